@@ -1,0 +1,34 @@
+# Thin: the work is in scripts/setup.sh and in the deal command. PORT and DEAL_* come through the environment.
+.PHONY: setup setup-test run test test-all bench lint lock vendor
+.NOTPARALLEL:
+
+PYTEST = .venv/bin/pytest -n auto --maxprocesses 8
+
+setup: ## what Deal needs to run, in .venv
+	@scripts/setup.sh run
+
+setup-test: ## and what its tests need
+	@scripts/setup.sh test
+
+run: setup ## Deal with a demonstration in it, on this machine
+	@exec .venv/bin/deal start
+
+test: setup-test ## every test but the slow ones; ARGS="-k goals" for some
+	$(PYTEST) -m "not slow" $(ARGS)
+
+test-all: setup-test ## every test
+	$(PYTEST) $(ARGS)
+
+bench: setup-test ## how fast pages and papers are
+	.venv/bin/python -m tests.bench $(ARGS)
+
+lint: setup-test
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+lock: ## the newest parts, pinned with their hashes
+	scripts/setup.sh lock
+
+vendor: setup-test ## the stylesheet, script and typeface that Deal carries
+	.venv/bin/python scripts/vendor.py

@@ -1,0 +1,142 @@
+"""Who may open what: the label on every view, the guard before every request, the loader, the look.
+
+| view is open to      | signed out      | the wrong role | the right role, another's row |
+|----------------------|-----------------|----------------|-------------------------------|
+| nobody (no label)    | 404             | 404            | 404                           |
+| EVERYONE             | opens           | opens          | -                             |
+| roles                | sign in         | 404            | 404, from resident_or_404     |
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import abort, current_app, request
+from flask_login import current_user
+from sqlalchemy import DDL, Connection, ForeignKey, Index, String, UniqueConstraint, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from deal.db import db, now
+from deal.people import Person, Role, coaches
+
+EVERYONE = frozenset({"everyone"})
+
+
+def open_to(*roles: Role) -> Callable:
+    """Label a view with the roles that may open it."""
+    return _labelled(frozenset(roles))
+
+
+def open_to_everyone(view: Callable) -> Callable:
+    """Label a view that needs no signing in."""
+    return _labelled(EVERYONE)(view)
+
+
+def _labelled(audience: frozenset) -> Callable:
+    def label(view: Callable) -> Callable:
+        view.audience = audience  # type: ignore[attr-defined]
+        return view
+
+    return label
+
+
+def audience_of(endpoint: str) -> frozenset:
+    """Who may open an endpoint: nobody, where its view says nothing."""
+    if endpoint == "static":
+        return EVERYONE
+    return getattr(current_app.view_functions[endpoint], "audience", frozenset())
+
+
+def guard() -> Any:
+    """Before every request: let it pass, ask to sign in, or answer as if the page were not there."""
+    if request.endpoint is None:  # no such address, or a redirect to one: Flask's own answer
+        return None
+    audience = audience_of(request.endpoint)
+    if audience is EVERYONE:
+        return None
+    if not audience:
+        abort(404)
+    if not current_user.is_authenticated:
+        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+    if current_user.role not in audience:
+        abort(404)
+    return None
+
+
+class Look(db.Model):
+    """Staff opened a resident's words: who, which page, in which hour. The resident reads it."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    page: Mapped[str] = mapped_column(String(60))  # the endpoint
+    hour: Mapped[datetime]  # its first instant
+    staff: Mapped[Person] = relationship(foreign_keys=staff_id)
+
+    __table_args__ = (
+        UniqueConstraint("resident_id", "staff_id", "page", "hour"),
+        Index("ix_look_resident_id_id", "resident_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+
+# looks are never changed, and go only with the resident whose they are
+TRIGGERS = {
+    "sqlite": (
+        "CREATE TRIGGER IF NOT EXISTS look_is_never_changed BEFORE UPDATE ON look "
+        "BEGIN SELECT RAISE(ABORT, 'a look is never changed'); END",
+        "CREATE TRIGGER IF NOT EXISTS look_goes_with_its_resident BEFORE DELETE ON look "
+        "WHEN EXISTS (SELECT 1 FROM person WHERE id = OLD.resident_id) "
+        "BEGIN SELECT RAISE(ABORT, 'a look goes only with its resident'); END",
+    ),
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION look_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "IF TG_OP = 'UPDATE' OR EXISTS (SELECT 1 FROM person WHERE id = OLD.resident_id) THEN "
+        "RAISE EXCEPTION 'a look is never changed, and goes only with its resident'; END IF; RETURN OLD; END $$",
+        "CREATE OR REPLACE TRIGGER look_is_kept BEFORE UPDATE OR DELETE ON look "
+        "FOR EACH ROW EXECUTE FUNCTION look_is_kept()",
+    ),
+}
+
+
+def make_triggers(connection: Connection) -> None:
+    """Make the triggers again where a migration dropped them; safe to repeat."""
+    for statement in TRIGGERS[connection.dialect.name]:
+        connection.execute(text(statement))
+
+
+@event.listens_for(Look.__table__, "after_create")
+def _triggers_after_create(_table: Any, connection: Connection, **_: Any) -> None:
+    for statement in TRIGGERS[connection.dialect.name]:
+        connection.execute(DDL(statement.replace("%", "%%")))
+
+
+def resident_or_404(resident_id: int) -> Person:
+    """The resident, for themselves and for their coach now; for anybody else there is no such page.
+
+    Staff leave a look, once for each page and hour: the one write that a GET may make.
+    """
+    if current_user.is_resident and current_user.id == resident_id:
+        return current_user._get_current_object()
+    resident = db.session.get(Person, resident_id) if resident_id < 2**31 else None
+    if resident is None or not resident.is_resident:
+        abort(404)
+    if not (current_user.is_coach and coaches(current_user, resident_id)):
+        abort(404)
+    _leave_a_look(resident_id)
+    return resident
+
+
+def own_or_404(resident_id: int) -> Person:
+    """The resident, for themselves alone."""
+    resident = resident_or_404(resident_id) if current_user.is_resident else None
+    return resident or abort(404)
+
+
+def _leave_a_look(resident_id: int) -> None:
+    insert = (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert
+    hour = now().replace(minute=0, second=0, microsecond=0)
+    look = {"resident_id": resident_id, "staff_id": current_user.id, "page": request.endpoint, "hour": hour}
+    db.session.execute(insert(Look).values(look).on_conflict_do_nothing())
+    db.session.commit()

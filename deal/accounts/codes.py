@@ -1,0 +1,43 @@
+"""Codes that people type: an alphabet without look-alikes, made from a page's once token, kept only as a hash."""
+
+import hmac
+
+from flask import current_app
+
+# no 0 O, 1 I L, 2 Z, 5 S, 8 B, U V, G 6: 23 signs, 4.5 bits each
+ALPHABET = "ACDEFHJKLMNPQRTVWXY3479"
+CODE_LENGTH = 15  # 67 bits
+NAME_LENGTH = 8
+
+
+def made_from(token: str, purpose: str, length: int = CODE_LENGTH, alphabet: str = ALPHABET) -> str:
+    """The code that belongs to a random token of at least 128 bits, which nobody keeps.
+
+    The same token gives the same code, so that a double press is answered with the letter of the first; without
+    the token neither the database nor the key file gives the code away.
+    """
+    number = int.from_bytes(hmac.digest(_key(), f"{purpose}:{token}".encode(), "sha512"), "big")
+    signs = []
+    for _ in range(length):
+        number, place = divmod(number, len(alphabet))
+        signs.append(alphabet[place])
+    return "".join(signs)
+
+
+def plain(typed: str | None) -> str:
+    """A code as typed, without dashes and spaces, in capitals."""
+    return "".join(sign for sign in (typed or "")[:200].upper() if sign.isalnum())
+
+
+def grouped(code: str, size: int = 3) -> str:
+    """A code in groups, as it is printed: ACD-EFH-JKL."""
+    return "-".join(code[start : start + size] for start in range(0, len(code), size))
+
+
+def hash_of(typed: str | None) -> str:
+    """HMAC-SHA256 under the key file: a code must be looked up, so it cannot be argon2."""
+    return hmac.digest(_key(), plain(typed).encode(), "sha256").hex()
+
+
+def _key() -> bytes:
+    return current_app.config["CODE_KEY"].encode()

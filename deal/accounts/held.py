@@ -1,0 +1,37 @@
+"""What somebody wrote while their sign-in ran out: carried through signing in, readable for that person alone."""
+
+import base64
+import hmac
+import json
+
+from cryptography.fernet import Fernet, InvalidToken
+from flask import current_app, request
+
+HOURS = 12
+NEVER_HELD = {"csrf_token", "pin", "again", "password", "held"}
+
+Fields = list[tuple[str, str]]
+
+
+def sent_fields() -> Fields:
+    """The fields of this POST, without secrets."""
+    return [(key, value) for key, value in request.form.items(multi=True) if key not in NEVER_HELD]
+
+
+def seal(person_id: int) -> str:
+    """This POST's address and fields, encrypted for one person."""
+    return _box(person_id).encrypt(json.dumps([request.path, sent_fields()]).encode()).decode()
+
+
+def unseal(held: str | None, person_id: int) -> tuple[str, Fields] | None:
+    """The address and the fields, where they were this person's and are not older than 12 hours."""
+    try:
+        path, fields = json.loads(_box(person_id).decrypt((held or "").encode(), ttl=HOURS * 3600))
+    except (InvalidToken, UnicodeEncodeError):
+        return None
+    return path, [(key, value) for key, value in fields]
+
+
+def _box(person_id: int) -> Fernet:
+    key = hmac.digest(current_app.config["SECRET_KEY"].encode(), f"held for {person_id}".encode(), "sha256")
+    return Fernet(base64.urlsafe_b64encode(key))

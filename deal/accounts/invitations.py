@@ -1,0 +1,141 @@
+"""A coach invites residents: letters with a code, and what became of them."""
+
+from flask import abort, current_app, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from deal.access import open_to, resident_or_404
+from deal.accounts import bp
+from deal.accounts.codes import hash_of, made_from
+from deal.accounts.forms import InviteForm
+from deal.accounts.models import Invitation, OneTimeCode, OneTimeKind, end_sign_ins, invited_in_week
+from deal.db import add_once, db, now, page_of, today, week_of
+from deal.forms import Press
+from deal.people import Coaching, Person, Role
+from deal.settings import places_in, promise_is_confirmed
+
+
+@bp.get("/invitations")
+@open_to(Role.COACH)
+def invitations():
+    """The letters of my residents, newest first, and what became of each."""
+    mine = (
+        select(Invitation)
+        .join(Coaching, Coaching.resident_id == Invitation.resident_id)
+        .where(Coaching.coach_id == current_user.id, Coaching.until.is_(None), Invitation.withdrawn_at.is_(None))
+        .options(joinedload(Invitation.resident))
+    )
+    page = page_of(mine, Invitation.id.desc(), after=request.args.get("after"))
+    return render_template("accounts/invitations.html", page=page, press=Press(), **_places())
+
+
+@bp.get("/invitations/new")
+@open_to(Role.COACH)
+def invite():
+    """Who is to be invited?"""
+    return render_template("accounts/invite.html", form=InviteForm(), **_places())
+
+
+@bp.post("/invitations/new")
+@open_to(Role.COACH)
+def make_invitation():
+    """Invite somebody: the answer is the letter, the only place where the code ever stands."""
+    form = InviteForm()
+    if not form.validate():
+        return render_template("accounts/invite.html", form=form, **_places()), 422
+    code = made_from(form.once.data, "invitation")
+    stored = db.session.scalar(select(Invitation).filter_by(once_key=form.once_key))
+    if stored is None:
+        places = _places()
+        if not places["confirmed"] or places["left"] < 1:
+            return render_template("accounts/invite.html", form=form, **places), 409
+        resident = Person(role=Role.RESIDENT, name=form.name.data, label=form.label.data or "")
+        db.session.add_all([resident, Coaching(resident_id=_number(resident), coach_id=current_user.id)])
+        stored = _invitation(resident, code, form.once_key)
+    return _letter(stored, code)
+
+
+@bp.post("/residents/<int:resident_id>/invitation")
+@open_to(Role.COACH)
+def renew_invitation(resident_id):
+    """A new letter for somebody who has not signed in yet: the old code dies."""
+    resident = resident_or_404(resident_id)
+    form = Press()
+    if resident.secret_hash or not form.validate():
+        abort(409)
+    code = made_from(form.once.data, "invitation")
+    stored = db.session.scalar(select(Invitation).filter_by(once_key=form.once_key))
+    if stored is None:
+        old = select(Invitation).filter_by(resident_id=resident.id, withdrawn_at=None)
+        for invitation in db.session.scalars(old):
+            invitation.withdrawn_at = now()
+        db.session.flush()
+        stored = _invitation(resident, code, form.once_key, renewal=True)
+    return _letter(stored, code)
+
+
+@bp.post("/residents/<int:resident_id>/new-pin")
+@open_to(Role.COACH)
+def make_new_pin(resident_id):
+    """The resident forgot the PIN: a number to read out, and every sign-in ends."""
+    resident = resident_or_404(resident_id)
+    form = Press()
+    if not resident.secret_hash or not form.validate():
+        abort(409)
+    number = made_from(form.once.data, "new pin", length=8, alphabet="0123456789")
+    kind = OneTimeKind.NEW_PIN
+    add_once(
+        OneTimeCode(
+            person_id=resident.id,
+            kind=kind.value,
+            code_hash=hash_of(number),
+            made_by_id=current_user.id,
+            runs_out_at=now() + kind.lives,
+            once_key=form.once_key,
+        )
+    )
+    end_sign_ins(resident)
+    db.session.commit()
+    return render_template("accounts/new_pin_number.html", resident=resident, number=number)
+
+
+def _number(person: Person) -> int:
+    db.session.add(person)
+    db.session.flush()
+    return person.id
+
+
+def _invitation(resident: Person, code: str, once_key: str, renewal: bool = False) -> Invitation:
+    stored = add_once(
+        Invitation(
+            resident=resident,
+            made_by_id=current_user.id,
+            code_hash=hash_of(code),
+            once_key=once_key,
+            renewal=renewal,
+        )
+    )
+    db.session.commit()
+    return stored
+
+
+def _letter(invitation: Invitation, code: str) -> str:
+    address = current_app.config["PUBLIC_URL"] + url_for("accounts.welcome", code=code)
+    return render_template(
+        "accounts/letter.html", resident=invitation.resident, invitation=invitation, code=code, address=address
+    )
+
+
+def _places() -> dict:
+    """This week's places, how many are left, when the next ones open, and whether the promise is confirmed."""
+    monday = week_of(today())
+    places = places_in(monday)
+    taken = invited_in_week(monday)
+    return {
+        "places": places,
+        "taken": taken,
+        "left": max(places - taken, 0),
+        "next_week": monday.fromordinal(monday.toordinal() + 7),
+        "confirmed": promise_is_confirmed(),
+    }

@@ -1,0 +1,183 @@
+"""Invitations, consent, sign-ins, one-time codes and tries: each a dated row."""
+
+import enum
+from datetime import datetime, timedelta
+
+from sqlalchemy import ForeignKey, Index, String, Text, func, select, text, update
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from deal.accounts.codes import hash_of
+from deal.db import Once, db, now, start_of
+from deal.people import Person
+
+CODE_LIVES = timedelta(days=28)
+
+
+class Invitation(Once, db.Model):
+    """A letter with a code that lets one resident in, until it is used, shut, renewed or 28 days old."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    made_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    renewal: Mapped[bool] = mapped_column(default=False)  # a new letter for somebody invited before
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    opened_at: Mapped[datetime | None]  # "yes, it is me"
+    agreed_at: Mapped[datetime | None]
+    no_thanks_at: Mapped[datetime | None]
+    not_me_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]  # a PIN was chosen
+    withdrawn_at: Mapped[datetime | None]  # renewed or taken back
+    resident: Mapped[Person] = relationship(foreign_keys=resident_id)
+    made_by: Mapped[Person] = relationship(foreign_keys=made_by_id)
+
+    __table_args__ = (
+        Index(
+            "uq_invitation_one_at_a_time",
+            "resident_id",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    @property
+    def runs_out_at(self) -> datetime:
+        """When the code of a letter that nobody used dies."""
+        return self.made_at + CODE_LIVES
+
+    @property
+    def state(self) -> str:
+        """One word for where it stands: the last thing that happened."""
+        for word in ("used", "no_thanks", "not_me", "withdrawn"):
+            if getattr(self, f"{word}_at"):
+                return word
+        if self.runs_out_at < now():
+            return "run_out"
+        return "opened" if self.opened_at else "waiting"
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the code still lets somebody in; one who said no thanks may change their mind."""
+        if self.used_at or self.not_me_at or self.withdrawn_at:
+            return False
+        return self.runs_out_at > now()
+
+
+def invitation_by_code(code: str) -> Invitation | None:
+    """The invitation that a typed code belongs to, alive or not."""
+    return db.session.scalar(select(Invitation).where(Invitation.code_hash == hash_of(code)))
+
+
+def invited_since(week: datetime) -> int:
+    """How many people were invited since that instant; a renewed letter is no new person."""
+    return db.session.scalar(
+        select(func.count()).select_from(Invitation).where(Invitation.made_at >= week, ~Invitation.renewal)
+    )
+
+
+def invited_in_week(monday) -> int:
+    """How many people were invited in the landlord's week from that Monday."""
+    return invited_since(start_of(monday))
+
+
+class ConsentHow(enum.Enum):
+    """Where a resident agreed."""
+
+    SCREEN = "screen"
+    PAPER = "paper"
+
+
+class Consent(db.Model):
+    """A resident agreed to the promise, in the wording that was shown."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    agreed_at: Mapped[datetime] = mapped_column(default=now)
+    wording: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(10))
+    how: Mapped[str] = mapped_column(String(10), default=ConsentHow.SCREEN.value)
+
+
+class SignIn(Once, db.Model):
+    """Somebody is signed in on one device, until the hours are over or it is ended."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    began_at: Mapped[datetime] = mapped_column(default=now)
+    runs_out_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    person: Mapped[Person] = relationship()
+
+
+def end_sign_ins(person: Person) -> None:
+    """End every sign-in of a person; the caller commits."""
+    open_ones = update(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None))
+    db.session.execute(open_ones.values(ended_at=now()))
+
+
+class OneTimeKind(enum.Enum):
+    """What a one-time code is for, and how long it is good."""
+
+    NEW_PIN = "new_pin"
+    JOIN = "join"
+
+    @property
+    def lives(self) -> timedelta:
+        """How long it is good."""
+        return timedelta(hours=1) if self is OneTimeKind.NEW_PIN else timedelta(hours=48)
+
+
+class OneTimeCode(Once, db.Model):
+    """A number read out to a resident, or a link for new staff: good once, and not for long."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    code_hash: Mapped[str] = mapped_column(String(64), index=True)
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    runs_out_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    person: Mapped[Person] = relationship(foreign_keys=person_id)
+    made_by: Mapped[Person | None] = relationship(foreign_keys=made_by_id)
+
+
+def live_one_time_code(kind: OneTimeKind, code: str) -> OneTimeCode | None:
+    """The code, unless it was used, has run out, or another was made for the same person after it."""
+    found = db.session.scalar(
+        select(OneTimeCode)
+        .where(OneTimeCode.kind == kind.value, OneTimeCode.code_hash == hash_of(code))
+        .order_by(OneTimeCode.id.desc())
+        .limit(1)
+    )
+    if found is None or found.used_at or found.runs_out_at < now():
+        return None
+    return found
+
+
+def newest_pin_reset(resident: Person) -> OneTimeCode | None:
+    """The last time that a coach made a number for a new PIN: the resident's own page shows it."""
+    return db.session.scalar(
+        select(OneTimeCode)
+        .where(OneTimeCode.person_id == resident.id, OneTimeCode.kind == OneTimeKind.NEW_PIN.value)
+        .order_by(OneTimeCode.id.desc())
+        .limit(1)
+    )
+
+
+class Try(db.Model):
+    """Somebody tried a name, e-mail address or code; only a keyed hash of what they typed is kept."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(String(64))
+    address: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(default=now)
+    right: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (
+        Index("ix_try_subject_at", "subject", "at"),
+        Index("ix_try_address_at", "address", "at"),
+        {"sqlite_autoincrement": True},
+    )

@@ -1,0 +1,84 @@
+"""Signing in and out: the cookie names a row, and the row can be ended."""
+
+from datetime import timedelta
+from time import time
+
+from flask import Response, current_app, request, session
+from flask_login import LoginManager, login_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from deal.accounts.codes import NAME_LENGTH, plain
+from deal.accounts.models import SignIn
+from deal.db import add_once, db, now
+from deal.people import Person
+
+NAME_COOKIE = "deal_name"
+login = LoginManager()
+# "basic" would sign a phone out each time that it moves from one mast to another
+login.session_protection = None
+
+
+@login.user_loader
+def load(sign_in_id: str) -> Person | None:
+    """The person of a sign-in that is still good, with one statement."""
+    if time() - session.get("seen", 0) > current_app.config["IDLE_MINUTES"] * 60:
+        return None
+    sign_in = db.session.scalar(
+        select(SignIn)
+        .options(joinedload(SignIn.person))
+        .where(SignIn.id == int(sign_in_id), SignIn.ended_at.is_(None), SignIn.runs_out_at > now())
+    )
+    if sign_in is None:
+        return None
+    if time() - session["seen"] > 60:
+        session["seen"] = int(time())
+    sign_in.person.sign_in_id = sign_in.id
+    return sign_in.person
+
+
+def let_in(person: Person, once_key: str | None = None) -> None:
+    """Sign a person in on this device: a new row, a new cookie. Commits."""
+    runs_out = now() + timedelta(hours=current_app.config["SIGN_IN_HOURS"])
+    sign_in = add_once(SignIn(person_id=person.id, runs_out_at=runs_out, once_key=once_key))
+    db.session.commit()
+    session.clear()  # nothing of whoever used this browser before
+    session.permanent = False
+    session["seen"] = int(time())
+    person = sign_in.person
+    person.sign_in_id = sign_in.id
+    login_user(person)
+
+
+def whose_sign_in_ran_out() -> int | None:
+    """The number of the person whom this browser's cookie was for, though it no longer lets them in."""
+    try:
+        sign_in = db.session.get(SignIn, int(session["_user_id"]))
+    except (KeyError, ValueError):
+        return None
+    return sign_in and sign_in.person_id
+
+
+def remember_name(answer: Response, resident: Person) -> Response:
+    """This phone is only theirs: keep the sign-in name on it, never the PIN."""
+    answer.set_cookie(
+        NAME_COOKIE,
+        resident.sign_in_name or "",
+        max_age=60 * 60 * 24 * 365,
+        httponly=True,
+        samesite="Lax",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+    )
+    return answer
+
+
+def forget_name(answer: Response) -> Response:
+    """Others use this phone too: keep no name on it."""
+    answer.delete_cookie(NAME_COOKIE)
+    return answer
+
+
+def remembered_name() -> str:
+    """The sign-in name that this phone keeps, or nothing."""
+    name = plain(request.cookies.get(NAME_COOKIE))
+    return name if len(name) == NAME_LENGTH else ""

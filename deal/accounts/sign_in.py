@@ -1,0 +1,199 @@
+"""Signing in and out, and a new PIN for one that was forgotten."""
+
+from urllib.parse import urlsplit
+
+from flask import flash, make_response, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user, logout_user
+from sqlalchemy import select
+
+from deal.access import audience_of, open_to_everyone
+from deal.accounts import bp
+from deal.accounts.codes import plain
+from deal.accounts.forms import NewPinForm, SignInForm, StaffSignInForm
+from deal.accounts.held import seal, unseal
+from deal.accounts.models import OneTimeKind, SignIn, end_sign_ins, live_one_time_code
+from deal.accounts.secrets import begin_try, hasher, is_right, wait_before_next_try
+from deal.accounts.sessions import (
+    forget_name,
+    let_in,
+    login,
+    remember_name,
+    remembered_name,
+    whose_sign_in_ran_out,
+)
+from deal.db import db, now
+from deal.forms import Form, Press
+from deal.people import Person, Role
+
+STAFF = (Role.COACH, Role.MANAGER)
+
+
+@bp.get("/sign-in")
+@open_to_everyone
+def sign_in():
+    """A resident signs in with the sign-in name and the PIN."""
+    form = SignInForm(name=remembered_name(), next=request.args.get("next"))
+    return render_template("accounts/sign_in.html", form=form, remembered=remembered_name(), press=Press())
+
+
+@bp.post("/sign-in")
+@open_to_everyone
+def let_resident_in():
+    """One sentence for a wrong name and a wrong PIN alike."""
+    form = SignInForm()
+    name = plain(form.name.data)
+    wrong = _("That sign-in name and PIN do not go together. Check both and try again.")
+    resident = _person_behind(form, "name", name, Person.sign_in_name == name, form.pin.data, wrong)
+    if resident is None:
+        page = render_template("accounts/sign_in.html", form=form, remembered=remembered_name(), press=Press())
+        return page, 422
+    answer = _signed_in(resident, form)
+    if "own_phone" in request.form:
+        return remember_name(answer, resident)
+    return answer
+
+
+@bp.get("/staff/sign-in")
+@open_to_everyone
+def staff_sign_in():
+    """Staff sign in with e-mail address and password."""
+    return render_template("accounts/staff_sign_in.html", form=StaffSignInForm(next=request.args.get("next")))
+
+
+@bp.post("/staff/sign-in")
+@open_to_everyone
+def let_staff_in():
+    """One sentence for a wrong address and a wrong password alike."""
+    form = StaffSignInForm()
+    email = (form.email.data or "").casefold()
+    wrong = _("That e-mail address and password do not go together. Check both and try again.")
+    person = _person_behind(form, "email", email, Person.email == email, form.password.data, wrong)
+    if person is None:
+        return render_template("accounts/staff_sign_in.html", form=form), 422
+    return _signed_in(person, form)
+
+
+def _person_behind(form: Form, field: str, typed: str, who, secret: str | None, wrong: str) -> Person | None:
+    """The person whose name and secret these are; else the form says what to do. Every try is a row."""
+    if not form.validate():
+        return None
+    wait = wait_before_next_try(field, typed)
+    if wait.minutes:
+        form[field].errors = [waiting_sentence(wait.minutes)]
+        return None
+    attempt = begin_try(field, typed)
+    person = db.session.scalar(select(Person).where(who))
+    if not is_right(person and person.secret_hash, secret or ""):
+        form[field].errors = [wrong]
+        return None
+    attempt.right = True
+    return person
+
+
+def waiting_sentence(minutes: int) -> str:
+    """What somebody reads who has to wait."""
+    return ngettext(
+        "There were too many wrong tries. Please wait %(num)s minute and try again.",
+        "There were too many wrong tries. Please wait %(num)s minutes and try again.",
+        minutes,
+    )
+
+
+def _signed_in(person: Person, form):
+    """Sign in, and go on: to what was held, to the page that was asked for, or home."""
+    let_in(person, form.once_key)
+    held = unseal(form.held.data, person.id)
+    if held:
+        path, fields = held
+        return make_response(render_template("accounts/held.html", path=path, fields=fields, press=Press()))
+    return make_response(redirect(local(form.next.data) or url_for("home.index"), 303))
+
+
+def local(address: str | None) -> str | None:
+    """The address, where it is a page of ours."""
+    parts = urlsplit(address or "")
+    ours = (address or "").startswith("/") and not parts.netloc and not parts.scheme and "\\" not in (address or "")
+    return address if ours and not (address or "").startswith("//") else None
+
+
+@login.unauthorized_handler
+def ask_to_sign_in():
+    """Somebody signed out opened or sent a page: sign in first; what they sent is carried along."""
+    for_residents = Role.RESIDENT in audience_of(request.endpoint or "")
+    person_id = whose_sign_in_ran_out()
+    person = db.session.get(Person, person_id) if person_id else None
+    staff = not person.is_resident if person else not for_residents
+    if request.method != "POST":
+        page = ".staff_sign_in" if staff else ".sign_in"
+        return redirect(url_for(f"accounts{page}", next=request.full_path.rstrip("?")), 303)
+    form = (StaffSignInForm if staff else SignInForm)(formdata=None, held=seal(person_id) if person_id else "")
+    if not staff:
+        form.name.data = remembered_name()
+    template = "accounts/staff_sign_in.html" if staff else "accounts/sign_in.html"
+    return render_template(template, form=form, kept=bool(person_id), remembered=remembered_name(), press=Press()), 401
+
+
+@bp.post("/sign-out")
+@open_to_everyone
+def sign_out():
+    """End this sign-in; the phone keeps the name where it was asked to."""
+    if current_user.is_authenticated and Press().validate():
+        sign_in = db.session.get(SignIn, current_user.sign_in_id)
+        sign_in.ended_at = now()
+        db.session.commit()
+        logout_user()
+        session.clear()
+        flash(_("You are signed out."))
+    return redirect(url_for("home.index"), 303)
+
+
+@bp.post("/forget-name")
+@open_to_everyone
+def forget():
+    """This phone no longer remembers a sign-in name."""
+    return forget_name(make_response(redirect(url_for(".sign_in"), 303)))
+
+
+@bp.get("/new-pin")
+@open_to_everyone
+def new_pin():
+    """The PIN is forgotten: the coach has read out a number."""
+    return render_template("accounts/new_pin.html", form=NewPinForm(name=remembered_name()))
+
+
+@bp.post("/new-pin")
+@open_to_everyone
+def set_new_pin():
+    """Choose a new PIN with the number, which is good once, and sign in."""
+    form = NewPinForm()
+    pressed_before = db.session.scalar(select(SignIn).filter_by(once_key=form.once_key))
+    if pressed_before is None and not (form.validate() and _take_number(form)):
+        return render_template("accounts/new_pin.html", form=form), 422
+    resident = pressed_before.person if pressed_before else _by_name(form)
+    let_in(resident, form.once_key)
+    return redirect(url_for("home.index"), 303)
+
+
+def _by_name(form: NewPinForm) -> Person:
+    return db.session.scalars(select(Person).where(Person.sign_in_name == plain(form.name.data))).one()
+
+
+def _take_number(form: NewPinForm) -> bool:
+    """Use the number up and set the PIN, where name and number go together."""
+    name = plain(form.name.data)
+    wait = wait_before_next_try("number", name)
+    if wait.minutes:
+        form.number.errors = [waiting_sentence(wait.minutes)]
+        return False
+    attempt = begin_try("number", name)
+    found = live_one_time_code(OneTimeKind.NEW_PIN, form.number.data or "")
+    if found is None or found.person.sign_in_name != name:
+        form.number.errors = [_("That name and number do not go together. Ask your coach for a new number.")]
+        return False
+    attempt.right = True
+    found.used_at = now()
+    found.person.secret_hash = hasher.hash(form.pin.data or "")
+    end_sign_ins(found.person)
+    return True

@@ -1,0 +1,133 @@
+"""A manager adds coaches and managers by a link that is shown once; they choose a password on it."""
+
+from flask import abort, current_app, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+
+from deal.access import open_to, open_to_everyone
+from deal.accounts import bp
+from deal.accounts.codes import hash_of, made_from
+from deal.accounts.forms import CoachForm, PasswordForm
+from deal.accounts.models import OneTimeCode, OneTimeKind, SignIn, end_sign_ins, live_one_time_code
+from deal.accounts.secrets import hasher
+from deal.accounts.sessions import let_in
+from deal.db import add_once, db, now, page_of
+from deal.forms import Press
+from deal.people import Person, Role
+
+
+@bp.get("/staff")
+@open_to(Role.MANAGER)
+def staff():
+    """Coaches and managers by name."""
+    people = select(Person).where(Person.role != Role.RESIDENT)
+    page = page_of(people, Person.name_key, Person.id, after=request.args.get("after"))
+    return render_template("accounts/staff.html", page=page, press=Press())
+
+
+@bp.get("/staff/new")
+@open_to(Role.MANAGER)
+def new_staff():
+    """Who is to be added?"""
+    return render_template("accounts/new_staff.html", form=CoachForm())
+
+
+@bp.post("/staff/new")
+@open_to(Role.MANAGER)
+def add_staff():
+    """Add a coach or a manager; the answer shows the link, once."""
+    form = CoachForm()
+    if not form.validate():
+        return render_template("accounts/new_staff.html", form=form), 422
+    made = db.session.scalar(select(OneTimeCode).filter_by(once_key=form.once_key))
+    if made is None and by_email(form.email.data):
+        form.email.errors = [_("Somebody with this e-mail address is here already. Look in the list of staff.")]
+        return render_template("accounts/new_staff.html", form=form), 422
+    if made is None:
+        person = Person(role=Role(form.role.data), email=form.email.data.casefold())
+        for field in ("name", "phone", "languages", "about"):
+            setattr(person, field, form[field].data or "")
+        made = join_code(person, form.once.data, form.once_key, current_user)
+    return _link(made.person, form.once.data)
+
+
+@bp.post("/staff/<int:person_id>/link")
+@open_to(Role.MANAGER)
+def renew_link(person_id):
+    """A new link for somebody who lost theirs, or their password; the earlier links and sign-ins end."""
+    person = db.session.get(Person, person_id) if person_id < 2**31 else None
+    form = Press()
+    if person is None or person.is_resident:
+        abort(404)
+    if not form.validate():
+        abort(409)
+    made = db.session.scalar(select(OneTimeCode).filter_by(once_key=form.once_key))
+    if made is None:
+        join_code(person, form.once.data, form.once_key, current_user)
+    return _link(person, form.once.data)
+
+
+def by_email(email: str) -> Person | None:
+    """The member of staff who signs in with this address."""
+    return db.session.scalar(select(Person).where(Person.email == email.casefold()))
+
+
+def join_code(person: Person, token: str, once_key: str | None, by: Person | None) -> OneTimeCode:
+    """A one-time link for a member of staff, new or not; earlier ones die. Commits."""
+    kind = OneTimeKind.JOIN
+    if person.id:
+        for earlier in db.session.scalars(select(OneTimeCode).filter_by(person_id=person.id, used_at=None)):
+            earlier.used_at = now()
+        end_sign_ins(person)
+    made = add_once(
+        OneTimeCode(
+            person=person,
+            kind=kind.value,
+            code_hash=hash_of(made_from(token, "join")),
+            made_by_id=by and by.id,
+            runs_out_at=now() + kind.lives,
+            once_key=once_key,
+        )
+    )
+    db.session.commit()
+    return made
+
+
+def join_address(token: str) -> str:
+    """The link that belongs to a token: shown once, kept nowhere."""
+    return f"{current_app.config['PUBLIC_URL']}/join/{made_from(token, 'join')}"
+
+
+def _link(person: Person, token: str) -> str:
+    return render_template("accounts/staff_link.html", person=person, address=join_address(token))
+
+
+@bp.get("/join/<code>")
+@open_to_everyone
+def join(code):
+    """New staff choose a password."""
+    return render_template("accounts/join.html", form=PasswordForm(), person=_joining_or_gone(code).person)
+
+
+@bp.post("/join/<code>")
+@open_to_everyone
+def set_password(code):
+    """Keep the password's hash and sign in; the link is used up."""
+    form = PasswordForm()
+    pressed_before = db.session.scalar(select(SignIn).filter_by(once_key=form.once_key))
+    if pressed_before is None:
+        found = _joining_or_gone(code)
+        if not form.validate():
+            return render_template("accounts/join.html", form=form, person=found.person), 422
+        found.person.secret_hash = hasher.hash(form.password.data or "")
+        found.used_at = now()
+    let_in(pressed_before.person if pressed_before else found.person, form.once_key)
+    return redirect(url_for("home.index"), 303)
+
+
+def _joining_or_gone(code: str) -> OneTimeCode:
+    found = live_one_time_code(OneTimeKind.JOIN, code)
+    if found is None:
+        abort(make_response(render_template("accounts/dead_link.html"), 410))
+    return found

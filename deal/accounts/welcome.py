@@ -1,0 +1,180 @@
+"""A resident comes in: the code, "is this for you?", the promise, a PIN, a sign-in name to keep."""
+
+import secrets
+
+from flask import abort, make_response, redirect, render_template, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+
+from deal.access import open_to, open_to_everyone, own_or_404
+from deal.accounts import bp
+from deal.accounts.codes import ALPHABET, NAME_LENGTH, plain
+from deal.accounts.forms import CodeForm, PinForm
+from deal.accounts.models import Consent, Invitation, SignIn, invitation_by_code
+from deal.accounts.secrets import begin_try, hasher, wait_before_next_try
+from deal.accounts.sessions import forget_name, let_in, remember_name
+from deal.db import db, now
+from deal.forms import Press
+from deal.people import Role, coach_of
+from deal.settings import PROMISE
+
+
+@bp.get("/code")
+@open_to_everyone
+def code():
+    """Type the code of the letter."""
+    return render_template("accounts/code.html", form=CodeForm())
+
+
+@bp.post("/code")
+@open_to_everyone
+def use_code():
+    """Go on to the invitation, where there is one for what was typed."""
+    form = CodeForm()
+    if form.validate():
+        wait = wait_before_next_try("code", form.code.data)
+        if wait.minutes:
+            return render_template("accounts/wait.html", wait=wait), 429
+        attempt = begin_try("code", form.code.data)
+        if invitation_by_code(form.code.data):
+            attempt.right = True
+            db.session.commit()
+            return redirect(url_for(".welcome", code=plain(form.code.data)), 303)
+        form.code.errors = [_("That code did not work. Check each letter, or ask your coach for a new letter.")]
+    return render_template("accounts/code.html", form=form), 422
+
+
+@bp.get("/i/<code>")
+@open_to_everyone
+def welcome(code):
+    """Is this for you? Opening this changes nothing."""
+    invitation = _alive_or_gone(code)
+    return render_template("accounts/welcome.html", invitation=invitation, code=plain(code), press=Press())
+
+
+@bp.post("/i/<code>")
+@open_to_everyone
+def is_it_me(code):
+    """Yes, it is me; or no, it isn't, which shuts the code and tells the coach."""
+    invitation = _alive_or_gone(code)
+    if not Press().validate() or request.form.get("me") not in ("yes", "no"):
+        return render_template("accounts/welcome.html", invitation=invitation, code=plain(code), press=Press()), 422
+    if request.form["me"] == "no":
+        invitation.not_me_at = now()
+        db.session.commit()
+        return redirect(url_for(".not_me"), 303)
+    invitation.opened_at = invitation.opened_at or now()
+    db.session.commit()
+    return redirect(url_for(".promise", code=plain(code)), 303)
+
+
+@bp.get("/not-me")
+@open_to_everyone
+def not_me():
+    """The letter reached somebody else."""
+    return render_template("accounts/not_me.html")
+
+
+@bp.get("/i/<code>/promise")
+@open_to_everyone
+def promise(code):
+    """What we promise, who can read the words, and agree or no thanks."""
+    invitation = _alive_or_gone(code)
+    coach = coach_of(invitation.resident)
+    return render_template("accounts/promise.html", invitation=invitation, coach=coach, code=plain(code), press=Press())
+
+
+@bp.post("/i/<code>/promise")
+@open_to_everyone
+def answer_promise(code):
+    """Agree, or no thanks: neither is ever a failure."""
+    invitation = _alive_or_gone(code)
+    answer = request.form.get("answer")
+    if not Press().validate() or answer not in ("agree", "no-thanks"):
+        coach = coach_of(invitation.resident)
+        page = {"invitation": invitation, "coach": coach, "code": plain(code), "press": Press()}
+        return render_template("accounts/promise.html", **page), 422
+    if answer == "no-thanks":
+        invitation.no_thanks_at = now()
+        db.session.commit()
+        return redirect(url_for(".no_thanks"), 303)
+    _agree(invitation)
+    return redirect(url_for(".choose_pin", code=plain(code)), 303)
+
+
+def _agree(invitation: Invitation) -> None:
+    """Write the consent down once, with the wording that was on the page."""
+    if invitation.agreed_at is None:
+        wording = "\n".join(_(sentence) for sentence in PROMISE)
+        consent = Consent(resident_id=invitation.resident_id, wording=wording, language=str(get_locale()))
+        db.session.add(consent)
+    invitation.opened_at = invitation.opened_at or now()
+    invitation.agreed_at = invitation.agreed_at or now()
+    invitation.no_thanks_at = None
+    db.session.commit()
+
+
+@bp.get("/no-thanks")
+@open_to_everyone
+def no_thanks():
+    """Nothing will change."""
+    return render_template("accounts/no_thanks.html")
+
+
+@bp.get("/i/<code>/pin")
+@open_to_everyone
+def choose_pin(code):
+    """Choose a PIN."""
+    invitation = _agreed_or_promise(code)
+    return render_template("accounts/pin.html", form=PinForm(), invitation=invitation, code=plain(code))
+
+
+@bp.post("/i/<code>/pin")
+@open_to_everyone
+def set_pin(code):
+    """Keep the PIN's hash, give a sign-in name, sign in; a second press signs in the same way."""
+    form = PinForm()
+    pressed_before = db.session.scalar(select(SignIn).filter_by(once_key=form.once_key))
+    if pressed_before:
+        let_in(pressed_before.person, form.once_key)
+        return redirect(url_for(".card", resident_id=current_user.id), 303)
+    invitation = _agreed_or_promise(code)
+    if not form.validate():
+        return render_template("accounts/pin.html", form=form, invitation=invitation, code=plain(code)), 422
+    resident = invitation.resident
+    resident.secret_hash = hasher.hash(form.pin.data)
+    resident.sign_in_name = resident.sign_in_name or new_sign_in_name()
+    invitation.used_at = now()
+    let_in(resident, form.once_key)
+    answer = make_response(redirect(url_for(".card", resident_id=resident.id), 303))
+    return remember_name(answer, resident) if form.own_phone.data == "yes" else forget_name(answer)
+
+
+def new_sign_in_name() -> str:
+    """Eight letters and numbers; one in 78 thousand million, so a clash is a retry that nobody sees."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(NAME_LENGTH))
+
+
+@bp.get("/residents/<int:resident_id>/card")
+@open_to(Role.RESIDENT)
+def card(resident_id):
+    """The sign-in name, on a card to keep."""
+    return render_template("accounts/card.html", resident=own_or_404(resident_id))
+
+
+def _alive_or_gone(code: str) -> Invitation:
+    invitation = invitation_by_code(code)
+    if invitation is None:
+        abort(404)
+    if not invitation.is_alive:
+        abort(make_response(render_template("accounts/dead_code.html", invitation=invitation), 410))
+    return invitation
+
+
+def _agreed_or_promise(code: str) -> Invitation:
+    invitation = _alive_or_gone(code)
+    if invitation.agreed_at is None or invitation.no_thanks_at:
+        abort(redirect(url_for(".promise", code=plain(code)), 303))
+    return invitation

@@ -1,0 +1,1 @@
+"""About me: question sets, assessments, answers."""

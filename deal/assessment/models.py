@@ -1,0 +1,245 @@
+"""Question sets, assessments and answers; and who waits for a first conversation."""
+
+import enum
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, func, select, text, update
+from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
+
+from deal.db import Once, add_once, db, now, values_of
+from deal.people import Person
+from deal.settings import in_our_language
+
+
+class Kind(enum.Enum):
+    """How a question is answered."""
+
+    WORDS = "words"
+    TICKS = "ticks"  # any of the choices, plus "something else" in words
+    SCALE = "scale"  # 0 to 10
+    CHOICE = "choice"  # yes, no, not sure
+
+
+class QuestionSet(db.Model):
+    """A numbered version of the questions, with who designed it and why it changed."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(unique=True)
+    title: Mapped[dict[str, str]]
+    designed_by: Mapped[dict[str, str]]
+    why: Mapped[dict[str, str]]
+    published_at: Mapped[datetime] = mapped_column(default=now)
+    sections: Mapped[list["Section"]] = relationship(order_by="Section.position", back_populates="question_set")
+
+    def questions(self) -> list["Question"]:
+        """All questions in the order of the sections."""
+        return [question for section in self.sections for question in section.questions]
+
+
+class Section(db.Model):
+    """Questions that belong together, under one title."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    question_set_id: Mapped[int] = mapped_column(ForeignKey("question_set.id"), index=True)
+    position: Mapped[int]
+    key: Mapped[str] = mapped_column(String(40))
+    title: Mapped[dict[str, str]]
+    question_set: Mapped[QuestionSet] = relationship(back_populates="sections")
+    questions: Mapped[list["Question"]] = relationship(order_by="Question.position", back_populates="section")
+
+
+class Question(db.Model):
+    """One question of one version."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), index=True)
+    position: Mapped[int]
+    key: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[Kind] = mapped_column(values_of(Kind))
+    core: Mapped[bool]  # in the short way through
+    shows: Mapped[str | None] = mapped_column(String(40))  # the question whose answer stands above; else not asked
+    prompt: Mapped[dict[str, str]]
+    hint: Mapped[dict[str, str]]
+    low: Mapped[dict[str, str]]
+    high: Mapped[dict[str, str]]
+    choices: Mapped[list[Any]] = mapped_column(JSON)  # [{"key": "cooking", "en": "Cooking"}, ...]
+    section: Mapped[Section] = relationship(back_populates="questions")
+
+    def options(self) -> list[tuple[str, str]]:
+        """Key and label of each choice, in the page's language."""
+        if self.kind is Kind.CHOICE:
+            return [("yes", gettext("Yes")), ("no", gettext("No")), ("not-sure", gettext("I am not sure"))]
+        return [(choice["key"], in_our_language(choice)) for choice in self.choices]
+
+    __table_args__ = (UniqueConstraint("section_id", "key"), {"sqlite_autoincrement": True})
+
+
+def with_questions(query):
+    """A question set with its sections and questions, in one statement."""
+    return (
+        query.join(QuestionSet.sections)
+        .join(Section.questions)
+        .options(contains_eager(QuestionSet.sections).contains_eager(Section.questions))
+        .order_by(QuestionSet.version.desc(), Section.position, Question.position)
+    )
+
+
+def current_question_set() -> QuestionSet:
+    """The newest published version, with all its questions."""
+    newest = select(QuestionSet.id).where(QuestionSet.published_at <= now()).order_by(QuestionSet.version.desc())
+    found = select(QuestionSet).where(QuestionSet.id == newest.limit(1).scalar_subquery())
+    return db.session.scalars(with_questions(found)).unique().one()
+
+
+class Assessment(Once, db.Model):
+    """A resident's way through About me, on one version of the questions; it can be done again."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    question_set_id: Mapped[int] = mapped_column(ForeignKey("question_set.id"))
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    finished_at: Mapped[datetime | None]  # the short way through is done
+    question_set: Mapped[QuestionSet] = relationship()
+
+    __table_args__ = (Index("ix_assessment_resident_id_id", "resident_id", "id"), {"sqlite_autoincrement": True})
+
+
+class Answer(Once, db.Model):
+    """What a resident said to one question; a changed answer keeps the earlier one. Skipped is an answer too."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id", ondelete="CASCADE"))
+    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id"))
+    skipped: Mapped[bool] = mapped_column(default=False)
+    words: Mapped[str | None] = mapped_column(Text)  # as typed; in ticks: "something else"
+    choices: Mapped[list[str]] = mapped_column(JSON, default=list)  # keys of the question's choices
+    number: Mapped[int | None]  # 0 to 10
+    language: Mapped[str] = mapped_column(String(10))  # of the page on which it was given
+    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    given_at: Mapped[datetime] = mapped_column(default=now)
+    superseded_at: Mapped[datetime | None]
+    question: Mapped[Question] = relationship()
+
+    __table_args__ = (
+        Index(
+            "uq_answer_one_holds",
+            "assessment_id",
+            "question_id",
+            unique=True,
+            sqlite_where=text("superseded_at IS NULL"),
+            postgresql_where=text("superseded_at IS NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    @property
+    def labels(self) -> list[str]:
+        """What was ticked or chosen, in the page's language and the question's order."""
+        return [label for key, label in self.question.options() if key in self.choices]
+
+    @property
+    def has_content(self) -> bool:
+        """Whether anything was said."""
+        return bool(self.words or self.choices or self.number is not None)
+
+    def says_the_same_as(self, other: "Answer | None") -> bool:
+        """Whether pressing Save changed nothing."""
+        said = ("skipped", "words", "choices", "number")
+        return other is not None and all(getattr(self, one) == getattr(other, one) for one in said)
+
+
+def newest_assessment(resident: Person) -> Assessment | None:
+    """The resident's newest way through, with the questions of its version."""
+    newest = select(func.max(Assessment.id)).where(Assessment.resident_id == resident.id)
+    return assessment_of(resident, newest.scalar_subquery())
+
+
+def assessment_of(resident: Person, number: Any) -> Assessment | None:
+    """The resident's way through of that number, with the questions of its version, in one statement."""
+    if isinstance(number, int) and number >= 2**31:
+        return None
+    questions = contains_eager(Assessment.question_set)
+    return (
+        db.session.scalars(
+            select(Assessment)
+            .where(Assessment.id == number, Assessment.resident_id == resident.id)
+            .join(Assessment.question_set)
+            .join(QuestionSet.sections)
+            .join(Section.questions)
+            .options(questions.contains_eager(QuestionSet.sections).contains_eager(Section.questions))
+            .order_by(Section.position, Question.position)
+        )
+        .unique()
+        .one_or_none()
+    )
+
+
+def answers_in(assessment: Assessment) -> dict[str, Answer]:
+    """The answers that hold, by the question's key."""
+    rows = db.session.scalars(
+        select(Answer)
+        .where(Answer.assessment_id == assessment.id, Answer.superseded_at.is_(None))
+        .order_by(Answer.id)
+        .limit(500)
+    )
+    return {row.question.key: row for row in rows}
+
+
+def earlier_answers(assessment: Assessment, question: Question) -> Sequence[Answer]:
+    """What the resident said before to this question, newest first: theirs alone to read."""
+    return db.session.scalars(
+        select(Answer)
+        .filter_by(assessment_id=assessment.id, question_id=question.id)
+        .where(Answer.superseded_at.is_not(None))
+        .order_by(Answer.id.desc())
+        .limit(20)
+    ).all()
+
+
+def keep(answer: Answer, before: Answer | None) -> Answer:
+    """Store an answer beside the one it follows. A second tab or press loses nothing: each save is a row."""
+    if answer.says_the_same_as(before):
+        return before  # type: ignore[return-value]
+    pressed_before = db.session.scalar(select(Answer).filter_by(once_key=answer.once_key))
+    if pressed_before:
+        return pressed_before
+    # two tabs at once take turns
+    db.session.execute(select(Assessment.id).where(Assessment.id == answer.assessment_id).with_for_update())
+    holding = Answer.assessment_id == answer.assessment_id, Answer.question_id == answer.question_id
+    db.session.execute(update(Answer).where(*holding, Answer.superseded_at.is_(None)).values(superseded_at=now()))
+    stored = add_once(answer)
+    db.session.commit()
+    return stored
+
+
+class Wait(db.Model):
+    """A resident waits for a first conversation: from finishing About me until they talked."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), unique=True)
+    since: Mapped[datetime | None]  # empty where they talked before About me was finished
+    talked_on: Mapped[date | None]  # the day of the first conversation
+
+    __table_args__ = (
+        Index(
+            "ix_wait_now",
+            "since",
+            sqlite_where=text("talked_on IS NULL"),
+            postgresql_where=text("talked_on IS NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+
+def finish(assessment: Assessment) -> None:
+    """The short way through is done: from here the resident waits, unless they have talked already. Commits."""
+    if assessment.finished_at is None:
+        assessment.finished_at = now()
+        waits = db.session.scalar(select(Wait.id).where(Wait.resident_id == assessment.resident_id))
+        if waits is None:
+            db.session.add(Wait(resident_id=assessment.resident_id, since=assessment.finished_at))
+    db.session.commit()

@@ -1,0 +1,184 @@
+"""About me, as a resident walks through it: one question a page, each answer stored before the next shows."""
+
+from datetime import timedelta
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_babel import get_locale
+from flask_login import current_user
+from sqlalchemy import select
+
+from deal.access import open_to, own_or_404
+from deal.assessment.forms import QuestionForm, form_for
+from deal.assessment.models import (
+    Answer,
+    Assessment,
+    Question,
+    answers_in,
+    assessment_of,
+    current_question_set,
+    earlier_answers,
+    finish,
+    keep,
+    newest_assessment,
+)
+from deal.assessment.ways import Answers, asked, carry_on_at, strengths, way_of
+from deal.db import add_once, day_of, db
+from deal.forms import Press
+from deal.people import Person, Role, coach_of
+from deal.settings import landlord
+
+bp = Blueprint("assessment", __name__)
+
+
+@bp.get("/residents/<int:resident_id>/about-me")
+@open_to(Role.RESIDENT)
+def about_me(resident_id):
+    """Start, carry on, look again, or do it all once more."""
+    resident = own_or_404(resident_id)
+    assessment = newest_assessment(resident)
+    answers = answers_in(assessment) if assessment else {}
+    page = {"resident": resident, "assessment": assessment, "answers": answers, "press": Press()}
+    if assessment:
+        page |= {
+            "question": carry_on_at(assessment, answers),
+            "core": asked(assessment, answers, core=True),
+            "further": asked(assessment, answers, core=False),
+        }
+    return render_template("assessment/about_me.html", **page)
+
+
+@bp.post("/residents/<int:resident_id>/about-me")
+@open_to(Role.RESIDENT)
+def start(resident_id):
+    """Begin a way through, on the newest version of the questions."""
+    resident = own_or_404(resident_id)
+    form = Press()
+    if not form.validate():
+        abort(400)
+    begun = newest_assessment(resident)
+    if begun is None or begun.finished_at:
+        questions = current_question_set()
+        begun = add_once(
+            Assessment(resident_id=resident.id, question_set_id=questions.id, once_key=form.once_key)
+        )
+        db.session.commit()
+    return redirect(_next_address(assessment_of(resident, begun.id) or abort(404)), 303)
+
+
+@bp.get("/residents/<int:resident_id>/about-me/<int:number>/<key>")
+@open_to(Role.RESIDENT)
+def question(resident_id, number, key):
+    """One question."""
+    assessment, answers, asked_now = _question_or_404(own_or_404(resident_id), number, key)
+    form = form_for(asked_now, answers.get(key))
+    return _question_page(form, assessment, answers, asked_now)
+
+
+@bp.post("/residents/<int:resident_id>/about-me/<int:number>/<key>")
+@open_to(Role.RESIDENT)
+def answer(resident_id, number, key):
+    """Store the answer, then show the next question."""
+    assessment, answers, asked_now = _question_or_404(own_or_404(resident_id), number, key)
+    form = form_for(asked_now, answers.get(key))
+    skipping = request.form.get("do") == "skip"
+    if not form.validate() and not (skipping and "csrf_token" not in form.errors):
+        return _question_page(form, assessment, answers, asked_now), 422
+    before = answers.get(key)
+    if not skipping:
+        _keep(form, assessment, asked_now, before, form.answer())
+    elif before is None:
+        _keep(form, assessment, asked_now, before, {"skipped": True, "choices": []})
+    return redirect(_after(assessment, asked_now), 303)
+
+
+@bp.get("/residents/<int:resident_id>/about-me/<int:number>/check")
+@open_to(Role.RESIDENT)
+def check(resident_id, number):
+    """Every answer on one page, each to be changed."""
+    resident = own_or_404(resident_id)
+    assessment = assessment_of(resident, number) or abort(404)
+    answers = answers_in(assessment)
+    core, further = (asked(assessment, answers, core) for core in (True, False))
+    page = {"resident": resident, "assessment": assessment, "answers": answers, "core": core, "further": further}
+    return render_template("assessment/check.html", press=Press(), **page)
+
+
+@bp.post("/residents/<int:resident_id>/about-me/<int:number>/finish")
+@open_to(Role.RESIDENT)
+def finished(resident_id, number):
+    """The short way is done: from now on the coach knows."""
+    assessment = assessment_of(own_or_404(resident_id), number) or abort(404)
+    if not Press().validate():
+        abort(400)
+    finish(assessment)
+    return redirect(url_for(".done", resident_id=resident_id, number=number), 303)
+
+
+@bp.get("/residents/<int:resident_id>/about-me/<int:number>/done")
+@open_to(Role.RESIDENT)
+def done(resident_id, number):
+    """What you are good at, on a card, and who will be in touch by when."""
+    resident = own_or_404(resident_id)
+    assessment = assessment_of(resident, number) or abort(404)
+    if assessment.finished_at is None:
+        return redirect(url_for(".check", resident_id=resident_id, number=number), 303)
+    answers = answers_in(assessment)
+    by = day_of(assessment.finished_at) + timedelta(days=landlord().contact_days)
+    further = [one for one in asked(assessment, answers, core=False) if one.key not in answers]
+    page = {"resident": resident, "assessment": assessment, "by": by, "further": further}
+    strong = strengths(assessment, answers)
+    return render_template("assessment/done.html", coach=coach_of(resident), strengths=strong, **page)
+
+
+def _question_or_404(resident: Person, number: int, key: str) -> tuple[Assessment, Answers, Question]:
+    """The question of that way through; one of another version is not there."""
+    assessment = assessment_of(resident, number) or abort(404)
+    found = next((one for one in assessment.question_set.questions() if one.key == key), None)
+    return assessment, answers_in(assessment), found or abort(404)
+
+
+def _question_page(form: QuestionForm, assessment: Assessment, answers: Answers, asked_now: Question) -> str:
+    return render_template(
+        "assessment/question.html",
+        form=form,
+        assessment=assessment,
+        question=asked_now,
+        answer=answers.get(asked_now.key),
+        shown=answers.get(asked_now.shows or ""),
+        way=way_of(assessment, answers, asked_now),
+        earlier=earlier_answers(assessment, asked_now),
+        changing="change" in request.args,
+    )
+
+
+def _keep(form: QuestionForm, assessment: Assessment, asked_now: Question, before: Answer | None, said: dict) -> None:
+    keep(
+        Answer(
+            assessment_id=assessment.id,
+            resident_id=assessment.resident_id,
+            question_id=asked_now.id,
+            question=asked_now,
+            language=str(get_locale()),
+            typed_by_id=current_user.id,
+            once_key=form.once_key,
+            **said,
+        ),
+        before,
+    )
+
+
+def _after(assessment: Assessment, asked_now: Question) -> str:
+    """Where to go from an answer: the next question, the page to check them all, or home."""
+    numbers = {"resident_id": assessment.resident_id, "number": assessment.id}
+    if request.form.get("do") == "later":
+        return url_for("home.resident", resident_id=assessment.resident_id)
+    following = way_of(assessment, answers_in(assessment), asked_now).next
+    if following and "change" not in request.args:
+        return url_for(".question", key=following.key, **numbers)
+    return url_for(".check", **numbers)
+
+
+def _next_address(assessment: Assessment) -> str:
+    following = carry_on_at(assessment, answers_in(assessment))
+    numbers = {"resident_id": assessment.resident_id, "number": assessment.id}
+    return url_for(".question", key=following.key, **numbers) if following else url_for(".check", **numbers)

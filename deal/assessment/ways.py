@@ -1,0 +1,64 @@
+"""The way through About me: which questions are asked, in what order, and where somebody is."""
+
+from dataclasses import dataclass
+
+from deal.assessment.models import Answer, Assessment, Question
+from deal.settings import in_our_language
+
+Answers = dict[str, Answer]
+
+
+@dataclass(frozen=True)
+class Way:
+    """The questions somebody is walking through, and their place among them."""
+
+    questions: list[Question]
+    place: int  # from 1
+
+    @property
+    def back(self) -> Question | None:
+        """The question before this one."""
+        return self.questions[self.place - 2] if self.place > 1 else None
+
+    @property
+    def next(self) -> Question | None:
+        """The question after this one."""
+        return self.questions[self.place] if self.place < len(self.questions) else None
+
+
+def asked(assessment: Assessment, answers: Answers, core: bool) -> list[Question]:
+    """The short way through, or the further questions; without those that show an answer left empty."""
+    return [
+        question
+        for question in assessment.question_set.questions()
+        if question.core is core and not _shows_nothing(question, answers)
+    ]
+
+
+def _shows_nothing(question: Question, answers: Answers) -> bool:
+    shown = answers.get(question.shows or "")
+    return shown is not None and not shown.has_content
+
+
+def way_of(assessment: Assessment, answers: Answers, question: Question) -> Way:
+    """The way that a question lies on; one that is no longer asked stands at its end."""
+    questions = asked(assessment, answers, question.core)
+    if question not in questions:
+        questions = [*questions, question]
+    return Way(questions, questions.index(question) + 1)
+
+
+def carry_on_at(assessment: Assessment, answers: Answers) -> Question | None:
+    """The first question of the short way without an answer, or None where all have one."""
+    return next((one for one in asked(assessment, answers, core=True) if one.key not in answers), None)
+
+
+def strengths(assessment: Assessment, answers: Answers) -> list[Answer]:
+    """What somebody told us they are good at: the answers of the first section that say something."""
+    section = assessment.question_set.sections[0]
+    return [answers[one.key] for one in section.questions if one.key in answers and answers[one.key].has_content]
+
+
+def section_title(question: Question) -> str:
+    """The title over a question, in the page's language."""
+    return in_our_language(question.section.title)

@@ -1,0 +1,1 @@
+"""Talks between a resident and a coach; the coach's Today."""

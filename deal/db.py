@@ -1,0 +1,196 @@
+"""The database: engine options, constraint names, column types, the clock, once keys, one keyset page_of()."""
+
+import base64
+import enum
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from flask import abort
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, DateTime, Enum, MetaData, Select, String, event, select, tuple_
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from sqlalchemy.sql import operators
+from sqlalchemy.types import TypeDecorator
+
+LANDLORDS_ZONE = ZoneInfo("Europe/London")
+Row = TypeVar("Row")
+
+
+def now() -> datetime:
+    """The one clock: this instant, in UTC."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """The landlord's day."""
+    return day_of(now())
+
+
+def day_of(instant: datetime) -> date:
+    """The landlord's day in which an instant lies."""
+    return instant.astimezone(LANDLORDS_ZONE).date()
+
+
+def week_of(day: date) -> date:
+    """The Monday of the day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def start_of(day: date) -> datetime:
+    """The instant at which the landlord's day begins."""
+    return datetime(day.year, day.month, day.day, tzinfo=LANDLORDS_ZONE)
+
+
+class Instant(TypeDecorator):
+    """A moment in UTC with its zone, on SQLite (which drops zones) and PostgreSQL alike."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value, dialect):
+        """Refuse a moment without a zone; SQLite stores it in UTC, naive."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value, dialect):
+        """Give the zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class SortKey(TypeDecorator):
+    """Text that sorts by code point on every database, whatever its locale."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect):
+        """PostgreSQL needs telling; SQLite compares bytes by itself."""
+        return dialect.type_descriptor(String(collation="C") if dialect.name == "postgresql" else String())
+
+
+def values_of(kind: type[enum.Enum]) -> Enum:
+    """A column of an enum's values (not its Python names), checked when written."""
+    return Enum(
+        kind,
+        native_enum=False,
+        length=20,
+        validate_strings=True,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Base(DeclarativeBase):
+    """What every table shares: names for its constraints and the types of its columns."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    registry = registry(
+        metadata=metadata,
+        type_annotation_map={datetime: Instant, dict[str, Any]: JSON, dict[str, str]: JSON, list[str]: JSON},
+    )
+    # numbers in addresses are never given to somebody else
+    __table_args__: Any = {"sqlite_autoincrement": True}
+
+
+# what was read stays read after a commit: a request is short, and each statement counts
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+
+@event.listens_for(Engine, "connect")
+def set_up_sqlite(connection, _record):
+    """Foreign keys, durability and deletion that really deletes, on every SQLite connection."""
+    if isinstance(connection, sqlite3.Connection):
+        for pragma in (
+            "foreign_keys=ON",
+            "busy_timeout=15000",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "secure_delete=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+
+class Once:
+    """A row that a form makes: its once key lets a double press find what the first press made."""
+
+    once_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+
+
+def add_once(row: Row) -> Row:
+    """Store the row and what hangs on it, or give the row that an earlier press of the same form stored.
+
+    It must be the first write of its request: a second press undoes the whole transaction.
+    """
+    once_key = row.once_key  # type: ignore[attr-defined]
+    db.session.add(row)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        stored = db.session.scalar(select(type(row)).filter_by(once_key=once_key)) if once_key else None
+        if stored is None:
+            raise
+        return stored
+    return row
+
+
+@dataclass(frozen=True)
+class Page:
+    """A stretch of a long list, and where the next one begins (None at the end)."""
+
+    rows: Sequence[Any]
+    after: str | None
+
+
+def page_of(query: Select, *keys: Any, after: str | None = None, size: int = 25) -> Page:
+    """One page by keyset: rows ordered by the keys, from just behind the place that `after` names.
+
+    The keys are columns, all ascending or all .desc(), the last of them unique. A damaged `after` is a 404.
+    """
+    columns = [getattr(key, "element", key) for key in keys]
+    down = getattr(keys[0], "modifier", None) is operators.desc_op
+    query = query.add_columns(*columns).order_by(*keys)
+    if after:
+        place = tuple_(*_place(after, columns))
+        query = query.where(tuple_(*columns) < place if down else tuple_(*columns) > place)
+    rows = db.session.execute(query.limit(size + 1)).unique().all()
+    width = len(columns)
+    last = list(rows[size - 1][-width:]) if len(rows) > size else None
+    shown = [row[0] if len(row) == width + 1 else row[:-width] for row in rows[:size]]
+    return Page(shown, last and base64.urlsafe_b64encode(json.dumps(last, default=str).encode()).decode())
+
+
+def _place(after: str, columns: list[Any]) -> list[Any]:
+    try:
+        values = json.loads(base64.urlsafe_b64decode(after))
+        return [_as_type_of(column, value) for column, value in zip(columns, values, strict=True)]
+    except (ValueError, TypeError):
+        abort(404)
+
+
+def _as_type_of(column: Any, value: Any) -> Any:
+    if isinstance(column.type, Instant):
+        return datetime.fromisoformat(value)
+    if isinstance(value, (int, str)) and isinstance(value, column.type.python_type):
+        return value if not isinstance(value, int) or abs(value) < 2**31 else abort(404)
+    raise ValueError(value)

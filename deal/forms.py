@@ -1,0 +1,154 @@
+"""What every form of Deal has in common: fields that keep words, and the once key against a double press."""
+
+import hashlib
+import secrets
+from datetime import date
+from typing import Any
+
+from flask import g, request
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from wtforms import DateField, HiddenField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
+
+from deal.db import now
+
+MOST_CHARACTERS = 10_000
+NOT_CONTENT = {"csrf_token"}
+
+
+def read_the_body() -> None:
+    """Before every POST: note whether all that was sent are letters.
+
+    Werkzeug turns bytes that are no UTF-8 (a lone surrogate among them) silently into other characters; a NUL
+    cannot be kept by PostgreSQL. The form then says so and shows what did arrive.
+    """
+    g.unreadable = False
+    if request.method == "POST":
+        body = request.get_data(cache=True, parse_form_data=False)
+        g.unreadable = not _all_letters(body, request.mimetype)
+
+
+def _all_letters(body: bytes, mimetype: str) -> bool:
+    from urllib.parse import unquote_to_bytes
+
+    if mimetype == "application/x-www-form-urlencoded":
+        body = unquote_to_bytes(body)
+    try:
+        return "\0" not in body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+
+
+def one_line_break(value: str | None) -> str | None:
+    """A browser's CRLF becomes LF, and nothing else: words are kept letter for letter."""
+    return value.replace("\r\n", "\n") if value else value
+
+
+def has_words(value: str | None) -> bool:
+    """Whether there is anything but white space."""
+    return bool(value and value.strip())
+
+
+class WordsField(TextAreaField):
+    """A person's own words: never trimmed, at most 10,000 characters, empty allowed unless `needed`."""
+
+    def __init__(self, label: Any, needed: Any = None, **kwargs: Any) -> None:
+        checks: list[Any] = [SaysSomething(needed)] if needed else []
+        super().__init__(label, checks + [not_too_long], filters=[one_line_break], **kwargs)
+
+
+class SaysSomething:
+    """White space alone is no words."""
+
+    field_flags = {"required": True}
+
+    def __init__(self, message: Any) -> None:
+        self.message = message
+
+    def __call__(self, form: FlaskForm, field: Any) -> None:
+        if not has_words(field.data):
+            raise StopValidation(self.message)
+
+
+def not_too_long(_form: FlaskForm, field: Any) -> None:
+    """A browser counts a line break as one character, and so do we."""
+    if field.data and len(field.data) > MOST_CHARACTERS:
+        raise ValidationError(
+            _l(
+                "That is %(number)s characters. We can keep up to 10,000: please make it a little shorter.",
+                number=f"{len(field.data):,}",
+            )
+        )
+
+
+class LineField(StringField):
+    """One line, such as a name: white space at its ends is no part of it."""
+
+    def __init__(self, label: Any, needed: Any = None, most: int = 200, too_long: Any = None, **kwargs: Any) -> None:
+        message = too_long or _l("Please use at most %(most)s characters.", most=most)
+        checks: list[Any] = [DataRequired(needed)] if needed else []
+        super().__init__(label, [*checks, Length(max=most, message=message)], filters=[_one_line], **kwargs)
+
+
+def _one_line(value: str | None) -> str | None:
+    return " ".join(value.split()) if value else value
+
+
+class DayField(DateField):
+    """A day as the browser's own date picker sends it."""
+
+    def __init__(self, label: Any, unclear: Any = None, **kwargs: Any) -> None:
+        self.unclear = unclear or _l("Write the day like this: 27 3 2026, or choose it.")
+        super().__init__(label, format=["%Y-%m-%d", "%d/%m/%Y", "%d %m %Y"], **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """An empty day is no mistake; one that is no day, or lies in another age, is."""
+        if not valuelist or not valuelist[0].strip():
+            self.data = None
+            return
+        try:
+            super().process_formdata([valuelist[0].strip()])
+        except ValueError:
+            self.data = None
+        if self.data is None or not date(2000, 1, 1) <= self.data <= date(2100, 1, 1):
+            self.data = None
+            raise ValueError(self.unclear)
+
+
+class Form(FlaskForm):
+    """A page's form: its once key stands for this filling-in of it, so that a double press counts once."""
+
+    once = HiddenField(default=lambda: secrets.token_urlsafe(16))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """As WTForms does, and refuse what did not arrive as letters."""
+        good = super().validate(extra_validators)
+        if g.get("unreadable"):
+            self.form_errors.append(
+                _l("Some letters did not reach us as you typed them. Look at your words below and press Save again.")
+            )
+            return False
+        return good
+
+    @property
+    def once_key(self) -> str:
+        """A double press has the same key; going back and changing the words makes another one."""
+        sent = sorted((key, value) for key, value in request.form.items(multi=True) if key not in NOT_CONTENT)
+        who = current_user.id if current_user.is_authenticated else 0
+        stamp = repr((who, request.path, sent if self.once.data else secrets.token_hex()))
+        return hashlib.sha256(stamp.encode()).hexdigest()
+
+
+class Press(Form):
+    """A form that is one button."""
+
+
+def optional_number(value: str) -> int | None:
+    """Coerces a radio's 0 to 10; nothing chosen is None."""
+    return None if value in (None, "", "None") else int(value)
+
+
+SCALE = [(number, str(number)) for number in range(11)]
+

@@ -1,0 +1,5 @@
+"""Goals, wordings, steps, check-ins."""
+
+from flask import Blueprint
+
+bp = Blueprint("goals", __name__)

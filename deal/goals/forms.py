@@ -1,0 +1,90 @@
+"""The forms of goals, steps and check-ins."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, HiddenField, IntegerField
+from wtforms.validators import InputRequired, Optional
+from wtforms.widgets import HiddenInput
+
+from deal.assessment.forms import OneOfField
+from deal.forms import SCALE, Form, LineField, WordsField, optional_number
+from deal.goals.models import State
+
+SURE = {"scale": True, "low": _l("Not sure at all"), "high": _l("Very sure")}
+STATES = {
+    State.LIVE: _l("Doing it now"),
+    State.RESTING: _l("Resting"),
+    State.CHANGED: _l("Changed into another goal"),
+    State.REACHED: _l("Done it"),
+    State.SET_ASIDE: _l("Set aside"),
+}
+
+
+class WordingForm(Form):
+    """A goal's words, and why it matters."""
+
+    words = WordsField(_l("What do you want?"), needed=_l("Write the goal in a few words."))
+    why = WordsField(_l("Why does it matter to you?"), description=_l("You can leave this empty."))
+    sure = OneOfField(
+        _l("How sure do you feel that you can make a start?"), choices=SCALE, coerce=optional_number, render_kw=SURE
+    )
+    read_back = BooleanField(_l("I read it back to them, and they said: yes, that is it"))
+    quoted = HiddenField()
+
+
+class GoalForm(WordingForm):
+    """A new goal."""
+
+    step = WordsField(_l("What is a first small step?"), description=_l("You can leave this empty."))
+
+
+class ChangeWordingForm(WordingForm):
+    """A new wording of a goal, made while looking at a certain version of it."""
+
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+
+
+class NotWhatISaidForm(Form):
+    """The resident's own words instead of what somebody typed."""
+
+    words = WordsField(_l("What would you say?"), needed=_l("Write it in your own words."))
+
+
+class StepForm(Form):
+    """A small step."""
+
+    words = WordsField(_l("A small step"), needed=_l("Write the step in a few words."))
+    who = LineField(_l("Who does it?"), description=_l("Leave this empty if it is you."))
+
+
+class CheckInForm(Form):
+    """How it is going."""
+
+    number = OneOfField(
+        _l("How is it going?"),
+        choices=SCALE,
+        coerce=optional_number,
+        render_kw={"scale": True, "low": _l("Hard just now"), "high": _l("Really well")},
+        description=_l("You can leave this empty."),
+    )
+    helped = WordsField(_l("What helped?"))
+    in_the_way = WordsField(_l("What got in the way?"))
+    celebrate = WordsField(_l("Is there something to celebrate?"), description=_l("It can be small."))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Something, however little, has to be there to keep."""
+        good = super().validate(extra_validators)
+        if good and not any((self.number.data is not None, self.helped.data, self.in_the_way.data, self.celebrate.data)):
+            self.form_errors.append(_l("There is nothing here to keep yet. Choose a number or write a word."))
+            return False
+        return good
+
+
+class StateForm(Form):
+    """Change where a goal stands."""
+
+    state = OneOfField(_l("How is it with this goal now?"), validators=[InputRequired(_l("Choose one."))])
+    reason = WordsField(_l("Would you like to say why?"), description=_l("You can leave this empty."))
+    words = WordsField(_l("If it changed: what do you want now?"))
+    version = IntegerField(widget=HiddenInput(), validators=[Optional()])

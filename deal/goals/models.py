@@ -1,0 +1,204 @@
+"""Goals in the resident's own words: every wording kept, steps, check-ins, and each change of state a dated row."""
+
+import enum
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text, and_, select, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+
+from deal.assessment.models import Answer
+from deal.db import Once, db, now, values_of
+from deal.people import Person
+
+
+class State(enum.Enum):
+    """Where a goal stands. There is no failed and no overdue."""
+
+    LIVE = "live"  # doing it now
+    RESTING = "resting"
+    CHANGED = "changed"  # into another goal
+    REACHED = "reached"  # done it
+    SET_ASIDE = "set_aside"
+
+
+# what may follow what; a goal that changed lives on in the one it became
+FOLLOWS = {
+    State.LIVE: (State.REACHED, State.RESTING, State.CHANGED, State.SET_ASIDE),
+    State.RESTING: (State.LIVE, State.REACHED, State.CHANGED, State.SET_ASIDE),
+    State.SET_ASIDE: (State.LIVE,),
+    State.REACHED: (State.LIVE,),
+    State.CHANGED: (),
+}
+
+
+class Goal(Once, db.Model):
+    """Something the resident wants."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    state: Mapped[State] = mapped_column(values_of(State), default=State.LIVE)
+    own_words: Mapped[bool] = mapped_column(default=False)  # whether its face is; kept in the same transaction
+    became_id: Mapped[int | None] = mapped_column(ForeignKey("goal.id"))
+    version: Mapped[int]  # counts changes, against two editors
+    changed_at: Mapped[datetime] = mapped_column(default=now)  # of its face or its state
+
+    face: Mapped["Wording"] = relationship(
+        primaryjoin=lambda: and_(Wording.goal_id == Goal.id, Wording.is_face), viewonly=True, uselist=False
+    )
+    wordings: Mapped[list["Wording"]] = relationship(order_by="Wording.id.desc()", passive_deletes=True)
+    states: Mapped[list["GoalState"]] = relationship(order_by="GoalState.id", passive_deletes=True)
+    steps: Mapped[list["Step"]] = relationship(order_by="Step.id", passive_deletes=True)
+    became: Mapped["Goal | None"] = relationship(remote_side=id)
+
+    __mapper_args__ = {"version_id_col": version}
+    __table_args__ = (
+        Index("ix_goal_resident_id_id", "resident_id", "id"),
+        Index("ix_goal_state_own_words", "state", "own_words"),
+        {"sqlite_autoincrement": True},
+    )
+
+    @property
+    def may_become(self) -> tuple[State, ...]:
+        """The states that may follow this one."""
+        return FOLLOWS[self.state]
+
+
+class Wording(Once, db.Model):
+    """One version of a goal's words; a new one never erases an old one."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    goal_id: Mapped[int] = mapped_column(ForeignKey("goal.id", ondelete="CASCADE"))
+    words: Mapped[str] = mapped_column(Text)
+    why: Mapped[str | None] = mapped_column(Text)  # why it matters
+    sure: Mapped[int | None]  # how sure they are, 0 to 10
+    language: Mapped[str] = mapped_column(String(10))
+    said_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    read_back_at: Mapped[datetime | None]  # the resident confirmed what somebody typed for them
+    not_agreed_at: Mapped[datetime | None]  # "that's not what I said": never the face, never printed
+    quoted_answer_id: Mapped[int | None] = mapped_column(ForeignKey("answer.id", ondelete="SET NULL"), index=True)
+    is_face: Mapped[bool] = mapped_column(default=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+    typed_by: Mapped[Person] = relationship(foreign_keys=typed_by_id)
+    said_by: Mapped[Person] = relationship(foreign_keys=said_by_id)
+
+    __table_args__ = (
+        Index("ix_wording_goal_id_id", "goal_id", "id"),
+        Index(
+            "uq_wording_one_face",
+            "goal_id",
+            unique=True,
+            sqlite_where=text("is_face"),
+            postgresql_where=text("is_face"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    @property
+    def typed_by_staff(self) -> bool:
+        """Whether somebody else typed it."""
+        return self.typed_by_id != self.said_by_id
+
+    @property
+    def own_words(self) -> bool:
+        """Typed by the resident, or typed for them and read back."""
+        return not self.typed_by_staff or self.read_back_at is not None
+
+
+class GoalState(Once, db.Model):
+    """A goal's state from this moment on: who changed it, and why in the resident's words."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    goal_id: Mapped[int] = mapped_column(ForeignKey("goal.id", ondelete="CASCADE"), index=True)
+    state: Mapped[State] = mapped_column(values_of(State))
+    reason: Mapped[str | None] = mapped_column(Text)
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(default=now)
+    by: Mapped[Person] = relationship()
+
+    __table_args__ = (Index("ix_goal_state_state_at", "state", "at"), {"sqlite_autoincrement": True})
+
+
+class Step(Once, db.Model):
+    """A small thing to do next, by the resident, the coach or someone they name."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    goal_id: Mapped[int] = mapped_column(ForeignKey("goal.id", ondelete="CASCADE"), index=True)
+    words: Mapped[str] = mapped_column(Text)
+    who: Mapped[str] = mapped_column(String(200), default="")  # who does it; empty: the resident
+    language: Mapped[str] = mapped_column(String(10))
+    added_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    added_at: Mapped[datetime] = mapped_column(default=now)
+    done_at: Mapped[datetime | None]
+
+
+class CheckIn(Once, db.Model):
+    """How it is going: all of it may be left empty."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    goal_id: Mapped[int] = mapped_column(ForeignKey("goal.id", ondelete="CASCADE"))
+    number: Mapped[int | None]  # 0 to 10, by the resident
+    helped: Mapped[str | None] = mapped_column(Text)
+    in_the_way: Mapped[str | None] = mapped_column(Text)
+    celebrate: Mapped[str | None] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(10))
+    said_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(default=now)
+    typed_by: Mapped[Person] = relationship(foreign_keys=typed_by_id)
+
+    __table_args__ = (Index("ix_check_in_goal_id_id", "goal_id", "id"), {"sqlite_autoincrement": True})
+
+
+# the order in which somebody reads their goals: doing it now first, newest first
+_ORDER = {State.LIVE: 0, State.RESTING: 1, State.REACHED: 2, State.CHANGED: 3, State.SET_ASIDE: 4}
+MOST_SHOWN = 30
+
+
+def goals_of(resident: Person, most: int = MOST_SHOWN) -> list[Goal]:
+    """A resident's goals with their faces and steps, live ones first, newest first within a state."""
+    place = db.case(*((Goal.state == state, place) for state, place in _ORDER.items()))
+    query = (
+        select(Goal)
+        .where(Goal.resident_id == resident.id)
+        .options(selectinload(Goal.face), selectinload(Goal.steps))
+        .order_by(place, Goal.id.desc())
+        .limit(most)
+    )
+    return list(db.session.scalars(query))
+
+
+def goal_of(resident: Person, goal_id: int) -> Goal | None:
+    """One goal, where it is this resident's."""
+    return db.session.scalar(
+        select(Goal)
+        .where(Goal.id == goal_id, Goal.resident_id == resident.id)
+        .options(selectinload(Goal.face), selectinload(Goal.steps), selectinload(Goal.states))
+    )
+
+
+def wordings_of(goal: Goal) -> Sequence[Wording]:
+    """Every wording of a goal, newest first."""
+    return db.session.scalars(select(Wording).filter_by(goal_id=goal.id).order_by(Wording.id.desc()).limit(50)).all()
+
+
+def check_ins_of(goal_ids: list[int], most: int = 12) -> Sequence[CheckIn]:
+    """The newest check-ins of these goals, newest first."""
+    return db.session.scalars(
+        select(CheckIn).where(CheckIn.goal_id.in_(goal_ids)).order_by(CheckIn.id.desc()).limit(most)
+    ).all()
+
+
+def quotable(resident: Person, answer_id: int) -> Answer | None:
+    """An answer of this resident whose words a goal may quote."""
+    answer = db.session.get(Answer, answer_id)
+    return answer if answer and answer.resident_id == resident.id and answer.words else None
+
+
+def give_face(goal: Goal, wording: Wording) -> None:
+    """Make this wording the goal's face; the one before stays, and the goal keeps whether it is in own words."""
+    db.session.execute(db.update(Wording).where(Wording.goal_id == goal.id, Wording.is_face).values(is_face=False))
+    wording.goal_id, wording.is_face = goal.id, True
+    goal.own_words, goal.changed_at = wording.own_words, now()

@@ -1,0 +1,71 @@
+"""Steps and check-ins of a goal."""
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from deal.access import open_to
+from deal.db import add_once, db, now
+from deal.forms import Press
+from deal.goals import bp
+from deal.goals.forms import CheckInForm, StepForm
+from deal.goals.models import CheckIn, Goal, Step
+from deal.goals.pages import goal_or_404, goal_page, said_by
+from deal.people import Person, Role
+
+
+@bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/steps")
+@open_to(Role.RESIDENT, Role.COACH)
+def add_step(resident_id, goal_id):
+    """A small thing to do next."""
+    resident, found = goal_or_404(resident_id, goal_id)
+    form = StepForm()
+    if not form.validate():
+        return goal_page(resident, found, step_form=form), 422
+    step = {"words": form.words.data, "who": form.who.data or "", "language": str(get_locale())}
+    add_once(Step(goal_id=found.id, added_by_id=current_user.id, once_key=form.once_key, **step))
+    db.session.commit()
+    return redirect(_at(resident, found, "steps"), 303)
+
+
+@bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/steps/<int:step_id>")
+@open_to(Role.RESIDENT, Role.COACH)
+def tick_step(resident_id, goal_id, step_id):
+    """Done, or not done after all; pressing twice does it once."""
+    resident, found = goal_or_404(resident_id, goal_id)
+    step = next((one for one in found.steps if one.id == step_id), None) or abort(404)
+    if not Press().validate() or request.form.get("done") not in ("yes", "no"):
+        abort(400)
+    step.done_at = (step.done_at or now()) if request.form["done"] == "yes" else None
+    db.session.commit()
+    return redirect(_at(resident, found, "steps"), 303)
+
+
+@bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/check-in")
+@open_to(Role.RESIDENT, Role.COACH)
+def check_in(resident_id, goal_id):
+    """How is it going?"""
+    resident, found = goal_or_404(resident_id, goal_id)
+    return render_template("goals/check_in.html", resident=resident, goal=found, form=CheckInForm())
+
+
+@bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/check-in")
+@open_to(Role.RESIDENT, Role.COACH)
+def add_check_in(resident_id, goal_id):
+    """Keep how it is going."""
+    resident, found = goal_or_404(resident_id, goal_id)
+    form = CheckInForm()
+    if not form.validate():
+        return render_template("goals/check_in.html", resident=resident, goal=found, form=form), 422
+    said = {name: form[name].data or None for name in ("helped", "in_the_way", "celebrate")}
+    add_once(
+        CheckIn(goal_id=found.id, number=form.number.data, once_key=form.once_key, **said, **said_by(resident))
+    )
+    db.session.commit()
+    flash(_("Thank you. That is kept."))
+    return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
+
+
+def _at(resident: Person, found: Goal, place: str) -> str:
+    return url_for(".goal", resident_id=resident.id, goal_id=found.id, _anchor=place)

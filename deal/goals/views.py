@@ -1,0 +1,212 @@
+"""Goals: written by either side, in the resident's words."""
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+
+from deal.access import open_to, own_or_404, resident_or_404
+from deal.db import add_once, db, now
+from deal.forms import Press, has_words
+from deal.goals import bp
+from deal.goals.forms import STATES, ChangeWordingForm, GoalForm, NotWhatISaidForm, StateForm, WordingForm
+from deal.goals.models import (
+    Goal,
+    GoalState,
+    State,
+    Step,
+    Wording,
+    give_face,
+    goal_of,
+    goals_of,
+    quotable,
+    wordings_of,
+)
+from deal.goals.pages import goal_or_404, goal_page, said_by
+from deal.people import Person, Role
+
+@bp.get("/residents/<int:resident_id>/goals")
+@open_to(Role.RESIDENT, Role.COACH)
+def index(resident_id):
+    """A resident's goals, the live ones first."""
+    resident = resident_or_404(resident_id)
+    return render_template("goals/index.html", resident=resident, goals=goals_of(resident), states=STATES)
+
+
+@bp.get("/residents/<int:resident_id>/goals/new")
+@open_to(Role.RESIDENT, Role.COACH)
+def new(resident_id):
+    """Write a goal, perhaps with the words of an answer."""
+    resident = resident_or_404(resident_id)
+    quoted = quotable(resident, request.args.get("quote", 0, type=int))
+    form = GoalForm(words=quoted and quoted.words, quoted=quoted and quoted.id)
+    return render_template("goals/new.html", resident=resident, form=form, quoted=quoted)
+
+
+@bp.post("/residents/<int:resident_id>/goals/new")
+@open_to(Role.RESIDENT, Role.COACH)
+def add(resident_id):
+    """Keep the goal, its first wording and its first step together."""
+    resident = resident_or_404(resident_id)
+    form = GoalForm()
+    if not form.validate():
+        return render_template("goals/new.html", resident=resident, form=form, quoted=None), 422
+    goal = add_once(_goal_from(form, resident, form.once_key))
+    db.session.commit()
+    flash(_("The goal is written down."))
+    return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal.id), 303)
+
+
+@bp.get("/residents/<int:resident_id>/goals/<int:goal_id>")
+@open_to(Role.RESIDENT, Role.COACH)
+def goal(resident_id, goal_id):
+    """One goal: its words, steps, check-ins, and how it came to be."""
+    resident, found = goal_or_404(resident_id, goal_id)
+    return goal_page(resident, found)
+
+
+@bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/words")
+@open_to(Role.RESIDENT, Role.COACH)
+def words(resident_id, goal_id):
+    """Say it in other words."""
+    resident, found = goal_or_404(resident_id, goal_id)
+    face = found.face
+    form = ChangeWordingForm(words=face.words, why=face.why, sure=face.sure, version=found.version)
+    return render_template("goals/words.html", resident=resident, goal=found, form=form)
+
+
+@bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/words")
+@open_to(Role.RESIDENT, Role.COACH)
+def reword(resident_id, goal_id):
+    """A new wording beside the old one; if somebody else was faster, both are shown first."""
+    resident, found = goal_or_404(resident_id, goal_id)
+    form = ChangeWordingForm()
+    if not form.validate():
+        return render_template("goals/words.html", resident=resident, goal=found, form=form), 422
+    pressed_before = db.session.scalar(select(Wording).filter_by(once_key=form.once_key))
+    if pressed_before is None and form.version.data != found.version:
+        form.version.raw_data = [str(found.version)]
+        form.version.data = found.version
+        return render_template("goals/words.html", resident=resident, goal=found, form=form, theirs=found.face), 409
+    if pressed_before is None:
+        _reword(found, _wording_from(form, resident), form.once_key)
+    flash(_("The new words are kept. The old ones are kept too."))
+    return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
+
+
+@bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/words/<int:wording_id>/not-mine")
+@open_to(Role.RESIDENT)
+def not_mine(resident_id, goal_id, wording_id):
+    """That's not what I said: what would you say?"""
+    _resident, found, wording = _typed_for_me_or_404(resident_id, goal_id, wording_id)
+    return render_template("goals/not_mine.html", goal=found, wording=wording, form=NotWhatISaidForm())
+
+
+@bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/words/<int:wording_id>/not-mine")
+@open_to(Role.RESIDENT)
+def say_it_myself(resident_id, goal_id, wording_id):
+    """The resident's own words become the goal's face; the other is marked "not agreed"."""
+    resident, found, wording = _typed_for_me_or_404(resident_id, goal_id, wording_id)
+    form = NotWhatISaidForm()
+    if not form.validate():
+        return render_template("goals/not_mine.html", goal=found, wording=wording, form=form), 422
+    wording.not_agreed_at = wording.not_agreed_at or now()
+    own = Wording(words=form.words.data, **said_by(resident))
+    _reword(found, own, form.once_key)
+    flash(_("Your words now stand on this goal."))
+    return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
+
+
+@bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/words/<int:wording_id>/mine")
+@open_to(Role.RESIDENT)
+def mine(resident_id, goal_id, wording_id):
+    """Yes, that is what I said: the resident has read it back for themselves."""
+    _resident, found, wording = _typed_for_me_or_404(resident_id, goal_id, wording_id)
+    if not Press().validate():
+        abort(400)
+    wording.read_back_at = wording.read_back_at or now()
+    if wording.is_face:
+        found.own_words = True
+    db.session.commit()
+    return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
+
+
+@bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/state")
+@open_to(Role.RESIDENT, Role.COACH)
+def state(resident_id, goal_id):
+    """How is it with this goal now?"""
+    resident, found = goal_or_404(resident_id, goal_id)
+    return render_template("goals/state.html", resident=resident, goal=found, form=_state_form(found))
+
+
+@bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/state")
+@open_to(Role.RESIDENT, Role.COACH)
+def change_state(resident_id, goal_id):
+    """A dated row with who and why; a goal that changed is linked to the one it became."""
+    resident, found = goal_or_404(resident_id, goal_id)
+    form = _state_form(found)
+    pressed_before = db.session.scalar(select(GoalState).filter_by(once_key=form.once_key))
+    if pressed_before is None:
+        if not (form.validate() and _is_fresh(form, found) and _says_what_now(form)):
+            return render_template("goals/state.html", resident=resident, goal=found, form=form), 422
+        _change_state(form, resident, found)
+    return redirect(url_for(".goal", resident_id=resident_id, goal_id=found.became_id or goal_id), 303)
+
+def _typed_for_me_or_404(resident_id: int, goal_id: int, wording_id: int) -> tuple[Person, Goal, Wording]:
+    """A wording that staff typed for this resident."""
+    resident = own_or_404(resident_id)
+    _resident, found = goal_or_404(resident.id, goal_id)
+    wording = next((one for one in wordings_of(found) if one.id == wording_id and one.typed_by_staff), None)
+    return resident, found, wording or abort(404)
+
+def _goal_from(form: GoalForm, resident: Person, once_key: str) -> Goal:
+    wording = _wording_from(form, resident)
+    found = Goal(resident_id=resident.id, once_key=once_key, own_words=wording.own_words, wordings=[wording])
+    found.states = [GoalState(state=State.LIVE, by_id=current_user.id)]
+    if has_words(form.step.data):
+        found.steps = [Step(words=form.step.data, added_by_id=current_user.id, language=str(get_locale()))]
+    return found
+
+
+def _reword(found: Goal, wording: Wording, once_key: str) -> None:
+    """Give the goal new words; a second press of the same form changes nothing. Commits."""
+    wording.once_key = once_key
+    if db.session.scalar(select(Wording.id).filter_by(once_key=once_key)) is None:
+        give_face(found, wording)
+        add_once(wording)
+    db.session.commit()
+
+
+def _state_form(found: Goal) -> StateForm:
+    form = StateForm(version=found.version)
+    form.state.choices = [(state.value, STATES[state]) for state in found.may_become]
+    return form
+
+
+def _is_fresh(form: StateForm, found: Goal) -> bool:
+    if form.version.data in (None, found.version):
+        return True
+    form.form_errors.append(_("This goal was changed while your page was open. Look at it, then choose again."))
+    return False
+
+
+def _says_what_now(form: StateForm) -> bool:
+    if form.state.data != State.CHANGED.value or has_words(form.words.data):
+        return True
+    form.words.errors = [_("Write what you want now.")]
+    return False
+
+
+def _change_state(form: StateForm, resident: Person, found: Goal) -> None:
+    reason = form.reason.data if has_words(form.reason.data) else None
+    found.state, found.changed_at = State(form.state.data), now()
+    row = GoalState(state=found.state, reason=reason, by_id=current_user.id, once_key=form.once_key)
+    if found.state is State.CHANGED:
+        wording = Wording(words=form.words.data, **said_by(resident))
+        became = Goal(resident_id=resident.id, own_words=wording.own_words, wordings=[wording])
+        became.states = [GoalState(state=State.LIVE, by_id=current_user.id)]
+        found.became = became
+    row.goal_id = found.id
+    add_once(row)
+    db.session.commit()

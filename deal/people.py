@@ -1,0 +1,119 @@
+"""Person, Role, and coaching: who coaches whom, from when until when."""
+
+import enum
+import unicodedata
+from datetime import datetime
+
+from flask_login import UserMixin
+from sqlalchemy import ForeignKey, Index, String, Text, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+
+from deal.db import SortKey, db, now, values_of
+
+# letters that NFKD does not take apart, as people who search type them
+_PLAIN_LETTERS = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
+
+
+class Role(enum.Enum):
+    """What a person is to Deal; one each."""
+
+    RESIDENT = "resident"
+    COACH = "coach"
+    MANAGER = "manager"
+
+
+def name_key(name: str) -> str:
+    """A name as it is sorted and searched: without case and marks, the same on both databases."""
+    plain = unicodedata.normalize("NFKD", name.casefold().translate(_PLAIN_LETTERS))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).strip()[:200]
+
+
+class Person(UserMixin, db.Model):
+    """A resident, a coach or a manager."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    role: Mapped[Role] = mapped_column(values_of(Role), index=True)
+    name: Mapped[str] = mapped_column(String(200))  # what they like to be called
+    name_key: Mapped[str] = mapped_column(SortKey)
+    label: Mapped[str] = mapped_column(String(40), default="")  # residents only: tells two of one name apart
+    sign_in_name: Mapped[str | None] = mapped_column(String(8), unique=True)  # residents only
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)  # staff only
+    phone: Mapped[str] = mapped_column(String(40), default="")  # staff only, as are the next two
+    languages: Mapped[str] = mapped_column(String(200), default="")
+    about: Mapped[str] = mapped_column(Text, default="")
+    secret_hash: Mapped[str | None] = mapped_column(String(200))  # argon2 of the PIN or the password
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+    sign_in_id: int | None = None  # the sign-in of this request, set when it is loaded
+
+    @validates("name")
+    def _keep_the_key(self, _field: str, name: str) -> str:
+        self.name_key = name_key(name)
+        return name
+
+    def get_id(self) -> str:
+        """What the cookie holds: the sign-in, not the person, so that it can be ended."""
+        return str(self.sign_in_id)
+
+    @property
+    def is_resident(self) -> bool:
+        """Whether this is somebody whose words Deal keeps."""
+        return self.role is Role.RESIDENT
+
+    @property
+    def is_coach(self) -> bool:
+        """Whether this is a coach."""
+        return self.role is Role.COACH
+
+    @property
+    def is_manager(self) -> bool:
+        """Whether this is a manager."""
+        return self.role is Role.MANAGER
+
+
+class Coaching(db.Model):
+    """Who coaches a resident, from when until when; cover stands beside it for a while."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    coach_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    since: Mapped[datetime] = mapped_column(default=now)
+    until: Mapped[datetime | None]
+    cover: Mapped[bool] = mapped_column(default=False)
+    coach: Mapped[Person] = relationship(foreign_keys=coach_id)
+
+    __table_args__ = (
+        Index(
+            "uq_coaching_one_at_a_time",
+            "resident_id",
+            unique=True,
+            sqlite_where=db.text("until IS NULL AND NOT cover"),
+            postgresql_where=db.text("until IS NULL AND NOT cover"),
+        ),
+        Index("ix_coaching_resident_id", "resident_id"),
+        Index("ix_coaching_coach_id_until", "coach_id", "until"),
+        {"sqlite_autoincrement": True},
+    )
+
+
+def coach_of(resident: Person) -> Person | None:
+    """The resident's own coach now, not one who covers."""
+    return db.session.scalar(
+        select(Person)
+        .join(Coaching, Coaching.coach_id == Person.id)
+        .where(Coaching.resident_id == resident.id, Coaching.until.is_(None), ~Coaching.cover)
+    )
+
+
+def coaches(coach: Person, resident_id: int) -> bool:
+    """Whether this coach coaches, or covers for, the resident at this moment."""
+    at = now()
+    return (
+        db.session.scalar(
+            select(Coaching.id)
+            .where(Coaching.resident_id == resident_id, Coaching.coach_id == coach.id, Coaching.since <= at)
+            .where(Coaching.until.is_(None) | (Coaching.until > at))
+            .limit(1)
+        )
+        is not None
+    )

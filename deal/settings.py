@@ -1,0 +1,126 @@
+"""The landlord's settings: typed, in the database, in both languages where they are words, dated and signed."""
+
+from dataclasses import asdict, dataclass, field, fields
+from datetime import date, datetime
+from typing import Any
+
+from flask import g
+from flask_babel import get_locale
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, func, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from deal.db import db, now
+from deal.people import Person
+
+
+
+def N_(sentence: str) -> str:
+    """Mark a sentence for the catalogues here; it is translated where it is shown."""
+    return sentence
+
+
+PROMISE = (
+    N_("We never use your words to decide about your home, your rent or your repairs."),
+    N_("We do not give them to the Job Centre, the council or the police."),
+    N_("There are two times we must tell someone: somebody may be badly hurt; the law says we must."),
+)
+
+
+class Setting(db.Model):
+    """One setting as it was set once: the newest of its key holds, the earlier ones are its history."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(40))
+    value: Mapped[Any] = mapped_column(JSON)
+    set_at: Mapped[datetime] = mapped_column(default=now)
+    set_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # nobody: the demonstration
+    set_by: Mapped[Person | None] = relationship()
+
+    __table_args__ = (Index("ix_setting_key_id", "key", "id"), {"sqlite_autoincrement": True})
+
+
+class ConfirmedSentence(db.Model):
+    """A sentence of the promise to residents, with its wording as a manager confirmed it."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    wording: Mapped[str] = mapped_column(Text)
+    confirmed_at: Mapped[datetime] = mapped_column(default=now)
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    confirmed_by: Mapped[Person | None] = relationship()
+
+
+class WeeklyPlaces(db.Model):
+    """How many people may be invited in a week, from a week on; the newest row of the latest week holds."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    week: Mapped[date] = mapped_column(index=True)  # a Monday
+    places: Mapped[int]
+    set_at: Mapped[datetime] = mapped_column(default=now)
+    set_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+def in_our_language(words: dict[str, str]) -> str:
+    """The text in the page's language, or in English where there is none."""
+    return words.get(str(get_locale())) or words.get("en", "")
+
+
+@dataclass(frozen=True)
+class Landlord:
+    """The settings in force. Words are one text a language."""
+
+    service_name: dict[str, str] = field(default_factory=lambda: {"en": "Deal"})
+    organisation: dict[str, str] = field(default_factory=lambda: {"en": ""})
+    phone: str = ""  # whom to ring: on every signed-out page
+    contact_days: int = 3  # within how many days a coach is in touch after About me
+    quiet_weeks: int = 6  # after how many weeks without a talk Today says so
+    demonstration: dict[str, Any] | None = None  # seed and size, in a demonstration only
+
+
+def landlord() -> Landlord:
+    """The settings in force, read once a request."""
+    if "landlord" not in g:
+        newest = select(func.max(Setting.id)).group_by(Setting.key)
+        rows = db.session.scalars(select(Setting).where(Setting.id.in_(newest))).all()
+        known = {one.name for one in fields(Landlord)}
+        g.landlord = Landlord(**{row.key: row.value for row in rows if row.key in known})
+    return g.landlord
+
+
+def change_settings(changes: dict[str, Any], by: Person | None) -> None:
+    """Write a row for each setting that differs; the caller commits."""
+    before = asdict(landlord())
+    for key, value in changes.items():
+        if before[key] != value:
+            db.session.add(Setting(key=key, value=value, set_by_id=by and by.id))
+    g.pop("landlord", None)
+
+
+def settings_history() -> list[Setting]:
+    """The last changes, newest first."""
+    return list(db.session.scalars(select(Setting).order_by(Setting.id.desc()).limit(20)))
+
+
+def confirmations() -> dict[str, ConfirmedSentence]:
+    """Each confirmed sentence of the promise as it stands in the code now, by its English wording."""
+    rows = db.session.scalars(
+        select(ConfirmedSentence).where(ConfirmedSentence.wording.in_(PROMISE)).order_by(ConfirmedSentence.id)
+    )
+    return {row.wording: row for row in rows}
+
+
+def promise_is_confirmed() -> bool:
+    """Whether a manager has confirmed every sentence; no invitation is made before."""
+    return len(confirmations()) == len(PROMISE)
+
+
+def places_in(week: date) -> int:
+    """The places of the week that begins on this Monday; 0 where a manager has not set any."""
+    return (
+        db.session.scalar(
+            select(WeeklyPlaces.places)
+            .where(WeeklyPlaces.week <= week)
+            .order_by(WeeklyPlaces.week.desc(), WeeklyPlaces.id.desc())
+            .limit(1)
+        )
+        or 0
+    )

@@ -1,0 +1,80 @@
+"""Put GOV.UK Frontend and the typeface into `deal/static/vendor`, without what only gov.uk may use.
+
+Run it only to move to a newer version: `python scripts/vendor.py` (needs npm, fonttools and brotli).
+"""
+
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from fontTools.merge import Merger
+from fontTools.ttLib import TTFont
+
+GOVUK = "govuk-frontend@6.6.0"
+TYPEFACE = "@fontsource/atkinson-hyperlegible-next@5.3.0"
+WEIGHTS = (400, 700)
+MUST_HAVE = "ŵŷŴŶâêîôûïáłąő–—…‘’“”•·"
+
+VENDOR = Path(__file__).parents[1] / "deal" / "static" / "vendor"
+
+
+def without_source_map(text: str) -> str:
+    """The text without the comment that names its source map, which is not kept."""
+    return re.sub(r"(/\*|//)# sourceMappingURL=\S+(\s*\*/)?", "", text).rstrip() + "\n"
+
+
+def our_css(css: str) -> str:
+    """The dist CSS without the gov.uk typeface, crest and any other file that only gov.uk may use."""
+    css = re.sub(r"@font-face\{[^}]*\}", "", css)
+    css = css.replace("GDS Transport,arial,sans-serif", "var(--deal-typeface,arial,sans-serif)")
+    # The rules for paper name a family of their own.
+    css = css.replace("font-family:sans-serif", "font-family:var(--deal-typeface,sans-serif)")
+    css = re.sub(r"[a-z-]+:[^;{}]*url\([^)]*\)[^;{}]*;?", "", css)
+    css = without_source_map(css)
+    for left in ("GDS", "url(", "@font-face", "sourceMappingURL"):
+        assert left not in css, f"{left} is still in the CSS"
+    return css
+
+
+def merged(parts: list[Path], woff2: Path) -> None:
+    """One woff2 out of the subsets: two files of one family print wrong Welsh letters in WeasyPrint."""
+    font = Merger().merge([str(part) for part in parts])
+    missing = [letter for letter in MUST_HAVE if ord(letter) not in font.getBestCmap()]
+    assert not missing, f"{missing} not in the typeface"
+    font["head"].created = font["head"].modified = TTFont(parts[0])["head"].modified
+    font.recalcTimestamp = False  # the same parts make the same file
+    font.flavor = "woff2"
+    font.save(woff2)
+
+
+def main() -> None:
+    """Replace everything that this script makes."""
+    VENDOR.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        npm = ["npm", "install", "--silent", "--ignore-scripts", "--prefix", folder]
+        subprocess.run([*npm, GOVUK, TYPEFACE], check=True)
+        govuk = Path(folder, "node_modules/govuk-frontend/dist/govuk")
+        typeface = Path(folder, "node_modules/@fontsource/atkinson-hyperlegible-next")
+
+        css = our_css(govuk.joinpath("govuk-frontend.min.css").read_text("utf-8"))
+        VENDOR.joinpath("govuk-frontend.min.css").write_text(css, "utf-8")
+        js = without_source_map(govuk.joinpath("govuk-frontend.min.js").read_text("utf-8"))
+        VENDOR.joinpath("govuk-frontend.min.js").write_text(js, "utf-8")
+        for weight in WEIGHTS:
+            parts = []
+            for subset in ("latin", "latin-ext"):
+                woff2 = typeface / f"files/atkinson-hyperlegible-next-{subset}-{weight}-normal.woff2"
+                font = TTFont(woff2, recalcTimestamp=False)
+                font.flavor = None
+                parts.append(Path(folder, f"{subset}-{weight}.ttf"))
+                font.save(parts[-1])
+            merged(parts, VENDOR / f"atkinson-hyperlegible-next-{weight}.woff2")
+        shutil.copy(typeface / "LICENSE", VENDOR / "atkinson-hyperlegible-next.LICENSE.txt")
+    # GOV.UK Frontend's package brings no licence file: its text stands in the folder and is kept by hand.
+    assert VENDOR.joinpath("govuk-frontend.LICENSE.txt").exists()
+
+
+if __name__ == "__main__":
+    main()
