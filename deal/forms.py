@@ -10,9 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
-
-from deal.db import now
+from wtforms.validators import DataRequired, Length, StopValidation, ValidationError
 
 MOST_CHARACTERS = 10_000
 NOT_CONTENT = {"csrf_token"}
@@ -86,7 +84,9 @@ def not_too_long(_form: FlaskForm, field: Any) -> None:
 class LineField(StringField):
     """One line, such as a name: white space at its ends is no part of it."""
 
-    def __init__(self, label: Any, needed: Any = None, most: int = 200, too_long: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Any, needed: Any = None, most: int = 200, too_long: Any = None, **kwargs: Any
+    ) -> None:
         message = too_long or _l("Please use at most %(most)s characters.", most=most)
         checks: list[Any] = [DataRequired(needed)] if needed else []
         super().__init__(label, [*checks, Length(max=most, message=message)], filters=[_one_line], **kwargs)
@@ -127,7 +127,9 @@ class Form(FlaskForm):
         good = super().validate(extra_validators)
         if g.get("unreadable"):
             self.form_errors.append(
-                _l("Some letters did not reach us as you typed them. Look at your words below and press Save again.")
+                _l(
+                    "Some letters did not reach us as you typed them. Look at your words below and press Save again."
+                )
             )
             return False
         return good
@@ -151,4 +153,3 @@ def optional_number(value: str) -> int | None:
 
 
 SCALE = [(number, str(number)) for number in range(11)]
-

@@ -3,6 +3,7 @@
 import enum
 import unicodedata
 from datetime import datetime
+from typing import ClassVar
 
 from flask_login import UserMixin
 from sqlalchemy import ForeignKey, Index, String, Text, select
@@ -44,7 +45,7 @@ class Person(UserMixin, db.Model):
     secret_hash: Mapped[str | None] = mapped_column(String(200))  # argon2 of the PIN or the password
     made_at: Mapped[datetime] = mapped_column(default=now)
 
-    sign_in_id: int | None = None  # the sign-in of this request, set when it is loaded
+    sign_in_id: ClassVar[int | None] = None  # the sign-in of this request, set when it is loaded
 
     @validates("name")
     def _keep_the_key(self, _field: str, name: str) -> str:

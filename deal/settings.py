@@ -1,5 +1,6 @@
 """The landlord's settings: typed, in the database, in both languages where they are words, dated and signed."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
@@ -7,11 +8,10 @@ from typing import Any
 from flask import g
 from flask_babel import get_locale
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, func, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from deal.db import db, now
 from deal.people import Person
-
 
 
 def N_(sentence: str) -> str:
@@ -57,6 +57,7 @@ class WeeklyPlaces(db.Model):
     places: Mapped[int]
     set_at: Mapped[datetime] = mapped_column(default=now)
     set_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    set_by: Mapped[Person | None] = relationship()
 
 
 def in_our_language(words: dict[str, str]) -> str:
@@ -97,13 +98,17 @@ def change_settings(changes: dict[str, Any], by: Person | None) -> None:
 
 def settings_history() -> list[Setting]:
     """The last changes, newest first."""
-    return list(db.session.scalars(select(Setting).order_by(Setting.id.desc()).limit(20)))
+    newest = select(Setting).options(joinedload(Setting.set_by)).where(Setting.key != "demonstration")
+    return list(db.session.scalars(newest.order_by(Setting.id.desc()).limit(20)))
 
 
 def confirmations() -> dict[str, ConfirmedSentence]:
     """Each confirmed sentence of the promise as it stands in the code now, by its English wording."""
     rows = db.session.scalars(
-        select(ConfirmedSentence).where(ConfirmedSentence.wording.in_(PROMISE)).order_by(ConfirmedSentence.id)
+        select(ConfirmedSentence)
+        .options(joinedload(ConfirmedSentence.confirmed_by))
+        .where(ConfirmedSentence.wording.in_(PROMISE))
+        .order_by(ConfirmedSentence.id)
     )
     return {row.wording: row for row in rows}
 
@@ -124,3 +129,13 @@ def places_in(week: date) -> int:
         )
         or 0
     )
+
+
+def weekly_places() -> Sequence[WeeklyPlaces]:
+    """The last settings of weekly places, the furthest week first."""
+    return db.session.scalars(
+        select(WeeklyPlaces)
+        .options(joinedload(WeeklyPlaces.set_by))
+        .order_by(WeeklyPlaces.week.desc(), WeeklyPlaces.id.desc())
+        .limit(10)
+    ).all()

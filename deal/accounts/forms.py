@@ -55,7 +55,10 @@ def easy_to_guess(_form: FlaskForm, field: Any) -> None:
 def _new_pin() -> PasswordField:
     return PasswordField(
         _l("Choose a PIN of six numbers"),
-        validators=[Regexp(r"^[0-9]{6}\Z", message=_l("The PIN needs six numbers, such as a 2 and five more.")), easy_to_guess],
+        validators=[
+            Regexp(r"^[0-9]{6}\Z", message=_l("The PIN needs six numbers, such as a 2 and five more.")),
+            easy_to_guess,
+        ],
         description=_l("Not a birthday, and not 123456. Nobody who works here can see it."),
         render_kw={"inputmode": "numeric", "autocomplete": "new-password"},
     )
@@ -91,7 +94,9 @@ class SignInForm(Form):
         description=_l("Eight letters and numbers. They are on your card."),
         render_kw={"autocomplete": "username", "autocapitalize": "characters", "spellcheck": "false"},
     )
-    pin = PasswordField(_l("Your PIN"), render_kw={"inputmode": "numeric", "autocomplete": "current-password"})
+    pin = PasswordField(
+        _l("Your PIN"), render_kw={"inputmode": "numeric", "autocomplete": "current-password"}
+    )
     next = HiddenField()
     held = HiddenField()
 
@@ -149,7 +154,8 @@ class CoachForm(Form):
     phone = LineField(_l("Their telephone number"), most=40, render_kw={"type": "tel"})
     languages = LineField(_l("The languages they speak"))
     about = WordsField(
-        _l("A line about them, for residents"), description=_l("Such as: I used to be a baker, and I like walking.")
+        _l("A line about them, for residents"),
+        description=_l("Such as: I used to be a baker, and I like walking."),
     )
 
     def validate_email(self, field: Any) -> None:
@@ -168,14 +174,20 @@ class PasswordForm(Form):
     password = PasswordField(
         _l("Choose a password"),
         validators=[
-            Length(min=LEAST_PASSWORD, max=200, message=_l("Use 12 characters or more. Three words are a good password."))
+            Length(
+                min=LEAST_PASSWORD,
+                max=200,
+                message=_l("Use 12 characters or more. Three words are a good password."),
+            )
         ],
         description=_l("12 characters or more. Three words are a good password."),
         render_kw={"autocomplete": "new-password"},
     )
     again = PasswordField(
         _l("Type the same password again"),
-        validators=[EqualTo("password", message=_l("The two passwords are not the same. Please type both again."))],
+        validators=[
+            EqualTo("password", message=_l("The two passwords are not the same. Please type both again."))
+        ],
         render_kw={"autocomplete": "new-password"},
     )
 

@@ -23,7 +23,9 @@ def invitations():
     mine = (
         select(Invitation)
         .join(Coaching, Coaching.resident_id == Invitation.resident_id)
-        .where(Coaching.coach_id == current_user.id, Coaching.until.is_(None), Invitation.withdrawn_at.is_(None))
+        .where(
+            Coaching.coach_id == current_user.id, Coaching.until.is_(None), Invitation.withdrawn_at.is_(None)
+        )
         .options(joinedload(Invitation.resident))
     )
     page = page_of(mine, Invitation.id.desc(), after=request.args.get("after"))
@@ -123,7 +125,11 @@ def _invitation(resident: Person, code: str, once_key: str, renewal: bool = Fals
 def _letter(invitation: Invitation, code: str) -> str:
     address = current_app.config["PUBLIC_URL"] + url_for("accounts.welcome", code=code)
     return render_template(
-        "accounts/letter.html", resident=invitation.resident, invitation=invitation, code=code, address=address
+        "accounts/letter.html",
+        resident=invitation.resident,
+        invitation=invitation,
+        code=code,
+        address=address,
     )
 
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_login import current_user
-from sqlalchemy import select
 
 from deal.access import open_to, own_or_404
 from deal.assessment.forms import QuestionForm, form_for
@@ -99,7 +98,13 @@ def check(resident_id, number):
     assessment = assessment_of(resident, number) or abort(404)
     answers = answers_in(assessment)
     core, further = (asked(assessment, answers, core) for core in (True, False))
-    page = {"resident": resident, "assessment": assessment, "answers": answers, "core": core, "further": further}
+    page = {
+        "resident": resident,
+        "assessment": assessment,
+        "answers": answers,
+        "core": core,
+        "further": further,
+    }
     return render_template("assessment/check.html", press=Press(), **page)
 
 
@@ -151,7 +156,9 @@ def _question_page(form: QuestionForm, assessment: Assessment, answers: Answers,
     )
 
 
-def _keep(form: QuestionForm, assessment: Assessment, asked_now: Question, before: Answer | None, said: dict) -> None:
+def _keep(
+    form: QuestionForm, assessment: Assessment, asked_now: Question, before: Answer | None, said: dict
+) -> None:
     keep(
         Answer(
             assessment_id=assessment.id,

@@ -27,7 +27,10 @@ class WordingForm(Form):
     words = WordsField(_l("What do you want?"), needed=_l("Write the goal in a few words."))
     why = WordsField(_l("Why does it matter to you?"), description=_l("You can leave this empty."))
     sure = OneOfField(
-        _l("How sure do you feel that you can make a start?"), choices=SCALE, coerce=optional_number, render_kw=SURE
+        _l("How sure do you feel that you can make a start?"),
+        choices=SCALE,
+        coerce=optional_number,
+        render_kw=SURE,
     )
     read_back = BooleanField(_l("I read it back to them, and they said: yes, that is it"))
     quoted = HiddenField()
@@ -75,7 +78,9 @@ class CheckInForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         """Something, however little, has to be there to keep."""
         good = super().validate(extra_validators)
-        if good and not any((self.number.data is not None, self.helped.data, self.in_the_way.data, self.celebrate.data)):
+        if good and not any(
+            (self.number.data is not None, self.helped.data, self.in_the_way.data, self.celebrate.data)
+        ):
             self.form_errors.append(_l("There is nothing here to keep yet. Choose a number or write a word."))
             return False
         return good

@@ -10,7 +10,7 @@ from deal.access import open_to, own_or_404, resident_or_404
 from deal.db import add_once, db, now
 from deal.forms import Press, has_words
 from deal.goals import bp
-from deal.goals.forms import STATES, ChangeWordingForm, GoalForm, NotWhatISaidForm, StateForm, WordingForm
+from deal.goals.forms import STATES, ChangeWordingForm, GoalForm, NotWhatISaidForm, StateForm
 from deal.goals.models import (
     Goal,
     GoalState,
@@ -18,13 +18,13 @@ from deal.goals.models import (
     Step,
     Wording,
     give_face,
-    goal_of,
     goals_of,
     quotable,
     wordings_of,
 )
 from deal.goals.pages import goal_or_404, goal_page, said_by
 from deal.people import Person, Role
+
 
 @bp.get("/residents/<int:resident_id>/goals")
 @open_to(Role.RESIDENT, Role.COACH)
@@ -88,7 +88,9 @@ def reword(resident_id, goal_id):
     if pressed_before is None and form.version.data != found.version:
         form.version.raw_data = [str(found.version)]
         form.version.data = found.version
-        return render_template("goals/words.html", resident=resident, goal=found, form=form, theirs=found.face), 409
+        return render_template(
+            "goals/words.html", resident=resident, goal=found, form=form, theirs=found.face
+        ), 409
     if pressed_before is None:
         _reword(found, _wording_from(form, resident), form.once_key)
     flash(_("The new words are kept. The old ones are kept too."))
@@ -153,12 +155,14 @@ def change_state(resident_id, goal_id):
         _change_state(form, resident, found)
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=found.became_id or goal_id), 303)
 
+
 def _typed_for_me_or_404(resident_id: int, goal_id: int, wording_id: int) -> tuple[Person, Goal, Wording]:
     """A wording that staff typed for this resident."""
     resident = own_or_404(resident_id)
     _resident, found = goal_or_404(resident.id, goal_id)
     wording = next((one for one in wordings_of(found) if one.id == wording_id and one.typed_by_staff), None)
     return resident, found, wording or abort(404)
+
 
 def _goal_from(form: GoalForm, resident: Person, once_key: str) -> Goal:
     wording = _wording_from(form, resident)
@@ -187,7 +191,9 @@ def _state_form(found: Goal) -> StateForm:
 def _is_fresh(form: StateForm, found: Goal) -> bool:
     if form.version.data in (None, found.version):
         return True
-    form.form_errors.append(_("This goal was changed while your page was open. Look at it, then choose again."))
+    form.form_errors.append(
+        _("This goal was changed while your page was open. Look at it, then choose again.")
+    )
     return False
 
 

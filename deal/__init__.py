@@ -1,0 +1,47 @@
+"""Deal: an open, strengths-based tracker of residents' aspirations and goals."""
+
+from typing import Any
+
+from flask import Flask
+from flask_babel import Babel
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from deal import access, accounts, cli, config, errors, forms, goals, home, pages
+from deal.accounts import invitations, sessions, sign_in, staff, welcome
+from deal.assessment import views as assessment
+from deal.conversations import views as conversations
+from deal.db import db
+from deal.goals import steps
+from deal.goals import views as goal_views
+from deal.kpis import views as kpis
+from deal.landlord import views as landlord
+from deal.privacy import views as privacy
+from deal.summaries import views as summaries
+
+FEATURES = (accounts, assessment, goals, conversations, summaries, kpis, privacy, landlord, home)
+# modules that add their views to a feature's blueprint
+PARTS = (invitations, sign_in, staff, welcome, steps, goal_views)
+
+
+def create_app(settings: dict[str, Any] | None = None) -> Flask:
+    """The app assembled, nothing else; settings win over the environment."""
+    app = Flask(__name__, instance_path=str(config.instance_path()))
+    config.configure(app, settings)
+    db.init_app(app)
+    Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
+    Babel(app)
+    app.before_request(forms.read_the_body)
+    CSRFProtect(app)
+    sessions.login.init_app(app)
+    app.before_request(access.guard)
+    pages.init_app(app)
+    errors.init_app(app)
+    for feature in FEATURES:
+        app.register_blueprint(feature.bp)
+    app.wsgi_app = WhiteNoise(app.wsgi_app, root=app.static_folder, prefix="static/", max_age=31_536_000)
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=app.config["PROXIES"], x_proto=app.config["PROXIES"])
+    cli.init_app(app)
+    return app

@@ -1,0 +1,177 @@
+"""The console command `deal`."""
+
+import json
+import os
+import secrets
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import FlaskGroup, with_appcontext
+from flask_migrate import upgrade
+from sqlalchemy import delete, func, select
+
+from deal import demo
+from deal.accounts.codes import hash_of
+from deal.accounts.models import SignIn, Try
+from deal.accounts.staff import by_email, join_address, join_code
+from deal.assessment.question_files import publish_bundled_question_sets
+from deal.db import db, now
+from deal.people import Person, Role
+from deal.summaries.models import summary_of
+from deal.summaries.paper import summary_pdf
+from deal.summaries.pdf import CannotPrint
+
+WORKERS = 2
+
+
+class Sentence(click.ClickException):
+    """Something that cannot be done, in one plain sentence."""
+
+    exit_code = 2
+
+
+def init_app(app: Flask) -> None:
+    """Add Deal's own commands to Flask's."""
+    for command in (start, demo_command, add_manager, summary, daily):
+        app.cli.add_command(command)
+
+
+def main() -> None:
+    """Run a command; a mistake gets one plain sentence and exit code 2."""
+    from deal import create_app
+
+    group = FlaskGroup(create_app=create_app, add_version_option=False)
+    try:
+        group.main(prog_name="deal", standalone_mode=False)
+    except click.Abort:
+        sys.exit(1)
+    except click.ClickException as error:
+        click.echo(" ".join(error.format_message().split()), err=True)
+        sys.exit(2)
+
+
+@click.command()
+@with_appcontext
+def start() -> None:
+    """Bring the database up to date, load the demonstration where it belongs, and serve."""
+    upgrade()
+    publish_bundled_question_sets()
+    people = db.session.scalar(select(func.count()).select_from(Person))
+    if not people and wants_demonstration():
+        click.echo("Loading the demonstration: about forty made-up residents.")
+        demo.load()
+    _say_how_to_sign_in()
+    db.session.remove()
+    port = os.environ.get("PORT", str(current_app.config["PORT"]))
+    gunicorn = Path(sys.executable).with_name("gunicorn")
+    sys.stdout.flush()
+    arguments = ["--workers", str(WORKERS), "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
+    os.execv(gunicorn, [str(gunicorn), *arguments, "deal:create_app()"])
+
+
+def wants_demonstration() -> bool:
+    """Only into this machine's own SQLite file, and not where DEAL_DEMO says no."""
+    own = f"sqlite:///{Path(current_app.instance_path) / 'deal.db'}"
+    here = current_app.config["SQLALCHEMY_DATABASE_URI"] == own
+    return here and str(current_app.config["DEMO"]).lower() not in ("no", "false", "0", "off")
+
+
+def _say_how_to_sign_in() -> None:
+    address = current_app.config["PUBLIC_URL"]
+    click.echo(f"Deal is at {address}")
+    shown = demo.people()
+    if shown:
+        click.echo("This is a demonstration. Sign in as:")
+        for person in shown:
+            typed = ", ".join(f"{field} {value}" for field, value in person["fields"].items())
+            click.echo(f"  {person['role']:<9} {person['name']:<16} {address}{person['page']}  {typed}")
+        click.echo(f"  a letter that nobody has opened yet: {address}/code  code {demo.unopened_code()}")
+    elif not db.session.scalar(select(Person.id).where(Person.role == Role.MANAGER).limit(1)):
+        click.echo("Nobody is here yet. Add the first manager in another window: .venv/bin/deal add-manager")
+
+
+@click.command("demo")
+@click.option("--residents", default=demo.RESIDENTS, show_default=True, help="How many residents.")
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same people.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object: who can sign in, where and how."
+)
+@with_appcontext
+def demo_command(residents: int, seed: int, as_json: bool) -> None:
+    """Load the demonstration into an empty database; on a loaded one change nothing."""
+    if not 1 <= residents <= 1_000_000:
+        raise Sentence("Choose a number of residents from 1 to 1000000.")
+    upgrade()
+    publish_bundled_question_sets()
+    if not demo.is_loaded():
+        if db.session.scalar(select(Person.id).limit(1)):
+            raise Sentence("This database has real people in it, so no demonstration is loaded.")
+        demo.load(residents, seed)
+    if as_json:
+        click.echo(json.dumps({"people": demo.people()}, ensure_ascii=False))
+    else:
+        _say_how_to_sign_in()
+
+
+@click.command("add-manager")
+@click.option("--name", prompt="Their name", help="The manager's name.")
+@click.option("--email", prompt="Their e-mail address", help="They sign in with it.")
+@with_appcontext
+def add_manager(name: str, email: str) -> None:
+    """Add a manager, or give one a new link: they choose a password on it."""
+    upgrade()
+    publish_bundled_question_sets()
+    name, email = " ".join(name.split()), email.strip().casefold()
+    if not name or len(name) > 200:
+        raise Sentence("Write the manager's name, in at most 200 characters.")
+    if not _could_be_an_address(email):
+        raise Sentence(f"{email} does not look like an e-mail address.")
+    person = by_email(email) or Person(role=Role.MANAGER, name=name, email=email)
+    if person.role is not Role.MANAGER:
+        raise Sentence(f"{email} belongs to somebody who is not a manager.")
+    token = secrets.token_urlsafe(16)
+    join_code(person, token, once_key=hash_of(token), by=None)
+    click.echo(f"Open this link within 48 hours to choose a password: {join_address(token)}")
+
+
+def _could_be_an_address(email: str) -> bool:
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        validate_email(email, check_deliverability=False)
+    except EmailNotValidError:
+        return False
+    return len(email) <= 254
+
+
+@click.command()
+@click.argument("resident", type=int)
+@click.option("--out", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@with_appcontext
+def summary(resident: int, out: Path) -> None:
+    """Write the story so far of RESIDENT (the number in their own address) to a PDF."""
+    person = db.session.get(Person, resident) if abs(resident) < 2**31 else None
+    if person is None or not person.is_resident:
+        raise Sentence(f"There is no resident with the number {resident}.")
+    try:
+        with current_app.test_request_context():
+            paper = summary_pdf(summary_of(person))
+        out.write_bytes(paper)
+    except CannotPrint as error:
+        raise Sentence(f"Deal cannot print on this machine yet: {error}") from error
+    except OSError as error:
+        raise Sentence(f"{out} cannot be written: {error.strerror}.") from error
+
+
+@click.command()
+@with_appcontext
+def daily() -> None:
+    """What each day needs; safe to repeat: forget tries and sign-ins that are long over."""
+    long_ago = now() - timedelta(days=30)
+    db.session.execute(delete(Try).where(Try.at < long_ago))
+    db.session.execute(delete(SignIn).where(SignIn.runs_out_at < long_ago))
+    db.session.commit()
+    click.echo("Done for today.")

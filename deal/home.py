@@ -1,0 +1,69 @@
+"""The first page of each person."""
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask_login import current_user
+
+from deal.access import open_to, open_to_everyone, resident_or_404
+from deal.accounts.models import newest_pin_reset
+from deal.assessment.models import answers_in, newest_assessment
+from deal.assessment.ways import carry_on_at, strengths
+from deal.conversations.models import conversations_of, next_chat
+from deal.forms import Press
+from deal.goals.forms import STATES
+from deal.goals.models import State, goals_of
+from deal.people import Person, Role, coach_of
+
+bp = Blueprint("home", __name__)
+
+
+@bp.get("/")
+@open_to_everyone
+def index():
+    """Each to their own first page; signed out, the ways in."""
+    if not current_user.is_authenticated:
+        return render_template("home/index.html")
+    return redirect(first_page(current_user), 303)
+
+
+def first_page(person: Person) -> str:
+    """Where somebody lands who has signed in."""
+    if person.is_resident:
+        return url_for("home.resident", resident_id=person.id)
+    return url_for("conversations.today" if person.is_coach else "kpis.numbers")
+
+
+@bp.get("/residents/<int:resident_id>")
+@open_to(Role.RESIDENT, Role.COACH)
+def resident(resident_id):
+    """A resident's own first page; for their coach, what they are good at and hope for, in their words."""
+    person = resident_or_404(resident_id)
+    assessment = newest_assessment(person)
+    answers = answers_in(assessment) if assessment else {}
+    goals = goals_of(person)
+    page = {
+        "resident": person,
+        "assessment": assessment,
+        "answers": answers,
+        "goals": [goal for goal in goals if goal.state in (State.LIVE, State.RESTING)],
+        "other_goals": [goal for goal in goals if goal.state not in (State.LIVE, State.RESTING)],
+        "states": STATES,
+        "next_chat": next_chat(person),
+        "press": Press(),
+    }
+    return _own_page(page) if current_user.is_resident else _coachs_page(page)
+
+
+def _own_page(page: dict) -> str:
+    """One thing to do at a time."""
+    begun = page["assessment"]
+    page["question"] = carry_on_at(begun, page["answers"]) if begun else None
+    page |= {"coach": coach_of(page["resident"]), "pin_reset": newest_pin_reset(page["resident"])}
+    return render_template("home/resident.html", **page)
+
+
+def _coachs_page(page: dict) -> str:
+    """Strengths first, behind what somebody would rather not be asked about."""
+    begun = page["assessment"]
+    page["strengths"] = strengths(begun, page["answers"]) if begun else []
+    page["talks"] = conversations_of(page["resident"], most=3)
+    return render_template("home/coachs_resident.html", **page)

@@ -1,0 +1,25 @@
+"""The manager's page: counts, no names."""
+
+from flask import Blueprint, render_template
+
+from deal.access import open_to
+from deal.kpis.models import finished_this_week, goals, invited_this_week, people_without_a_coach, waiting_now
+from deal.people import Role
+from deal.settings import promise_is_confirmed
+
+bp = Blueprint("kpis", __name__)
+
+
+@bp.get("/numbers")
+@open_to(Role.MANAGER)
+def numbers():
+    """What to unblock this week, then the numbers."""
+    return render_template(
+        "kpis/numbers.html",
+        invited=invited_this_week(),
+        finished=finished_this_week(),
+        waiting=waiting_now(),
+        without_coach=people_without_a_coach(),
+        goals=goals(),
+        promise_confirmed=promise_is_confirmed(),
+    )

@@ -1,0 +1,1 @@
+"""The pages on which managers set the landlord's settings."""

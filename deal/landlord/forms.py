@@ -1,0 +1,74 @@
+"""The forms of the landlord's settings."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import IntegerField
+from wtforms.validators import InputRequired, NumberRange, ValidationError
+
+from deal.db import today, week_of
+from deal.forms import DayField, Form, LineField
+
+WHOLE = _l("Write a whole number.")
+
+
+class NumberField(IntegerField):
+    """A whole number within bounds, with our own sentence where it is none."""
+
+    def __init__(self, label: Any, least: int, most: int, **kwargs: Any) -> None:
+        self.sentence = _l("Write a whole number from %(least)s to %(most)s.", least=least, most=most)
+        checks = [InputRequired(self.sentence), NumberRange(least, most, self.sentence)]
+        kw = {"inputmode": "numeric", "class": "govuk-input--width-4", "type": "text"}
+        super().__init__(label, validators=checks, render_kw=kw, **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """What is no number is told so in our words."""
+        try:
+            super().process_formdata([value.strip()[:9] for value in valuelist])
+        except ValueError as error:
+            raise ValueError(self.sentence) from error
+
+
+class SettingsForm(Form):
+    """Who we are, whom to ring, and how long things may take."""
+
+    service_name = LineField(_l("Name of the service"), needed=_l("Write a name for the service."), most=60)
+    organisation = LineField(
+        _l("Name of your organisation"), needed=_l("Write the name of your organisation."), most=80
+    )
+    phone = LineField(
+        _l("Telephone number for residents"),
+        needed=_l("Write the number that residents can ring."),
+        most=40,
+        description=_l("It stands on every page and letter, for somebody who cannot sign in."),
+        render_kw={"type": "tel", "class": "govuk-input--width-20"},
+    )
+    contact_days = NumberField(
+        _l("Within how many days is a coach in touch after About me?"),
+        least=1,
+        most=28,
+        description=_l("Residents read this as a promise."),
+    )
+    quiet_weeks = NumberField(_l("After how many weeks without a talk does Today say so?"), least=1, most=52)
+
+
+class PlacesForm(Form):
+    """How many people may be invited in a week."""
+
+    week = DayField(
+        _l("From which week on?"),
+        default=lambda: week_of(today()),
+        validators=[InputRequired(_l("Choose a day in the first week."))],
+        description=_l("Any day of that week. Weeks begin on Monday."),
+    )
+    places = NumberField(
+        _l("How many people a week?"), least=0, most=500, description=_l("15 to 20 is a good start.")
+    )
+
+    def validate_week(self, field: Any) -> None:
+        """A past week's places are history."""
+        if field.data and week_of(field.data) < week_of(today()):
+            raise ValidationError(_l("That week is over. Choose this week or a later one."))
+        if field.data and field.data > today() + timedelta(days=730):
+            raise ValidationError(_l("That is more than two years away. Please check the day."))

@@ -1,0 +1,106 @@
+"""The landlord's settings, the promise and the weekly places, set by managers."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from deal.access import open_to
+from deal.db import db, today, week_of
+from deal.forms import Press
+from deal.landlord.forms import PlacesForm, SettingsForm
+from deal.people import Role
+from deal.settings import (
+    PROMISE,
+    ConfirmedSentence,
+    WeeklyPlaces,
+    change_settings,
+    confirmations,
+    in_our_language,
+    landlord,
+    places_in,
+    settings_history,
+    weekly_places,
+)
+
+bp = Blueprint("landlord", __name__)
+
+
+@bp.get("/settings")
+@open_to(Role.MANAGER)
+def settings():
+    """Everything that a manager sets, with who set it and when."""
+    return _page()
+
+
+@bp.post("/settings")
+@open_to(Role.MANAGER)
+def change():
+    """Keep the settings: a dated, signed row for each that changed."""
+    form = SettingsForm()
+    if not form.validate():
+        return _page(settings_form=form), 422
+    known = landlord()
+    change_settings(
+        {
+            "service_name": known.service_name | {"en": form.service_name.data},
+            "organisation": known.organisation | {"en": form.organisation.data},
+            "phone": form.phone.data,
+            "contact_days": form.contact_days.data,
+            "quiet_weeks": form.quiet_weeks.data,
+        },
+        current_user,
+    )
+    db.session.commit()
+    flash(_("The settings are kept."))
+    return redirect(url_for(".settings"), 303)
+
+
+@bp.post("/settings/promise")
+@open_to(Role.MANAGER)
+def confirm():
+    """Confirm one sentence of the promise, in the wording that was on the page."""
+    if not Press().validate():
+        abort(400)
+    wording = request.form.get("sentence", "")
+    if wording not in PROMISE:
+        abort(404)
+    if wording not in confirmations():
+        db.session.add(ConfirmedSentence(wording=wording, confirmed_by_id=current_user.id))
+        db.session.commit()
+    return redirect(url_for(".settings", _anchor="promise"), 303)
+
+
+@bp.post("/settings/places")
+@open_to(Role.MANAGER)
+def set_places():
+    """How many people may be invited, from a week on."""
+    form = PlacesForm()
+    if not form.validate():
+        return _page(places_form=form), 422
+    week = week_of(form.week.data)
+    if places_in(week) != form.places.data:
+        db.session.add(WeeklyPlaces(week=week, places=form.places.data, set_by_id=current_user.id))
+        db.session.commit()
+    flash(_("The weekly places are kept."))
+    return redirect(url_for(".settings", _anchor="places"), 303)
+
+
+def _page(settings_form: SettingsForm | None = None, places_form: PlacesForm | None = None) -> str:
+    known = landlord()
+    now_set = {
+        "service_name": in_our_language(known.service_name),
+        "organisation": in_our_language(known.organisation),
+        "phone": known.phone,
+        "contact_days": known.contact_days,
+        "quiet_weeks": known.quiet_weeks,
+    }
+    return render_template(
+        "landlord/settings.html",
+        form=settings_form or SettingsForm(formdata=None, data=now_set),
+        places_form=places_form or PlacesForm(formdata=None, places=places_in(week_of(today())) or 18),
+        promise=PROMISE,
+        confirmed=confirmations(),
+        places=weekly_places(),
+        history=settings_history(),
+        press=Press(formdata=None),
+    )

@@ -1,0 +1,91 @@
+"""What every page carries: headers that keep it safe, names for its top, and addresses of static files."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_babel import format_date, format_datetime, get_locale
+from flask_login import current_user
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+
+from deal.config import ROOT
+from deal.db import day_of
+from deal.forms import MOST_CHARACTERS, Press
+from deal.settings import in_our_language, landlord
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "font-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+def init_app(app: Flask) -> None:
+    """Loaders, filters, names and headers."""
+    components = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), components])
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(day=day, moment=moment, ours=in_our_language)
+    app.jinja_env.globals.update(MOST_CHARACTERS=MOST_CHARACTERS)
+    app.context_processor(names)
+    app.url_defaults(stamp_static)
+    app.after_request(keep_safe)
+
+
+def day(when: Any) -> str:
+    """A day as people say it: Thursday 3 May 2026."""
+    return format_date(day_of(when) if hasattr(when, "hour") else when, "EEEE d MMMM y") if when else ""
+
+
+def moment(when: Any) -> str:
+    """A moment as people say it: 3 May 2026 at 14:05."""
+    return format_datetime(when, "d MMMM y, HH:mm") if when else ""
+
+
+def names() -> dict[str, Any]:
+    """What the layout needs, read once a request."""
+    ours = landlord()
+    return {
+        "lang": str(get_locale()),
+        "service_name": in_our_language(ours.service_name),
+        "organisation_name": in_our_language(ours.organisation),
+        "is_demonstration": ours.demonstration is not None,
+        "phone": ours.phone,
+        "landlord": ours,
+        "me": current_user,
+        "sign_out_form": Press(formdata=None) if current_user.is_authenticated else None,
+    }
+
+
+def stamp_static(endpoint: str, values: dict[str, Any]) -> None:
+    """Give a static file's address a hash of its content, so that browsers may keep it for a year."""
+    if endpoint == "static" and "v" not in values:
+        values["v"] = _stamp(values["filename"])
+
+
+@cache
+def _stamp(filename: str) -> str:
+    path = Path(__file__).parent / "static" / filename
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else "0"
+
+
+def keep_safe(answer: Response) -> Response:
+    """Nothing from elsewhere, nothing kept by browsers or proxies, no address passed on."""
+    answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    answer.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    if request.endpoint != "static":
+        answer.headers["Cache-Control"] = "no-store"
+    return answer

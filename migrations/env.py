@@ -1,0 +1,51 @@
+"""How Alembic reaches Deal's database, and how a migration keeps every row and every trigger."""
+
+from alembic import context
+from flask import current_app
+from sqlalchemy import Enum, inspect
+
+from deal.access import make_triggers
+from deal.db import Instant, SortKey, db
+
+
+def plain_type(kind, column_type, _context):
+    """Write our own column types as the plain ones beneath them: a migration outlives the code."""
+    if kind == "type" and isinstance(column_type, Instant):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(column_type, SortKey):
+        return 'sa.String().with_variant(sa.String(collation="C"), "postgresql")'
+    if kind == "type" and isinstance(column_type, Enum):
+        return f"sa.String(length={column_type.length})"
+    return False
+
+
+def run_migrations() -> None:
+    """Migrate in one transaction.
+
+    On SQLite foreign keys are switched off before it begins (inside it the PRAGMA does nothing): a batch migration
+    drops and remakes a parent table, which would delete its children. What refers to nothing afterwards is an error.
+    """
+    with db.engine.connect() as connection:
+        sqlite = connection.dialect.name == "sqlite"
+        if sqlite:
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            connection.commit()
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # the driver begins none before CREATE or ALTER
+        context.configure(
+            connection=connection,
+            target_metadata=db.metadata,
+            render_item=plain_type,
+            **current_app.extensions["migrate"].configure_args,
+        )
+        context.run_migrations()
+        if "look" in inspect(connection).get_table_names():
+            make_triggers(connection)
+        if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            connection.rollback()
+            raise RuntimeError("a migration left rows that refer to nothing: it was undone")
+        connection.commit()
+        if sqlite:
+            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+
+
+run_migrations()
