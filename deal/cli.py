@@ -96,9 +96,7 @@ def _say_how_to_sign_in() -> None:
 @click.command("demo")
 @click.option("--residents", default=demo.RESIDENTS, show_default=True, help="How many residents.")
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same people.")
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object: who can sign in, where and how."
-)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object: who can sign in, where and how.")
 @with_appcontext
 def demo_command(residents: int, seed: int, as_json: bool) -> None:
     """Load the demonstration into an empty database; on a loaded one change nothing."""

@@ -56,18 +56,14 @@ def _page(code: int) -> dict[str, Any]:
             "The address may be wrong, or the page is not for you to see. Go to your first page and try from there."
         ),
         405: _("Go back to the page before and press its button."),
-        409: _(
-            "Somebody else, or you on another page, was quicker. Go back, load the page again and look first."
-        ),
+        409: _("Somebody else, or you on another page, was quicker. Go back, load the page again and look first."),
         413: _("We can keep up to 10,000 characters in a box. Go back and make it shorter."),
         503: _("Nothing was lost that was saved. Wait a minute and try again."),
     }
     return {
         "code": code,
         "title": titles.get(code, _("Something went wrong on our side")),
-        "sentence": sentences.get(
-            code, _("What was saved is safe. Wait a minute and try again, or ring us.")
-        ),
+        "sentence": sentences.get(code, _("What was saved is safe. Wait a minute and try again, or ring us.")),
         "fields": [(name, value) for name, value in _typed() if name not in {"once", "version", "do"}],
         "landlord": g.get("landlord"),
     }

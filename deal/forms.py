@@ -84,9 +84,7 @@ def not_too_long(_form: FlaskForm, field: Any) -> None:
 class LineField(StringField):
     """One line, such as a name: white space at its ends is no part of it."""
 
-    def __init__(
-        self, label: Any, needed: Any = None, most: int = 200, too_long: Any = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, label: Any, needed: Any = None, most: int = 200, too_long: Any = None, **kwargs: Any) -> None:
         message = too_long or _l("Please use at most %(most)s characters.", most=most)
         checks: list[Any] = [DataRequired(needed)] if needed else []
         super().__init__(label, [*checks, Length(max=most, message=message)], filters=[_one_line], **kwargs)
@@ -127,9 +125,7 @@ class Form(FlaskForm):
         good = super().validate(extra_validators)
         if g.get("unreadable"):
             self.form_errors.append(
-                _l(
-                    "Some letters did not reach us as you typed them. Look at your words below and press Save again."
-                )
+                _l("Some letters did not reach us as you typed them. Look at your words below and press Save again.")
             )
             return False
         return good

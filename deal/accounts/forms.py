@@ -94,9 +94,7 @@ class SignInForm(Form):
         description=_l("Eight letters and numbers. They are on your card."),
         render_kw={"autocomplete": "username", "autocapitalize": "characters", "spellcheck": "false"},
     )
-    pin = PasswordField(
-        _l("Your PIN"), render_kw={"inputmode": "numeric", "autocomplete": "current-password"}
-    )
+    pin = PasswordField(_l("Your PIN"), render_kw={"inputmode": "numeric", "autocomplete": "current-password"})
     next = HiddenField()
     held = HiddenField()
 
@@ -185,9 +183,7 @@ class PasswordForm(Form):
     )
     again = PasswordField(
         _l("Type the same password again"),
-        validators=[
-            EqualTo("password", message=_l("The two passwords are not the same. Please type both again."))
-        ],
+        validators=[EqualTo("password", message=_l("The two passwords are not the same. Please type both again."))],
         render_kw={"autocomplete": "new-password"},
     )
 

@@ -23,9 +23,7 @@ def invitations():
     mine = (
         select(Invitation)
         .join(Coaching, Coaching.resident_id == Invitation.resident_id)
-        .where(
-            Coaching.coach_id == current_user.id, Coaching.until.is_(None), Invitation.withdrawn_at.is_(None)
-        )
+        .where(Coaching.coach_id == current_user.id, Coaching.until.is_(None), Invitation.withdrawn_at.is_(None))
         .options(joinedload(Invitation.resident))
     )
     page = page_of(mine, Invitation.id.desc(), after=request.args.get("after"))

@@ -47,9 +47,7 @@ def let_resident_in():
     wrong = _("That sign-in name and PIN do not go together. Check both and try again.")
     resident = _person_behind(form, "name", name, Person.sign_in_name == name, form.pin.data, wrong)
     if resident is None:
-        page = render_template(
-            "accounts/sign_in.html", form=form, remembered=remembered_name(), press=Press()
-        )
+        page = render_template("accounts/sign_in.html", form=form, remembered=remembered_name(), press=Press())
         return page, 422
     answer = _signed_in(resident, form)
     if "own_phone" in request.form:
@@ -116,12 +114,7 @@ def _signed_in(person: Person, form):
 def local(address: str | None) -> str | None:
     """The address, where it is a page of ours."""
     parts = urlsplit(address or "")
-    ours = (
-        (address or "").startswith("/")
-        and not parts.netloc
-        and not parts.scheme
-        and "\\" not in (address or "")
-    )
+    ours = (address or "").startswith("/") and not parts.netloc and not parts.scheme and "\\" not in (address or "")
     return address if ours and not (address or "").startswith("//") else None
 
 
@@ -135,15 +128,11 @@ def ask_to_sign_in():
     if request.method != "POST":
         page = ".staff_sign_in" if staff else ".sign_in"
         return redirect(url_for(f"accounts{page}", next=request.full_path.rstrip("?")), 303)
-    form = (StaffSignInForm if staff else SignInForm)(
-        formdata=None, held=seal(person_id) if person_id else ""
-    )
+    form = (StaffSignInForm if staff else SignInForm)(formdata=None, held=seal(person_id) if person_id else "")
     if not staff:
         form.name.data = remembered_name()
     template = "accounts/staff_sign_in.html" if staff else "accounts/sign_in.html"
-    return render_template(
-        template, form=form, kept=bool(person_id), remembered=remembered_name(), press=Press()
-    ), 401
+    return render_template(template, form=form, kept=bool(person_id), remembered=remembered_name(), press=Press()), 401
 
 
 @bp.post("/sign-out")

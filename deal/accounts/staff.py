@@ -42,9 +42,7 @@ def add_staff():
         return render_template("accounts/new_staff.html", form=form), 422
     made = db.session.scalar(select(OneTimeCode).filter_by(once_key=form.once_key))
     if made is None and by_email(form.email.data):
-        form.email.errors = [
-            _("Somebody with this e-mail address is here already. Look in the list of staff.")
-        ]
+        form.email.errors = [_("Somebody with this e-mail address is here already. Look in the list of staff.")]
         return render_template("accounts/new_staff.html", form=form), 422
     if made is None:
         person = Person(role=Role(form.role.data), email=form.email.data.casefold())

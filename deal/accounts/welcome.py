@@ -42,9 +42,7 @@ def use_code():
             attempt.right = True
             db.session.commit()
             return redirect(url_for(".welcome", code=plain(form.code.data)), 303)
-        form.code.errors = [
-            _("That code did not work. Check each letter, or ask your coach for a new letter.")
-        ]
+        form.code.errors = [_("That code did not work. Check each letter, or ask your coach for a new letter.")]
     return render_template("accounts/code.html", form=form), 422
 
 
@@ -62,9 +60,7 @@ def is_it_me(code):
     """Yes, it is me; or no, it isn't, which shuts the code and tells the coach."""
     invitation = _alive_or_gone(code)
     if not Press().validate() or request.form.get("me") not in ("yes", "no"):
-        return render_template(
-            "accounts/welcome.html", invitation=invitation, code=plain(code), press=Press()
-        ), 422
+        return render_template("accounts/welcome.html", invitation=invitation, code=plain(code), press=Press()), 422
     if request.form["me"] == "no":
         invitation.not_me_at = now()
         db.session.commit()
@@ -87,9 +83,7 @@ def promise(code):
     """What we promise, who can read the words, and agree or no thanks."""
     invitation = _alive_or_gone(code)
     coach = coach_of(invitation.resident)
-    return render_template(
-        "accounts/promise.html", invitation=invitation, coach=coach, code=plain(code), press=Press()
-    )
+    return render_template("accounts/promise.html", invitation=invitation, coach=coach, code=plain(code), press=Press())
 
 
 @bp.post("/i/<code>/promise")

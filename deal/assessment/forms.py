@@ -79,9 +79,7 @@ def form_for(question: Question, answer: Answer | None) -> QuestionForm:
                 "low": in_our_language(question.low),
                 "high": in_our_language(question.high),
             }
-            number = OneOfField(
-                label, description=hint, choices=SCALE, coerce=optional_number, render_kw=ends
-            )
+            number = OneOfField(label, description=hint, choices=SCALE, coerce=optional_number, render_kw=ends)
         else:
             choices = OneOfField(label, description=hint, choices=question.options(), validators=[Optional()])
 

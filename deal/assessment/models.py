@@ -32,9 +32,7 @@ class QuestionSet(db.Model):
     designed_by: Mapped[dict[str, str]]
     why: Mapped[dict[str, str]]
     published_at: Mapped[datetime] = mapped_column(default=now)
-    sections: Mapped[list["Section"]] = relationship(
-        order_by="Section.position", back_populates="question_set"
-    )
+    sections: Mapped[list["Section"]] = relationship(order_by="Section.position", back_populates="question_set")
 
     def questions(self) -> list["Question"]:
         """All questions in the order of the sections."""
@@ -62,9 +60,7 @@ class Question(db.Model):
     key: Mapped[str] = mapped_column(String(40))
     kind: Mapped[Kind] = mapped_column(values_of(Kind))
     core: Mapped[bool]  # in the short way through
-    shows: Mapped[str | None] = mapped_column(
-        String(40)
-    )  # the question whose answer stands above; else not asked
+    shows: Mapped[str | None] = mapped_column(String(40))  # the question whose answer stands above; else not asked
     prompt: Mapped[dict[str, str]]
     hint: Mapped[dict[str, str]]
     low: Mapped[dict[str, str]]
@@ -93,9 +89,7 @@ def with_questions(query):
 
 def current_question_set() -> QuestionSet:
     """The newest published version, with all its questions."""
-    newest = (
-        select(QuestionSet.id).where(QuestionSet.published_at <= now()).order_by(QuestionSet.version.desc())
-    )
+    newest = select(QuestionSet.id).where(QuestionSet.published_at <= now()).order_by(QuestionSet.version.desc())
     found = select(QuestionSet).where(QuestionSet.id == newest.limit(1).scalar_subquery())
     return db.session.scalars(with_questions(found)).unique().one()
 
@@ -219,9 +213,7 @@ def keep(answer: Answer, before: Answer | None) -> Answer:
     # two tabs at once take turns
     db.session.execute(select(Assessment.id).where(Assessment.id == answer.assessment_id).with_for_update())
     holding = Answer.assessment_id == answer.assessment_id, Answer.question_id == answer.question_id
-    db.session.execute(
-        update(Answer).where(*holding, Answer.superseded_at.is_(None)).values(superseded_at=now())
-    )
+    db.session.execute(update(Answer).where(*holding, Answer.superseded_at.is_(None)).values(superseded_at=now()))
     stored = add_once(answer)
     db.session.commit()
     return stored

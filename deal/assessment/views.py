@@ -57,9 +57,7 @@ def start(resident_id):
     begun = newest_assessment(resident)
     if begun is None or begun.finished_at:
         questions = current_question_set()
-        begun = add_once(
-            Assessment(resident_id=resident.id, question_set_id=questions.id, once_key=form.once_key)
-        )
+        begun = add_once(Assessment(resident_id=resident.id, question_set_id=questions.id, once_key=form.once_key))
         db.session.commit()
     return redirect(_next_address(assessment_of(resident, begun.id) or abort(404)), 303)
 
@@ -156,9 +154,7 @@ def _question_page(form: QuestionForm, assessment: Assessment, answers: Answers,
     )
 
 
-def _keep(
-    form: QuestionForm, assessment: Assessment, asked_now: Question, before: Answer | None, said: dict
-) -> None:
+def _keep(form: QuestionForm, assessment: Assessment, asked_now: Question, before: Answer | None, said: dict) -> None:
     keep(
         Answer(
             assessment_id=assessment.id,

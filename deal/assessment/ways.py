@@ -56,9 +56,7 @@ def carry_on_at(assessment: Assessment, answers: Answers) -> Question | None:
 def strengths(assessment: Assessment, answers: Answers) -> list[Answer]:
     """What somebody told us they are good at: the answers of the first section that say something."""
     section = assessment.question_set.sections[0]
-    return [
-        answers[one.key] for one in section.questions if one.key in answers and answers[one.key].has_content
-    ]
+    return [answers[one.key] for one in section.questions if one.key in answers and answers[one.key].has_content]
 
 
 def section_title(question: Question) -> str:

@@ -25,9 +25,7 @@ HOW = {
 class TalkForm(Form):
     """We talked."""
 
-    talked_on = DayField(
-        _l("Which day?"), default=today, validators=[InputRequired(_l("Choose the day you talked."))]
-    )
+    talked_on = DayField(_l("Which day?"), default=today, validators=[InputRequired(_l("Choose the day you talked."))])
     how = OneOfField(
         _l("How?"),
         choices=[(how.value, label) for how, label in HOW.items()],

@@ -48,9 +48,7 @@ class Note(Once, db.Model):
     """Words about a conversation: the coach's, or the resident's own beside them."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    conversation_id: Mapped[int] = mapped_column(
-        ForeignKey("conversation.id", ondelete="CASCADE"), index=True
-    )
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
     words: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(10))
     typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
@@ -83,9 +81,7 @@ def conversation_page(resident: Person, after: str | None) -> Page:
 def next_chat(resident: Person) -> date | None:
     """The day of the next chat, as the newest conversation set it, unless it has passed."""
     newest = (
-        select(Conversation.next_on)
-        .where(Conversation.resident_id == resident.id)
-        .order_by(Conversation.id.desc())
+        select(Conversation.next_on).where(Conversation.resident_id == resident.id).order_by(Conversation.id.desc())
     )
     day = db.session.scalar(newest.limit(1))
     return day if day and day >= today() else None
@@ -113,14 +109,8 @@ def waiting_for(coach: Person, after: str | None) -> Page:
 
 def everyone_else(coach: Person, after: str | None) -> Page:
     """The coach's other residents by name: (person, invitation, last talk, About me begun)."""
-    talked = (
-        select(func.max(Conversation.talked_on))
-        .where(Conversation.resident_id == Person.id)
-        .scalar_subquery()
-    )
-    begun = (
-        select(func.max(Assessment.started_at)).where(Assessment.resident_id == Person.id).scalar_subquery()
-    )
+    talked = select(func.max(Conversation.talked_on)).where(Conversation.resident_id == Person.id).scalar_subquery()
+    begun = select(func.max(Assessment.started_at)).where(Assessment.resident_id == Person.id).scalar_subquery()
     query = (
         select(Person, Invitation, talked, begun)
         .join(Coaching, Coaching.resident_id == Person.id)

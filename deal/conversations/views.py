@@ -59,9 +59,7 @@ def talked(resident_id):
         return render_template("conversations/new.html", resident=resident, form=form), 422
     notes = [_note(form)] if has_words(form.words.data) else []
     days = {"talked_on": form.talked_on.data, "next_on": form.next_on.data}
-    talk = Conversation(
-        resident_id=resident.id, coach_id=current_user.id, how=How(form.how.data), notes=notes, **days
-    )
+    talk = Conversation(resident_id=resident.id, coach_id=current_user.id, how=How(form.how.data), notes=notes, **days)
     talk.once_key = form.once_key
     add_once(talk)
     end_wait(resident, form.talked_on.data)

@@ -39,9 +39,7 @@ class Goal(Once, db.Model):
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     made_at: Mapped[datetime] = mapped_column(default=now)
     state: Mapped[State] = mapped_column(values_of(State), default=State.LIVE)
-    own_words: Mapped[bool] = mapped_column(
-        default=False
-    )  # whether its face is; kept in the same transaction
+    own_words: Mapped[bool] = mapped_column(default=False)  # whether its face is; kept in the same transaction
     became_id: Mapped[int | None] = mapped_column(ForeignKey("goal.id"))
     version: Mapped[int] = mapped_column()  # counts changes, against two editors
     changed_at: Mapped[datetime] = mapped_column(default=now)  # of its face or its state
@@ -80,9 +78,7 @@ class Wording(Once, db.Model):
     typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     read_back_at: Mapped[datetime | None]  # the resident confirmed what somebody typed for them
     not_agreed_at: Mapped[datetime | None]  # "that's not what I said": never the face, never printed
-    quoted_answer_id: Mapped[int | None] = mapped_column(
-        ForeignKey("answer.id", ondelete="SET NULL"), index=True
-    )
+    quoted_answer_id: Mapped[int | None] = mapped_column(ForeignKey("answer.id", ondelete="SET NULL"), index=True)
     is_face: Mapped[bool] = mapped_column(default=True)
     at: Mapped[datetime] = mapped_column(default=now)
     typed_by: Mapped[Person] = relationship(foreign_keys=typed_by_id)
@@ -185,9 +181,7 @@ def goal_of(resident: Person, goal_id: int) -> Goal | None:
 
 def wordings_of(goal: Goal) -> Sequence[Wording]:
     """Every wording of a goal, newest first."""
-    return db.session.scalars(
-        select(Wording).filter_by(goal_id=goal.id).order_by(Wording.id.desc()).limit(50)
-    ).all()
+    return db.session.scalars(select(Wording).filter_by(goal_id=goal.id).order_by(Wording.id.desc()).limit(50)).all()
 
 
 def check_ins_of(goal_ids: list[int], most: int = 12) -> Sequence[CheckIn]:
@@ -205,8 +199,6 @@ def quotable(resident: Person, answer_id: int) -> Answer | None:
 
 def give_face(goal: Goal, wording: Wording) -> None:
     """Make this wording the goal's face; the one before stays, and the goal keeps whether it is in own words."""
-    db.session.execute(
-        db.update(Wording).where(Wording.goal_id == goal.id, Wording.is_face).values(is_face=False)
-    )
+    db.session.execute(db.update(Wording).where(Wording.goal_id == goal.id, Wording.is_face).values(is_face=False))
     wording.goal_id, wording.is_face = goal.id, True
     goal.own_words, goal.changed_at = wording.own_words, now()

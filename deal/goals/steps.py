@@ -59,11 +59,7 @@ def add_check_in(resident_id, goal_id):
     if not form.validate():
         return render_template("goals/check_in.html", resident=resident, goal=found, form=form), 422
     said = {name: form[name].data or None for name in ("helped", "in_the_way", "celebrate")}
-    add_once(
-        CheckIn(
-            goal_id=found.id, number=form.number.data, once_key=form.once_key, **said, **said_by(resident)
-        )
-    )
+    add_once(CheckIn(goal_id=found.id, number=form.number.data, once_key=form.once_key, **said, **said_by(resident)))
     db.session.commit()
     flash(_("Thank you. That is kept."))
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)

@@ -10,7 +10,7 @@ from deal.access import open_to, own_or_404, resident_or_404
 from deal.db import add_once, db, now
 from deal.forms import Press, has_words
 from deal.goals import bp
-from deal.goals.forms import STATES, ChangeWordingForm, GoalForm, NotWhatISaidForm, StateForm
+from deal.goals.forms import STATES, ChangeWordingForm, GoalForm, NotWhatISaidForm, StateForm, WordingForm
 from deal.goals.models import (
     Goal,
     GoalState,
@@ -88,9 +88,7 @@ def reword(resident_id, goal_id):
     if pressed_before is None and form.version.data != found.version:
         form.version.raw_data = [str(found.version)]
         form.version.data = found.version
-        return render_template(
-            "goals/words.html", resident=resident, goal=found, form=form, theirs=found.face
-        ), 409
+        return render_template("goals/words.html", resident=resident, goal=found, form=form, theirs=found.face), 409
     if pressed_before is None:
         _reword(found, _wording_from(form, resident), form.once_key)
     flash(_("The new words are kept. The old ones are kept too."))
@@ -164,6 +162,20 @@ def _typed_for_me_or_404(resident_id: int, goal_id: int, wording_id: int) -> tup
     return resident, found, wording or abort(404)
 
 
+def _wording_from(form: WordingForm, resident: Person) -> Wording:
+    """The wording that a form holds; staff say whether they read it back."""
+    quoted = quotable(resident, int(form.quoted.data)) if (form.quoted.data or "").isdecimal() else None
+    read_back = form.read_back.data and not current_user.is_resident
+    return Wording(
+        words=form.words.data,
+        why=form.why.data if has_words(form.why.data) else None,
+        sure=form.sure.data,
+        read_back_at=now() if read_back else None,
+        quoted_answer_id=quoted.id if quoted else None,
+        **said_by(resident),
+    )
+
+
 def _goal_from(form: GoalForm, resident: Person, once_key: str) -> Goal:
     wording = _wording_from(form, resident)
     found = Goal(resident_id=resident.id, once_key=once_key, own_words=wording.own_words, wordings=[wording])
@@ -191,9 +203,7 @@ def _state_form(found: Goal) -> StateForm:
 def _is_fresh(form: StateForm, found: Goal) -> bool:
     if form.version.data in (None, found.version):
         return True
-    form.form_errors.append(
-        _("This goal was changed while your page was open. Look at it, then choose again.")
-    )
+    form.form_errors.append(_("This goal was changed while your page was open. Look at it, then choose again."))
     return False
 
 

@@ -48,9 +48,7 @@ def waiting_now() -> Waiting:
     people, oldest = db.session.execute(select(func.count(), func.min(Wait.since)).where(*waits)).one()
     if not people:
         return Waiting(0, None, None)
-    middle = (
-        select(Wait.since).where(*waits).order_by(Wait.since).offset((people - 1) // 2).limit(2 - people % 2)
-    )
+    middle = select(Wait.since).where(*waits).order_by(Wait.since).offset((people - 1) // 2).limit(2 - people % 2)
     days = [_days_since(day_of(since)) for since in db.session.scalars(middle)]
     return Waiting(people, sum(days) / len(days), _days_since(day_of(oldest)))
 

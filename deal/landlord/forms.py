@@ -62,9 +62,7 @@ class PlacesForm(Form):
         validators=[InputRequired(_l("Choose a day in the first week."))],
         description=_l("Any day of that week. Weeks begin on Monday."),
     )
-    places = NumberField(
-        _l("How many people a week?"), least=0, most=500, description=_l("15 to 20 is a good start.")
-    )
+    places = NumberField(_l("How many people a week?"), least=0, most=500, description=_l("15 to 20 is a good start."))
 
     def validate_week(self, field: Any) -> None:
         """A past week's places are history."""

@@ -7,7 +7,9 @@ from typing import Any
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 OURS = "deal:/"  # the address of a bundled file, in what is printed
-WHAT_IS_MISSING = "Debian and Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; macOS: brew install pango"
+WHAT_IS_MISSING = (
+    "Debian and Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; macOS: brew install pango"
+)
 
 
 class CannotPrint(Exception):
