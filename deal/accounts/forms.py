@@ -152,8 +152,7 @@ class CoachForm(Form):
     phone = LineField(_l("Their telephone number"), most=40, render_kw={"type": "tel"})
     languages = LineField(_l("The languages they speak"))
     about = WordsField(
-        _l("A line about them, for residents"),
-        description=_l("Such as: I used to be a baker, and I like walking."),
+        _l("A line about them, for residents"), description=_l("Such as: I used to be a baker, and I like walking.")
     )
 
     def validate_email(self, field: Any) -> None:
@@ -173,9 +172,7 @@ class PasswordForm(Form):
         _l("Choose a password"),
         validators=[
             Length(
-                min=LEAST_PASSWORD,
-                max=200,
-                message=_l("Use 12 characters or more. Three words are a good password."),
+                min=LEAST_PASSWORD, max=200, message=_l("Use 12 characters or more. Three words are a good password.")
             )
         ],
         description=_l("12 characters or more. Three words are a good password."),

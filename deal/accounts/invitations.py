@@ -109,11 +109,7 @@ def _number(person: Person) -> int:
 def _invitation(resident: Person, code: str, once_key: str, renewal: bool = False) -> Invitation:
     stored = add_once(
         Invitation(
-            resident=resident,
-            made_by_id=current_user.id,
-            code_hash=hash_of(code),
-            once_key=once_key,
-            renewal=renewal,
+            resident=resident, made_by_id=current_user.id, code_hash=hash_of(code), once_key=once_key, renewal=renewal
         )
     )
     db.session.commit()
@@ -123,11 +119,7 @@ def _invitation(resident: Person, code: str, once_key: str, renewal: bool = Fals
 def _letter(invitation: Invitation, code: str) -> str:
     address = current_app.config["PUBLIC_URL"] + url_for("accounts.welcome", code=code)
     return render_template(
-        "accounts/letter.html",
-        resident=invitation.resident,
-        invitation=invitation,
-        code=code,
-        address=address,
+        "accounts/letter.html", resident=invitation.resident, invitation=invitation, code=code, address=address
     )
 
 

@@ -15,14 +15,7 @@ from deal.accounts.forms import NewPinForm, SignInForm, StaffSignInForm
 from deal.accounts.held import seal, unseal
 from deal.accounts.models import OneTimeKind, SignIn, end_sign_ins, live_one_time_code
 from deal.accounts.secrets import begin_try, hasher, is_right, wait_before_next_try
-from deal.accounts.sessions import (
-    forget_name,
-    let_in,
-    login,
-    remember_name,
-    remembered_name,
-    whose_sign_in_ran_out,
-)
+from deal.accounts.sessions import forget_name, let_in, login, remember_name, remembered_name, whose_sign_in_ran_out
 from deal.db import db, now
 from deal.forms import Form, Press
 from deal.people import Person, Role

@@ -74,11 +74,7 @@ def form_for(question: Question, answer: Answer | None) -> QuestionForm:
             choices = TicksField(label, description=hint, choices=question.options())
             words = WordsField(_l("Something else"))
         elif question.kind is Kind.SCALE:
-            ends = {
-                "scale": True,
-                "low": in_our_language(question.low),
-                "high": in_our_language(question.high),
-            }
+            ends = {"scale": True, "low": in_our_language(question.low), "high": in_our_language(question.high)}
             number = OneOfField(label, description=hint, choices=SCALE, coerce=optional_number, render_kw=ends)
         else:
             choices = OneOfField(label, description=hint, choices=question.options(), validators=[Optional()])

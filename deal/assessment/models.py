@@ -104,10 +104,7 @@ class Assessment(Once, db.Model):
     finished_at: Mapped[datetime | None]  # the short way through is done
     question_set: Mapped[QuestionSet] = relationship()
 
-    __table_args__ = (
-        Index("ix_assessment_resident_id_id", "resident_id", "id"),
-        {"sqlite_autoincrement": True},
-    )
+    __table_args__ = (Index("ix_assessment_resident_id_id", "resident_id", "id"), {"sqlite_autoincrement": True})
 
 
 class Answer(Once, db.Model):
@@ -229,10 +226,7 @@ class Wait(db.Model):
 
     __table_args__ = (
         Index(
-            "ix_wait_now",
-            "since",
-            sqlite_where=text("talked_on IS NULL"),
-            postgresql_where=text("talked_on IS NULL"),
+            "ix_wait_now", "since", sqlite_where=text("talked_on IS NULL"), postgresql_where=text("talked_on IS NULL")
         ),
         {"sqlite_autoincrement": True},
     )

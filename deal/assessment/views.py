@@ -96,13 +96,7 @@ def check(resident_id, number):
     assessment = assessment_of(resident, number) or abort(404)
     answers = answers_in(assessment)
     core, further = (asked(assessment, answers, core) for core in (True, False))
-    page = {
-        "resident": resident,
-        "assessment": assessment,
-        "answers": answers,
-        "core": core,
-        "further": further,
-    }
+    page = {"resident": resident, "assessment": assessment, "answers": answers, "core": core, "further": further}
     return render_template("assessment/check.html", press=Press(), **page)
 
 

@@ -8,15 +8,7 @@ from sqlalchemy import select
 
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.conversations.forms import HOW, NoteForm, NotWhatISaidForm, TalkForm
-from deal.conversations.models import (
-    Conversation,
-    How,
-    Note,
-    conversation_page,
-    end_wait,
-    everyone_else,
-    waiting_for,
-)
+from deal.conversations.models import Conversation, How, Note, conversation_page, end_wait, everyone_else, waiting_for
 from deal.db import add_once, db, now
 from deal.forms import has_words
 from deal.people import Role

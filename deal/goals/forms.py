@@ -27,10 +27,7 @@ class WordingForm(Form):
     words = WordsField(_l("What do you want?"), needed=_l("Write the goal in a few words."))
     why = WordsField(_l("Why does it matter to you?"), description=_l("You can leave this empty."))
     sure = OneOfField(
-        _l("How sure do you feel that you can make a start?"),
-        choices=SCALE,
-        coerce=optional_number,
-        render_kw=SURE,
+        _l("How sure do you feel that you can make a start?"), choices=SCALE, coerce=optional_number, render_kw=SURE
     )
     read_back = BooleanField(_l("I read it back to them, and they said: yes, that is it"))
     quoted = HiddenField()

@@ -11,17 +11,7 @@ from deal.db import add_once, db, now
 from deal.forms import Press, has_words
 from deal.goals import bp
 from deal.goals.forms import STATES, ChangeWordingForm, GoalForm, NotWhatISaidForm, StateForm, WordingForm
-from deal.goals.models import (
-    Goal,
-    GoalState,
-    State,
-    Step,
-    Wording,
-    give_face,
-    goals_of,
-    quotable,
-    wordings_of,
-)
+from deal.goals.models import Goal, GoalState, State, Step, Wording, give_face, goals_of, quotable, wordings_of
 from deal.goals.pages import goal_or_404, goal_page, said_by
 from deal.people import Person, Role
 
