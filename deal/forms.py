@@ -138,6 +138,11 @@ class Form(FlaskForm):
         stamp = repr((who, request.path, sent if self.once.data else secrets.token_hex()))
         return hashlib.sha256(stamp.encode()).hexdigest()
 
+    @property
+    def token(self) -> str:
+        """What a code is made from: random, of this page's filling-in and this address alone."""
+        return f"{self.once.data or secrets.token_urlsafe(16)} {request.path}"
+
 
 class Press(Form):
     """A form that is one button."""

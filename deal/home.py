@@ -32,6 +32,13 @@ def first_page(person: Person) -> str:
     return url_for("conversations.today" if person.is_coach else "kpis.numbers")
 
 
+@bp.get("/help")
+@open_to_everyone
+def help_now():
+    """Whom to ring when somebody needs help now."""
+    return render_template("home/help.html")
+
+
 @bp.get("/residents/<int:resident_id>")
 @open_to(Role.RESIDENT, Role.COACH)
 def resident(resident_id):

@@ -11,7 +11,7 @@ from flask_login import current_user
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
 from deal.config import ROOT
-from deal.db import day_of
+from deal.db import day_of, today
 from deal.forms import MOST_CHARACTERS, Press
 from deal.settings import in_our_language, landlord
 
@@ -35,7 +35,9 @@ def init_app(app: Flask) -> None:
     components = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), components])
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(day=day, moment=moment, ours=in_our_language)
+    app.jinja_env.filters.update(
+        day=day, short_day=short_day, moment=moment, days_ago=days_ago, plain_number=plain_number, ours=in_our_language
+    )
     app.jinja_env.globals.update(MOST_CHARACTERS=MOST_CHARACTERS)
     app.context_processor(names)
     app.url_defaults(stamp_static)
@@ -50,6 +52,21 @@ def day(when: Any) -> str:
 def moment(when: Any) -> str:
     """A moment as people say it: 3 May 2026 at 14:05."""
     return format_datetime(when, "d MMMM y, HH:mm") if when else ""
+
+
+def short_day(when: Any) -> str:
+    """A day under a chart: 3 May."""
+    return format_date(day_of(when), "d MMM")
+
+
+def days_ago(when: Any) -> int:
+    """How many of the landlord's days ago a day or a moment was."""
+    return (today() - (day_of(when) if hasattr(when, "hour") else when)).days
+
+
+def plain_number(number: float) -> int | float:
+    """A median without a needless .0."""
+    return int(number) if number == int(number) else number
 
 
 def names() -> dict[str, Any]:

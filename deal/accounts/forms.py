@@ -146,7 +146,6 @@ class CoachForm(Form):
         needed=_l("Write their e-mail address. They sign in with it."),
         most=254,
         description=_l("They sign in with it. Deal sends no e-mail."),
-        validators=[],
         render_kw={"type": "email"},
     )
     phone = LineField(_l("Their telephone number"), most=40, render_kw={"type": "tel"})

@@ -1,13 +1,15 @@
 """A coach invites residents: letters with a code, and what became of them."""
 
+import segno
 from flask import abort, current_app, render_template, request, url_for
 from flask_login import current_user
+from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from deal.access import open_to, resident_or_404
 from deal.accounts import bp
-from deal.accounts.codes import hash_of, made_from
+from deal.accounts.codes import grouped, hash_of, made_from
 from deal.accounts.forms import InviteForm
 from deal.accounts.models import Invitation, OneTimeCode, OneTimeKind, end_sign_ins, invited_in_week
 from deal.db import add_once, db, now, page_of, today, week_of
@@ -44,7 +46,7 @@ def make_invitation():
     form = InviteForm()
     if not form.validate():
         return render_template("accounts/invite.html", form=form, **_places()), 422
-    code = made_from(form.once.data, "invitation")
+    code = made_from(form.token, "invitation")
     stored = db.session.scalar(select(Invitation).filter_by(once_key=form.once_key))
     if stored is None:
         places = _places()
@@ -64,7 +66,7 @@ def renew_invitation(resident_id):
     form = Press()
     if resident.secret_hash or not form.validate():
         abort(409)
-    code = made_from(form.once.data, "invitation")
+    code = made_from(form.token, "invitation")
     stored = db.session.scalar(select(Invitation).filter_by(once_key=form.once_key))
     if stored is None:
         old = select(Invitation).filter_by(resident_id=resident.id, withdrawn_at=None)
@@ -83,7 +85,7 @@ def make_new_pin(resident_id):
     form = Press()
     if not resident.secret_hash or not form.validate():
         abort(409)
-    number = made_from(form.once.data, "new pin", length=8, alphabet="0123456789")
+    number = made_from(form.token, "new pin", length=8, alphabet="0123456789")
     kind = OneTimeKind.NEW_PIN
     add_once(
         OneTimeCode(
@@ -119,7 +121,11 @@ def _invitation(resident: Person, code: str, once_key: str, renewal: bool = Fals
 def _letter(invitation: Invitation, code: str) -> str:
     address = current_app.config["PUBLIC_URL"] + url_for("accounts.welcome", code=code)
     return render_template(
-        "accounts/letter.html", resident=invitation.resident, invitation=invitation, code=code, address=address
+        "accounts/letter.html",
+        resident=invitation.resident,
+        invitation=invitation,
+        grouped=grouped(code),
+        qr=Markup(segno.make(address, micro=False, error="m").svg_inline(border=2, scale=4)),
     )
 
 

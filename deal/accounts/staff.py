@@ -48,8 +48,8 @@ def add_staff():
         person = Person(role=Role(form.role.data), email=form.email.data.casefold())
         for field in ("name", "phone", "languages", "about"):
             setattr(person, field, form[field].data or "")
-        made = join_code(person, form.once.data, form.once_key, current_user)
-    return _link(made.person, form.once.data)
+        made = join_code(person, form.token, form.once_key, current_user)
+    return _link(made.person, form.token)
 
 
 @bp.post("/staff/<int:person_id>/link")
@@ -64,8 +64,8 @@ def renew_link(person_id):
         abort(409)
     made = db.session.scalar(select(OneTimeCode).filter_by(once_key=form.once_key))
     if made is None:
-        join_code(person, form.once.data, form.once_key, current_user)
-    return _link(person, form.once.data)
+        join_code(person, form.token, form.once_key, current_user)
+    return _link(person, form.token)
 
 
 def by_email(email: str) -> Person | None:

@@ -83,7 +83,9 @@ def promise(code):
     """What we promise, who can read the words, and agree or no thanks."""
     invitation = _alive_or_gone(code)
     coach = coach_of(invitation.resident)
-    return render_template("accounts/promise.html", invitation=invitation, coach=coach, code=plain(code), press=Press())
+    return render_template(
+        "accounts/promise.html", invitation=invitation, coach=coach, code=plain(code), promise=PROMISE, press=Press()
+    )
 
 
 @bp.post("/i/<code>/promise")
@@ -94,7 +96,7 @@ def answer_promise(code):
     answer = request.form.get("answer")
     if not Press().validate() or answer not in ("agree", "no-thanks"):
         coach = coach_of(invitation.resident)
-        page = {"invitation": invitation, "coach": coach, "code": plain(code), "press": Press()}
+        page = {"invitation": invitation, "coach": coach, "code": plain(code), "promise": PROMISE, "press": Press()}
         return render_template("accounts/promise.html", **page), 422
     if answer == "no-thanks":
         invitation.no_thanks_at = now()

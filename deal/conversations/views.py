@@ -31,7 +31,7 @@ def index(resident_id):
     """The talks, newest first, with what was written about them."""
     resident = resident_or_404(resident_id)
     page = conversation_page(resident, request.args.get("after"))
-    return render_template("conversations/index.html", resident=resident, page=page, how=HOW, form=NoteForm())
+    return render_template("conversations/index.html", resident=resident, page=page, how=HOW)
 
 
 @bp.get("/residents/<int:resident_id>/conversations/new")
@@ -60,17 +60,24 @@ def talked(resident_id):
     return redirect(url_for("home.resident", resident_id=resident_id), 303)
 
 
+@bp.get("/residents/<int:resident_id>/conversations/<int:number>/notes")
+@open_to(Role.COACH)
+def write(resident_id, number):
+    """Words for a talk, added later."""
+    resident = resident_or_404(resident_id)
+    talk = _talk_or_404(resident_id, number)
+    return render_template("conversations/write.html", resident=resident, talk=talk, form=NoteForm())
+
+
 @bp.post("/residents/<int:resident_id>/conversations/<int:number>/notes")
 @open_to(Role.COACH)
 def add_note(resident_id, number):
-    """Words for a talk, added later."""
+    """Keep the words beside those that are there."""
     resident = resident_or_404(resident_id)
     talk = _talk_or_404(resident_id, number)
     form = NoteForm()
     if not form.validate():
-        page = conversation_page(resident, request.args.get("after"))
-        page = {"page": page, "how": HOW, "form": form, "open": number}
-        return render_template("conversations/index.html", resident=resident, **page), 422
+        return render_template("conversations/write.html", resident=resident, talk=talk, form=form), 422
     note = _note(form)
     note.conversation_id, note.once_key = talk.id, form.once_key
     add_once(note)

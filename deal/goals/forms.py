@@ -62,7 +62,7 @@ class CheckInForm(Form):
     """How it is going."""
 
     number = OneOfField(
-        _l("How is it going?"),
+        _l("From 0 to 10, how is it going?"),
         choices=SCALE,
         coerce=optional_number,
         render_kw={"scale": True, "low": _l("Hard just now"), "high": _l("Really well")},
@@ -86,7 +86,7 @@ class CheckInForm(Form):
 class StateForm(Form):
     """Change where a goal stands."""
 
-    state = OneOfField(_l("How is it with this goal now?"), validators=[InputRequired(_l("Choose one."))])
+    state = OneOfField(_l("Choose what fits"), validators=[InputRequired(_l("Choose one."))])
     reason = WordsField(_l("Would you like to say why?"), description=_l("You can leave this empty."))
     words = WordsField(_l("If it changed: what do you want now?"))
     version = IntegerField(widget=HiddenInput(), validators=[Optional()])

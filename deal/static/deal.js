@@ -8,3 +8,12 @@ for (const button of document.querySelectorAll("button[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+
+// "Hide this page" leaves nothing to go back to in this tab
+for (const link of document.querySelectorAll("a[data-hide]")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    document.body.hidden = true;
+    window.location.replace(link.href);
+  });
+}

@@ -1,0 +1,1 @@
+"""Stories of people, guards that keep the house as designed, properties, and ugly input."""

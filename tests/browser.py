@@ -1,0 +1,324 @@
+"""A browser that checks every page it opens: status, title, labels, forms, headers, nothing from elsewhere."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import Context, ContextVar
+from time import time
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from werkzeug.test import TestResponse
+
+from deal.db import db
+from deal.people import Person
+from tests.people import make_sign_in
+
+SERVICE = "Our Deal"
+MOST_STATEMENTS = 12
+
+Fields = list[tuple[str, str]]
+
+_statements: ContextVar[list[str] | None] = ContextVar("statements", default=None)
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+    counted = _statements.get()
+    if counted is not None:
+        counted.append(statement)
+
+
+class Browser:
+    """One person's browser: a cookie jar, and the page that is open in it."""
+
+    def __init__(self, app: Flask, person: Person | None = None) -> None:
+        self.app = app
+        self.client = app.test_client()
+        self.resident = person is not None and person.is_resident
+        self.page: Page
+        self.statements: list[str] = []
+        if person:
+            self.sign_in(person)
+
+    def sign_in(self, person: Person) -> None:
+        """Signed in from here on, without the wait that checking a PIN costs."""
+        number = make_sign_in(person).id
+        with self.client.session_transaction() as session:
+            session.update(_user_id=str(number), _fresh=True, seen=int(time()))
+
+    def get(self, path: str, status: int = 200) -> "Page":
+        """Open a page as a click does, on through redirects, and check it."""
+        answer = self.send("GET", path)
+        while answer.status_code in (302, 303, 308):
+            path = urljoin(path, answer.location)
+            answer = self.send("GET", path)
+        return self._open(answer, path, status)
+
+    def post(self, path: str, status: int = 303, on: str | None = None, **fields: Any) -> "Page":
+        """Fill in the form that is sent to `path`, on the page `on` (at the same address, unless said), and send it."""
+        self.get(on or path)
+        return self._send_form(self.page.form_to(path), None, status, fields)
+
+    def press(self, text: str, status: int = 303, **fields: Any) -> "Page":
+        """Fill in the form of the button with this text on the open page, and press it."""
+        button = self.page.button(text)
+        form = button.find_parent("form")
+        assert form, f"the button {text!r} belongs to no form"
+        return self._send_form(form, button, status, fields)
+
+    def click(self, text: str, status: int = 200) -> "Page":
+        """Follow the link with this text on the open page."""
+        links = [link for link in self.page.soup.find_all("a") if _said(link) == text]
+        assert links, f"{self.page.path} has no link {text!r}"
+        return self.get(urljoin(self.page.path, links[0]["href"]), status)
+
+    def __contains__(self, words: str) -> bool:
+        return words in self.page
+
+    def send(self, method: str, path: str, data: Any = None, **options: Any) -> TestResponse:
+        """One request as it is, unchecked: in a context of its own, as every request has in real life."""
+        db.session.rollback()  # what this test has read so far is old from now on
+        self.statements = []
+
+        def request() -> TestResponse:
+            _statements.set(self.statements)
+            return self.client.open(urlsplit(path)._replace(fragment="").geturl(), method=method, data=data, **options)
+
+        answer = Context().run(request)
+        db.session.expire_all()
+        return answer
+
+    def token(self) -> str:
+        """A CSRF token as any form of this browser has it, without opening a page."""
+        with self.client.session_transaction() as session:
+            raw = session.setdefault("csrf_token", "0123456789" * 4)
+        return str(URLSafeTimedSerializer(self.app.secret_key, salt="wtf-csrf-token").dumps(raw))
+
+    @contextmanager
+    def before_the_answer(self) -> Iterator[None]:
+        """Press a second time before the first answer has come: the cookies are those of before."""
+        cookies = dict(self.client._cookies or {})
+        yield
+        self.client._cookies = cookies
+
+    def _send_form(self, form: Tag, button: Tag | None, status: int, fields: dict[str, Any]) -> "Page":
+        path = urljoin(self.page.path, str(form.get("action") or self.page.path))
+        answer = self.send("POST", path, data=as_data(filled_in(form, button, fields)))
+        assert answer.status_code == status, f"{path} answered {answer.status_code}: {summary(answer)}"
+        if status == 303:
+            return self.get(urljoin(path, answer.location))
+        return self._open(answer, path, status)
+
+    def _open(self, answer: TestResponse, path: str, status: int) -> "Page":
+        assert answer.status_code == status, f"{path} answered {answer.status_code}: {summary(answer)}"
+        self.page = Page(answer, urlsplit(path)._replace(fragment="").geturl())
+        many = f"{path} issues {len(self.statements)} statements:\n" + "\n".join(self.statements)
+        assert len(self.statements) <= MOST_STATEMENTS, many
+        if answer.mimetype == "text/html":
+            self.page.check(self.resident)
+        return self.page
+
+
+class Page:
+    """An answer, read as a person reads it."""
+
+    def __init__(self, answer: TestResponse, path: str) -> None:
+        self.answer = answer
+        self.path = path
+        self.status = answer.status_code
+        self.html = answer.text if answer.mimetype == "text/html" else ""
+        self.soup = BeautifulSoup(self.html, "html.parser")
+
+    @property
+    def words(self) -> list[str]:
+        """People's words, each exactly as it stands there."""
+        return [quote.get_text() for quote in self.soup.find_all("blockquote")]
+
+    @property
+    def text(self) -> str:
+        """All that can be read, with single spaces."""
+        return " ".join(" ".join(visible_texts(self.soup)).split())
+
+    def __contains__(self, words: str) -> bool:
+        return words in self.text or any(words in quote for quote in self.words)
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.path}\n{self.text}"
+
+    @property
+    def errors(self) -> str:
+        """The error summary, or nothing."""
+        box = self.soup.select_one(".govuk-error-summary")
+        return _said(box) if box else ""
+
+    def value(self, name: str) -> str:
+        """What stands in a box."""
+        box = self.soup.find(["textarea", "input"], attrs={"name": name})
+        assert isinstance(box, Tag), f"{self.path} has no {name}"
+        return value_of(box)
+
+    def form_to(self, path: str) -> Tag:
+        """The form that is sent to this address."""
+        for form in self.soup.find_all("form", method="post"):
+            action = urljoin(self.path, str(form.get("action") or self.path))
+            if action == path or urlsplit(action).path == path:
+                return form
+        raise AssertionError(f"{self.path} has no form to {path}")
+
+    def button(self, text: str) -> Tag:
+        """The button with this text."""
+        for button in self.soup.find_all("button"):
+            if _said(button) == text:
+                return button
+        raise AssertionError(f"{self.path} has no button {text!r}, but {[_said(one) for one in self.soup('button')]}")
+
+    def check(self, resident: bool) -> None:
+        """Everything that every page of Deal has."""
+        for check in (check_frame, check_labels, check_forms, check_safety):
+            for fault in check(self):
+                raise AssertionError(f"{self.path} ({self.status}): {fault}\n{self.html[:20000]}")
+        if resident:
+            ours = [link["href"] for link in self.soup.select('a[href^="/staff"], a[href="/today"], a[href="/settings"]')]
+            assert not ours, f"{self.path} links residents to {ours}"
+
+
+def check_frame(page: Page) -> Iterator[str]:
+    """Title, heading, language, and no sign of a template that went wrong."""
+    soup, title = page.soup, _said(page.soup.title) if page.soup.title else ""
+    headings = soup.find_all("h1")
+    if len(headings) != 1 or not _said(headings[0]):
+        yield f"{len(headings)} headings h1 instead of one with words"
+    if not re.fullmatch(rf".*\S – {SERVICE}", title):
+        yield f"the title {title!r} does not say the page and end with the service"
+    if title.startswith("Error: ") != bool(soup.select_one(".govuk-error-summary")):
+        yield f"the title {title!r} and the error summary do not agree"
+    if not (soup.html and soup.html.get("lang")):
+        yield "no lang on html"
+    if found := re.search(r"\bNone\b|\bundefined\b|\{\{|\{%|%\(\w+\)s|<Lazy|&(amp|lt|gt|#\d+);", page.text):
+        yield f"{found[0]!r} in the page's own text"
+
+
+def check_labels(page: Page) -> Iterator[str]:
+    """Ids are unique, what they are for exists, and every box has a name."""
+    soup = page.soup
+    ids = [str(one["id"]) for one in soup.select("[id]")]
+    if len(ids) != len(set(ids)):
+        yield f"ids that stand twice: {sorted(one for one in set(ids) if ids.count(one) > 1)}"
+    for attribute in ("for", "aria-describedby", "aria-labelledby", "aria-controls"):
+        for tag in soup.select(f"[{attribute}]"):
+            lost = set(str(tag[attribute]).split()) - set(ids)
+            if lost:
+                yield f"{attribute} of {tag.name} names {lost}, which is nowhere"
+    labelled = {str(label["for"]) for label in soup.select("label[for]") if _said(label)}
+    for box in soup.select("input, textarea, select"):
+        if box.get("type") not in ("hidden", "submit") and str(box.get("id")) not in labelled:
+            yield f"no label for {box}"
+        if box.get("type") in ("radio",) and not _legend_of(box):
+            yield f"no legend for {box}"
+    for link in soup.select("a"):
+        if not link.get("href") or not (_said(link) or link.get("aria-label")):
+            yield f"a link to nowhere or without words: {link}"
+        if str(link.get("href")).startswith("#") and str(link["href"])[1:] not in ids:
+            yield f"a link to a place that is not here: {link}"
+
+
+def check_forms(page: Page) -> Iterator[str]:
+    """Every form that sends something is safe against forgery and against a second press."""
+    for form in page.soup.find_all("form"):
+        if form.get("method") != "post":
+            yield f"a form that is not post: {form}"
+        for name in ("csrf_token", "once"):
+            hidden = [value_of(box) for box in form.find_all("input", attrs={"name": name, "type": "hidden"})]
+            if len(hidden) != 1 or not hidden[0]:
+                yield f"{len(hidden)} {name} in the form {form}"
+        if not form.find("button"):
+            yield f"a form without a button: {form}"
+
+
+def check_safety(page: Page) -> Iterator[str]:
+    """Nothing inline, nothing from another host, nothing kept by anybody."""
+    soup, headers = page.soup, page.answer.headers
+    for tag in soup.find_all(True):
+        inline = [name for name in tag.attrs if name == "style" or name.startswith("on")]
+        if inline:
+            yield f"inline {inline} on {tag}"
+        for name in ("src", "href", "action", "formaction", "srcset", "poster", "data"):
+            where = str(tag.get(name) or "")
+            loads = name != "href" or tag.name in ("link", "use", "image")
+            if where.startswith(("javascript:", "//")) or (loads and ":" in where.partition("?")[0]):
+                if not (tag.name in ("img", "image") and where.startswith("data:")):
+                    yield f"{tag.name} reaches elsewhere: {where}"
+    if [script for script in soup.find_all("script") if not script.get("src") or script.get_text().strip()]:
+        yield "an inline script"
+    if soup.find("style"):
+        yield "an inline stylesheet"
+    policy = headers.get("Content-Security-Policy", "")
+    if "default-src 'none'" not in policy or "unsafe" in policy:
+        yield f"the policy is {policy!r}"
+    if headers.get("Cache-Control") != "no-store":
+        yield f"may be kept: {headers.get('Cache-Control')}"
+
+
+def visible_texts(soup: BeautifulSoup) -> Iterator[str]:
+    """The page's own text, piece by piece: without people's words and what stands in boxes."""
+    for text in soup.find_all(string=True):
+        if type(text).__name__ == "NavigableString" and not text.find_parents(["blockquote", "textarea", "script"]):
+            yield str(text)
+
+
+def value_of(box: Tag) -> str:
+    """What stands in a box; a browser drops the first line break of a textarea."""
+    if box.name == "textarea":
+        return box.get_text().removeprefix("\n")
+    return str(box.get("value", ""))
+
+
+def filled_in(form: Tag, button: Tag | None, fields: dict[str, Any]) -> Fields:
+    """The form as it stands there, changed as the person fills it in: a list ticks boxes, None leaves out."""
+    boxes = [box for box in form.find_all(["input", "textarea", "select"]) if box.get("name")]
+    sent = [(str(box["name"]), value_of(box)) for box in boxes if box["name"] not in fields and _is_sent(box)]
+    for name, wanted in fields.items():
+        offered = [box for box in boxes if box["name"] == name]
+        assert offered, f"the form has no {name}, but {sorted({str(box['name']) for box in boxes})}"
+        values = [] if wanted is None else [str(one) for one in wanted] if isinstance(wanted, list) else [str(wanted)]
+        if offered[0].get("type") in ("radio", "checkbox"):
+            assert set(values) <= {value_of(box) for box in offered}, f"{name} does not offer {values}"
+        sent += [(name, value) for value in values]
+    if button is not None and button.get("name"):
+        sent.append((str(button["name"]), str(button.get("value", ""))))
+    return sent
+
+
+def as_data(fields: Fields) -> dict[str, list[str]]:
+    """As a browser sends it: every line break as CRLF."""
+    data: dict[str, list[str]] = {}
+    for name, value in fields:
+        data.setdefault(name, []).append(re.sub(r"\r\n|\r|\n", "\r\n", value))
+    return data
+
+
+def summary(answer: TestResponse) -> str:
+    """What an unexpected answer says."""
+    page = BeautifulSoup(answer.text, "html.parser") if answer.mimetype == "text/html" else None
+    return _said(page.main or page)[:1500] if page else f"{answer.location or answer.mimetype}"
+
+
+def _is_sent(box: Tag) -> bool:
+    if box.get("type") in ("radio", "checkbox"):
+        return box.has_attr("checked")
+    return box.get("type") not in ("submit", "button")
+
+
+def _legend_of(box: Tag) -> str:
+    fieldset = box.find_parent("fieldset")
+    return _said(fieldset.legend) if fieldset and fieldset.legend else ""
+
+
+def _said(tag: Tag) -> str:
+    return " ".join(tag.get_text().split())

@@ -1,0 +1,165 @@
+"""A fresh Deal for every test, people by name, and a checking browser for each of them.
+
+A test marked `on_both` runs on SQLite and on PostgreSQL; all others run on SQLite.
+"""
+
+import functools
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from datetime import date
+from pathlib import Path
+
+import hypothesis
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from jinja2 import FileSystemBytecodeCache
+
+from deal import create_app
+from deal.assessment.question_files import publish_bundled_question_sets
+from deal.db import db
+from deal.people import Person
+from deal.settings import PROMISE, ConfirmedSentence, WeeklyPlaces, change_settings
+from tests import people
+from tests.browser import Browser
+
+pytest_plugins = ["tests.postgres"]
+
+hypothesis.settings.register_profile(
+    "deal",
+    deadline=None,
+    max_examples=50,
+    database=None,
+    # the examples of one test may share a database: each makes rows of its own
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture, hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("deal")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "on_both: runs on SQLite and on PostgreSQL")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if metafunc.definition.get_closest_marker("on_both"):
+        metafunc.parametrize("app", ["sqlite", "postgresql"], indirect=True)
+
+
+def new_app(database_url: str, folder: Path) -> Flask:
+    """Deal on that database; compiled templates and key files are shared by the tests of one worker."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DEAL_INSTANCE", str(folder))
+        app = create_app({"TESTING": True, "DATABASE_URL": database_url, "PUBLIC_URL": "http://deal.test"})
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder))
+    return app
+
+
+def let_go(app: Flask) -> None:
+    """Close every connection that an app holds."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def new_database(*arguments: str) -> AbstractContextManager[str]:
+    """A database on the tests' PostgreSQL server; a plugin may not be imported before pytest has loaded it."""
+    from tests.postgres import new_database
+
+    return new_database(*arguments)
+
+
+def begin(database_url: str, folder: Path) -> None:
+    """What stands in every test's database: the real migrations, the questions, a landlord who is ready to begin."""
+    app = new_app(database_url, folder)
+    with app.app_context():
+        upgrade()
+        publish_bundled_question_sets()
+        names = {"service_name": {"en": "Our Deal"}, "organisation": {"en": "Bryn Homes"}, "phone": "01632 960000"}
+        change_settings(names, by=None)
+        db.session.add_all(ConfirmedSentence(wording=sentence) for sentence in PROMISE)
+        db.session.add(WeeklyPlaces(week=date(2020, 1, 6), places=500))
+        db.session.commit()
+    let_go(app)
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The worker's own folder: key files, compiled templates, the template of the SQLite file."""
+    return tmp_path_factory.mktemp("deal")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(folder: Path) -> Path:
+    """A migrated SQLite file, to be copied."""
+    begin(f"sqlite:///{folder / 'template.db'}", folder)
+    return folder / "template.db"
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str, folder: Path) -> Iterator[str]:
+    """The name of a migrated PostgreSQL database, to be copied."""
+    with new_database(postgres_url) as url:
+        begin(url, folder)
+        yield url.rpartition("/")[2]
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Gives the URL of a fresh database of either kind, with everything in it that `begin` puts there."""
+    with ExitStack() as stack:
+
+        def fresh(kind: str) -> str:
+            if kind == "postgresql":
+                template = request.getfixturevalue("postgres_template")
+                return stack.enter_context(new_database(request.getfixturevalue("postgres_url"), template))
+            copy = tmp_path / "deal.db"
+            shutil.copy(request.getfixturevalue("sqlite_template"), copy)
+            return f"sqlite:///{copy}"
+
+        yield fresh
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest, database_url: Callable[[str], str], folder: Path) -> Iterator[Flask]:
+    """Deal, ready to begin and without people; the test may use `db.session` as it is."""
+    app = new_app(database_url(getattr(request, "param", "sqlite")), folder)
+    with app.app_context():
+        yield app
+    let_go(app)
+
+
+@pytest.fixture
+def visit(app: Flask) -> Callable[..., Browser]:
+    """`visit(nia)` is a browser in which Nia is signed in, `visit()` one in which nobody is."""
+    return functools.partial(Browser, app)
+
+
+@pytest.fixture
+def morgan(app: Flask) -> Person:
+    """The manager."""
+    return people.make_manager("Morgan")
+
+
+@pytest.fixture
+def sam(app: Flask) -> Person:
+    """A coach: Nia's."""
+    return people.make_coach("Sam")
+
+
+@pytest.fixture
+def joe(app: Flask) -> Person:
+    """Another coach: Amina's."""
+    return people.make_coach("Joe")
+
+
+@pytest.fixture
+def nia(sam: Person) -> Person:
+    """A resident, coached by Sam, who has chosen a PIN."""
+    return people.make_resident("Nia", sam, label="Oak Court")
+
+
+@pytest.fixture
+def amina(joe: Person) -> Person:
+    """A resident, coached by Joe, who has chosen a PIN."""
+    return people.make_resident("Amina", joe)

@@ -1,0 +1,175 @@
+"""Rows for the tests: plain functions with sensible defaults, each of which commits."""
+
+from datetime import date, timedelta
+from functools import cache
+from itertools import count
+from typing import Any
+
+from sqlalchemy import select
+
+from deal.access import Look
+from deal.accounts.codes import hash_of, made_from
+from deal.accounts.models import Consent, Invitation, OneTimeCode, OneTimeKind, SignIn
+from deal.accounts.secrets import hasher
+from deal.accounts.welcome import new_sign_in_name
+from deal.assessment.models import Answer, Assessment, Kind, Question, current_question_set, finish
+from deal.conversations.models import Conversation, How, Note, end_wait
+from deal.db import db, now, today
+from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
+from deal.people import Coaching, Person, Role
+from deal.settings import PROMISE
+from deal.summaries.models import EXTRAS, SummaryChoice
+
+PIN = "271904"
+PASSWORD = "three plain words"
+
+_numbers = count(1)
+
+
+@cache
+def hashed(secret: str) -> str:
+    """The hash of a PIN or a password, made once a worker: it is slow on purpose."""
+    return hasher.hash(secret)
+
+
+def keep(row: Any) -> Any:
+    """Store a row and what hangs on it."""
+    db.session.add(row)
+    db.session.commit()
+    return row
+
+
+def make_manager(name: str = "Morgan") -> Person:
+    return _make_staff(Role.MANAGER, name)
+
+
+def make_coach(name: str = "Sam") -> Person:
+    return _make_staff(Role.COACH, name)
+
+
+def _make_staff(role: Role, name: str) -> Person:
+    email = f"{name.casefold()}@bryn.example"
+    about = {"phone": "01632 960123", "languages": "English", "about": f"{name} likes walking."}
+    return keep(Person(role=role, name=name, email=email, secret_hash=hashed(PASSWORD), **about))
+
+
+def make_resident(name: str, coach: Person, label: str = "") -> Person:
+    """Somebody who came in by a letter: invited, agreed, with a PIN and a sign-in name."""
+    resident, _code = invite(name, coach, label)
+    letter = db.session.scalars(select(Invitation).filter_by(resident_id=resident.id)).one()
+    letter.opened_at = letter.agreed_at = letter.used_at = now()
+    resident.secret_hash, resident.sign_in_name = hashed(PIN), new_sign_in_name()
+    keep(Consent(resident_id=resident.id, wording="\n".join(PROMISE), language="en"))
+    return resident
+
+
+def invite(name: str, coach: Person, label: str = "") -> tuple[Person, str]:
+    """Somebody with a letter that nobody has opened, and the code in it."""
+    code = made_from(f"letter {next(_numbers)}", "invitation")
+    resident = keep(Person(role=Role.RESIDENT, name=name, label=label))
+    keep(Coaching(resident_id=resident.id, coach_id=coach.id))
+    keep(Invitation(resident_id=resident.id, made_by_id=coach.id, code_hash=hash_of(code)))
+    return resident, code
+
+
+def make_one_time_code(person: Person, kind: OneTimeKind, by: Person | None = None) -> str:
+    """The number for a new PIN, or the code in a link for staff."""
+    code = made_from(f"one time {next(_numbers)}", kind.value, length=8, alphabet="0123456789")
+    row = OneTimeCode(person_id=person.id, kind=kind.value, code_hash=hash_of(code), runs_out_at=now() + kind.lives)
+    row.made_by_id = by and by.id
+    keep(row)
+    return code
+
+
+def make_sign_in(person: Person) -> SignIn:
+    return keep(SignIn(person_id=person.id, runs_out_at=now() + timedelta(hours=12)))
+
+
+def begin_about_me(resident: Person) -> Assessment:
+    return keep(Assessment(resident_id=resident.id, question_set_id=current_question_set().id))
+
+
+def make_answer(about_me: Assessment, key: str, words: str | None = None, **said: Any) -> Answer:
+    """An answer to the question with that key; `choices=[...]`, `number=7`, `superseded_at=now()` as wanted."""
+    question = next(one for one in about_me.question_set.questions() if one.key == key)
+    given = {"words": words, "typed_by_id": about_me.resident_id, "language": "en"} | said
+    answer = Answer(assessment_id=about_me.id, resident_id=about_me.resident_id, question_id=question.id, **given)
+    return keep(answer)
+
+
+def finish_about_me(resident: Person, words: str = "my garden") -> Assessment:
+    """About me with every question answered in some way."""
+    about_me = begin_about_me(resident)
+    for question in about_me.question_set.questions():
+        make_answer(about_me, question.key, **_something_to(question, words))
+    finish(about_me)
+    return about_me
+
+
+def _something_to(question: Question, words: str) -> dict[str, Any]:
+    if question.kind is Kind.SCALE:
+        return {"number": 7}
+    if question.kind is Kind.WORDS:
+        return {"words": words}
+    return {"choices": [question.options()[0][0]]} if question.choices else {"choices": ["yes"]}
+
+
+def make_goal(resident: Person, words: str = "a bike of my own", typed_by: Person | None = None, **more: Any) -> Goal:
+    """A live goal in these words, typed by the resident unless `typed_by` says otherwise."""
+    wording = make_wording(resident, words, typed_by, **more)
+    goal = Goal(resident_id=resident.id, wordings=[wording], own_words=wording.own_words)
+    goal.states = [GoalState(state=State.LIVE, by_id=wording.typed_by_id)]
+    return keep(goal)
+
+
+def make_wording(resident: Person, words: str, typed_by: Person | None = None, **more: Any) -> Wording:
+    """A wording that still wants a goal; not stored yet."""
+    typed = (typed_by or resident).id
+    return Wording(words=words, said_by_id=resident.id, typed_by_id=typed, language="en", **more)
+
+
+def make_step(goal: Goal, words: str = "ask at the bike shop", done: bool = False) -> Step:
+    at = now() if done else None
+    return keep(Step(goal_id=goal.id, words=words, added_by_id=goal.resident_id, language="en", done_at=at))
+
+
+def make_check_in(goal: Goal, number: int | None = 6, typed_by: Person | None = None, **words: str) -> CheckIn:
+    """How it is going; `helped=`, `in_the_way=`, `celebrate=` take words."""
+    typed = typed_by.id if typed_by else goal.resident_id
+    said = {"said_by_id": goal.resident_id, "typed_by_id": typed, "language": "en"}
+    return keep(CheckIn(goal_id=goal.id, number=number, **said, **words))
+
+
+def make_talk(resident: Person, coach: Person, words: str | None = "we had a cup of tea", **more: Any) -> Conversation:
+    """A talk of today; `next_on` and `talked_on` as wanted."""
+    days: dict[str, date | None] = {"talked_on": today(), "next_on": today() + timedelta(days=14)} | more
+    notes = [Note(words=words, typed_by_id=coach.id, language="en")] if words else []
+    talk = keep(Conversation(resident_id=resident.id, coach_id=coach.id, how=How.PHONE, notes=notes, **days))
+    end_wait(resident, talk.talked_on)
+    db.session.commit()
+    return talk
+
+
+def make_full_story(resident: Person, coach: Person) -> Goal:
+    """At least one row of everything that can be a resident's; gives their first goal."""
+    about_me = finish_about_me(resident)
+    make_answer(about_me, "proud", "what I said first", superseded_at=now())
+    quoted = db.session.scalars(select(Answer).filter_by(assessment_id=about_me.id).where(Answer.words.is_not(None)))
+    goal = make_goal(resident, typed_by=coach, quoted_answer_id=quoted.first().id)
+    earlier = make_wording(resident, "a bicycle", typed_by=resident, is_face=False)
+    earlier.goal_id = goal.id
+    keep(earlier)
+    make_step(goal)
+    make_step(goal, "look at bikes in the window", done=True)
+    make_check_in(goal, helped="my sister", in_the_way="the rain", celebrate="I rang them!")
+    make_check_in(goal, 8, typed_by=coach)
+    old = make_goal(resident, "a scooter")
+    old.state, old.became_id = State.CHANGED, goal.id
+    keep(GoalState(goal_id=old.id, state=State.CHANGED, reason="changed my mind", by_id=resident.id))
+    talk = make_talk(resident, coach)
+    keep(Note(conversation_id=talk.id, words="it was two cups", typed_by_id=resident.id, language="en"))
+    keep(SummaryChoice(resident_id=resident.id, shows=list(EXTRAS)))
+    make_one_time_code(resident, OneTimeKind.NEW_PIN, by=coach)
+    make_sign_in(resident)
+    keep(Look(resident_id=resident.id, staff_id=coach.id, page="home.resident", hour=now()))
+    return goal
