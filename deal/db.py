@@ -177,7 +177,7 @@ def page_of(query: Select, *keys: Any, after: str | None = None, size: int = 25)
     width = len(columns)
     last = list(rows[size - 1][-width:]) if len(rows) > size else None
     shown = [row[0] if len(row) == width + 1 else row[:-width] for row in rows[:size]]
-    return Page(shown, last and base64.urlsafe_b64encode(json.dumps(last, default=str).encode()).decode())
+    return Page(shown, base64.urlsafe_b64encode(json.dumps(last, default=str).encode()).decode() if last else None)
 
 
 def _place(after: str, columns: list[Any]) -> list[Any]:

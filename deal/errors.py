@@ -25,7 +25,8 @@ def show(error: Exception) -> Any:
     if code == 500:
         current_app.logger.exception("a page failed: %s", request.endpoint)
     db.session.rollback()
-    headers = [("Allow", ", ".join(error.valid_methods))] if getattr(error, "valid_methods", None) else []
+    valid = getattr(error, "valid_methods", None)
+    headers = [("Allow", ", ".join(valid))] if valid else []
     return render_template("error.html", **_page(code)), code, headers
 
 
@@ -50,7 +51,7 @@ def _page(code: int) -> dict[str, Any]:
     }
     sentences = {
         400: _(
-            "Your page had been open a long time, or not all of it reached us. Go back, load it again and try once more."
+            "Your page was open a long time, or not all of it reached us. Go back, load it again and try once more."
         ),
         404: _(
             "The address may be wrong, or the page is not for you to see. Go to your first page and try from there."

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import g, request
 from flask_babel import lazy_gettext as _l
@@ -54,13 +54,13 @@ class WordsField(TextAreaField):
 
     def __init__(self, label: Any, needed: Any = None, **kwargs: Any) -> None:
         checks: list[Any] = [SaysSomething(needed)] if needed else []
-        super().__init__(label, checks + [not_too_long], filters=[one_line_break], **kwargs)
+        super().__init__(label, [*checks, not_too_long], filters=[one_line_break], **kwargs)
 
 
 class SaysSomething:
     """White space alone is no words."""
 
-    field_flags = {"required": True}
+    field_flags: ClassVar = {"required": True}
 
     def __init__(self, message: Any) -> None:
         self.message = message
@@ -97,22 +97,23 @@ def _one_line(value: str | None) -> str | None:
 class DayField(DateField):
     """A day as the browser's own date picker sends it."""
 
-    def __init__(self, label: Any, unclear: Any = None, **kwargs: Any) -> None:
-        self.unclear = unclear or _l("Write the day like this: 27 3 2026, or choose it.")
+    def __init__(self, label: Any, **kwargs: Any) -> None:
         super().__init__(label, format=["%Y-%m-%d", "%d/%m/%Y", "%d %m %Y"], **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """An empty day is no mistake; one that is no day, or lies in another age, is."""
-        if not valuelist or not valuelist[0].strip():
-            self.data = None
-            return
+        sent = "".join(valuelist).strip()
         try:
-            super().process_formdata([valuelist[0].strip()])
+            super().process_formdata([sent] if sent else [])
         except ValueError:
             self.data = None
-        if self.data is None or not date(2000, 1, 1) <= self.data <= date(2100, 1, 1):
+        if sent and not _in_our_age(self.data):
             self.data = None
-            raise ValueError(self.unclear)
+            raise ValueError(_l("Write the day like this: 27 3 2026, or choose it."))
+
+
+def _in_our_age(day: date | None) -> bool:
+    return day is not None and date(2000, 1, 1) <= day <= date(2100, 1, 1)
 
 
 class Form(FlaskForm):

@@ -3,7 +3,7 @@
 import enum
 import unicodedata
 from datetime import datetime
-from typing import ClassVar
+from typing import Any
 
 from flask_login import UserMixin
 from sqlalchemy import ForeignKey, Index, String, Text, select
@@ -32,6 +32,8 @@ def name_key(name: str) -> str:
 class Person(UserMixin, db.Model):
     """A resident, a coach or a manager."""
 
+    __allow_unmapped__ = True  # sign_in_id is no column
+
     id: Mapped[int] = mapped_column(primary_key=True)
     role: Mapped[Role] = mapped_column(values_of(Role), index=True)
     name: Mapped[str] = mapped_column(String(200))  # what they like to be called
@@ -45,7 +47,7 @@ class Person(UserMixin, db.Model):
     secret_hash: Mapped[str | None] = mapped_column(String(200))  # argon2 of the PIN or the password
     made_at: Mapped[datetime] = mapped_column(default=now)
 
-    sign_in_id: ClassVar[int | None] = None  # the sign-in of this request, set when it is loaded
+    sign_in_id: Any = None  # the sign-in of this request, set when it is loaded
 
     @validates("name")
     def _keep_the_key(self, _field: str, name: str) -> str:

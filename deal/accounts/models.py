@@ -1,7 +1,7 @@
 """Invitations, consent, sign-ins, one-time codes and tries: each a dated row."""
 
 import enum
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ForeignKey, Index, String, Text, func, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -70,16 +70,11 @@ def invitation_by_code(code: str) -> Invitation | None:
     return db.session.scalar(select(Invitation).where(Invitation.code_hash == hash_of(code)))
 
 
-def invited_since(week: datetime) -> int:
-    """How many people were invited since that instant; a renewed letter is no new person."""
-    return db.session.scalar(
-        select(func.count()).select_from(Invitation).where(Invitation.made_at >= week, ~Invitation.renewal)
-    )
-
-
-def invited_in_week(monday) -> int:
-    """How many people were invited in the landlord's week from that Monday."""
-    return invited_since(start_of(monday))
+def invited_in_week(monday: date) -> int:
+    """How many people were invited in the landlord's week from that Monday; a renewed letter is no new person."""
+    invited = (Invitation.made_at >= start_of(monday), Invitation.made_at < start_of(monday + timedelta(days=7)))
+    count = select(func.count()).select_from(Invitation).where(*invited, ~Invitation.renewal)
+    return db.session.scalar(count) or 0
 
 
 class ConsentHow(enum.Enum):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -32,7 +33,7 @@ def is_right(secret_hash: str | None, secret: str) -> bool:
 
 def is_easy_pin(pin: str) -> bool:
     """Whether others would guess it soon: one digit or a pair or a triple repeated, or a run up or down."""
-    steps = {(int(after) - int(before)) % 10 for before, after in zip(pin, pin[1:], strict=False)}
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
     doubled = pin[0] == pin[1] and pin[2] == pin[3] and pin[4] == pin[5]
     return steps in ({0}, {1}, {9}) or pin[:2] * 3 == pin or pin[:3] * 2 == pin or doubled
 

@@ -33,8 +33,7 @@ def load(sign_in_id: str) -> Person | None:
         return None
     if time() - session["seen"] > 60:
         session["seen"] = int(time())
-    sign_in.person.sign_in_id = sign_in.id
-    return sign_in.person
+    return _by(sign_in)
 
 
 def let_in(person: Person, once_key: str | None = None) -> None:
@@ -45,9 +44,13 @@ def let_in(person: Person, once_key: str | None = None) -> None:
     session.clear()  # nothing of whoever used this browser before
     session.permanent = False
     session["seen"] = int(time())
-    person = sign_in.person
-    person.sign_in_id = sign_in.id
-    login_user(person)
+    login_user(_by(sign_in))
+
+
+def _by(sign_in: SignIn) -> Person:
+    """The person, who knows in this request which sign-in of theirs it is."""
+    sign_in.person.sign_in_id = sign_in.id
+    return sign_in.person
 
 
 def whose_sign_in_ran_out() -> int | None:

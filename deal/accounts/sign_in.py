@@ -133,8 +133,7 @@ def ask_to_sign_in():
 def sign_out():
     """End this sign-in; the phone keeps the name where it was asked to."""
     if current_user.is_authenticated and Press().validate():
-        sign_in = db.session.get(SignIn, current_user.sign_in_id)
-        sign_in.ended_at = now()
+        db.session.get_one(SignIn, current_user.sign_in_id).ended_at = now()
         db.session.commit()
         logout_user()
         session.clear()

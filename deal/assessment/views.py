@@ -1,6 +1,7 @@
 """About me, as a resident walks through it: one question a page, each answer stored before the next shows."""
 
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import get_locale
@@ -36,7 +37,7 @@ def about_me(resident_id):
     resident = own_or_404(resident_id)
     assessment = newest_assessment(resident)
     answers = answers_in(assessment) if assessment else {}
-    page = {"resident": resident, "assessment": assessment, "answers": answers, "press": Press()}
+    page: dict[str, Any] = {"resident": resident, "assessment": assessment, "answers": answers, "press": Press()}
     if assessment:
         page |= {
             "question": carry_on_at(assessment, answers),
@@ -166,7 +167,7 @@ def _keep(form: QuestionForm, assessment: Assessment, asked_now: Question, befor
 
 def _after(assessment: Assessment, asked_now: Question) -> str:
     """Where to go from an answer: the next question, the page to check them all, or home."""
-    numbers = {"resident_id": assessment.resident_id, "number": assessment.id}
+    numbers: dict[str, Any] = {"resident_id": assessment.resident_id, "number": assessment.id}
     if request.form.get("do") == "later":
         return url_for("home.resident", resident_id=assessment.resident_id)
     following = way_of(assessment, answers_in(assessment), asked_now).next
@@ -177,5 +178,5 @@ def _after(assessment: Assessment, asked_now: Question) -> str:
 
 def _next_address(assessment: Assessment) -> str:
     following = carry_on_at(assessment, answers_in(assessment))
-    numbers = {"resident_id": assessment.resident_id, "number": assessment.id}
+    numbers: dict[str, Any] = {"resident_id": assessment.resident_id, "number": assessment.id}
     return url_for(".question", key=following.key, **numbers) if following else url_for(".check", **numbers)

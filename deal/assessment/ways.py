@@ -7,6 +7,9 @@ from deal.settings import in_our_language
 
 Answers = dict[str, Answer]
 
+MATTERS = ("heart", "good-day")  # the questions whose answers say what matters to somebody
+HOPES = ("hope-most", "year-from-now", "love-to-do")  # and what they hope for
+
 
 @dataclass(frozen=True)
 class Way:
@@ -54,9 +57,9 @@ def carry_on_at(assessment: Assessment, answers: Answers) -> Question | None:
 
 
 def strengths(assessment: Assessment, answers: Answers) -> list[Answer]:
-    """What somebody told us they are good at: the answers of the first section that say something."""
-    section = assessment.question_set.sections[0]
-    return [answers[one.key] for one in section.questions if one.key in answers and answers[one.key].has_content]
+    """What somebody told us they are good at: what they said in the first section, but for what they care about."""
+    told = (answers.get(one.key) for one in assessment.question_set.sections[0].questions if one.key not in MATTERS)
+    return [answer for answer in told if answer and answer.has_content]
 
 
 def section_title(question: Question) -> str:

@@ -54,7 +54,7 @@ def talked(resident_id):
     talk = Conversation(resident_id=resident.id, coach_id=current_user.id, how=How(form.how.data), notes=notes, **days)
     talk.once_key = form.once_key
     add_once(talk)
-    end_wait(resident, form.talked_on.data)
+    end_wait(resident, talk.talked_on)
     db.session.commit()
     flash(_("The talk with %(name)s is kept.", name=resident.name))
     return redirect(url_for("home.resident", resident_id=resident_id), 303)

@@ -1,7 +1,7 @@
 """One named function per number. They count people; they never name them, and never by coach."""
 
 from dataclasses import dataclass
-from datetime import date
+from typing import Any
 
 from sqlalchemy import and_, exists, func, select
 
@@ -49,12 +49,12 @@ def waiting_now() -> Waiting:
     if not people:
         return Waiting(0, None, None)
     middle = select(Wait.since).where(*waits).order_by(Wait.since).offset((people - 1) // 2).limit(2 - people % 2)
-    days = [_days_since(day_of(since)) for since in db.session.scalars(middle)]
-    return Waiting(people, sum(days) / len(days), _days_since(day_of(oldest)))
+    days = [_days_since(since) for since in db.session.scalars(middle)]
+    return Waiting(people, sum(days) / len(days), _days_since(oldest))
 
 
-def _days_since(day: date) -> int:
-    return (today() - day).days
+def _days_since(instant: Any) -> int:
+    return (today() - day_of(instant)).days
 
 
 def people_without_a_coach() -> int:

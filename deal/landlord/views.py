@@ -77,7 +77,7 @@ def set_places():
     form = PlacesForm()
     if not form.validate():
         return _page(places_form=form), 422
-    week = week_of(form.week.data)
+    week = week_of(form.week.data or today())
     if places_in(week) != form.places.data:
         db.session.add(WeeklyPlaces(week=week, places=form.places.data, set_by_id=current_user.id))
         db.session.commit()

@@ -7,15 +7,13 @@ from sqlalchemy import JSON, ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from deal.assessment.models import Answer, answers_in, newest_assessment
-from deal.assessment.ways import strengths
+from deal.assessment.ways import HOPES, MATTERS, strengths
 from deal.conversations.models import next_chat
 from deal.db import Once, db, now, today
 from deal.goals.models import CheckIn, Goal, State, Step, check_ins_of, goals_of
 from deal.people import Person, coach_of
 
 EXTRAS = ("chart", "who_matters", "in_the_way")
-MATTERS = ("heart", "good-day")
-HOPES = ("hope-most", "year-from-now", "love-to-do")
 
 
 class SummaryChoice(Once, db.Model):
@@ -95,7 +93,7 @@ def summary_of(resident: Person) -> Summary:
 
 
 def _on_paper(goal: Goal, check_ins: list[CheckIn]) -> GoalOnPaper:
-    done = sorted((step for step in goal.steps if step.done_at), key=lambda step: step.done_at, reverse=True)
+    done = sorted((step for step in goal.steps if step.done_at), key=lambda step: str(step.done_at), reverse=True)
     return GoalOnPaper(
         goal=goal,
         done=done[:3],
