@@ -12,7 +12,8 @@ from pathlib import Path
 from fontTools.merge import Merger
 from fontTools.ttLib import TTFont
 
-GOVUK = "govuk-frontend@6.6.0"
+VERSION = "6.6.0"  # of the script's name too, which deal.js imports: browsers keep it for a year
+GOVUK = f"govuk-frontend@{VERSION}"
 TYPEFACE = "@fontsource/atkinson-hyperlegible-next@5.3.0"
 WEIGHTS = (400, 700)
 MUST_HAVE = "ŵŷŴŶâêîôûïáłąő–—…‘’“”•·"
@@ -61,7 +62,7 @@ def main() -> None:
         css = our_css(govuk.joinpath("govuk-frontend.min.css").read_text("utf-8"))
         VENDOR.joinpath("govuk-frontend.min.css").write_text(css, "utf-8")
         js = without_source_map(govuk.joinpath("govuk-frontend.min.js").read_text("utf-8"))
-        VENDOR.joinpath("govuk-frontend.min.js").write_text(js, "utf-8")
+        VENDOR.joinpath(f"govuk-frontend-{VERSION}.min.js").write_text(js, "utf-8")
         for weight in WEIGHTS:
             parts = []
             for subset in ("latin", "latin-ext"):

@@ -1,5 +1,5 @@
 /* Makes a working page nicer: the components' own scripts, and the buttons that print. */
-import { initAll } from "./vendor/govuk-frontend.min.js";
+import { initAll } from "./vendor/govuk-frontend-6.6.0.min.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 initAll();
