@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from deal.db import db, now
-from deal.people import Person, Role, coaches
+from deal.people import Person, Role, coached_by
 
 EVERYONE = frozenset({"everyone"})
 
@@ -119,10 +119,8 @@ def resident_or_404(resident_id: int) -> Person:
     """
     if current_user.is_resident and current_user.id == resident_id:
         return current_user._get_current_object()
-    resident = db.session.get(Person, resident_id) if resident_id < 2**31 else None
-    if resident is None or not resident.is_resident:
-        abort(404)
-    if not (current_user.is_coach and coaches(current_user, resident_id)):
+    resident = coached_by(current_user, resident_id) if current_user.is_coach and resident_id < 2**31 else None
+    if resident is None:
         abort(404)
     _leave_a_look(resident_id)
     return resident

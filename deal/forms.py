@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar
 
@@ -9,8 +10,9 @@ from flask import g, request
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, StopValidation, ValidationError
+from wtforms import DateField, HiddenField, RadioField, SelectChoice, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 MOST_CHARACTERS = 10_000
 NOT_CONTENT = {"csrf_token"}
@@ -116,6 +118,41 @@ def _in_our_age(day: date | None) -> bool:
     return day is not None and date(2000, 1, 1) <= day <= date(2100, 1, 1)
 
 
+NOT_OFFERED = _l("That is not one of the choices. Please choose from the list.")
+
+
+def choices_of(labels: Mapping[str, Any]) -> list[SelectChoice]:
+    """What a field offers: a label for each value that is sent."""
+    return [SelectChoice(value=value, label=label) for value, label in labels.items()]
+
+
+SCALE = choices_of({str(number): str(number) for number in range(11)})
+
+
+class TicksField(SelectMultipleField):
+    """Tick any of the choices, or none."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        super().__init__(label, invalid_choice_message=NOT_OFFERED, **kwargs)
+
+
+class OneOfField(RadioField):
+    """Choose one; none is no mistake, unless `needed` says what to do."""
+
+    def __init__(self, label: Any, needed: Any = None, **kwargs: Any) -> None:
+        checks = [InputRequired(needed)] if needed else [Optional()]
+        messages = {"invalid_value_message": NOT_OFFERED, "invalid_choice_message": NOT_OFFERED}
+        super().__init__(label, checks, **messages, **kwargs)
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        """Nothing but what is offered."""
+        if self.data is not None:
+            super().pre_validate(form)
+
+
 class Form(FlaskForm):
     """A page's form: its once key stands for this filling-in of it, so that a double press counts once."""
 
@@ -152,6 +189,3 @@ class Press(Form):
 def optional_number(value: str) -> int | None:
     """Coerces a radio's 0 to 10; nothing chosen is None."""
     return None if value in (None, "", "None") else int(value)
-
-
-SCALE = [(number, str(number)) for number in range(11)]

@@ -108,15 +108,13 @@ def coach_of(resident: Person) -> Person | None:
     )
 
 
-def coaches(coach: Person, resident_id: int) -> bool:
-    """Whether this coach coaches, or covers for, the resident at this moment."""
+def coached_by(coach: Person, resident_id: int) -> Person | None:
+    """The resident, where this coach coaches or covers for them at this moment."""
     at = now()
-    return (
-        db.session.scalar(
-            select(Coaching.id)
-            .where(Coaching.resident_id == resident_id, Coaching.coach_id == coach.id, Coaching.since <= at)
-            .where(Coaching.until.is_(None) | (Coaching.until > at))
-            .limit(1)
-        )
-        is not None
+    return db.session.scalar(
+        select(Person)
+        .join(Coaching, Coaching.resident_id == Person.id)
+        .where(Person.id == resident_id, Coaching.coach_id == coach.id, Coaching.since <= at)
+        .where(Coaching.until.is_(None) | (Coaching.until > at))
+        .limit(1)
     )

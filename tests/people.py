@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from deal.access import Look
 from deal.accounts.codes import hash_of, made_from
-from deal.accounts.models import Consent, Invitation, OneTimeCode, OneTimeKind, SignIn
+from deal.accounts.models import Consent, Invitation, OneTimeCode, OneTimeKind, SignIn, end_sign_ins
 from deal.accounts.secrets import hasher
 from deal.accounts.welcome import new_sign_in_name
 from deal.assessment.models import Answer, Assessment, Kind, Question, current_question_set, finish
@@ -111,7 +111,7 @@ def _something_to(question: Question, words: str) -> dict[str, Any]:
         return {"number": 7}
     if question.kind is Kind.WORDS:
         return {"words": words}
-    return {"choices": [question.options()[0][0]]} if question.choices else {"choices": ["yes"]}
+    return {"choices": [next(iter(question.options()))]}
 
 
 def make_goal(resident: Person, words: str = "a bike of my own", typed_by: Person | None = None, **more: Any) -> Goal:
@@ -173,3 +173,9 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     make_sign_in(resident)
     keep(Look(resident_id=resident.id, staff_id=coach.id, page="home.resident", hour=now()))
     return goal
+
+
+def end_sign_ins_of(person: Person) -> None:
+    """As when the hours are over, or somebody ended them."""
+    end_sign_ins(person)
+    db.session.commit()

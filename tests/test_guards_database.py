@@ -30,8 +30,9 @@ down_revision = {head!r}
 
 
 def upgrade():
-    with op.batch_alter_table("person", recreate="always") as person:
+    with op.batch_alter_table("person") as person:
         person.add_column(sa.Column("shoe_size", sa.Integer()))
+        person.alter_column("label", type_=sa.String(60), existing_nullable=False)
 '''
 
 

@@ -4,11 +4,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, PasswordField, RadioField
+from wtforms import BooleanField, HiddenField, PasswordField
 from wtforms.validators import Email, EqualTo, InputRequired, Length, Regexp, ValidationError
 
 from deal.accounts.secrets import is_easy_pin
-from deal.forms import Form, LineField, WordsField
+from deal.forms import Form, LineField, OneOfField, WordsField, choices_of
 
 LEAST_PASSWORD = 12
 
@@ -77,10 +77,10 @@ class PinForm(Form):
 
     pin = _new_pin()
     again = _pin_again()
-    own_phone = RadioField(
+    own_phone = OneOfField(
         _l("Is this phone or computer only yours?"),
-        choices=[("yes", _l("Yes, only mine")), ("no", _l("No, others use it too"))],
-        validators=[InputRequired(_l("Choose yes or no."))],
+        choices=choices_of({"yes": _l("Yes, only mine"), "no": _l("No, others use it too")}),
+        needed=_l("Choose yes or no."),
         description=_l("If it is, we remember your sign-in name here. We never remember your PIN."),
     )
 
@@ -134,11 +134,11 @@ class NewPinForm(Form):
 class CoachForm(Form):
     """Add a coach, or another manager."""
 
-    role = RadioField(
+    role = OneOfField(
         _l("What do they do?"),
-        choices=[("coach", _l("Coach")), ("manager", _l("Manager"))],
+        choices=choices_of({"coach": _l("Coach"), "manager": _l("Manager")}),
         default="coach",
-        validators=[InputRequired(_l("Choose coach or manager."))],
+        needed=_l("Choose coach or manager."),
     )
     name = LineField(_l("Their name, as residents will see it"), needed=_l("Write their name."))
     email = LineField(

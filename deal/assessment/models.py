@@ -68,11 +68,11 @@ class Question(db.Model):
     choices: Mapped[list[Any]] = mapped_column(JSON)  # [{"key": "cooking", "en": "Cooking"}, ...]
     section: Mapped[Section] = relationship(back_populates="questions")
 
-    def options(self) -> list[tuple[str, str]]:
-        """Key and label of each choice, in the page's language."""
+    def options(self) -> dict[str, str]:
+        """The label of each choice by its key, in the page's language."""
         if self.kind is Kind.CHOICE:
-            return [("yes", gettext("Yes")), ("no", gettext("No")), ("not-sure", gettext("I am not sure"))]
-        return [(choice["key"], in_our_language(choice)) for choice in self.choices]
+            return {"yes": gettext("Yes"), "no": gettext("No"), "not-sure": gettext("I am not sure")}
+        return {choice["key"]: in_our_language(choice) for choice in self.choices}
 
     __table_args__ = (UniqueConstraint("section_id", "key"), {"sqlite_autoincrement": True})
 
@@ -139,7 +139,7 @@ class Answer(Once, db.Model):
     @property
     def labels(self) -> list[str]:
         """What was ticked or chosen, in the page's language and the question's order."""
-        return [label for key, label in self.question.options() if key in self.choices]
+        return [label for key, label in self.question.options().items() if key in self.choices]
 
     @property
     def has_content(self) -> bool:

@@ -6,10 +6,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import InputRequired, ValidationError
 
-from deal.assessment.forms import OneOfField
 from deal.conversations.models import How
 from deal.db import today
-from deal.forms import DayField, Form, WordsField
+from deal.forms import DayField, Form, OneOfField, WordsField, choices_of
 
 HOW = {
     How.PHONE: _l("On the phone"),
@@ -28,9 +27,9 @@ class TalkForm(Form):
     talked_on = DayField(_l("Which day?"), default=today, validators=[InputRequired(_l("Choose the day you talked."))])
     how = OneOfField(
         _l("How?"),
-        choices=[(how.value, label) for how, label in HOW.items()],
+        needed=_l("Choose how you talked."),
+        choices=choices_of({how.value: label for how, label in HOW.items()}),
         default=How.PHONE.value,
-        validators=[InputRequired(_l("Choose how you talked."))],
     )
     words = WordsField(
         _l("What was said (you can leave this empty)"),

@@ -7,8 +7,7 @@ from wtforms import BooleanField, HiddenField, IntegerField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
-from deal.assessment.forms import OneOfField
-from deal.forms import SCALE, Form, LineField, WordsField, optional_number
+from deal.forms import SCALE, Form, LineField, OneOfField, WordsField, optional_number
 from deal.goals.models import State
 
 SURE = {"scale": True, "low": _l("Not sure at all"), "high": _l("Very sure")}
@@ -86,7 +85,7 @@ class CheckInForm(Form):
 class StateForm(Form):
     """Change where a goal stands."""
 
-    state = OneOfField(_l("Choose what fits"), validators=[InputRequired(_l("Choose one."))])
+    state = OneOfField(_l("Choose what fits"), needed=_l("Choose one."), choices=[])
     reason = WordsField(_l("Would you like to say why?"), description=_l("You can leave this empty."))
     words = WordsField(_l("If it changed: what do you want now?"))
     version = IntegerField(widget=HiddenInput(), validators=[Optional()])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, Text, and_, select, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from deal.assessment.models import Answer
 from deal.db import Once, db, now, values_of
@@ -163,7 +163,7 @@ def goals_of(resident: Person, most: int = MOST_SHOWN) -> list[Goal]:
     query = (
         select(Goal)
         .where(Goal.resident_id == resident.id)
-        .options(selectinload(Goal.face), selectinload(Goal.steps))
+        .options(joinedload(Goal.face), selectinload(Goal.steps))
         .order_by(place, Goal.id.desc())
         .limit(most)
     )
@@ -175,7 +175,7 @@ def goal_of(resident: Person, goal_id: int) -> Goal | None:
     return db.session.scalar(
         select(Goal)
         .where(Goal.id == goal_id, Goal.resident_id == resident.id)
-        .options(selectinload(Goal.face), selectinload(Goal.steps), selectinload(Goal.states))
+        .options(joinedload(Goal.face), selectinload(Goal.steps), selectinload(Goal.states))
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.db import add_once, db, now
-from deal.forms import Press, has_words
+from deal.forms import Press, choices_of, has_words
 from deal.goals import bp
 from deal.goals.forms import STATES, ChangeWordingForm, GoalForm, NotWhatISaidForm, StateForm, WordingForm
 from deal.goals.models import Goal, GoalState, State, Step, Wording, give_face, goals_of, quotable, wordings_of
@@ -186,7 +186,7 @@ def _reword(found: Goal, wording: Wording, once_key: str) -> None:
 
 def _state_form(found: Goal) -> StateForm:
     form = StateForm(version=found.version)
-    form.state.choices = [(state.value, STATES[state]) for state in found.may_become]
+    form.state.choices = choices_of({state.value: STATES[state] for state in found.may_become})
     return form
 
 

@@ -67,7 +67,7 @@ def confirm():
     if wording not in confirmations():
         db.session.add(ConfirmedSentence(wording=wording, confirmed_by_id=current_user.id))
         db.session.commit()
-    return redirect(url_for(".settings", _anchor="promise"), 303)
+    return redirect(url_for(".settings", _anchor="our-promise"), 303)
 
 
 @bp.post("/settings/places")
@@ -82,7 +82,7 @@ def set_places():
         db.session.add(WeeklyPlaces(week=week, places=form.places.data, set_by_id=current_user.id))
         db.session.commit()
     flash(_("The weekly places are kept."))
-    return redirect(url_for(".settings", _anchor="places"), 303)
+    return redirect(url_for(".settings", _anchor="weekly-places"), 303)
 
 
 def _page(settings_form: SettingsForm | None = None, places_form: PlacesForm | None = None) -> str:

@@ -2,8 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from deal.assessment.forms import TicksField
-from deal.forms import Form
+from deal.forms import Form, TicksField, choices_of
 
 
 class ShowsForm(Form):
@@ -12,9 +11,11 @@ class ShowsForm(Form):
     shows = TicksField(
         _l("What else shall it show?"),
         description=_l("Only what you tick. You can change this at any time."),
-        choices=[
-            ("chart", _l("A small chart of how it has been going")),
-            ("who_matters", _l("Who or what matters most to me")),
-            ("in_the_way", _l("What got in the way")),
-        ],
+        choices=choices_of(
+            {
+                "chart": _l("A small chart of how it has been going"),
+                "who_matters": _l("Who or what matters most to me"),
+                "in_the_way": _l("What got in the way"),
+            }
+        ),
     )

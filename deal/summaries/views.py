@@ -6,7 +6,7 @@ from deal.access import open_to, own_or_404, resident_or_404
 from deal.db import add_once, db
 from deal.people import Role
 from deal.summaries.forms import ShowsForm
-from deal.summaries.models import SummaryChoice, chosen_by, summary_of
+from deal.summaries.models import EXTRAS, SummaryChoice, chosen_by, summary_of
 from deal.summaries.paper import file_name, summary_pdf
 from deal.summaries.pdf import CannotPrint
 
@@ -30,7 +30,7 @@ def choose(resident_id):
     form = ShowsForm()
     if not form.validate():
         return render_template("summaries/summary.html", summary=summary_of(resident), form=form), 422
-    shows = [key for key, _label in form.shows.choices if key in (form.shows.data or [])]
+    shows = [one for one in EXTRAS if one in (form.shows.data or [])]
     if shows != chosen_by(resident):
         add_once(SummaryChoice(resident_id=resident.id, shows=shows, once_key=form.once_key))
         db.session.commit()

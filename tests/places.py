@@ -1,0 +1,54 @@
+"""Where each page of Deal is, for guards that walk through all of them."""
+
+from typing import Any
+
+from flask import Flask, url_for
+from sqlalchemy import select
+
+from deal.accounts.models import OneTimeKind
+from deal.assessment.models import Assessment
+from deal.conversations.models import Conversation
+from deal.db import db
+from deal.goals.models import Goal, Step, Wording
+from deal.people import Person
+from tests.people import invite, make_one_time_code
+
+
+def method_of(app: Flask, endpoint: str) -> str:
+    return "POST" if "POST" in (next(app.url_map.iter_rules(endpoint)).methods or ()) else "GET"
+
+
+class Places:
+    """The addresses of one resident's pages, and of those that are nobody's; her story is a full one."""
+
+    def __init__(self, app: Flask, resident: Person, coach: Person) -> None:
+        self.app = app
+        goal = self._first(select(Goal).filter_by(resident_id=resident.id))
+        self.talk = self._first(select(Conversation).filter_by(resident_id=resident.id))
+        self.about_me = self._first(select(Assessment).filter_by(resident_id=resident.id))
+        typed = self._first(select(Wording).filter_by(goal_id=goal.id, typed_by_id=coach.id))
+        _mo, self.letter = invite("Mo", coach)
+        self.link = make_one_time_code(coach, OneTimeKind.JOIN)
+        self.values: dict[str, Any] = {
+            "resident_id": resident.id,
+            "key": "proud",
+            "goal_id": goal.id,
+            "wording_id": typed.id,
+            "step_id": self._first(select(Step).filter_by(goal_id=goal.id)).id,
+            "note_id": self.talk.notes[0].id,
+            "person_id": coach.id,
+            "filename": "deal.css",
+        }
+
+    @staticmethod
+    def _first(query: Any) -> Any:
+        return db.session.scalars(query.limit(1)).one()
+
+    def address(self, endpoint: str, **others: Any) -> str:
+        """The address of an endpoint; talks and About me both count in `number`, letters and links have a `code`."""
+        number = self.talk.id if endpoint.startswith("conversations.") else self.about_me.id
+        code = self.link if endpoint in ("accounts.join", "accounts.set_password") else self.letter
+        values = self.values | {"number": number, "code": code} | others
+        needed = next(self.app.url_map.iter_rules(endpoint)).arguments
+        with self.app.test_request_context():
+            return url_for(endpoint, **{name: values[name] for name in needed})

@@ -1,0 +1,202 @@
+"""Sam's day, and Morgan's page of numbers."""
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import func, select
+
+from deal.assessment.models import Wait
+from deal.conversations.models import Conversation, Note
+from deal.db import db, now, today
+from deal.goals.models import Goal
+from deal.people import Coaching
+from tests.people import begin_about_me, finish_about_me, invite, make_answer, make_goal, make_resident, make_talk
+
+
+def count(model, **which) -> int:
+    return db.session.scalar(select(func.count()).select_from(model).filter_by(**which))
+
+
+def test_today_lists_who_has_waited_longest(visit, sam, joe):
+    for days, name in ((9, "Ola"), (2, "Ann"), (5, "Emyr")):
+        with time_machine.travel(now() - timedelta(days=days)):
+            finish_about_me(make_resident(name, sam))
+    finish_about_me(make_resident("Amina", joe))
+    make_resident("Zoe", sam)
+    page = visit(sam).get("/today")
+    waiting, others = page.text.split("Everyone else")
+    assert waiting.index("Ola") < waiting.index("Emyr") < waiting.index("Ann")
+    assert "9 days ago" in waiting and "Zoe" in others and "Amina" not in page
+
+
+def test_today_is_paged(visit, sam):
+    for number in range(30):
+        make_resident(f"Person {number:02}", sam)
+    coach = visit(sam)
+    page = coach.get("/today")
+    assert "Person 24" in page and "Person 25" not in page
+    page = coach.click("Show the next ones")
+    assert "Person 25" in page and "Person 29" in page and "Person 24" not in page
+
+
+def test_today_says_who_was_quiet_for_long(visit, sam, nia):
+    with time_machine.travel(now() - timedelta(weeks=8)):
+        make_talk(nia, sam)
+    assert "quiet for 8 weeks" in visit(sam).get("/today")
+
+
+def test_we_talked_ends_the_wait(visit, sam, nia):
+    finish_about_me(nia)
+    coach = visit(sam)
+    coach.get("/today")
+    coach.click("We talked")
+    page = coach.press("We talked")
+    assert "The talk with Nia is kept." in page
+    wait = db.session.scalars(select(Wait)).one()
+    assert wait.talked_on == today()
+    assert count(Note) == 0 and count(Conversation) == 1
+    waiting, others = coach.get("/today").text.split("Everyone else")
+    assert "Nia" not in waiting and "Last talk on" in others
+
+
+def test_who_talked_first_never_waits(visit, sam, nia):
+    visit(sam).post(f"/residents/{nia.id}/conversations/new")
+    finish_about_me(nia)
+    waiting, _others = visit(sam).get("/today").text.split("Everyone else")
+    assert "Nia" not in waiting
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"talked_on": (today() + timedelta(days=1)).isoformat()}, "That day is still to come."),
+        ({"talked_on": ""}, "Choose the day you talked."),
+        ({"talked_on": "20266-05-03"}, "Write the day like this"),
+        (
+            {"next_on": (today() - timedelta(days=1)).isoformat()},
+            "The next chat has to be today or in the coming year.",
+        ),
+    ],
+)
+def test_a_talk_on_an_impossible_day(visit, sam, nia, fields, sentence):
+    page = visit(sam).post(f"/residents/{nia.id}/conversations/new", status=422, words="we had tea", **fields)
+    assert sentence in page.errors
+    assert page.value("words") == "we had tea"
+    assert count(Conversation) == 0
+
+
+def test_words_can_come_later_and_nia_reads_them(visit, sam, nia):
+    talk = make_talk(nia, sam, words=None)
+    coach = visit(sam)
+    coach.post(f"/residents/{nia.id}/conversations/{talk.id}/notes", words="she wants to teach me\nto bake")
+    phone = visit(nia)
+    page = phone.get(f"/residents/{nia.id}/conversations")
+    assert "she wants to teach me\nto bake" in page.words
+    phone.click("That's not what I said")
+    page = phone.press("Mark as not agreed", words="i said i could show you bread")
+    assert "not agreed" in page and "i said i could show you bread" in page.words
+    assert "not agreed" in coach.get(f"/residents/{nia.id}/conversations")
+
+
+def test_the_coach_reads_what_not_to_ask_first(visit, sam, nia):
+    finish_about_me(nia, words="something else")
+    page = visit(sam).get(f"/residents/{nia.id}")
+    assert page.text.index("Would rather not be asked about") < page.text.index("In their own words")
+
+
+def test_a_goal_quotes_an_answer_in_one_tap(visit, sam, nia):
+    make_answer(begin_about_me(nia), "love-to-do", "  play the\nharp again 🎶")
+    coach = visit(sam)
+    coach.get(f"/residents/{nia.id}")
+    coach.get(coach.page.soup.select_one('a[href*="quote="]')["href"])
+    assert coach.page.value("words") == "  play the\nharp again 🎶"
+    coach.press("Save this goal", read_back="y")
+    goal = db.session.scalars(select(Goal)).one()
+    assert goal.face.words == "  play the\nharp again 🎶" and goal.face.quoted_answer_id
+    assert (goal.face.said_by_id, goal.face.typed_by_id) == (nia.id, sam.id)
+    assert goal.own_words, "typed for her and read back"
+    assert "Said by Nia, typed by Sam" in coach.page
+
+
+def test_somebody_elses_answer_cannot_be_quoted(visit, sam, nia, amina):
+    answer = make_answer(begin_about_me(amina), "love-to-do", "a secret")
+    page = visit(sam).get(f"/residents/{nia.id}/goals/new?quote={answer.id}")
+    assert page.value("words") == ""
+    visit(sam).post(f"/residents/{nia.id}/goals/new", words="hers", quoted=answer.id)
+    assert db.session.scalars(select(Goal)).one().face.quoted_answer_id is None
+
+
+def test_the_old_coach_no_longer_sees(visit, sam, joe, nia):
+    coaching = db.session.scalars(select(Coaching).filter_by(resident_id=nia.id)).one()
+    coaching.until = now()
+    db.session.add(Coaching(resident_id=nia.id, coach_id=joe.id))
+    db.session.commit()
+    visit(sam).get(f"/residents/{nia.id}", status=404)
+    visit(joe).get(f"/residents/{nia.id}")
+
+
+def test_cover_opens_for_its_days_only(visit, sam, joe, nia):
+    until = now() + timedelta(days=2)
+    db.session.add(Coaching(resident_id=nia.id, coach_id=joe.id, cover=True, until=until))
+    db.session.commit()
+    visit(joe).get(f"/residents/{nia.id}")
+    with time_machine.travel(until + timedelta(minutes=1)):
+        visit(joe).get(f"/residents/{nia.id}", status=404)
+
+
+def figures(page) -> dict[str, str]:
+    """Each number of the manager's page by its label."""
+    boxes = page.soup.select(".deal-number")
+    return {
+        box.select_one(".deal-number__label").get_text(): box.select_one(".deal-number__figure").get_text()
+        for box in boxes
+    }
+
+
+@pytest.mark.on_both
+def test_the_managers_numbers_worked_out_by_hand(visit, morgan, sam):
+    """Waits of 1, 4 and 10 days: median 4, longest 10. Four goals, one reached; two of three live ones in own words."""
+    wednesday = date(2026, 6, 17)
+    people = {}
+    for days, name in ((1, "Ann"), (4, "Emyr"), (10, "Cai")):
+        with time_machine.travel(f"{wednesday - timedelta(days=days)}T12:00:00+00:00", tick=False):
+            people[name] = make_resident(name, sam)
+            finish_about_me(people[name])
+    with time_machine.travel(f"{wednesday}T12:00:00+00:00", tick=False):
+        make_goal(people["Ann"], "a")
+        make_goal(people["Ann"], "b", typed_by=sam)
+        make_goal(people["Emyr"], "c", typed_by=sam, read_back_at=now())
+        reached = make_goal(people["Cai"], "d")
+        visit(people["Cai"]).post(f"/residents/{people['Cai'].id}/goals/{reached.id}/state", state="reached")
+        invite("Dee", sam)
+        alone = make_resident("Eve", sam)
+        db.session.scalars(select(Coaching).filter_by(resident_id=alone.id)).one().until = now()
+        db.session.commit()
+        page = visit(morgan).get("/numbers")
+    assert figures(page) == {
+        "invited this week": "3 of 500",  # Ann on Tuesday, Dee and Eve on Wednesday
+        "finished About me this week": "1",
+        "waiting for a first conversation": "3",
+        "median wait now": "4 days",
+        "longest wait now": "10 days",
+        "people without a coach": "1",
+        "goals set": "4",
+        "goals reached": "1",
+        "live goals in own words": "2 of 3",
+    }
+    assert "1 person has no coach." in page and "waited 10 days" in page
+    for name in ("Ann", "Emyr", "Cai", "Dee", "Eve", "Sam"):
+        assert name not in page.text
+
+
+def test_a_manager_sees_no_name_beside_words(visit, morgan, nia):
+    goal = make_goal(nia)
+    for path in ("", "/goals", f"/goals/{goal.id}", "/conversations", "/summary", "/summary.pdf", "/looks"):
+        visit(morgan).get(f"/residents/{nia.id}{path}", status=404)
+
+
+def test_another_coach_and_another_resident_find_no_such_page(visit, nia, amina, joe):
+    for person in (amina, joe):
+        for path in ("", "/goals", "/conversations", "/summary", "/summary.pdf"):
+            visit(person).get(f"/residents/{nia.id}{path}", status=404)

@@ -1,0 +1,260 @@
+"""From a manager's first day to a resident's first page."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import func, select
+
+from deal.accounts.models import Consent, Invitation, OneTimeCode, SignIn
+from deal.db import db, now, week_of
+from deal.people import Person, Role
+from deal.settings import ConfirmedSentence, Setting, WeeklyPlaces
+from tests.people import PASSWORD, PIN, invite
+
+
+def code_on(letter) -> str:
+    """The code as the letter prints it."""
+    return letter.soup.select_one(".deal-letter .deal-code").get_text().strip()
+
+
+def count(model, **which) -> int:
+    return db.session.scalar(select(func.count()).select_from(model).filter_by(**which))
+
+
+def test_no_invitation_before_the_promise_is_confirmed(visit, sam, morgan):
+    db.session.query(ConfirmedSentence).delete()
+    db.session.commit()
+    page = visit(sam).post("/invitations/new", status=409, name="Nia", adult="y")
+    assert "a manager has to confirm the promise" in page
+    assert page.value("name") == "Nia"
+    assert count(Invitation) == 0
+
+    manager = visit(morgan)
+    for _ in range(3):
+        manager.get("/settings")
+        manager.press(next(b.get_text(strip=True) for b in manager.page.soup("button") if "Confirm" in b.get_text()))
+    assert count(ConfirmedSentence, confirmed_by_id=morgan.id) == 3
+    assert "Morgan" in manager.page
+    assert "The letter for Nia" in visit(sam).post("/invitations/new", status=200, name="Nia", adult="y")
+
+
+def test_settings_are_dated_and_signed(visit, morgan):
+    page = visit(morgan).post("/settings", organisation="Bryn and Dale Homes", on="/settings")
+    assert "The settings are kept." in page
+    row = db.session.scalars(select(Setting).order_by(Setting.id.desc())).first()
+    assert (row.key, row.value, row.set_by_id) == ("organisation", {"en": "Bryn and Dale Homes"}, morgan.id)
+    assert "Bryn and Dale Homes" in visit().send("GET", "/").text
+
+
+def test_settings_that_cannot_be(visit, morgan):
+    page = visit(morgan).post("/settings", status=422, on="/settings", phone="", contact_days="soon")
+    assert "Write the number that residents can ring." in page.errors
+    assert "Write a whole number from 1 to 28." in page.errors
+    assert page.value("contact_days") == "soon"
+
+
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [
+        ("2020-01-06", "That week is over."),
+        ("20266-01-01", "Write the day like this"),
+        ("the first of May", "Write the day like this"),
+        ("2099-01-01", "more than two years away"),
+    ],
+)
+def test_weekly_places_from_an_impossible_week(visit, morgan, day, sentence):
+    page = visit(morgan).post("/settings/places", status=422, on="/settings", week=day, places="18")
+    assert sentence in page.errors
+    assert page.value("week") == day
+
+
+def test_weekly_places_hold_from_a_week_on(visit, morgan, sam):
+    visit(morgan).post("/settings/places", on="/settings", places="2")
+    assert db.session.scalars(select(WeeklyPlaces).order_by(WeeklyPlaces.id.desc())).first().set_by_id == morgan.id
+    coach = visit(sam)
+    for name in ("Ann", "Ben"):
+        coach.post("/invitations/new", status=200, name=name, adult="y")
+    page = coach.post("/invitations/new", status=409, name="Cai", adult="y")
+    assert "All 2 places of this week are taken" in page
+    next_monday = week_of(now().date()) + timedelta(days=7, hours=0)
+    with time_machine.travel(f"{next_monday}T10:00:00+00:00", tick=False):
+        assert "2 places are left this week." in visit(sam).get("/invitations/new")
+
+
+def test_a_manager_adds_a_coach_by_a_link_that_works_once(visit, morgan):
+    manager = visit(morgan)
+    fields = {"name": "Sam", "email": "Sam@Bryn.example", "phone": "01632 960123", "languages": "English, Cymraeg"}
+    page = manager.post("/staff/new", status=200, role="coach", about="I was a baker.", **fields)
+    link = page.soup.select_one(".deal-link").get_text().strip()
+    assert link.startswith("http://deal.test/join/")
+    assert "/join/" not in manager.get("/staff").html
+
+    coach = visit()
+    coach.get(link.removeprefix("http://deal.test"))
+    assert "sam@bryn.example" in coach.page
+    page = coach.press("Keep this password", status=422, password="short", again="short")
+    assert "Use 12 characters or more." in page.errors
+    page = coach.press("Keep this password", password=PASSWORD, again=PASSWORD)
+    assert page.path == "/today"
+    assert "This link does not work any more" in visit().get(link.removeprefix("http://deal.test"), status=410)
+
+
+def test_a_link_dies_after_48_hours_and_a_new_one_ends_the_old(visit, morgan):
+    manager = visit(morgan)
+    first = manager.post("/staff/new", status=200, role="coach", name="Sam", email="s@b.example", phone="1").soup
+    first = first.select_one(".deal-link").get_text().strip().removeprefix("http://deal.test")
+    sam = db.session.scalars(select(Person).filter_by(role=Role.COACH)).one()
+    second = manager.post(f"/staff/{sam.id}/link", status=200, on="/staff").soup
+    second = second.select_one(".deal-link").get_text().strip().removeprefix("http://deal.test")
+    visit().get(first, status=410)
+    with time_machine.travel(now() + timedelta(hours=49)):
+        visit().get(second, status=410)
+    assert "Welcome, Sam" in visit().get(second)
+
+
+def test_one_address_is_one_member_of_staff(visit, morgan, sam):
+    page = visit(morgan).post("/staff/new", status=422, role="coach", name="Sam", email=sam.email, phone="1")
+    assert "Somebody with this e-mail address is here already." in page.errors
+    assert page.value("name") == "Sam"
+
+
+def test_nia_comes_in(visit, sam):
+    letter = visit(sam).post("/invitations/new", status=200, name="Nia", label="Oak Court", adult="y")
+    code = code_on(letter)
+    assert "This is not about rent. It is not about anything you have done wrong." in letter
+    assert letter.soup.select_one(".deal-letter svg"), "no QR code"
+    assert code.replace("-", "") not in str(db.session.execute(select(Invitation.__table__)).all())
+
+    nia = visit()
+    nia.post("/code", code=f" {code.lower().replace('-', ' ')} ")
+    assert "Is this for you, Nia?" in nia.page
+    nia.press("Yes, that is me")
+    assert "We never use your words to decide about your home" in nia.page
+    assert "your coach Sam" in nia.page
+    nia.press("I agree")
+    page = nia.press("Keep this PIN", status=422, pin="123456", again="123456", own_phone="yes")
+    assert "That number is easy to guess." in page.errors
+    page = nia.press("Keep this PIN", status=422, pin=PIN, again="271905", own_phone="yes")
+    assert "The two PINs are not the same." in page.errors
+    page = nia.press("Keep this PIN", pin=PIN, again=PIN, own_phone="yes")
+
+    resident = db.session.scalars(select(Person).filter_by(role=Role.RESIDENT)).one()
+    assert page.path == f"/residents/{resident.id}/card"
+    assert resident.sign_in_name[:4] in page and resident.sign_in_name[4:] in page
+    consent = db.session.scalars(select(Consent)).one()
+    assert consent.resident_id == resident.id and "somebody may be badly hurt" in consent.wording
+    assert PIN not in str(db.session.execute(select(Person.__table__)).all())
+
+    nia.get(f"/residents/{resident.id}")
+    nia.press("Sign out")
+    nia.get("/sign-in")
+    assert nia.page.value("name") == resident.sign_in_name, "this phone is only hers: it remembers the name"
+    assert "Hello, Nia" in nia.press("Sign in", pin=PIN)
+    assert "It has been used" in visit().get(f"/i/{code}", status=410)
+
+
+def test_opening_the_address_changes_nothing(visit, sam):
+    _resident, code = invite("Nia", sam)
+    for _ in range(2):
+        visit().get(f"/i/{code}")
+    letter = db.session.scalars(select(Invitation)).one()
+    assert letter.state == "waiting"
+
+
+def test_no_it_is_not_me_shuts_the_code_and_tells_the_coach(visit, sam):
+    _resident, code = invite("Nia", sam)
+    somebody = visit()
+    somebody.get(f"/i/{code}")
+    assert "Thank you for telling us" in somebody.press("No, it isn't me")
+    visit().get(f"/i/{code}", status=410)
+    assert "The letter reached somebody else." in visit(sam).get("/invitations")
+
+
+def test_no_thanks_is_fine_and_may_be_taken_back(visit, sam):
+    _resident, code = invite("Nia", sam)
+    nia = visit()
+    nia.get(f"/i/{code}")
+    nia.press("Yes, that is me")
+    assert "Nothing changes for you" in nia.press("No thanks")
+    assert "Said no thanks" in visit(sam).get("/invitations")
+    assert "Nia" not in visit(sam).get("/today")
+    nia.get(f"/i/{code}/promise")
+    nia.press("I agree")
+    assert nia.page.path.endswith("/pin")
+
+
+def test_no_pin_without_agreeing(visit, sam):
+    _resident, code = invite("Nia", sam)
+    assert visit().get(f"/i/{code}/pin").path.endswith("/promise")
+
+
+def test_a_code_dies_after_28_days_or_when_renewed(visit, sam):
+    resident, code = invite("Nia", sam)
+    with time_machine.travel(now() + timedelta(days=29)):
+        page = visit().get(f"/i/{code}", status=410)
+        assert "Ask Sam for a new letter." in page
+    coach = visit(sam)
+    letter = coach.post(f"/residents/{resident.id}/invitation", status=200, on="/invitations")
+    visit().get(f"/i/{code}", status=410)
+    assert "Is this for you, Nia?" in visit().get(f"/i/{code_on(letter)}")
+    assert count(Invitation, renewal=True) == 1
+
+
+def test_letters_renewed_from_one_page_have_codes_of_their_own(visit, sam):
+    nia, _ = invite("Nia", sam)
+    ola, _ = invite("Ola", sam)
+    coach = visit(sam)
+    coach.get("/invitations")
+    page = coach.page
+    codes = []
+    for resident in (nia, ola):
+        coach.page = page
+        codes.append(code_on(coach._send_form(page.form_to(f"/residents/{resident.id}/invitation"), None, 200, {})))
+    assert codes[0] != codes[1]
+
+
+def test_addresses_come_from_the_settings_not_from_the_request(visit, sam):
+    coach = visit(sam)
+    token = coach.token()
+    data = {"csrf_token": token, "once": "x" * 20, "name": "Nia", "adult": "y"}
+    cookie = coach.client.get_cookie("deal")
+    coach.client.set_cookie("deal", cookie.value, domain="evil.example")
+    letter = coach.send("POST", "/invitations/new", data, headers={"Host": "evil.example"})
+    assert "http://deal.test/code" in letter.text and "evil.example" not in letter.text
+
+
+def test_a_forgotten_pin(visit, sam, nia):
+    phone, coach = visit(nia), visit(sam)
+    page = coach.post(f"/residents/{nia.id}/new-pin", status=200, on=f"/residents/{nia.id}")
+    number = re.sub(r"\D", "", page.soup.select_one(".deal-code").get_text())
+    assert len(number) == 8
+    assert phone.get(f"/residents/{nia.id}").path.startswith("/sign-in"), "every sign-in has ended"
+
+    nia_again = visit()
+    fields = {"name": nia.sign_in_name, "pin": "640217", "again": "640217"}
+    page = nia_again.post("/new-pin", status=422, number="00000000", **fields)
+    assert "That name and number do not go together." in page.errors
+    page = nia_again.post("/new-pin", number=number, **fields)
+    assert "Sam made a number for a new PIN for you" in page
+    page = visit().post("/new-pin", status=422, number=number, **fields)
+    assert "do not go together" in page.errors, "the number is good once"
+    assert "Hello, Nia" in visit().post("/sign-in", name=nia.sign_in_name.lower(), pin="640217")
+
+
+def test_a_number_for_a_new_pin_is_good_for_an_hour(visit, sam, nia):
+    page = visit(sam).post(f"/residents/{nia.id}/new-pin", status=200, on=f"/residents/{nia.id}")
+    number = re.sub(r"\D", "", page.soup.select_one(".deal-code").get_text())
+    with time_machine.travel(now() + timedelta(minutes=61)):
+        page = visit().post("/new-pin", status=422, name=nia.sign_in_name, number=number, pin="640217", again="640217")
+    assert "Ask your coach for a new number." in page.errors
+    assert count(OneTimeCode, used_at=None) == 1
+
+
+def test_a_sign_in_is_a_row_that_can_be_ended(visit, nia):
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}")
+    db.session.scalars(select(SignIn)).one().ended_at = now()
+    db.session.commit()
+    assert phone.get(f"/residents/{nia.id}").path.startswith("/sign-in")

@@ -1,0 +1,306 @@
+"""Nia tells about herself, and what becomes of it."""
+
+from sqlalchemy import func, select
+
+from deal.assessment.models import Answer, Assessment, Wait
+from deal.db import db, now
+from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
+from tests.people import finish_about_me, make_goal, make_talk, make_wording
+
+
+def count(model, **which) -> int:
+    return db.session.scalar(select(func.count()).select_from(model).filter_by(**which))
+
+
+def at(resident, *rest) -> str:
+    return "/".join(["/residents", str(resident.id), *map(str, rest)])
+
+
+def test_about_me_from_start_to_finish(visit, nia, sam):
+    phone = visit(nia)
+    phone.get(at(nia))
+    phone.press("Start")
+    assert "Question 1 of 14" in phone.page
+    phone.press("Save and go on", choices=["cooking", "hair"], words="  cwtches\n\nŵ  ")
+    assert "Question 2 of 14" in phone.page
+    phone.press("Skip this question")
+    assert "Question 3 of 14" in phone.page
+    phone.press("Save and come back later", choices=["family"])
+    assert phone.page.path == at(nia)
+    phone.click("Carry on")
+    assert "Question 4 of 14" in phone.page
+
+    while "I have finished" not in phone.page:
+        box = "number" if phone.page.soup.find("input", {"name": "number"}) else "words"
+        phone.press("Save and go on", **{box: "7" if box == "number" else f"my own words {phone.page.path}"})
+    first = db.session.scalars(select(Answer).order_by(Answer.id)).first()
+    assert first.words == "  cwtches\n\nŵ  " and first.choices == ["cooking", "hair"]
+    assert "  cwtches\n\nŵ  " in phone.page.words
+
+    phone.get(phone.page.soup.select_one('a[href*="/hands?"]')["href"])
+    phone.press("Save and go on", choices=["cooking"], words="cooking for everyone")
+    assert "I have finished" in phone.page
+    assert count(Answer, question_id=first.question_id) == 2, "the earlier answer is kept"
+
+    page = phone.press("I have finished")
+    assert "What you told us you are good at" in page and "cooking for everyone" in page
+    assert "Sam will be in touch by" in page and "01632 960123" in page
+    phone.click("Answer 9 more questions")
+    assert "Question 1 of 9" in phone.page
+    assert "Nia" in visit(sam).get("/today")
+    assert count(Wait) == 1
+
+
+def test_a_question_that_shows_an_answer_is_not_asked_without_one(visit, nia):
+    phone = visit(nia)
+    phone.get(at(nia, "about-me"))
+    phone.press("Start")
+    while "Of all the things you hope for" not in phone.page:
+        phone.press("Skip this question")
+    phone.press("Skip this question")
+    assert "What would help you" in phone.page
+    assert "Question 10 of 13" in phone.page
+
+
+def test_empty_is_an_answer(visit, nia):
+    phone = visit(nia)
+    phone.get(at(nia, "about-me"))
+    phone.press("Start")
+    phone.press("Save and go on", words="   ")
+    assert db.session.scalars(select(Answer)).one().skipped
+
+
+def test_saving_the_same_again_makes_no_version(visit, nia):
+    phone = visit(nia)
+    phone.get(at(nia, "about-me"))
+    phone.press("Start")
+    where = phone.page.path
+    for _ in range(2):
+        phone.post(where, words="knitting")
+    phone.post(where, words="knitting and crochet")
+    assert [a.words for a in db.session.scalars(select(Answer).order_by(Answer.id))] == [
+        "knitting",
+        "knitting and crochet",
+    ]
+    assert "knitting" in phone.get(where).words, "what was said before, for the resident alone"
+
+
+def test_about_me_can_be_done_again(visit, nia):
+    finish_about_me(nia, words="the old days")
+    phone = visit(nia)
+    phone.get(at(nia, "about-me"))
+    phone.press("Do About me again")
+    assert "Question 1 of 14" in phone.page
+    assert count(Assessment) == 2 and count(Answer) == 23
+    assert count(Wait) == 1
+
+
+def test_earlier_answers_are_the_residents_alone(visit, nia, sam):
+    about_me = finish_about_me(nia, words="what i said last")
+    held = db.session.scalars(
+        select(Answer).filter_by(assessment_id=about_me.id).where(Answer.words.is_not(None))
+    ).first()
+    held.superseded_at = now()
+    db.session.add(
+        Answer(
+            assessment_id=about_me.id,
+            resident_id=nia.id,
+            question_id=held.question_id,
+            words="what i say now",
+            language="en",
+            typed_by_id=nia.id,
+        )
+    )
+    held.words = "what i said first"
+    db.session.commit()
+    page = visit(sam).get(at(nia))
+    assert "what i say now" in page and "what i said first" not in page
+
+
+def test_a_goal_is_kept_word_for_word(visit, nia, sam):
+    phone = visit(nia)
+    page = phone.post(
+        at(nia, "goals/new"), words="i want me own front door", why="quiet", step="ring the council", sure="6"
+    )
+    assert "i want me own front door" in page.words and "ring the council" in page
+    assert "How sure to make a start: 6 out of 10" in page
+    goal = db.session.scalars(select(Goal)).one()
+    assert goal.own_words and goal.state is State.LIVE
+    assert "i want me own front door" in visit(sam).get(at(nia)).words
+    assert count(GoalState, state=State.LIVE) == 1
+
+
+def test_a_new_wording_never_erases_an_old_one(visit, nia, sam):
+    goal = make_goal(nia, "a bike")
+    visit(nia).post(at(nia, "goals", goal.id, "words"), words="a red bike")
+    for person in (nia, sam):
+        page = visit(person).get(at(nia, "goals", goal.id))
+        assert page.words[0] == "a red bike" and "a bike" in page.words
+
+
+def test_that_is_not_what_i_said(visit, nia, sam):
+    goal = make_goal(nia, "To secure employment", typed_by=sam)
+    assert not goal.own_words
+    phone = visit(nia)
+    phone.get(at(nia, "goals", goal.id))
+    phone.click("That's not what I said")
+    assert "Write it in your own words." in phone.press("Save my words", status=422).errors
+    page = phone.press("Save my words", words="a job with horses")
+    assert page.words[0] == "a job with horses"
+    assert "not agreed" in page
+    db.session.refresh(goal)
+    assert goal.own_words and goal.face.words == "a job with horses"
+    assert "To secure employment" not in phone.get(at(nia, "summary"))
+    assert "not agreed" in visit(sam).get(at(nia, "goals", goal.id))
+
+
+def test_yes_that_is_what_i_said(visit, nia, sam):
+    goal = make_goal(nia, "a job with horses", typed_by=sam)
+    phone = visit(nia)
+    phone.get(at(nia, "goals", goal.id))
+    page = phone.press("Yes, that is what I said")
+    assert "read back" in page and "not read back yet" not in page
+    assert db.session.get(Goal, goal.id, populate_existing=True).own_words
+
+
+def test_not_agreeing_with_an_older_wording_too(visit, nia, sam):
+    goal = make_goal(nia, "horses")
+    older = make_wording(nia, "To be employed", typed_by=sam, is_face=False)
+    older.goal_id = goal.id
+    db.session.add(older)
+    db.session.commit()
+    page = visit(nia).post(at(nia, "goals", goal.id, "words", older.id, "not-mine"), words="to muck out stables")
+    assert page.words[0] == "to muck out stables"
+    assert count(Wording, goal_id=goal.id) == 3
+
+
+def test_somebody_else_was_quicker(visit, nia, sam):
+    goal = make_goal(nia, "a bike")
+    coach, phone = visit(sam), visit(nia)
+    coach.get(at(nia, "goals", goal.id, "words"))
+    phone.post(at(nia, "goals", goal.id, "words"), words="a trike")
+    page = coach.press("Save", status=409, words="a tandem")
+    assert "a trike" in page.words and page.value("words") == "a tandem"
+    assert count(Wording) == 2
+    page = coach.press("Save", words="a tandem")
+    assert page.words[0] == "a tandem" and "a trike" in page.words
+
+
+def test_steps_are_added_and_ticked(visit, nia, sam):
+    goal = make_goal(nia)
+    phone = visit(nia)
+    page = phone.post(at(nia, "goals", goal.id, "steps"), on=at(nia, "goals", goal.id), words="  ring Dai\nthen Mair ")
+    assert "  ring Dai\nthen Mair " in page.words
+    step = db.session.scalars(select(Step)).one()
+    for _twice in range(2):
+        phone.send(
+            "POST",
+            at(nia, "goals", goal.id, "steps", step.id),
+            {"csrf_token": phone.token(), "once": "1", "done": "yes"},
+        )
+    first = db.session.get(Step, step.id, populate_existing=True).done_at
+    assert first
+    phone.get(at(nia, "goals", goal.id))
+    phone.press("Done: ring Dai then Mair")
+    assert db.session.get(Step, step.id, populate_existing=True).done_at is None, "not done after all"
+
+
+def test_a_step_without_words(visit, nia):
+    goal = make_goal(nia)
+    page = visit(nia).post(at(nia, "goals", goal.id, "steps"), 422, on=at(nia, "goals", goal.id), words=" ", who="Mair")
+    assert "Write the step in a few words." in page.errors
+    assert page.value("who") == "Mair"
+
+
+def test_how_it_is_going(visit, nia):
+    goal = make_goal(nia)
+    phone = visit(nia)
+    assert "nothing here to keep" in phone.post(at(nia, "goals", goal.id, "check-in"), status=422).errors
+    phone.post(at(nia, "goals", goal.id, "check-in"), number="4", in_the_way="the bus")
+    page = phone.post(at(nia, "goals", goal.id, "check-in"), number="8", helped="my nan", celebrate="🎉 done")
+    assert "🎉 done" in page.words and "the bus" in page.words
+    assert page.soup.select_one("svg[role=img] title")
+    assert ": 4, " in page and ": 8" in page, "the chart's figures stand in words too"
+    assert count(CheckIn) == 2
+
+
+def test_every_state_of_a_goal(visit, nia):
+    goal = make_goal(nia, "a bike")
+    phone = visit(nia)
+    where = at(nia, "goals", goal.id, "state")
+    assert "Choose one." in phone.post(where, status=422).errors
+    phone.post(where, state="resting", reason="the winter")
+    phone.post(where, state="live")
+    phone.post(where, state="reached")
+    phone.post(where, state="live")
+    phone.post(where, state="set_aside")
+    phone.post(where, state="live")
+    assert "Write what you want now." in phone.post(where, status=422, state="changed").errors
+    page = phone.post(where, state="changed", words="a bus pass")
+    assert page.words[0] == "a bus pass"
+    page = phone.get(at(nia, "goals", goal.id))
+    phone.click("See what it became")
+    states = [
+        row.state.value
+        for row in db.session.scalars(select(GoalState).filter_by(goal_id=goal.id).order_by(GoalState.id))
+    ]
+    assert states == ["live", "resting", "live", "reached", "live", "set_aside", "live", "changed"]
+    assert "the winter" in page.words
+
+
+def test_a_state_that_does_not_follow(visit, nia):
+    goal = make_goal(nia)
+    phone = visit(nia)
+    data = {"csrf_token": phone.token(), "once": "1", "state": "live", "version": goal.version}
+    answer = phone.send("POST", at(nia, "goals", goal.id, "state"), data)
+    assert answer.status_code == 422
+    assert count(GoalState) == 1
+
+
+def test_the_summary_shows_only_what_was_ticked(visit, nia, sam):
+    finish_about_me(nia, words="my gran")
+    goal = make_goal(nia, "learn to swim")
+    for number in (3, 5):
+        db.session.add(
+            CheckIn(
+                goal_id=goal.id,
+                number=number,
+                in_the_way="the cold",
+                language="en",
+                said_by_id=nia.id,
+                typed_by_id=nia.id,
+            )
+        )
+    db.session.commit()
+    make_talk(nia, sam)
+    phone = visit(nia)
+    page = phone.get(at(nia, "summary"))
+    assert "learn to swim" in page.words and "Next chat:" in page
+    assert "the cold" not in page and not page.soup.select_one("svg[role=img]")
+    assert (
+        "Who or what matters most to me"
+        not in page.text.replace("What else shall it show?", "")
+        .split("Keep my choice")[0]
+        .split("Only what you tick.")[0]
+    )
+    page = phone.press("Keep my choice", shows=["chart", "in_the_way", "who_matters"])
+    assert "the cold" in page.words and page.soup.select_one("svg[role=img]")
+    assert "the cold" in visit(sam).get(at(nia, "summary"))
+    page = phone.press("Keep my choice", shows=[])
+    assert "the cold" not in page
+
+
+def test_who_has_looked(visit, nia, sam):
+    phone = visit(nia)
+    assert "Nobody has looked yet." in phone.get(at(nia, "looks"))
+    coach = visit(sam)
+    for _ in range(3):
+        coach.get(at(nia))
+    page = phone.get(at(nia, "looks"))
+    assert page.text.count("Sam opened your page") == 1
+
+
+def test_hide_this_page_and_help_on_every_resident_page(visit, nia):
+    for path in ("", "about-me", "goals", "goals/new", "conversations", "summary", "looks", "card"):
+        page = visit(nia).get(at(nia, path).rstrip("/"))
+        assert "Hide this page" in page and "Need help now?" in page
