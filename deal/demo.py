@@ -41,8 +41,8 @@ SAID = ("own", "quoted", "read_back", "own", "typed", "quoted", "own")
 STANDS = ("live", "reached", "live", "changed", "live", "resting", "live", "set_aside", "live", "back", "reached")
 # what became of letters four weeks old and older, in turn
 LETTERS = (
-    *("in", "in", "run_out", "in", "in", "no_thanks", "in", "talked_first", "in", "in", "run_out", "in", "renewed"),
-    *("in", "not_me", "in", "in", "no_thanks", "in", "in"),
+    *("in", "in", "run_out", "in", "not_me", "no_thanks", "in", "talked_first", "in", "in", "run_out", "in", "renewed"),
+    *("in", "in", "in", "in", "no_thanks", "in", "in"),
 )
 
 
@@ -66,7 +66,7 @@ def load(residents: int = RESIDENTS, seed: int = 1) -> None:
     _settle(rows, {"seed": seed, "residents": residents, "loaded_at": now().isoformat()}, staff[0], begun)
     pin_hash = hasher.hash(pin_of(seed))
     questions = sorted(current_question_set().questions(), key=lambda question: not question.core)
-    for number, (invited_at, weeks) in enumerate(_invited(residents)):
+    for number, (invited_at, weeks) in enumerate(_invited(residents, rows.today)):
         Life(rows, seed, number, staff, invited_at, weeks, pin_hash).live(questions)
         rows.flush(BATCH)
     rows.flush()
@@ -140,6 +140,7 @@ class Rows:
     """Rows on their way into the database, with their numbers."""
 
     def __init__(self) -> None:
+        self.today = today()  # one day, however long the loading takes
         self.waiting: dict[Any, list[dict[str, Any]]] = defaultdict(list)
         self.last: dict[Any, int] = defaultdict(int)
         self.empty = {table: dict.fromkeys(table.__table__.columns.keys()) for table in TABLES}
@@ -193,25 +194,25 @@ def _settle(rows: Rows, mark: dict[str, Any], manager: int, begun: datetime) -> 
     db.session.flush()
 
 
-def _invited(residents: int) -> Iterator[tuple[datetime, float]]:
+def _invited(residents: int, day: date) -> Iterator[tuple[datetime, float]]:
     """When each was invited, the first one first, some of them this week; and about how many weeks ago.
 
     What happened since follows from the weeks, which are the same on every day that the demonstration is loaded.
     """
     this_week = min(9, residents // 6 + (residents > 1))
-    monday = week_of(today())
+    monday = week_of(day)
     end = now() - timedelta(minutes=5)
-    past = [today() - timedelta(days=days) for days in range(7 * WEEKS - 1, 6, -1)]
+    past = [day - timedelta(days=days) for days in range(7 * WEEKS - 1, 6, -1)]
     days = [monday + timedelta(days=days) for days in range(7)]
     # on a Monday before the office opens, the newest letters are from Friday
-    open_days = [day for day in days if _local(day, 570) < end] or [monday - timedelta(days=3)]
-    for count, stretch in ((residents - this_week, past), (this_week, open_days)):
-        stretch = [day for day in stretch if day.weekday() < 5]
+    open_days = [one for one in days if _local(one, 570) < end] or [monday - timedelta(days=3)]
+    for count, stretch, most in ((residents - this_week, past, WEEKS), (this_week, open_days, 0)):
+        stretch = [one for one in stretch if one.weekday() < 5]
         for number in range(count):
             place = (number + 0.5) / count * len(stretch)
-            day = stretch[int(place)]
-            opens, closes = _local(day, 570), min(_local(day, 1000), end)
-            weeks = WEEKS - (WEEKS - 1) * (number + 0.5) / count if stretch[0] < monday else 0
+            on = stretch[int(place)]
+            opens, closes = _local(on, 570), min(_local(on, 1000), end)
+            weeks = most and most - (most - 1) * (number + 0.5) / count
             yield opens + (closes - opens) * (place % 1), weeks
 
 
@@ -231,12 +232,12 @@ class Life:
         self.named = number < len(named)
         self.turn, place = (0, number) if self.named else divmod(number - len(named), len(others))
         self.told = named[number] if self.named else others[place]
-        self.place = place
         self.rows, self.seed, self.number, self.invited_at = rows, seed, number, invited_at
         self.chance = Random(f"{seed} {number}")
         self.id = len(staff) + 1 + number
         self.coach = staff[1 + number % (3 if self.named else len(staff) - 1)]
-        self.age = (today() - day_of(invited_at)).days
+        self.today = rows.today
+        self.age = (self.today - day_of(invited_at)).days
         self.language = self.told.get("language", "en")
         self.weeks = weeks
         self.pin_hash = pin_hash
@@ -252,13 +253,14 @@ class Life:
             again = self.invited_at + timedelta(days=7)
             self._letter("withdrawn", self.invited_at, again)
             self.invited_at, self.age = again, self.age - 7
-        at = self._at(self.age - 1, self.chance.randrange(580, 1100))
+        early = self.weeks < 2.6
+        opened_on = max(2, self.age - 4 - self.number % 3 * 3) if early and came_in else self.age - 1
+        at = self._at(opened_on, self.chance.randrange(580, 1100))
         self._letter(letter, self.invited_at, at)
         if not came_in:
             return
-        early = self.weeks < 2.6
-        about_me_on = self.age - (9 if letter == "talked_first" else self.chance.choice((1, 1, 2)))
-        begun = at + timedelta(minutes=6) if about_me_on == self.age - 1 else self._at(about_me_on, 640)
+        about_me_on = opened_on - (8 if letter == "talked_first" else self.chance.choice((0, 0, 1)))
+        begun = at + timedelta(minutes=6) if about_me_on == opened_on else self._at(about_me_on, 640)
         finished = self._about_me(questions, begun, most=6 if early and self.number % 4 == 3 else 99)
         if letter == "talked_first":
             self.hope = None  # said after the goal
@@ -266,7 +268,7 @@ class Life:
         talks = [] if waits else self._talks(self.age - 4 if letter == "talked_first" else about_me_on - 3)
         if finished or talks:
             since = None if letter == "talked_first" else finished
-            talked_on = talks and today() - timedelta(days=talks[0])
+            talked_on = talks and self.today - timedelta(days=talks[0])
             self.rows.add(Wait, resident_id=self.id, since=since, talked_on=talked_on or None)
         if talks:
             self._goals(talks)
@@ -275,7 +277,7 @@ class Life:
             self.rows.add(SummaryChoice, resident_id=self.id, shows=shows, chosen_at=self._at(1, 700))
 
     def _at(self, days_ago: int, minute: float) -> datetime:
-        return _local(today() - timedelta(days=days_ago), minute)
+        return _local(self.today - timedelta(days=days_ago), minute)
 
     def _after(self, day: int, share: float) -> datetime:
         """Between the day after that one and yesterday; a later moment for a greater share, below 1."""
@@ -339,8 +341,8 @@ class Life:
         said = self._said(question)
         row = {"assessment_id": way, "resident_id": self.id, "question_id": question.id, "typed_by_id": self.id}
         row |= {"language": self.language, "skipped": not any(value not in (None, []) for value in said.values())}
-        if question.key == "asked-for" and self.number % 4 == 1 and said["words"]:
-            first_go = said | {"words": said["words"].rsplit(" ", 2)[0]}
+        if question.key == "asked-for" and self.number % 4 == 1 and " " in (said["words"] or ""):
+            first_go = said | {"words": said["words"].rsplit(" ", 1)[0]}
             before = at - timedelta(seconds=40)
             self.rows.add(Answer, given_at=before, superseded_at=at, **row, **first_go)
         number = self.rows.add(Answer, given_at=at, **row, **said)
@@ -357,7 +359,9 @@ class Life:
             said["choices"] = [self.chance.choice(("yes", "yes", "not-sure", "no"))]
         else:
             keys = [choice["key"] for choice in question.choices]
-            ticked = {*self.told.get(question.key, ()), *self.chance.sample(keys, 1 + self.chance.randrange(2))}
+            told = self.told.get(question.key, [])
+            more = 0 if self.named and told else 1 + self.chance.randrange(2)
+            ticked = {*told, *self.chance.sample(keys, more)}
             said["choices"] = [key for key in keys if key in ticked]
             if question.key == "hands" and not self.named and self.number % 4 == 0:
                 said["words"] = self._pick("something-else")
@@ -370,7 +374,7 @@ class Life:
         for place, day in enumerate(days):
             at = self._at(day, 590 + (self.number * 37 + place * 60) % 380)
             coming = days[place + 1] if place + 1 < len(days) else -self._ahead()
-            next_on = today() - timedelta(days=coming) if coming else None
+            next_on = self.today - timedelta(days=coming) if coming else None
             talk = {"resident_id": self.id, "coach_id": self.coach, "how": self.chance.choice(list(How))}
             days_of = {"talked_on": day_of(at), "next_on": next_on, "written_at": at}
             self._notes(self.rows.add(Conversation, **talk, **days_of), place, at, day, place + 1 == len(days))
@@ -382,12 +386,12 @@ class Life:
 
     def _weekday(self, day: int) -> int:
         """Back from a weekend to Friday."""
-        return day + max((today() - timedelta(days=day)).weekday() - 4, 0)
+        return day + max((self.today - timedelta(days=day)).weekday() - 4, 0)
 
     def _ahead(self) -> int:
         ahead = self.told.get("next") or self.chance.choice((0, 2, 5, 8, 13))
-        weekday = (today() + timedelta(days=ahead)).weekday()
-        return ahead + max(7 - weekday, 0) % 7 if ahead and weekday > 4 else ahead
+        weekday = (self.today + timedelta(days=ahead)).weekday()
+        return ahead + 7 - weekday if ahead and weekday > 4 else ahead
 
     def _notes(self, talk: int, place: int, at: datetime, day: int, last: bool) -> None:
         told = self.told.get("notes", [])
@@ -428,7 +432,7 @@ class Life:
         if stands == "changed":
             follows = self.told["goals"][(self.turn + 2) % len(self.told["goals"])]
             turned_at = self._after(day, 0.6)
-            became = self._goal(follows, (today() - day_of(turned_at)).days, turned_at, "live", check_ins)
+            became = self._goal(follows, (self.today - day_of(turned_at)).days, turned_at, "live", check_ins)
         author, changed_at, own_words, count = self._wordings(goal_id, goal, day, made_at)
         self.rows.add(GoalState, goal_id=goal_id, state=State.LIVE, by_id=author, at=made_at)
         for state, share in turns:

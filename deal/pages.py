@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, request
-from flask_babel import format_date, format_datetime, get_locale
+from flask_babel import format_date, format_datetime, get_locale, gettext
 from flask_login import current_user
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
 from deal.config import ROOT
 from deal.db import day_of, today
-from deal.forms import MOST_CHARACTERS, Press
+from deal.forms import Press
 from deal.settings import in_our_language, landlord
 
 POLICY = "; ".join(
@@ -35,10 +35,9 @@ def init_app(app: Flask) -> None:
     components = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), components])
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(
-        day=day, short_day=short_day, moment=moment, days_ago=days_ago, plain_number=plain_number, ours=in_our_language
-    )
-    app.jinja_env.globals.update(MOST_CHARACTERS=MOST_CHARACTERS)
+    for drawn in (day, short_day, moment, days_ago, plain_number, cut_to):
+        app.add_template_filter(drawn)
+    app.add_template_filter(in_our_language, "ours")
     app.context_processor(names)
     app.url_defaults(stamp_static)
     app.after_request(keep_safe)
@@ -67,6 +66,14 @@ def days_ago(when: Any) -> int:
 def plain_number(number: float) -> int | float:
     """A median without a needless .0."""
     return int(number) if number == int(number) else number
+
+
+def cut_to(words: str, most: int | None) -> str:
+    """Somebody's words, whole; or on paper up to the last word that fits, and where the rest is."""
+    if most is None or len(words) <= most:
+        return words
+    room = words[:most]
+    return (room.rpartition(" ")[0] or room) + gettext(" … (more on my page)")
 
 
 def names() -> dict[str, Any]:

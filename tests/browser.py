@@ -59,7 +59,7 @@ class Browser:
         while answer.status_code in (302, 303, 308):
             path = urljoin(path, answer.location)
             answer = self.send("GET", path)
-        return self._open(answer, path, status)
+        return self.open_answer(answer, path, status)
 
     def post(self, path: str, status: int = 303, on: str | None = None, **fields: Any) -> "Page":
         """Fill in the form that is sent to `path`, on the page `on` (at the same address, unless said), and send it."""
@@ -115,9 +115,10 @@ class Browser:
         assert answer.status_code == status, f"{path} answered {answer.status_code}: {summary(answer)}"
         if status == 303:
             return self.get(urljoin(path, answer.location))
-        return self._open(answer, path, status)
+        return self.open_answer(answer, path, status)
 
-    def _open(self, answer: TestResponse, path: str, status: int) -> "Page":
+    def open_answer(self, answer: TestResponse, path: str, status: int) -> "Page":
+        """Look at an answer of `send` as at any other page, with all checks."""
         assert answer.status_code == status, f"{path} answered {answer.status_code}: {summary(answer)}"
         self.page = Page(answer, urlsplit(path)._replace(fragment="").geturl())
         many = f"{path} issues {len(self.statements)} statements:\n" + "\n".join(self.statements)
@@ -134,7 +135,8 @@ class Page:
         self.answer = answer
         self.path = path
         self.status = answer.status_code
-        self.html = answer.text if answer.mimetype == "text/html" else ""
+        # a browser reads every line break of a page as LF
+        self.html = re.sub(r"\r\n?", "\n", answer.text) if answer.mimetype == "text/html" else ""
         self.soup = BeautifulSoup(self.html, "html.parser")
 
     @property

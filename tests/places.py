@@ -5,10 +5,10 @@ from typing import Any
 from flask import Flask, url_for
 from sqlalchemy import select
 
-from deal.accounts.models import OneTimeKind
+from deal.accounts.models import Invitation, OneTimeKind
 from deal.assessment.models import Assessment
 from deal.conversations.models import Conversation
-from deal.db import db
+from deal.db import db, now
 from deal.goals.models import Goal, Step, Wording
 from deal.people import Person
 from tests.people import invite, make_one_time_code
@@ -27,7 +27,8 @@ class Places:
         self.talk = self._first(select(Conversation).filter_by(resident_id=resident.id))
         self.about_me = self._first(select(Assessment).filter_by(resident_id=resident.id))
         typed = self._first(select(Wording).filter_by(goal_id=goal.id, typed_by_id=coach.id))
-        _mo, self.letter = invite("Mo", coach)
+        mo, self.letter = invite("Mo", coach)
+        self._first(select(Invitation).filter_by(resident_id=mo.id)).agreed_at = now()
         self.link = make_one_time_code(coach, OneTimeKind.JOIN)
         self.values: dict[str, Any] = {
             "resident_id": resident.id,

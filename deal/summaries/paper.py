@@ -8,12 +8,13 @@ from deal.summaries.models import Summary
 from deal.summaries.pdf import document, write
 
 MOST_PAGES = 2
+MOST_CHARACTERS = 700  # of one piece of somebody's words: more than the lines that print.css gives it
 TIGHTER = ("roomy", "close", "tight")  # classes of print.css: how many lines of somebody's words are shown
 
 
 def summary_html(summary: Summary, room: str = TIGHTER[0]) -> str:
     """The page that is printed."""
-    return render_template("summaries/paper.html", summary=summary, room=room)
+    return render_template("summaries/paper.html", summary=summary, room=room, most=MOST_CHARACTERS)
 
 
 def summary_pdf(summary: Summary) -> bytes:

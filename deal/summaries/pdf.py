@@ -1,6 +1,7 @@
 """HTML in, PDF bytes out: the only file that knows WeasyPrint."""
 
 import io
+import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,16 @@ def document(html: str) -> Any:
     """The laid-out pages of some HTML."""
     fetcher, fonts, sheets = _kit()
     page = _weasyprint().HTML(string=html, url_fetcher=fetcher, base_url=OURS)
+    for element in page.etree_element.iter():
+        if element.get("dir") == "auto":  # WeasyPrint does not know it
+            element.set("dir", direction("".join(element.itertext())))
     return page.render(font_config=fonts, stylesheets=sheets, pdf_variant="pdf/ua-1")
+
+
+def direction(words: str) -> str:
+    """ "rtl" where the first letter that has a direction runs right to left, else "ltr": HTML's rule for dir=auto."""
+    strong = (unicodedata.bidirectional(letter) for letter in words)
+    return "rtl" if next((kind for kind in strong if kind in ("L", "R", "AL")), "L") != "L" else "ltr"
 
 
 def pdf(html: str) -> bytes:

@@ -1,0 +1,228 @@
+"""Signing in: one sentence for every mistake, waits that grow, sign-ins that can be ended, words that are carried along."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import delete, func, select
+
+from deal.accounts.models import Invitation, OneTimeKind, SignIn, Try
+from deal.accounts.secrets import FREE_TRIES
+from deal.db import db, now
+from deal.goals.models import Wording
+from tests.browser import Browser
+from tests.people import PASSWORD, PIN, end_sign_ins_of, invite, make_one_time_code
+
+WRONG = "That sign-in name and PIN do not go together. Check both and try again."
+
+
+def try_to_sign_in(browser: Browser, name: str, pin: str, status: int = 422):
+    return browser.post("/sign-in", status=status, name=name, pin=pin)
+
+
+def test_a_wrong_name_and_a_wrong_pin_get_the_same_sentence(visit, nia):
+    browser = visit()
+    wrong_pin = try_to_sign_in(browser, nia.sign_in_name, "135791").errors
+    wrong_name = try_to_sign_in(browser, "ACDEFHJK", PIN).errors
+    no_pin = try_to_sign_in(browser, nia.sign_in_name, "").errors
+    assert wrong_pin == wrong_name == no_pin
+    assert WRONG in wrong_pin
+
+
+def test_a_wrong_address_and_a_wrong_password_get_the_same_sentence(visit, sam):
+    browser = visit()
+    wrong_password = browser.post("/staff/sign-in", status=422, email=sam.email, password="not this one").errors
+    wrong_address = browser.post("/staff/sign-in", status=422, email="nobody@bryn.example", password=PASSWORD).errors
+    assert wrong_password == wrong_address != ""
+
+
+def test_the_right_name_lets_in_however_it_is_typed(visit, nia, sam):
+    typed = f" {nia.sign_in_name[:4].lower()}-{nia.sign_in_name[4:]} "
+    assert visit().post("/sign-in", name=typed, pin=PIN).path == f"/residents/{nia.id}"
+    assert visit().post("/staff/sign-in", email=sam.email.upper(), password=PASSWORD).path == "/today"
+
+
+@pytest.mark.on_both
+def test_waits_grow_and_end(app, visit, nia):
+    browser = visit()
+    with time_machine.travel(now(), tick=False) as clock:
+        for _ in range(FREE_TRIES):
+            assert WRONG in try_to_sign_in(browser, nia.sign_in_name, "135791")
+        waits = []
+        for _ in range(4):
+            page = try_to_sign_in(browser, nia.sign_in_name, PIN)
+            assert "too many wrong tries" in page, "the right PIN too has to wait"
+            waits.append(int(next(word for word in page.errors.split() if word.isdigit())))
+            clock.shift(timedelta(minutes=waits[-1]))
+            assert WRONG in try_to_sign_in(browser, nia.sign_in_name, "135791")
+        assert waits == sorted(set(waits)), "each wait is longer"
+        clock.shift(timedelta(minutes=31))
+        assert try_to_sign_in(browser, nia.sign_in_name, PIN, status=303).path == f"/residents/{nia.id}"
+
+
+def test_a_name_that_nobody_has_waits_just_the_same(visit):
+    browser = visit()
+    for _ in range(FREE_TRIES):
+        assert WRONG in try_to_sign_in(browser, "ACDEFHJK", PIN)
+    assert "too many wrong tries" in try_to_sign_in(browser, "ACDEFHJK", PIN)
+
+
+def test_many_at_one_address_do_not_shut_each_other_out(visit, nia):
+    """The Wi-Fi of a community centre: others' mistakes cost Nia nothing."""
+    for number in range(20):
+        try_to_sign_in(visit(), f"{nia.sign_in_name[:6]}{'ACDEFHJKLMNPQRTVWXY34'[number]}A", PIN)
+    assert try_to_sign_in(visit(), nia.sign_in_name, PIN, status=303).path == f"/residents/{nia.id}"
+
+
+def test_a_high_ceiling_stands_against_guessing_from_one_address(app, visit, nia):
+    app.config["ADDRESS_CEILING"] = 4
+    for number in range(4):
+        assert WRONG in try_to_sign_in(visit(), f"ACDEFHJ{number + 3}", PIN)
+    assert "too many wrong tries" in try_to_sign_in(visit(), nia.sign_in_name, PIN)
+    assert app.config["ADDRESS_CEILING"] < 100 < type(app)(__name__).config.get("ADDRESS_CEILING", 300)
+
+
+def test_tries_keep_neither_names_nor_addresses(visit, nia):
+    try_to_sign_in(visit(), nia.sign_in_name, "135791")
+    kept = db.session.execute(select(Try.subject, Try.address)).one()
+    assert nia.sign_in_name not in str(kept) and "127.0.0.1" not in str(kept)
+
+
+def test_guessing_codes_gets_one_sentence_and_letters_that_are_over_say_so(visit, sam):
+    _mo, code = invite("Mo", sam)
+    browser = visit()
+    page = browser.post("/code", status=422, code="ACD-EFH-JKL-MNP-QRT")
+    assert "That code did not work" in page.errors
+    assert "Is this for you" in browser.post("/code", code=code.lower())
+    db.session.scalars(select(Invitation)).one().made_at = now() - timedelta(days=29)
+    db.session.commit()
+    visit().get(f"/i/{code}", status=410)
+
+
+def test_opening_a_letter_changes_nothing(visit, sam):
+    _mo, code = invite("Mo", sam)
+    visit().get(f"/i/{code}")
+    visit().get(f"/i/{code}/promise")
+    letter = db.session.scalars(select(Invitation)).one()
+    assert (letter.opened_at, letter.agreed_at, letter.used_at) == (None, None, None)
+
+
+@pytest.mark.parametrize("pin", ["123456", "111111", "12345", "1234567", "abcdef", "", "٣٤٥٦٧٨", "135 79"])
+def test_a_pin_that_will_not_do_is_refused_in_words(visit, sam, pin):
+    mo, code = invite("Mo", sam)
+    browser = visit()
+    letter = db.session.scalars(select(Invitation)).one()
+    letter.agreed_at = now()
+    db.session.commit()
+    page = browser.post(f"/i/{code}/pin", status=422, pin=pin, again=pin, own_phone="no")
+    assert page.errors
+    assert mo.secret_hash is None
+
+
+def test_a_sign_in_can_be_ended(visit, nia):
+    browser = visit(nia)
+    browser.get(f"/residents/{nia.id}")
+    end_sign_ins_of(nia)
+    page = browser.get(f"/residents/{nia.id}/goals")
+    assert page.path.startswith("/sign-in?next=")
+    assert browser.press("Sign in", name=nia.sign_in_name, pin=PIN).path == f"/residents/{nia.id}/goals"
+
+
+def test_a_sign_in_runs_out_by_the_hour_and_when_nothing_is_done(app, visit, nia):
+    with time_machine.travel(now(), tick=False) as clock:
+        busy, idle = visit(nia), visit(nia)
+        clock.shift(timedelta(minutes=app.config["IDLE_MINUTES"] + 1))
+        assert idle.get("/").path == "/"
+        for _ in range(app.config["SIGN_IN_HOURS"] * 2 + 1):
+            busy.sign_in(nia) if _ == 0 else busy.get(f"/residents/{nia.id}")
+            clock.shift(timedelta(minutes=29))
+        clock.shift(timedelta(minutes=29))
+        assert busy.get("/").path == "/"
+
+
+def test_signing_out_ends_the_sign_in_for_good(visit, nia):
+    browser = visit(nia)
+    browser.get("/")
+    with browser.before_the_answer():
+        page = browser.press("Sign out")
+        assert "You are signed out." in page
+    assert browser.get(f"/residents/{nia.id}").path.startswith("/sign-in"), "the old cookie opens nothing"
+
+
+def test_a_new_pin_is_chosen_with_a_number_that_works_once(visit, nia, sam):
+    phone = visit(nia)
+    number = make_one_time_code(nia, OneTimeKind.NEW_PIN, by=sam)
+    pins = {"pin": "908172", "again": "908172"}
+    assert "do not go together" in visit().post("/new-pin", status=422, name="ACDEFHJK", number=number, **pins)
+    new = visit()
+    assert new.post("/new-pin", name=nia.sign_in_name, number=number, **pins).path == f"/residents/{nia.id}"
+    assert "made a number for a new PIN" in new.page
+    assert phone.get("/").path == "/", "every earlier sign-in has ended"
+    assert "do not go together" in visit().post("/new-pin", status=422, name=nia.sign_in_name, number=number, **pins)
+    assert try_to_sign_in(visit(), nia.sign_in_name, "908172", status=303)
+
+
+@pytest.mark.parametrize("address", ["//evil.example", "https://evil.example/", "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "javascript:alert(1)", " //evil.example"])
+def test_signing_in_leads_to_pages_of_ours_only(visit, nia, address):
+    browser = visit()
+    data = {"csrf_token": browser.token(), "name": nia.sign_in_name, "pin": PIN, "next": address, "once": "a"}
+    answer = browser.send("POST", "/sign-in", data)
+    assert (answer.status_code, answer.location) == (303, "/")
+
+
+def test_words_sent_after_the_sign_in_ran_out_are_carried_through_signing_in(visit, nia):
+    browser = visit(nia)
+    browser.get(f"/residents/{nia.id}/goals/new")
+    end_sign_ins_of(nia)
+    page = browser.press("Save this goal", status=401, words="a bike\n\n  of my own", why="to see my sister")
+    assert "a bike" not in page.html, "nobody who comes by reads them"
+    assert _goals() == 0
+    page = browser.press("Sign in", status=200, name=nia.sign_in_name, pin=PIN)
+    assert "a bike\n\n  of my own" in page.words
+    assert "Your" not in page.errors and _goals() == 0
+    page = browser.press("Save")
+    assert {"a bike\n\n  of my own", "to see my sister"} <= set(page.words)
+    assert _goals() == 1
+
+
+def test_words_are_carried_for_nobody_else(visit, nia, amina):
+    browser = visit(nia)
+    browser.get(f"/residents/{nia.id}/goals/new")
+    end_sign_ins_of(nia)
+    browser.press("Save this goal", status=401, words="a bike of my own")
+    page = browser.press("Sign in", name=amina.sign_in_name, pin=PIN)
+    assert page.path == f"/residents/{amina.id}"
+    assert "a bike" not in page.html and _goals() == 0
+
+
+def test_words_of_staff_are_carried_too(visit, nia, sam):
+    browser = visit(sam)
+    browser.get(f"/residents/{nia.id}/goals/new")
+    end_sign_ins_of(sam)
+    page = browser.press("Save this goal", status=401, words="a bike", read_back="y")
+    assert page.value("email") == ""
+    assert "a bike" in browser.press("Sign in", status=200, email=sam.email, password=PASSWORD).words
+    browser.press("Save")
+    wording = db.session.scalars(select(Wording)).one()
+    assert (wording.words, wording.typed_by_id, wording.read_back_at is not None) == ("a bike", sam.id, True)
+
+
+def test_a_person_who_is_gone_is_signed_out(visit, nia):
+    browser = visit(nia)
+    db.session.execute(delete(SignIn))
+    db.session.commit()
+    assert browser.get(f"/residents/{nia.id}").path.startswith("/sign-in")
+    assert browser.send("POST", f"/residents/{nia.id}/goals/new", {"csrf_token": browser.token(), "words": "a"}).status_code == 401
+
+
+def test_a_link_for_staff_works_once(visit, sam):
+    link = make_one_time_code(sam, OneTimeKind.JOIN)
+    words = {"password": "four quite plain words", "again": "four quite plain words"}
+    assert visit().post(f"/join/{link}", **words).path == "/today"
+    visit().get(f"/join/{link}", status=410)
+    page = visit().post("/staff/sign-in", status=422, email=sam.email, password=PASSWORD)
+    assert page.errors
+
+
+def _goals() -> int:
+    return db.session.scalar(select(func.count()).select_from(Wording)) or 0
