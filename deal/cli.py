@@ -3,15 +3,18 @@
 import json
 import os
 import secrets
+import socket
 import sys
 from datetime import timedelta
 from pathlib import Path
 
 import click
+from click.exceptions import NoArgsIsHelpError
 from flask import Flask, current_app
 from flask.cli import FlaskGroup, with_appcontext
 from flask_migrate import upgrade
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from deal import demo
 from deal.accounts.codes import hash_of
@@ -48,9 +51,20 @@ def main() -> None:
         group.main(prog_name="deal", standalone_mode=False)
     except click.Abort:
         sys.exit(1)
-    except click.ClickException as error:
-        click.echo(" ".join(error.format_message().split()), err=True)
+    except NoArgsIsHelpError as error:
+        click.echo(error.format_message())
         sys.exit(2)
+    except click.ClickException as error:
+        _stop(error.format_message())
+    except (OperationalError, ProgrammingError) as error:
+        _stop(
+            f"The database cannot be used: {error.orig} Is its address right, and is it up to date (deal db upgrade)?"
+        )
+
+
+def _stop(sentence: str) -> None:
+    click.echo(" ".join(sentence.split()), err=True)
+    sys.exit(2)
 
 
 @click.command()
@@ -59,17 +73,32 @@ def start() -> None:
     """Bring the database up to date, load the demonstration where it belongs, and serve."""
     upgrade()
     publish_bundled_question_sets()
-    people = db.session.scalar(select(func.count()).select_from(Person))
-    if not people and wants_demonstration():
+    if wants_demonstration() and not db.session.scalar(select(Person.id).limit(1)):
         click.echo("Loading the demonstration: about forty made-up residents.")
         demo.load()
+    port = _free_port()
     _say_how_to_sign_in()
     db.session.remove()
-    port = os.environ.get("PORT", str(current_app.config["PORT"]))
     gunicorn = Path(sys.executable).with_name("gunicorn")
     sys.stdout.flush()
     arguments = ["--workers", str(WORKERS), "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
     os.execv(gunicorn, [str(gunicorn), *arguments, "deal:create_app()"])
+
+
+def _free_port() -> int:
+    """The port to serve on; a sentence where it cannot be had."""
+    wanted = str(os.environ.get("PORT", current_app.config["PORT"]))
+    if not wanted.isdecimal() or not 0 < int(wanted) < 65536:
+        raise Sentence(f"PORT is a number from 1 to 65535, not {wanted}.")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(wanted)))
+        except OSError as error:
+            raise Sentence(
+                f"Port {wanted} cannot be used ({error.strerror}). Choose another: PORT=8001 make run"
+            ) from error
+    return int(wanted)
 
 
 def wants_demonstration() -> bool:
@@ -88,7 +117,8 @@ def _say_how_to_sign_in() -> None:
         for person in shown:
             typed = ", ".join(f"{field} {value}" for field, value in person["fields"].items())
             click.echo(f"  {person['role']:<9} {person['name']:<16} {address}{person['page']}  {typed}")
-        click.echo(f"  a letter that nobody has opened yet: {address}/code  code {demo.unopened_code()}")
+        if code := demo.unopened_code():
+            click.echo(f"  a letter that nobody has opened yet: {address}/code  code {code}")
     elif not db.session.scalar(select(Person.id).where(Person.role == Role.MANAGER).limit(1)):
         click.echo("Nobody is here yet. Add the first manager in another window: .venv/bin/deal add-manager")
 

@@ -105,7 +105,7 @@ def test_nobodys_words_fetch_a_file(page, nia):
     words = "</style><script>x</script><img src=file:///etc/passwd> @import url(http://127.0.0.1:9/x) root"
     make_goal(nia, words)
     assert "<imgsrc=file:///etc/passwd>" in text_of(summary_pdf(summary_of(nia))).replace(" ", "")
-    with pytest.raises(Exception, match="nothing is fetched but our own files"):
+    with pytest.raises(BaseException, match="nothing is fetched but our own files"):
         pdf.document('<html lang="en"><title>x</title><img src="file:///etc/passwd"></html>')
 
 

@@ -1,0 +1,99 @@
+"""What the demonstration's people are made of: rows on their way into the database, codes, and the words."""
+
+import tomllib
+from collections import defaultdict
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from sqlalchemy import insert
+
+from deal.access import Look
+from deal.accounts.codes import ALPHABET, NAME_LENGTH, made_from
+from deal.accounts.models import Consent, Invitation, SignIn
+from deal.accounts.secrets import is_easy_pin
+from deal.assessment.models import Answer, Assessment, Wait
+from deal.conversations.models import Conversation, Note
+from deal.db import db, start_of, today
+from deal.goals.models import CheckIn, Goal, GoalState, Step, Wording
+from deal.people import Coaching, Person, Role, name_key
+from deal.summaries.models import SummaryChoice
+
+BATCH = 20_000  # rows kept in memory
+# parents first
+TABLES: tuple[Any, ...] = (
+    *(Person, Coaching, Invitation, Consent, SignIn, Assessment, Answer, Wait, Conversation, Note),
+    *(Goal, Wording, GoalState, Step, CheckIn, SummaryChoice, Look),
+)
+
+
+@cache
+def words() -> dict[str, Any]:
+    """The people and what they say."""
+    return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+
+
+def pin_of(seed: int) -> str:
+    """The PIN that all residents share."""
+    chance = Random(f"pin {seed}")
+    while is_easy_pin(pin := f"{chance.randrange(10**6):06}"):
+        pass
+    return pin
+
+
+def password_of(seed: int) -> str:
+    """The password that all staff share."""
+    return " ".join(Random(f"password {seed}").sample(words()["nouns"], 3))
+
+
+def code_of(seed: int, resident: int) -> str:
+    """The code of a resident's first letter."""
+    return made_from(f"demonstration {seed} {resident}", "invitation")
+
+
+def sign_in_name(seed: int, resident: int) -> str:
+    """A name of the usual length, another for each resident: multiplying by what has no common factor mixes them."""
+    size = len(ALPHABET) ** NAME_LENGTH
+    factor = Random(f"names {seed}").randrange(size // 3, size // 2) * len(ALPHABET) + 1
+    number = resident * factor % size
+    return "".join(ALPHABET[number // len(ALPHABET) ** place % len(ALPHABET)] for place in range(NAME_LENGTH))
+
+
+class Rows:
+    """Rows on their way into the database, with their numbers."""
+
+    def __init__(self) -> None:
+        self.today = today()  # one day, however long the loading takes
+        self.waiting: dict[Any, list[dict[str, Any]]] = defaultdict(list)
+        self.last: dict[Any, int] = defaultdict(int)
+        self.empty = {table: dict.fromkeys(table.__table__.columns.keys()) for table in TABLES}
+
+    def add(self, table: Any, **values: Any) -> int:
+        """Take a row; the number it will have."""
+        self.last[table] += 1
+        self.waiting[table].append(self.empty[table] | {"id": self.last[table]} | values)
+        return self.last[table]
+
+    def flush(self, most: int = 0) -> None:
+        """Write what waits, once there are more than so many."""
+        if sum(map(len, self.waiting.values())) <= most:
+            return
+        for table in TABLES:
+            if waiting := self.waiting.pop(table, None):
+                # a goal stands behind the one it became
+                waiting = sorted(waiting, key=lambda row: row["became_id"] or 0) if table is Goal else waiting
+                db.session.execute(insert(table.__table__), waiting)
+
+
+def add_person(rows: Rows, role: Role, made_at: datetime, name: str, **values: Any) -> int:
+    """A person; the number they will have."""
+    blank = {"label": "", "phone": "", "languages": "", "about": ""}
+    values = blank | values | {"name": name, "name_key": name_key(name), "made_at": made_at}
+    return rows.add(Person, role=role, **values)
+
+
+def local(day: date, minute: float) -> datetime:
+    """The minute of the landlord's day."""
+    return (start_of(day) + timedelta(minutes=minute)).astimezone(UTC)
