@@ -2,6 +2,7 @@
 
 import segno
 from flask import abort, current_app, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
 from sqlalchemy import select
@@ -120,12 +121,13 @@ def _invitation(resident: Person, code: str, once_key: str, renewal: bool = Fals
 
 def _letter(invitation: Invitation, code: str) -> str:
     address = current_app.config["PUBLIC_URL"] + url_for("accounts.welcome", code=code)
+    code_square = segno.make(address, micro=False, error="m")
     return render_template(
         "accounts/letter.html",
         resident=invitation.resident,
         invitation=invitation,
         grouped=grouped(code),
-        qr=Markup(segno.make(address, micro=False, error="m").svg_inline(border=2, scale=4)),
+        qr=Markup(code_square.svg_inline(border=2, omitsize=True, title=_("A square that opens this letter's page"))),
     )
 
 
