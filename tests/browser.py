@@ -21,7 +21,6 @@ from tests.people import make_sign_in
 
 SERVICE = "Our Deal"
 MOST_STATEMENTS = 12
-WORDS = "blockquote, .deal-said-words"  # elements that hold people's words
 
 Fields = list[tuple[str, str]]
 
@@ -142,7 +141,7 @@ class Page:
     @property
     def words(self) -> list[str]:
         """People's words, each exactly as it stands there."""
-        return [quote.get_text() for quote in self.soup.select(WORDS)]
+        return [tag.get_text() for tag in self.soup.find_all(is_words)]
 
     @property
     def text(self) -> str:
@@ -193,7 +192,9 @@ class Page:
             for fault in check(self):
                 raise AssertionError(f"{self.path} ({self.status}): {fault}")
         if resident and self.status != 401:  # whoever has to sign in again may turn out to be staff
-            ours = [link["href"] for link in self.soup.select('a[href="/staff"], a[href="/today"], a[href="/settings"]')]
+            ours = [
+                link["href"] for link in self.soup.select('a[href="/staff"], a[href="/today"], a[href="/settings"]')
+            ]
             assert not ours, f"{self.path} links residents to {ours}"
 
 
@@ -215,27 +216,36 @@ def check_frame(page: Page) -> Iterator[str]:
 
 def check_labels(page: Page) -> Iterator[str]:
     """Ids are unique, what they are for exists, and every box has a name."""
-    soup = page.soup
-    ids = [str(one["id"]) for one in soup.select("[id]")]
+    tags = page.soup.find_all(True)
+    ids = [str(tag["id"]) for tag in tags if tag.get("id")]
     if len(ids) != len(set(ids)):
         yield f"ids that stand twice: {sorted(one for one in set(ids) if ids.count(one) > 1)}"
-    for attribute in ("for", "aria-describedby", "aria-labelledby", "aria-controls"):
-        for tag in soup.select(f"[{attribute}]"):
-            lost = set(str(tag[attribute]).split()) - set(ids)
-            if lost:
+    labelled = {str(tag["for"]) for tag in tags if tag.name == "label" and tag.get("for") and _said(tag)}
+    for tag in tags:
+        for attribute in ("for", "aria-describedby", "aria-labelledby", "aria-controls"):
+            if lost := set(str(tag.get(attribute, "")).split()) - set(ids):
                 yield f"{attribute} of {tag.name} names {lost}, which is nowhere"
-    labelled = {str(label["for"]) for label in soup.select("label[for]") if _said(label)}
-    for box in soup.select("input, textarea, select"):
-        named = str(box.get("id")) in labelled or box.get("aria-label")
-        if box.get("type") not in ("hidden", "submit") and not named:
-            yield f"no label for {box}"
-        if box.get("type") in ("radio",) and not _legend_of(box):
-            yield f"no legend for {box}"
-    for link in soup.select("a"):
-        if not link.get("href") or not (_said(link) or link.get("aria-label")):
-            yield f"a link to nowhere or without words: {link}"
-        if str(link.get("href")).startswith("#") and str(link["href"])[1:] not in ids:
-            yield f"a link to a place that is not here: {link}"
+        if tag.name in ("input", "textarea", "select") and tag.get("type") not in ("hidden", "submit"):
+            yield from check_box(tag, labelled)
+        if tag.name == "a":
+            yield from check_link(tag, ids)
+
+
+def check_box(box: Tag, labelled: set[str]) -> Iterator[str]:
+    """A box to type in or to tick says what belongs in it."""
+    if str(box.get("id")) not in labelled and not box.get("aria-label"):
+        yield f"no label for {box}"
+    if box.get("type") == "radio" and not _legend_of(box):
+        yield f"no legend for {box}"
+
+
+def check_link(link: Tag, ids: list[str]) -> Iterator[str]:
+    """A link has words and leads somewhere."""
+    href = str(link.get("href") or "")
+    if not href or not (_said(link) or link.get("aria-label")):
+        yield f"a link to nowhere or without words: {link}"
+    if href.startswith("#") and href[1:] not in ids:
+        yield f"a link to a place that is not here: {link}"
 
 
 def check_forms(page: Page) -> Iterator[str]:
@@ -255,15 +265,10 @@ def check_safety(page: Page) -> Iterator[str]:
     """Nothing inline, nothing from another host, nothing kept by anybody."""
     soup, headers = page.soup, page.answer.headers
     for tag in soup.find_all(True):
+        yield from reaches_elsewhere(tag)
         inline = [name for name in tag.attrs if name == "style" or name.startswith("on")]
         if inline:
             yield f"inline {inline} on {tag}"
-        for name in ("src", "href", "action", "formaction", "srcset", "poster", "data"):
-            where = str(tag.get(name) or "")
-            loads = name != "href" or tag.name in ("link", "use", "image")
-            if where.startswith(("javascript:", "//")) or (loads and ":" in where.partition("?")[0]):
-                if not (tag.name in ("img", "image") and where.startswith("data:")):
-                    yield f"{tag.name} reaches elsewhere: {where}"
     if [script for script in soup.find_all("script") if not script.get("src") or script.get_text().strip()]:
         yield "an inline script"
     if soup.find("style"):
@@ -275,13 +280,29 @@ def check_safety(page: Page) -> Iterator[str]:
         yield f"may be kept: {headers.get('Cache-Control')}"
 
 
+def reaches_elsewhere(tag: Tag) -> Iterator[str]:
+    """What a tag loads or sends anywhere but here; a link may lead away."""
+    for name in ("src", "href", "action", "formaction", "srcset", "poster", "data"):
+        where = str(tag.get(name) or "")
+        loads = name != "href" or tag.name in ("link", "use", "image")
+        if where.startswith(("javascript:", "//")) or (loads and ":" in where.partition("?")[0]):
+            yield f"{tag.name} reaches elsewhere: {where}"
+
+
 def visible_texts(soup: BeautifulSoup, but: tuple[str, ...] = ()) -> Iterator[str]:
-    """The page's own text, piece by piece: without people's words, what stands in boxes, and elements or classes `but`."""
+    """The page's own text, piece by piece: without people's words, boxes, and elements or classes of these names."""
     hidden = {"blockquote", "deal-said-words", "textarea", "script", *but}
-    for text in soup.find_all(string=True):
-        names = {name for tag in text.parents for name in (tag.name, *tag.get("class", []))}
-        if type(text) is NavigableString and not names & hidden:
-            yield str(text)
+    skipped: set[int] = set()
+    for one in soup.descendants:
+        if id(one.parent) in skipped or (isinstance(one, Tag) and hidden & {one.name, *one.get("class", [])}):
+            skipped.add(id(one))
+        elif type(one) is NavigableString:
+            yield str(one)
+
+
+def is_words(tag: Tag) -> bool:
+    """Whether an element holds a person's words, and nothing else."""
+    return tag.name == "blockquote" or "deal-said-words" in tag.get("class", [])
 
 
 def value_of(box: Tag) -> str:

@@ -6,7 +6,7 @@ A test marked `on_both` runs on SQLite and on PostgreSQL; all others run on SQLi
 import functools
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -106,29 +106,45 @@ def postgres_template(postgres_url: str, folder: Path) -> Iterator[str]:
         yield url.rpartition("/")[2]
 
 
-@pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
-    """Gives the URL of a fresh database of either kind, with everything in it that `begin` puts there."""
-    with ExitStack() as stack:
+@pytest.fixture(scope="session")
+def sqlite_app(sqlite_template: Path, folder: Path) -> Flask:
+    """Deal on the worker's SQLite file: one app, so that statements and templates are compiled once."""
+    return new_app(f"sqlite:///{folder / 'test.db'}", folder)
 
-        def fresh(kind: str) -> str:
-            if kind == "postgresql":
-                template = request.getfixturevalue("postgres_template")
-                return stack.enter_context(new_database(request.getfixturevalue("postgres_url"), template))
-            copy = tmp_path / "deal.db"
-            shutil.copy(request.getfixturevalue("sqlite_template"), copy)
-            return f"sqlite:///{copy}"
 
-        yield fresh
+@pytest.fixture(scope="session")
+def postgresql_app(postgres_template: str, postgres_url: str, folder: Path) -> Flask:
+    """Deal on the worker's PostgreSQL database."""
+    return new_app(f"{postgres_url}{postgres_template}_test", folder)
 
 
 @pytest.fixture
-def app(request: pytest.FixtureRequest, database_url: Callable[[str], str], folder: Path) -> Iterator[Flask]:
+def sqlite(sqlite_app: Flask, sqlite_template: Path) -> Iterator[Flask]:
+    """That app, with a fresh copy of the template as its file."""
+    copy = sqlite_template.with_name("test.db")
+    for path in (copy, copy.with_name("test.db-wal"), copy.with_name("test.db-shm")):
+        path.unlink(missing_ok=True)
+    shutil.copy(sqlite_template, copy)
+    yield sqlite_app
+    let_go(sqlite_app)
+
+
+@pytest.fixture
+def postgresql(postgresql_app: Flask, postgres_template: str, postgres_url: str) -> Iterator[Flask]:
+    """That app, with a fresh copy of the template as its database."""
+    with new_database(postgres_url, postgres_template, f"{postgres_template}_test"):
+        yield postgresql_app
+        let_go(postgresql_app)
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
     """Deal, ready to begin and without people; the test may use `db.session` as it is."""
-    app = new_app(database_url(getattr(request, "param", "sqlite")), folder)
+    app = request.getfixturevalue(getattr(request, "param", "sqlite"))
+    settings = dict(app.config)
     with app.app_context():
         yield app
-    let_go(app)
+    app.config.update(settings)
 
 
 @pytest.fixture

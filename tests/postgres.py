@@ -53,9 +53,9 @@ def running_postgres() -> Iterator[str]:
 
 
 @contextmanager
-def new_database(postgres_url: str, template: str = "template1") -> Iterator[str]:
+def new_database(postgres_url: str, template: str = "template1", name: str | None = None) -> Iterator[str]:
     """The URL of a new database on that server; dropped afterwards, whoever is still connected."""
-    name = f"deal_{uuid4().hex}"
+    name = name or f"deal_{uuid4().hex}"
     run_sql(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     try:
         yield postgres_url + name

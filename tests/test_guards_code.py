@@ -10,11 +10,11 @@ import pytest
 from deal.config import ROOT
 
 # A room may import from itself and from those before it. deal/__init__.py assembles them all and is exempt.
-ROOMS = """
-    config db forms people settings access
-    accounts assessment goals deals conversations learning summaries kpis privacy landlord
-    home pages errors jobs demo cli
-""".split()
+ROOMS = [
+    "config", "db", "forms", "people", "settings", "access",
+    "accounts", "assessment", "goals", "deals", "conversations", "learning", "summaries", "kpis", "privacy", "landlord",
+    "home", "pages", "errors", "jobs", "demo", "cli",
+]  # fmt: skip
 
 MODULES = sorted(path for path in (ROOT / "deal").rglob("*.py"))
 ALL_MODULES = MODULES + sorted((ROOT / "tests").rglob("*.py")) + sorted((ROOT / "scripts").glob("*.py"))
@@ -22,7 +22,7 @@ MOST_LINES = 300
 
 # namespaces and licences name these hosts; nothing is ever loaded from them
 # (the BBC's weather is where "Hide this page" goes)
-HOSTS = {"www.w3.org", "127.0.0.1", "scripts.sil.org", "github.com", "www.bbc.co.uk"}
+HOSTS = {"www.w3.org", "scripts.sil.org", "github.com", "www.bbc.co.uk"}
 RESERVED = (".example", ".test", ".invalid", ".localhost", "example.org", "example.com", "localhost")
 REGISTRIES = re.compile(r"pypi\.org|pythonhosted|npmjs|unpkg|jsdelivr|cdnjs|googleapis|gstatic", re.IGNORECASE)
 ADDRESS = re.compile(r"(?:https?:)//([A-Za-z0-9.-]+)")
@@ -48,7 +48,9 @@ def imports_of(path: Path) -> set[str]:
     return {name for name in found if name.startswith("deal.")}
 
 
-@pytest.mark.parametrize("path", [one for one in MODULES if one.parent.name != "deal" or one.name != "__init__.py"], ids=str)
+@pytest.mark.parametrize(
+    "path", [one for one in MODULES if one.parent.name != "deal" or one.name != "__init__.py"], ids=str
+)
 def test_imports_run_one_way(path):
     room = path.relative_to(ROOT / "deal").parts[0].removesuffix(".py")
     assert room in ROOMS, f"{room} has no place in the order of the rooms"
@@ -86,7 +88,9 @@ def test_no_file_names_another_site_or_a_registry():
             continue
         text = path.read_text(encoding="utf-8")
         hosts = {host.rstrip(".") for host in ADDRESS.findall(text)}
-        strange = {host for host in hosts if host not in HOSTS and not host.endswith(RESERVED)}
+        strange = {
+            host for host in hosts if host not in HOSTS and not host.startswith("127") and not host.endswith(RESERVED)
+        }
         strange |= set(REGISTRIES.findall(text))
         if strange:
             named[name] = strange

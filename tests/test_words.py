@@ -1,4 +1,4 @@
-"""A person's words come back letter for letter: out of the database, off the page, out of the box, into another's eyes."""
+"""A person's words come back letter for letter: out of the database, off the page, and out of the box."""
 
 import re
 
@@ -17,14 +17,15 @@ from tests.people import PIN, begin_about_me, end_sign_ins_of, make_goal, make_t
 letters = st.characters(exclude_categories=["Cs"], exclude_characters="\0\r")
 pieces = st.sampled_from(
     ["\n", "\n\n", "  ", "\t", "<b>", "&amp;", "'", '"', "{{ 7*7 }}", "%s", "\u202e", "\u200f", "\u200d", "\ufeff",
-     "👩🏽‍🌾", "Łódź", "ŵŷ", "مرحبا", "e\u0301", "\u2028", "\x1f", "</textarea>", "</blockquote>", "None", "\\n", "\uffff"]
+     "👩🏽‍🌾", "Łódź", "ŵŷ", "مرحبا", "e\u0301", "\u2028", "\x1f", "</textarea>", "</blockquote>",
+     "None", "\\n", "\uffff"]
 )  # fmt: skip
 words = st.lists(st.one_of(pieces, st.text(letters, max_size=8)), min_size=1, max_size=8).map("".join)
 some_words = words.filter(lambda text: text.strip())
 
 ODD = [
     "\n\n  i want me own front door \n",
-    " <b>'Tis</b> \"mine\" & yours &amp; &#39; </textarea></blockquote>",
+    ' <b>\'Tis</b> "mine" & yours &amp; &#39; </textarea></blockquote>',
     "\ufeffأريد أن أتعلم\u200f 👩🏽‍🌾\u2028e\u0301 \u202eback\u202c",
     "x" * 9_998 + "\n😀",
 ]
@@ -74,7 +75,9 @@ def test_a_goal_its_reason_and_its_step(app, visit, nia, sam, said):
 @given(said=some_words)
 def test_a_check_in(app, visit, nia, said):
     goal = make_goal(nia)
-    page = visit(nia).post(f"/residents/{nia.id}/goals/{goal.id}/check-in", helped=said, in_the_way=said, celebrate=said)
+    page = visit(nia).post(
+        f"/residents/{nia.id}/goals/{goal.id}/check-in", helped=said, in_the_way=said, celebrate=said
+    )
     kept = db.session.scalars(select(CheckIn).filter_by(goal_id=goal.id)).one()
     assert (kept.helped, kept.in_the_way, kept.celebrate) == (said, said, said)
     assert page.words.count(said) == 3

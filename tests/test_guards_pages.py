@@ -1,0 +1,238 @@
+"""Every page: checked in the browser, each sentence translatable, as few statements for many as for a few."""
+
+# ruff: noqa: E501
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from babel.dates import get_day_names, get_month_names
+from babel.support import NullTranslations
+from flask_babel import Domain
+from sqlalchemy import insert, select
+
+from deal.access import Look
+from deal.accounts.codes import ALPHABET
+from deal.accounts.models import Invitation
+from deal.assessment.models import Answer, Assessment, Question, QuestionSet, Section, Wait
+from deal.conversations.models import Conversation, How, Note
+from deal.db import db, now
+from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
+from deal.people import Coaching, Person, Role, name_key
+from deal.settings import PROMISE, Setting
+from tests.browser import SERVICE, Browser, visible_texts
+from tests.people import hashed, keep, make_full_story, make_goal, make_resident
+from tests.places import Places, method_of
+
+NO_PAGES = {"static", "summaries.paper"}
+
+
+def walk(app, places: Places, *people: Person | None) -> Iterator[tuple[Browser, str]]:
+    """Every page that somebody can open, in the browser of whoever opens it first, and checked by it."""
+    for endpoint in sorted({rule.endpoint for rule in app.url_map.iter_rules()} - NO_PAGES):
+        if method_of(app, endpoint) == "GET":
+            path, opened = places.address(endpoint), False
+            for person in people:
+                browser = Browser(app, person)
+                if browser.send("GET", path).status_code == 200:
+                    browser.get(path)
+                    opened = True
+                    yield browser, endpoint
+            assert opened or endpoint == "home.index", f"nobody could open {path}"
+
+
+@pytest.mark.on_both
+def test_every_page_passes_the_checks(app, nia, sam, morgan):
+    make_full_story(nia, sam)
+    assert len(list(walk(app, Places(app, nia, sam), None, nia, sam, morgan))) > 40
+
+
+@pytest.mark.on_both
+def test_every_page_passes_while_there_is_nothing_to_show(app, visit, nia, sam, morgan):
+    resident = f"/residents/{nia.id}"
+    for path in ("/", resident, f"{resident}/about-me", f"{resident}/goals", f"{resident}/goals/new", f"{resident}/summary",
+                 f"{resident}/conversations", f"{resident}/looks", f"{resident}/card"):  # fmt: skip
+        visit(nia).get(path)
+    for path in (
+        "/",
+        resident,
+        f"{resident}/goals",
+        f"{resident}/summary",
+        f"{resident}/conversations",
+        "/invitations",
+    ):
+        visit(sam).get(path)
+    for path in ("/", "/numbers", "/staff", "/settings"):
+        visit(morgan).get(path)
+
+
+# -- translatable
+
+
+class Marked(NullTranslations):
+    """A language in which every sentence stands in brackets."""
+
+    def ugettext(self, message):
+        return f"⟦{message}⟧"
+
+    def ungettext(self, singular, plural, number):
+        return f"⟦{singular if number == 1 else plural}⟧"
+
+    gettext, ngettext = ugettext, ungettext
+
+
+@pytest.fixture
+def in_brackets(monkeypatch):
+    monkeypatch.setattr(Domain, "get_translations", lambda self: Marked())
+
+
+def said_by_people_and_settings() -> set[str]:
+    """What may stand on a page as it is in the database: names, the questions, what the landlord set, days."""
+    known = set(get_month_names("wide", locale="en").values()) | set(get_day_names("wide", locale="en").values())
+    known |= set(get_month_names("abbreviated", locale="en").values()) | {SERVICE}
+    known |= set(get_day_names("abbreviated", locale="en").values())
+    for person in db.session.scalars(select(Person)):
+        known |= {person.name, person.label, person.email, person.phone, person.languages, person.about}
+    texts = [row.value for row in db.session.scalars(select(Setting))]
+    texts += [row.title for row in db.session.scalars(select(Section))]
+    for row in db.session.scalars(select(QuestionSet)):
+        texts += [row.title, row.why, row.designed_by]
+    for row in db.session.scalars(select(Question)):
+        texts += [row.prompt, row.hint, row.low, row.high, *row.choices]
+    for one in texts:
+        known |= set(one.values()) if isinstance(one, dict) else {str(one)}
+    known |= {
+        words for column in (Answer.words, Wording.words, Step.words) for words in db.session.scalars(select(column))
+    }
+    return known - {None, "", *PROMISE}
+
+
+def not_in_brackets(browser: Browser) -> str:
+    """The letters of a page that stand in no sentence, one after another, and its attributes that are read aloud."""
+    page, outside, depth = browser.page, [], 0
+    attributes = (
+        tag[name] for name in ("aria-label", "alt", "placeholder", "title") for tag in page.soup.select(f"[{name}]")
+    )
+    for text in [*visible_texts(page.soup), *(f" {one} " for one in attributes)]:
+        for letter in text:
+            depth += (letter == "⟦") - (letter == "⟧")
+            if depth == 0 and letter != "⟧":
+                outside.append(letter)
+        outside.append(" ")
+    assert depth == 0, f"{page.path} tears a sentence apart"
+    return "".join(outside)
+
+
+@pytest.mark.usefixtures("in_brackets")
+def test_every_sentence_goes_through_gettext(app, nia, sam, morgan):
+    """What stands on a page outside a translated sentence is a name, a number, a day, or a person's words."""
+    make_full_story(nia, sam)
+    places = Places(app, nia, sam)
+    known = sorted(said_by_people_and_settings(), key=len, reverse=True)
+    known_words = re.compile("|".join(rf"\b{re.escape(one)}(?:\b|(?<=\W))" for one in known))
+    plain = {}
+    for browser, endpoint in walk(app, places, None, nia, sam, morgan):
+        left = known_words.sub(" ", not_in_brackets(browser))
+        left = re.sub(rf"https?://\S+|\S+@\S+|\b[{ALPHABET}]+\b", " ", left)  # addresses, codes, sign-in names
+        words = [word for word in re.findall(r"[^\W\d_]+", left) if word not in ("PM", "AM")]
+        if words:
+            plain[f"{browser.page.path} ({endpoint})"] = " ".join(words)
+    assert plain == {}
+
+
+@pytest.mark.usefixtures("in_brackets")
+def test_mistakes_and_errors_go_through_gettext(app, visit, nia, sam, morgan):
+    """Every sentence of a form that was left empty, or filled in badly."""
+    make_full_story(nia, sam)
+    places = Places(app, nia, sam)
+    bad = {"number": "11", "sure": "x", "choices": "x", "state": "x", "how": "x", "talked_on": "x", "next_on": "x", "week": "x",
+           "places": "x", "contact_days": "x", "quiet_weeks": "999", "email": "x", "pin": "1", "again": "2", "role": "x",
+           "words": "w" * 10_001, "why": "w" * 10_001, "name": "n" * 300, "label": "l" * 300, "version": "x", "me": "x"}  # fmt: skip
+    untold = {}
+    for rule in app.url_map.iter_rules():
+        if method_of(app, rule.endpoint) == "POST":
+            for person in (None, nia, sam, morgan):
+                for fields in ({}, bad):
+                    browser = Browser(app, person)
+                    data = {"csrf_token": browser.token(), "once": "a", **fields}
+                    answer = browser.send("POST", places.address(rule.endpoint), data)
+                    if answer.status_code != 422:
+                        continue
+                    said = browser_errors(answer.text)
+                    if outside := [one for one in said if not one.startswith("⟦")]:
+                        untold[rule.endpoint] = outside
+    assert untold == {}
+
+
+def browser_errors(html: str) -> list[str]:
+    from bs4 import BeautifulSoup
+
+    box = BeautifulSoup(html, "html.parser").select(".govuk-error-summary__list li")
+    return [" ".join(one.get_text().split()) for one in box]
+
+
+# -- statements
+
+
+def fill(many: int, coach: Person) -> None:
+    """So many more residents of this coach, at every place of the way, in bulk."""
+    at, names = now(), [f"Resident {number}" for number in range(many)]
+    people = [{"role": Role.RESIDENT, "name": name, "name_key": name_key(name), "secret_hash": hashed("x"), "label": "",
+               "phone": "", "languages": "", "about": "", "made_at": at} for name in names]  # fmt: skip
+    numbers = db.session.scalars(insert(Person).returning(Person.id), people).all()
+    rows = {
+        Coaching: [{"resident_id": number, "coach_id": coach.id, "since": at, "cover": False} for number in numbers],
+        Invitation: [{"resident_id": number, "made_by_id": coach.id, "made_at": at, "renewal": False,
+                      "code_hash": f"hash {number}"} for number in numbers],
+        Wait: [{"resident_id": number, "since": at, "talked_on": date(2026, 1, 1) if number % 3 else None}
+               for number in numbers if number % 2],
+        Goal: [{"resident_id": number, "state": State.LIVE, "own_words": True, "version": 1, "made_at": at, "changed_at": at}
+               for number in numbers],
+    }  # fmt: skip
+    for table, values in rows.items():
+        db.session.execute(insert(table), values)
+    db.session.commit()
+
+
+def add_to(resident: Person, coach: Person) -> None:
+    """Thirty goals and two hundred of each thing that can be many."""
+    about_me = db.session.scalars(select(Assessment).filter_by(resident_id=resident.id)).first()
+    goal = db.session.scalars(select(Goal).filter_by(resident_id=resident.id)).first()
+    question = db.session.scalars(select(Question).filter_by(key="proud")).one()
+    who, at = {"typed_by_id": resident.id, "language": "en"}, now()
+    for number in range(30):
+        make_goal(resident, f"goal {number}", typed_by=coach if number % 2 else None)
+        keep(Wording(goal_id=goal.id, words="w", said_by_id=resident.id, is_face=False, **who))
+    for number in range(200):
+        db.session.add_all([
+            Answer(assessment_id=about_me.id, resident_id=resident.id, question_id=question.id, words="w", superseded_at=at, **who),
+            Step(goal_id=goal.id, words="w", added_by_id=resident.id, language="en"),
+            CheckIn(goal_id=goal.id, number=number % 11, said_by_id=resident.id, **who),
+            GoalState(goal_id=goal.id, state=State.LIVE, by_id=coach.id if number % 2 else resident.id),
+            Look(resident_id=resident.id, staff_id=coach.id, page=f"page {number}", hour=at),
+            Conversation(resident_id=resident.id, coach_id=coach.id, how=How.PHONE, talked_on=at.date(),
+                         notes=[Note(words="w", **who), Note(words="w", typed_by_id=coach.id, language="en")]),
+        ])  # fmt: skip
+    db.session.commit()
+
+
+def statements(app, places: Places, *people: Person) -> dict[str, int]:
+    """How many statements each page issues; the browser itself refuses more than twelve."""
+    return {
+        f"{endpoint} {browser.resident}": len(browser.statements) for browser, endpoint in walk(app, places, *people)
+    }
+
+
+@pytest.mark.on_both
+def test_a_page_for_a_thousand_residents_asks_no_more_than_for_ten(app, nia, sam, morgan):
+    make_full_story(nia, sam)
+    make_goal(nia, "typed for me", typed_by=sam)
+    keep(make_resident("Moira", sam))
+    fill(8, sam)
+    places = Places(app, nia, sam)
+    few = statements(app, places, nia, sam, morgan)
+    fill(990, sam)
+    add_to(nia, sam)
+    many = statements(app, places, nia, sam, morgan)
+    assert {page: (few.get(page), count) for page, count in many.items() if few.get(page) != count} == {}
