@@ -33,6 +33,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     db.init_app(app)
     Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
     Babel(app)
+    app.before_request(pages.read_names)
     app.before_request(forms.read_the_body)
     CSRFProtect(app)
     sessions.login.init_app(app)

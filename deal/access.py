@@ -100,6 +100,13 @@ TRIGGERS = {
 }
 
 
+def drop_triggers(connection: Connection) -> None:
+    """Take SQLite's triggers away while a migration remakes tables."""
+    if connection.dialect.name == "sqlite":
+        for name in ("look_is_never_changed", "look_goes_with_its_resident"):
+            connection.execute(text(f"DROP TRIGGER IF EXISTS {name}"))
+
+
 def make_triggers(connection: Connection) -> None:
     """Make the triggers again where a migration dropped them; safe to repeat."""
     for statement in TRIGGERS[connection.dialect.name]:

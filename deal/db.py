@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from flask import abort
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Enum, MetaData, Select, String, event, select, tuple_
+from sqlalchemy import JSON, DateTime, Enum, Integer, MetaData, Select, String, event, select, tuple_
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
@@ -184,13 +184,16 @@ def _place(after: str, columns: list[Any]) -> list[Any]:
     try:
         values = json.loads(base64.urlsafe_b64decode(after))
         return [_as_type_of(column, value) for column, value in zip(columns, values, strict=True)]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError, OverflowError):
         abort(404)
 
 
 def _as_type_of(column: Any, value: Any) -> Any:
     if isinstance(column.type, Instant):
         return datetime.fromisoformat(value)
-    if isinstance(value, (int, str)) and isinstance(value, column.type.python_type):
-        return value if not isinstance(value, int) or abs(value) < 2**31 else abort(404)
+    if isinstance(value, str) and isinstance(column.type, String | SortKey):
+        value.encode()  # a lone surrogate is no text
+        return value if "\0" not in value else abort(404)
+    if type(value) is int and isinstance(column.type, Integer):
+        return value if abs(value) < 2**31 else abort(404)
     raise ValueError(value)

@@ -4,12 +4,14 @@ from typing import Any
 
 from flask import Flask, current_app, g, render_template, request
 from flask_babel import gettext as _
+from flask_login import AnonymousUserMixin
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from deal.accounts.held import sent_fields
 from deal.db import db
+from deal.settings import Landlord
 
 
 def init_app(app: Flask) -> None:
@@ -25,6 +27,8 @@ def show(error: Exception) -> Any:
     if code == 500:
         current_app.logger.exception("a page failed: %s", request.endpoint)
     db.session.rollback()
+    # the database may be what failed: the page makes do with what this request has read
+    g.landlord, g._login_user = g.get("landlord") or Landlord(), AnonymousUserMixin()
     valid = getattr(error, "valid_methods", None)
     headers = [("Allow", ", ".join(valid))] if valid else []
     return render_template("error.html", **_page(code)), code, headers
@@ -66,7 +70,6 @@ def _page(code: int) -> dict[str, Any]:
         "title": titles.get(code, _("Something went wrong on our side")),
         "sentence": sentences.get(code, _("What was saved is safe. Wait a minute and try again, or ring us.")),
         "fields": [(name, value) for name, value in _typed() if name not in {"once", "version", "do"}],
-        "landlord": g.get("landlord"),
     }
 
 

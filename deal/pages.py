@@ -43,6 +43,11 @@ def init_app(app: Flask) -> None:
     app.after_request(keep_safe)
 
 
+def read_names() -> None:
+    """Before all else: read the settings that every page shows, so that an error page need not."""
+    landlord()
+
+
 def day(when: Any) -> str:
     """A day as people say it: Thursday 3 May 2026."""
     return format_date(day_of(when) if hasattr(when, "hour") else when, "EEEE d MMMM y") if when else ""
@@ -92,8 +97,11 @@ def names() -> dict[str, Any]:
 
 
 def stamp_static(endpoint: str, values: dict[str, Any]) -> None:
-    """Give a static file's address a hash of its content, so that browsers may keep it for a year."""
-    if endpoint == "static" and "v" not in values:
+    """Give a static file's address a hash of its content, so that browsers may keep it for a year.
+
+    The typeface has none: the stylesheet asks for it by its plain name, and the two must be one address.
+    """
+    if endpoint == "static" and not values["filename"].endswith(".woff2"):
         values["v"] = _stamp(values["filename"])
 
 
@@ -113,6 +121,6 @@ def keep_safe(answer: Response) -> Response:
     answer.headers["X-Robots-Tag"] = "noindex"
     if current_app.config["SESSION_COOKIE_SECURE"]:
         answer.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint != "static":
+    if request.endpoint != "static" or answer.status_code >= 400:
         answer.headers["Cache-Control"] = "no-store"
     return answer

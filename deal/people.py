@@ -25,7 +25,7 @@ class Role(enum.Enum):
 
 def name_key(name: str) -> str:
     """A name as it is sorted and searched: without case and marks, the same on both databases."""
-    plain = unicodedata.normalize("NFKD", name.casefold().translate(_PLAIN_LETTERS))
+    plain = unicodedata.normalize("NFKD", name).casefold().translate(_PLAIN_LETTERS)
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).strip()[:200]
 
 

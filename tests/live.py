@@ -28,10 +28,10 @@ DEAL = str(Path(sys.executable).with_name("deal"))
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ON_A_MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 NO_CHROMIUM = "There is no Chromium or Chrome here, so no page was seen in a browser: sudo apt-get install chromium"
-ARGUMENTS = """
-    --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update
-    --disable-sync
-""".split()
+ARGUMENTS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
 
 AXE = Axe()
 AXE_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
@@ -110,7 +110,7 @@ def find_chromium() -> str | None:
 def running_chromium(executable: str) -> Iterator[Browser]:
     """That browser, without a window."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=executable, args=list(ARGUMENTS))
         try:
             yield chromium
         finally:
@@ -118,7 +118,7 @@ def running_chromium(executable: str) -> Iterator[Browser]:
 
 
 class Phone:
-    """One person's phone. After each press it checks the page: axe, its width, its buttons, its console, its requests."""
+    """One person's phone. After each press it checks the page: axe, width, buttons, console, requests."""
 
     def __init__(self, chromium: Browser, address: str, javascript: bool = True) -> None:
         self.host = urlsplit(address).netloc

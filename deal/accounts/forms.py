@@ -48,7 +48,7 @@ class CodeForm(Form):
 
 def easy_to_guess(_form: FlaskForm, field: Any) -> None:
     """A PIN like 123456 protects nobody."""
-    if is_easy_pin(field.data):
+    if not field.errors and is_easy_pin(field.data):
         raise ValidationError(_l("That number is easy to guess. Please choose another one."))
 
 
@@ -185,5 +185,5 @@ class PasswordForm(Form):
 
     def validate_password(self, field: Any) -> None:
         """One sign over and over, or a short pattern, is no password."""
-        if len(set(field.data)) < 5:
+        if len(set(field.data or "")) < 5:
             raise ValidationError(_l("That password is easy to guess. Please choose another one."))

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from time import time
 
-from flask import Response, current_app, request, session
+from flask import Response, current_app, g, request, session
 from flask_login import LoginManager, login_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -41,6 +41,7 @@ def let_in(person: Person, once_key: str | None = None) -> None:
     runs_out = now() + timedelta(hours=current_app.config["SIGN_IN_HOURS"])
     sign_in = add_once(SignIn(person_id=person.id, runs_out_at=runs_out, once_key=once_key))
     db.session.commit()
+    g.pop("csrf_token", None)  # Flask-WTF keeps the token of the session that ends here
     session.clear()  # nothing of whoever used this browser before
     session.permanent = False
     session["seen"] = int(time())

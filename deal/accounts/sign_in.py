@@ -82,6 +82,7 @@ def _person_behind(form: Form, field: str, typed: str, who, secret: str | None, 
         form[field].errors = [wrong]
         return None
     attempt.right = True
+    db.session.commit()
     return person
 
 

@@ -51,7 +51,7 @@ class Note(Once, db.Model):
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
     words: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(10))
-    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
     at: Mapped[datetime] = mapped_column(default=now)
     not_agreed_at: Mapped[datetime | None]  # the resident: "that's not what I said"
     typed_by: Mapped[Person] = relationship()

@@ -44,8 +44,7 @@ class Life:
         self.today = rows.today
         self.age = (self.today - day_of(invited_at)).days
         self.language = self.told.get("language", "en")
-        self.weeks = weeks
-        self.pin_hash = pin_hash
+        self.weeks, self.pin_hash = weeks, pin_hash
         self.hope: int | None = None  # the answer that a goal may quote
 
     def live(self, questions: list[Question]) -> None:

@@ -3,11 +3,9 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, IntegerField
-from wtforms.validators import InputRequired, Optional
-from wtforms.widgets import HiddenInput
+from wtforms import BooleanField, HiddenField
 
-from deal.forms import SCALE, Form, LineField, OneOfField, WordsField, optional_number
+from deal.forms import SCALE, Form, LineField, OneOfField, WordsField, has_words, optional_number
 from deal.goals.models import State
 
 SURE = {"scale": True, "low": _l("Not sure at all"), "high": _l("Very sure")}
@@ -41,7 +39,7 @@ class GoalForm(WordingForm):
 class ChangeWordingForm(WordingForm):
     """A new wording of a goal, made while looking at a certain version of it."""
 
-    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    version = HiddenField()
 
 
 class NotWhatISaidForm(Form):
@@ -74,9 +72,8 @@ class CheckInForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         """Something, however little, has to be there to keep."""
         good = super().validate(extra_validators)
-        if good and not any(
-            (self.number.data is not None, self.helped.data, self.in_the_way.data, self.celebrate.data)
-        ):
+        said = any(has_words(one.data) for one in (self.helped, self.in_the_way, self.celebrate))
+        if good and not said and self.number.data is None:
             self.form_errors.append(_l("There is nothing here to keep yet. Choose a number or write a word."))
             return False
         return good
@@ -88,4 +85,4 @@ class StateForm(Form):
     state = OneOfField(_l("Choose what fits"), needed=_l("Choose one."), choices=[])
     reason = WordsField(_l("Would you like to say why?"), description=_l("You can leave this empty."))
     words = WordsField(_l("If it changed: what do you want now?"))
-    version = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    version = HiddenField()

@@ -75,7 +75,7 @@ class Wording(Once, db.Model):
     sure: Mapped[int | None]  # how sure they are, 0 to 10
     language: Mapped[str] = mapped_column(String(10))
     said_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
     read_back_at: Mapped[datetime | None]  # the resident confirmed what somebody typed for them
     not_agreed_at: Mapped[datetime | None]  # "that's not what I said": never the face, never printed
     quoted_answer_id: Mapped[int | None] = mapped_column(ForeignKey("answer.id", ondelete="SET NULL"), index=True)
@@ -114,7 +114,7 @@ class GoalState(Once, db.Model):
     goal_id: Mapped[int] = mapped_column(ForeignKey("goal.id", ondelete="CASCADE"), index=True)
     state: Mapped[State] = mapped_column(values_of(State))
     reason: Mapped[str | None] = mapped_column(Text)
-    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
     at: Mapped[datetime] = mapped_column(default=now)
     by: Mapped[Person] = relationship()
 
@@ -129,7 +129,7 @@ class Step(Once, db.Model):
     words: Mapped[str] = mapped_column(Text)
     who: Mapped[str] = mapped_column(String(200), default="")  # who does it; empty: the resident
     language: Mapped[str] = mapped_column(String(10))
-    added_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    added_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
     added_at: Mapped[datetime] = mapped_column(default=now)
     done_at: Mapped[datetime | None]
 
@@ -145,7 +145,7 @@ class CheckIn(Once, db.Model):
     celebrate: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(10))
     said_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
     at: Mapped[datetime] = mapped_column(default=now)
     typed_by: Mapped[Person] = relationship(foreign_keys=typed_by_id)
 
@@ -191,9 +191,9 @@ def check_ins_of(goal_ids: list[int], most: int = 12) -> Sequence[CheckIn]:
     ).all()
 
 
-def quotable(resident: Person, answer_id: int) -> Answer | None:
-    """An answer of this resident whose words a goal may quote."""
-    answer = db.session.get(Answer, answer_id)
+def quotable(resident: Person, number: str) -> Answer | None:
+    """The answer of that number, where it is this resident's and has words that a goal may quote."""
+    answer = db.session.get(Answer, int(number)) if number.isdecimal() and len(number) < 10 else None
     return answer if answer and answer.resident_id == resident.id and answer.words else None
 
 

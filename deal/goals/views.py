@@ -11,7 +11,7 @@ from deal.db import add_once, db, now
 from deal.forms import Press, choices_of, has_words
 from deal.goals import bp
 from deal.goals.forms import STATES, ChangeWordingForm, GoalForm, NotWhatISaidForm, StateForm, WordingForm
-from deal.goals.models import Goal, GoalState, State, Step, Wording, give_face, goals_of, quotable, wordings_of
+from deal.goals.models import Goal, GoalState, State, Step, Wording, give_face, goals_of, quotable
 from deal.goals.pages import goal_or_404, goal_page, said_by
 from deal.people import Person, Role
 
@@ -29,7 +29,7 @@ def index(resident_id):
 def new(resident_id):
     """Write a goal, perhaps with the words of an answer."""
     resident = resident_or_404(resident_id)
-    quoted = quotable(resident, request.args.get("quote", 0, type=int))
+    quoted = quotable(resident, request.args.get("quote", ""))
     form = GoalForm(words=quoted and quoted.words, quoted=quoted and quoted.id)
     return render_template("goals/new.html", resident=resident, form=form, quoted=quoted)
 
@@ -75,8 +75,7 @@ def reword(resident_id, goal_id):
     if not form.validate():
         return render_template("goals/words.html", resident=resident, goal=found, form=form), 422
     pressed_before = db.session.scalar(select(Wording).filter_by(once_key=form.once_key))
-    if pressed_before is None and form.version.data != found.version:
-        form.version.raw_data = [str(found.version)]
+    if pressed_before is None and form.version.data != str(found.version):
         form.version.data = found.version
         return render_template("goals/words.html", resident=resident, goal=found, form=form, theirs=found.face), 409
     if pressed_before is None:
@@ -148,13 +147,15 @@ def _typed_for_me_or_404(resident_id: int, goal_id: int, wording_id: int) -> tup
     """A wording that staff typed for this resident."""
     resident = own_or_404(resident_id)
     _resident, found = goal_or_404(resident.id, goal_id)
-    wording = next((one for one in wordings_of(found) if one.id == wording_id and one.typed_by_staff), None)
-    return resident, found, wording or abort(404)
+    wording = db.session.get(Wording, wording_id) if wording_id < 2**31 else None
+    if wording is None or wording.goal_id != found.id or not wording.typed_by_staff:
+        abort(404)
+    return resident, found, wording
 
 
 def _wording_from(form: WordingForm, resident: Person) -> Wording:
     """The wording that a form holds; staff say whether they read it back."""
-    quoted = quotable(resident, int(form.quoted.data)) if (form.quoted.data or "").isdecimal() else None
+    quoted = quotable(resident, form.quoted.data or "")
     read_back = form.read_back.data and not current_user.is_resident
     return Wording(
         words=form.words.data,
@@ -191,7 +192,7 @@ def _state_form(found: Goal) -> StateForm:
 
 
 def _is_fresh(form: StateForm, found: Goal) -> bool:
-    if form.version.data in (None, found.version):
+    if form.version.data in (None, "", str(found.version)):
         return True
     form.form_errors.append(_("This goal was changed while your page was open. Look at it, then choose again."))
     return False
