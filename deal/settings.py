@@ -10,7 +10,7 @@ from flask_babel import get_locale
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from deal.db import db, now
+from deal.db import Once, add_once, db, now
 from deal.people import Person
 
 
@@ -26,7 +26,7 @@ PROMISE = (
 )
 
 
-class Setting(db.Model):
+class Setting(Once, db.Model):
     """One setting as it was set once: the newest of its key holds, the earlier ones are its history."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -39,7 +39,7 @@ class Setting(db.Model):
     __table_args__ = (Index("ix_setting_key_id", "key", "id"), {"sqlite_autoincrement": True})
 
 
-class ConfirmedSentence(db.Model):
+class ConfirmedSentence(Once, db.Model):
     """A sentence of the promise to residents, with its wording as a manager confirmed it."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -49,7 +49,7 @@ class ConfirmedSentence(db.Model):
     confirmed_by: Mapped[Person | None] = relationship()
 
 
-class WeeklyPlaces(db.Model):
+class WeeklyPlaces(Once, db.Model):
     """How many people may be invited in a week, from a week on; the newest row of the latest week holds."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -87,12 +87,13 @@ def landlord() -> Landlord:
     return g.landlord
 
 
-def change_settings(changes: dict[str, Any], by: Person | None) -> None:
-    """Write a row for each setting that differs; the caller commits."""
+def change_settings(changes: dict[str, Any], by: Person | None, once_key: str | None = None) -> None:
+    """Write a row for each setting that differs, once a press of the form; the caller commits."""
     before = asdict(landlord())
     for key, value in changes.items():
         if before[key] != value:
-            db.session.add(Setting(key=key, value=value, set_by_id=by and by.id))
+            once = once_key and f"{once_key[:40]} {key}"
+            add_once(Setting(key=key, value=value, set_by_id=by and by.id, once_key=once))
     g.pop("landlord", None)
 
 

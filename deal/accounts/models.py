@@ -84,7 +84,7 @@ class ConsentHow(enum.Enum):
     PAPER = "paper"
 
 
-class Consent(db.Model):
+class Consent(Once, db.Model):
     """A resident agreed to the promise, in the wording that was shown."""
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -15,7 +15,7 @@ from deal.accounts.forms import CodeForm, PinForm
 from deal.accounts.models import Consent, Invitation, SignIn, invitation_by_code
 from deal.accounts.secrets import begin_try, hasher, wait_before_next_try
 from deal.accounts.sessions import forget_name, let_in, remember_name
-from deal.db import db, now
+from deal.db import add_once, db, now
 from deal.forms import Press
 from deal.people import Role, coach_of
 from deal.settings import PROMISE
@@ -93,8 +93,8 @@ def promise(code):
 def answer_promise(code):
     """Agree, or no thanks: neither is ever a failure."""
     invitation = _alive_or_gone(code)
-    answer = request.form.get("answer")
-    if not Press().validate() or answer not in ("agree", "no-thanks"):
+    answer, form = request.form.get("answer"), Press()
+    if not form.validate() or answer not in ("agree", "no-thanks"):
         coach = coach_of(invitation.resident)
         page = {"invitation": invitation, "coach": coach, "code": plain(code), "promise": PROMISE, "press": Press()}
         return render_template("accounts/promise.html", **page), 422
@@ -102,16 +102,16 @@ def answer_promise(code):
         invitation.no_thanks_at = now()
         db.session.commit()
         return redirect(url_for(".no_thanks"), 303)
-    _agree(invitation)
+    _agree(invitation, form.once_key)
     return redirect(url_for(".choose_pin", code=plain(code)), 303)
 
 
-def _agree(invitation: Invitation) -> None:
+def _agree(invitation: Invitation, once_key: str) -> None:
     """Write the consent down once, with the wording that was on the page."""
     if invitation.agreed_at is None:
         wording = "\n".join(_(sentence) for sentence in PROMISE)
-        consent = Consent(resident_id=invitation.resident_id, wording=wording, language=str(get_locale()))
-        db.session.add(consent)
+        consent = {"resident_id": invitation.resident_id, "wording": wording, "language": str(get_locale())}
+        add_once(Consent(once_key=once_key, **consent))
     invitation.opened_at = invitation.opened_at or now()
     invitation.agreed_at = invitation.agreed_at or now()
     invitation.no_thanks_at = None

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from deal.access import open_to
-from deal.db import db, today, week_of
+from deal.db import add_once, db, today, week_of
 from deal.forms import Press
 from deal.landlord.forms import PlacesForm, SettingsForm
 from deal.people import Role
@@ -49,6 +49,7 @@ def change():
             "quiet_weeks": form.quiet_weeks.data,
         },
         current_user,
+        form.once_key,
     )
     db.session.commit()
     flash(_("The settings are kept."))
@@ -59,13 +60,14 @@ def change():
 @open_to(Role.MANAGER)
 def confirm():
     """Confirm one sentence of the promise, in the wording that was on the page."""
-    if not Press().validate():
+    form = Press()
+    if not form.validate():
         abort(400)
     wording = request.form.get("sentence", "")
     if wording not in PROMISE:
         abort(404)
     if wording not in confirmations():
-        db.session.add(ConfirmedSentence(wording=wording, confirmed_by_id=current_user.id))
+        add_once(ConfirmedSentence(wording=wording, confirmed_by_id=current_user.id, once_key=form.once_key))
         db.session.commit()
     return redirect(url_for(".settings", _anchor="our-promise"), 303)
 
@@ -79,7 +81,9 @@ def set_places():
         return _page(places_form=form), 422
     week = week_of(form.week.data or today())
     if places_in(week) != form.places.data:
-        db.session.add(WeeklyPlaces(week=week, places=form.places.data, set_by_id=current_user.id))
+        row = WeeklyPlaces(week=week, places=form.places.data, set_by_id=current_user.id)
+        row.once_key = form.once_key
+        add_once(row)
         db.session.commit()
     flash(_("The weekly places are kept."))
     return redirect(url_for(".settings", _anchor="weekly-places"), 303)

@@ -95,8 +95,10 @@ def upgrade():
     sa.Column('wording', sa.Text(), nullable=False),
     sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('confirmed_by_id', sa.Integer(), nullable=True),
+    sa.Column('once_key', sa.String(length=64), nullable=True),
     sa.ForeignKeyConstraint(['confirmed_by_id'], ['person.id'], name=op.f('fk_confirmed_sentence_confirmed_by_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_confirmed_sentence')),
+    sa.UniqueConstraint('once_key', name=op.f('uq_confirmed_sentence_once_key')),
     sqlite_autoincrement=True
     )
     op.create_table('consent',
@@ -106,8 +108,10 @@ def upgrade():
     sa.Column('wording', sa.Text(), nullable=False),
     sa.Column('language', sa.String(length=10), nullable=False),
     sa.Column('how', sa.String(length=10), nullable=False),
+    sa.Column('once_key', sa.String(length=64), nullable=True),
     sa.ForeignKeyConstraint(['resident_id'], ['person.id'], name=op.f('fk_consent_resident_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_consent')),
+    sa.UniqueConstraint('once_key', name=op.f('uq_consent_once_key')),
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('consent', schema=None) as batch_op:
@@ -233,8 +237,10 @@ def upgrade():
     sa.Column('value', sa.JSON(), nullable=False),
     sa.Column('set_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('set_by_id', sa.Integer(), nullable=True),
+    sa.Column('once_key', sa.String(length=64), nullable=True),
     sa.ForeignKeyConstraint(['set_by_id'], ['person.id'], name=op.f('fk_setting_set_by_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_setting')),
+    sa.UniqueConstraint('once_key', name=op.f('uq_setting_once_key')),
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('setting', schema=None) as batch_op:
@@ -288,8 +294,10 @@ def upgrade():
     sa.Column('places', sa.Integer(), nullable=False),
     sa.Column('set_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('set_by_id', sa.Integer(), nullable=True),
+    sa.Column('once_key', sa.String(length=64), nullable=True),
     sa.ForeignKeyConstraint(['set_by_id'], ['person.id'], name=op.f('fk_weekly_places_set_by_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_weekly_places')),
+    sa.UniqueConstraint('once_key', name=op.f('uq_weekly_places_once_key')),
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('weekly_places', schema=None) as batch_op:
