@@ -77,7 +77,6 @@ class Look(db.Model):
     __table_args__ = (
         UniqueConstraint("resident_id", "staff_id", "page", "hour"),
         Index("ix_look_resident_id_id", "resident_id", "id"),
-        {"sqlite_autoincrement": True},
     )
 
 

@@ -12,7 +12,21 @@ from zoneinfo import ZoneInfo
 
 from flask import abort
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Enum, Integer, MetaData, Select, String, event, select, tuple_
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Enum,
+    Index,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    event,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
@@ -108,8 +122,19 @@ class Base(DeclarativeBase):
         metadata=metadata,
         type_annotation_map={datetime: Instant, dict[str, Any]: JSON, dict[str, str]: JSON, list[str]: JSON},
     )
-    # numbers in addresses are never given to somebody else
-    __table_args__: Any = {"sqlite_autoincrement": True}
+
+
+@event.listens_for(Table, "after_parent_attach")
+def never_give_a_number_twice(table, parent):
+    """Numbers stand in addresses: SQLite may not give a deleted row's to somebody else."""
+    if parent is Base.metadata:
+        table.dialect_kwargs["sqlite_autoincrement"] = True
+
+
+def index_where(condition: str, name: str, *columns: str, unique: bool = False) -> Index:
+    """An index of only the rows for which the condition holds, on both databases."""
+    where = text(condition)
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 # what was read stays read after a commit: a request is short, and each statement counts

@@ -9,7 +9,7 @@ from flask_login import UserMixin
 from sqlalchemy import ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from deal.db import SortKey, db, now, values_of
+from deal.db import SortKey, db, index_where, now, values_of
 
 # letters that NFKD does not take apart, as people who search type them
 _PLAIN_LETTERS = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
@@ -86,16 +86,9 @@ class Coaching(db.Model):
     coach: Mapped[Person] = relationship(foreign_keys=coach_id)
 
     __table_args__ = (
-        Index(
-            "uq_coaching_one_at_a_time",
-            "resident_id",
-            unique=True,
-            sqlite_where=db.text("until IS NULL AND NOT cover"),
-            postgresql_where=db.text("until IS NULL AND NOT cover"),
-        ),
+        index_where("until IS NULL AND NOT cover", "uq_coaching_one_at_a_time", "resident_id", unique=True),
         Index("ix_coaching_resident_id", "resident_id"),
         Index("ix_coaching_coach_id_until", "coach_id", "until"),
-        {"sqlite_autoincrement": True},
     )
 
 

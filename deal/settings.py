@@ -36,7 +36,7 @@ class Setting(Once, db.Model):
     set_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # nobody: the demonstration
     set_by: Mapped[Person | None] = relationship()
 
-    __table_args__ = (Index("ix_setting_key_id", "key", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (Index("ix_setting_key_id", "key", "id"),)
 
 
 class ConfirmedSentence(Once, db.Model):

@@ -3,11 +3,11 @@
 import enum
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, String, Text, func, select, text, update
+from sqlalchemy import ForeignKey, Index, String, Text, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from deal.accounts.codes import hash_of
-from deal.db import Once, db, now, start_of
+from deal.db import Once, db, index_where, now, start_of
 from deal.people import Person
 
 CODE_LIVES = timedelta(days=28)
@@ -31,16 +31,7 @@ class Invitation(Once, db.Model):
     resident: Mapped[Person] = relationship(foreign_keys=resident_id)
     made_by: Mapped[Person] = relationship(foreign_keys=made_by_id)
 
-    __table_args__ = (
-        Index(
-            "uq_invitation_one_at_a_time",
-            "resident_id",
-            unique=True,
-            sqlite_where=text("withdrawn_at IS NULL"),
-            postgresql_where=text("withdrawn_at IS NULL"),
-        ),
-        {"sqlite_autoincrement": True},
-    )
+    __table_args__ = (index_where("withdrawn_at IS NULL", "uq_invitation_one_at_a_time", "resident_id", unique=True),)
 
     @property
     def runs_out_at(self) -> datetime:
@@ -171,8 +162,4 @@ class Try(db.Model):
     at: Mapped[datetime] = mapped_column(default=now)
     right: Mapped[bool] = mapped_column(default=False)
 
-    __table_args__ = (
-        Index("ix_try_subject_at", "subject", "at"),
-        Index("ix_try_address_at", "address", "at"),
-        {"sqlite_autoincrement": True},
-    )
+    __table_args__ = (Index("ix_try_subject_at", "subject", "at"), Index("ix_try_address_at", "address", "at"))

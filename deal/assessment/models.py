@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, func, select, text, update
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
-from deal.db import Once, add_once, db, now, values_of
+from deal.db import Once, add_once, db, index_where, now, values_of
 from deal.people import Person
 from deal.settings import in_our_language
 
@@ -74,7 +74,7 @@ class Question(db.Model):
             return {"yes": gettext("Yes"), "no": gettext("No"), "not-sure": gettext("I am not sure")}
         return {choice["key"]: in_our_language(choice) for choice in self.choices}
 
-    __table_args__ = (UniqueConstraint("section_id", "key"), {"sqlite_autoincrement": True})
+    __table_args__ = (UniqueConstraint("section_id", "key"),)
 
 
 def with_questions(query):
@@ -104,7 +104,7 @@ class Assessment(Once, db.Model):
     finished_at: Mapped[datetime | None]  # the short way through is done
     question_set: Mapped[QuestionSet] = relationship()
 
-    __table_args__ = (Index("ix_assessment_resident_id_id", "resident_id", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (Index("ix_assessment_resident_id_id", "resident_id", "id"),)
 
 
 class Answer(Once, db.Model):
@@ -125,15 +125,7 @@ class Answer(Once, db.Model):
     question: Mapped[Question] = relationship()
 
     __table_args__ = (
-        Index(
-            "uq_answer_one_holds",
-            "assessment_id",
-            "question_id",
-            unique=True,
-            sqlite_where=text("superseded_at IS NULL"),
-            postgresql_where=text("superseded_at IS NULL"),
-        ),
-        {"sqlite_autoincrement": True},
+        index_where("superseded_at IS NULL", "uq_answer_one_holds", "assessment_id", "question_id", unique=True),
     )
 
     @property
@@ -224,12 +216,7 @@ class Wait(db.Model):
     since: Mapped[datetime | None]  # empty where they talked before About me was finished
     talked_on: Mapped[date | None]  # the day of the first conversation
 
-    __table_args__ = (
-        Index(
-            "ix_wait_now", "since", sqlite_where=text("talked_on IS NULL"), postgresql_where=text("talked_on IS NULL")
-        ),
-        {"sqlite_autoincrement": True},
-    )
+    __table_args__ = (index_where("talked_on IS NULL", "ix_wait_now", "since"),)
 
 
 def finish(assessment: Assessment) -> None:

@@ -38,10 +38,7 @@ class Conversation(Once, db.Model):
     coach: Mapped[Person] = relationship(foreign_keys=coach_id)
     notes: Mapped[list["Note"]] = relationship(order_by="Note.id", passive_deletes=True)
 
-    __table_args__ = (
-        Index("ix_conversation_resident_id_talked_on", "resident_id", "talked_on"),
-        {"sqlite_autoincrement": True},
-    )
+    __table_args__ = (Index("ix_conversation_resident_id_talked_on", "resident_id", "talked_on"),)
 
 
 class Note(Once, db.Model):

@@ -4,11 +4,11 @@ import enum
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, and_, select, text
+from sqlalchemy import ForeignKey, Index, String, Text, and_, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from deal.assessment.models import Answer
-from deal.db import Once, db, now, values_of
+from deal.db import Once, db, index_where, now, values_of
 from deal.people import Person
 
 
@@ -56,7 +56,6 @@ class Goal(Once, db.Model):
     __table_args__ = (
         Index("ix_goal_resident_id_id", "resident_id", "id"),
         Index("ix_goal_state_own_words", "state", "own_words"),
-        {"sqlite_autoincrement": True},
     )
 
     @property
@@ -86,14 +85,7 @@ class Wording(Once, db.Model):
 
     __table_args__ = (
         Index("ix_wording_goal_id_id", "goal_id", "id"),
-        Index(
-            "uq_wording_one_face",
-            "goal_id",
-            unique=True,
-            sqlite_where=text("is_face"),
-            postgresql_where=text("is_face"),
-        ),
-        {"sqlite_autoincrement": True},
+        index_where("is_face", "uq_wording_one_face", "goal_id", unique=True),
     )
 
     @property
@@ -118,7 +110,7 @@ class GoalState(Once, db.Model):
     at: Mapped[datetime] = mapped_column(default=now)
     by: Mapped[Person] = relationship()
 
-    __table_args__ = (Index("ix_goal_state_state_at", "state", "at"), {"sqlite_autoincrement": True})
+    __table_args__ = (Index("ix_goal_state_state_at", "state", "at"),)
 
 
 class Step(Once, db.Model):
@@ -149,7 +141,7 @@ class CheckIn(Once, db.Model):
     at: Mapped[datetime] = mapped_column(default=now)
     typed_by: Mapped[Person] = relationship(foreign_keys=typed_by_id)
 
-    __table_args__ = (Index("ix_check_in_goal_id_id", "goal_id", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (Index("ix_check_in_goal_id_id", "goal_id", "id"),)
 
 
 # the order in which somebody reads their goals: doing it now first, newest first

@@ -24,7 +24,7 @@ class SummaryChoice(Once, db.Model):
     shows: Mapped[list[str]] = mapped_column(JSON)
     chosen_at: Mapped[datetime] = mapped_column(default=now)
 
-    __table_args__ = (Index("ix_summary_choice_resident_id_id", "resident_id", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (Index("ix_summary_choice_resident_id_id", "resident_id", "id"),)
 
 
 def chosen_by(resident: Person) -> list[str]:
