@@ -1,6 +1,7 @@
 """What every page carries: headers that keep it safe, names for its top, and addresses of static files."""
 
 import hashlib
+import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ def init_app(app: Flask) -> None:
     components = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), components])
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for drawn in (day, short_day, moment, days_ago, plain_number, cut_to):
+    for drawn in (day, short_day, moment, days_ago, plain_number, cut_to, spoken):
         app.add_template_filter(drawn)
     app.add_template_filter(in_our_language, "ours")
     app.context_processor(names)
@@ -79,6 +80,12 @@ def cut_to(words: str, most: int | None) -> str:
         return words
     room = words[:most]
     return (room.rpartition(" ")[0] or room) + gettext(" … (more on my page)")
+
+
+def spoken(words: str, language: str | None) -> str:
+    """The language to read somebody's words in: their page's, or unknown where the first letter is not Latin."""
+    first = next((letter for letter in words if letter.isalpha()), "a")
+    return (language or "") if unicodedata.name(first, "").startswith("LATIN") else ""
 
 
 def names() -> dict[str, Any]:

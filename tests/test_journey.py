@@ -194,7 +194,7 @@ def the_resident_says_who_they_are(nia: Phone, sign_in_name: str) -> None:
 
 def about(text: str, what: str) -> re.Pattern[str]:
     """The name of a link that says for those who do not see the page what it is about."""
-    return re.compile(f"^{text} ?: {re.escape(what)}$")
+    return re.compile(f"^{text} {re.escape(what)}$")
 
 
 def save(nia: Phone) -> None:

@@ -34,7 +34,9 @@ def test_no_invitation_before_the_promise_is_confirmed(visit, sam, morgan):
     manager = visit(morgan)
     for _ in range(3):
         manager.get("/settings")
-        manager.press(next(b.get_text(strip=True) for b in manager.page.soup("button") if "Confirm" in b.get_text()))
+        manager.press(
+            next(" ".join(b.get_text().split()) for b in manager.page.soup("button") if "Confirm" in b.get_text())
+        )
     assert count(ConfirmedSentence, confirmed_by_id=morgan.id) == 3
     assert "Morgan" in manager.page
     assert "The letter for Nia" in visit(sam).post("/invitations/new", status=200, name="Nia", adult="y")

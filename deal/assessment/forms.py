@@ -38,7 +38,7 @@ def form_for(question: Question, answer: Answer | None) -> QuestionForm:
             words = WordsField(label, description=hint)
         elif question.kind is Kind.TICKS:
             choices = TicksField(label, description=hint, choices=choices_of(question.options()))
-            words = WordsField(_l("Something else"))
+            words = WordsField(_l("Something else"), render_kw={"rows": 3})
         elif question.kind is Kind.SCALE:
             ends = {"scale": True, "low": in_our_language(question.low), "high": in_our_language(question.high)}
             number = OneOfField(label, description=hint, choices=SCALE, coerce=optional_number, render_kw=ends)

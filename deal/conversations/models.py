@@ -105,11 +105,12 @@ def waiting_for(coach: Person, after: str | None) -> Page:
 
 
 def everyone_else(coach: Person, after: str | None) -> Page:
-    """The coach's other residents by name: (person, invitation, last talk, About me begun)."""
+    """The coach's other residents by name: (person, invitation, last talk, About me begun, next chat)."""
     talked = select(func.max(Conversation.talked_on)).where(Conversation.resident_id == Person.id).scalar_subquery()
     begun = select(func.max(Assessment.started_at)).where(Assessment.resident_id == Person.id).scalar_subquery()
+    next_on = select(func.max(Conversation.next_on)).where(Conversation.resident_id == Person.id).scalar_subquery()
     query = (
-        select(Person, Invitation, talked, begun)
+        select(Person, Invitation, talked, begun, next_on)
         .join(Coaching, Coaching.resident_id == Person.id)
         .join(Invitation, (Invitation.resident_id == Person.id) & Invitation.withdrawn_at.is_(None))
         .outerjoin(Wait, Wait.resident_id == Person.id)

@@ -10,6 +10,7 @@ from deal.access import open_to, own_or_404, resident_or_404
 from deal.conversations.forms import HOW, NoteForm, NotWhatISaidForm, TalkForm
 from deal.conversations.models import Conversation, How, Note, conversation_page, end_wait, everyone_else, waiting_for
 from deal.db import add_once, db, now
+from deal.db import today as landlords_day
 from deal.forms import has_words
 from deal.people import Role
 
@@ -22,7 +23,7 @@ def today():
     """Who waits for a first conversation, longest first, and everyone else."""
     waiting = waiting_for(current_user, request.args.get("waiting"))
     others = everyone_else(current_user, request.args.get("others"))
-    return render_template("conversations/today.html", waiting=waiting, others=others)
+    return render_template("conversations/today.html", waiting=waiting, others=others, today=landlords_day())
 
 
 @bp.get("/residents/<int:resident_id>/conversations")

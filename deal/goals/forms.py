@@ -8,6 +8,7 @@ from wtforms import BooleanField, HiddenField
 from deal.forms import SCALE, Form, LineField, OneOfField, WordsField, has_words, optional_number
 from deal.goals.models import State
 
+SMALL = {"rows": 3}  # a box among others
 SURE = {"scale": True, "low": _l("Not sure at all"), "high": _l("Very sure")}
 STATES = {
     State.LIVE: _l("Doing it now"),
@@ -22,7 +23,7 @@ class WordingForm(Form):
     """A goal's words, and why it matters."""
 
     words = WordsField(_l("What do you want?"), needed=_l("Write the goal in a few words."))
-    why = WordsField(_l("Why does it matter to you?"), description=_l("You can leave this empty."))
+    why = WordsField(_l("Why does it matter to you?"), description=_l("You can leave this empty."), render_kw=SMALL)
     sure = OneOfField(
         _l("How sure do you feel that you can make a start?"), choices=SCALE, coerce=optional_number, render_kw=SURE
     )
@@ -33,7 +34,7 @@ class WordingForm(Form):
 class GoalForm(WordingForm):
     """A new goal."""
 
-    step = WordsField(_l("What is a first small step?"), description=_l("You can leave this empty."))
+    step = WordsField(_l("What is a first small step?"), description=_l("You can leave this empty."), render_kw=SMALL)
 
 
 class ChangeWordingForm(WordingForm):
@@ -51,7 +52,7 @@ class NotWhatISaidForm(Form):
 class StepForm(Form):
     """A small step."""
 
-    words = WordsField(_l("A small step"), needed=_l("Write the step in a few words."))
+    words = WordsField(_l("A small step"), needed=_l("Write the step in a few words."), render_kw=SMALL)
     who = LineField(_l("Who does it?"), description=_l("Leave this empty if it is you."))
 
 
@@ -65,9 +66,9 @@ class CheckInForm(Form):
         render_kw={"scale": True, "low": _l("Hard just now"), "high": _l("Really well")},
         description=_l("You can leave this empty."),
     )
-    helped = WordsField(_l("What helped?"))
-    in_the_way = WordsField(_l("What got in the way?"))
-    celebrate = WordsField(_l("Is there something to celebrate?"), description=_l("It can be small."))
+    helped = WordsField(_l("What helped?"), render_kw=SMALL)
+    in_the_way = WordsField(_l("What got in the way?"), render_kw=SMALL)
+    celebrate = WordsField(_l("Is there something to celebrate?"), description=_l("It can be small."), render_kw=SMALL)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Something, however little, has to be there to keep."""
@@ -83,6 +84,6 @@ class StateForm(Form):
     """Change where a goal stands."""
 
     state = OneOfField(_l("Choose what fits"), needed=_l("Choose one."), choices=[])
-    reason = WordsField(_l("Would you like to say why?"), description=_l("You can leave this empty."))
-    words = WordsField(_l("If it changed: what do you want now?"))
+    reason = WordsField(_l("Would you like to say why?"), description=_l("You can leave this empty."), render_kw=SMALL)
+    words = WordsField(_l("If it changed: what do you want now?"), render_kw=SMALL)
     version = HiddenField()

@@ -24,7 +24,7 @@ from deal.db import db
 from deal.goals.models import goals_of
 from deal.people import Person
 from deal.summaries.models import EXTRAS, SummaryChoice, summary_of
-from deal.summaries.paper import MOST_PAGES, TIGHTER, summary_html, summary_pdf
+from deal.summaries.paper import MOST_PAGES, ROOMS, summary_html, summary_pdf
 from deal.summaries.pdf import OURS, _kit, document
 from tests import people
 from tests.browser import MOST_STATEMENTS, Browser
@@ -90,7 +90,7 @@ def papers(app: Flask, rounds: int) -> Iterator[Line]:
 
 def ways_to_print(resident: Person) -> tuple[Callable[[], object], Callable[[], object]]:
     """WeasyPrint alone, and we."""
-    html = summary_html(summary_of(resident), TIGHTER[room_of(resident)])
+    html = summary_html(summary_of(resident), ROOMS[room_of(resident)][0])
     return lambda: weasyprint_alone(html), lambda: summary_pdf(summary_of(resident))
 
 
@@ -109,9 +109,9 @@ def overflowing() -> Person:
 
 
 def room_of(resident: Person) -> int:
-    """Which of TIGHTER a story is printed with."""
-    fits = (len(document(summary_html(summary_of(resident), room)).pages) <= MOST_PAGES for room in TIGHTER)
-    return next((number for number, fit in enumerate(fits) if fit), len(TIGHTER) - 1)
+    """Which of ROOMS a story is printed with."""
+    fits = (len(document(summary_html(summary_of(resident), room)).pages) <= MOST_PAGES for room, _ in ROOMS)
+    return next((number for number, fit in enumerate(fits) if fit), len(ROOMS) - 1)
 
 
 def weasyprint_alone(html: str) -> bytes:
