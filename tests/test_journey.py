@@ -240,7 +240,7 @@ def the_coach_listens(sam: Phone, number: int) -> None:
 
 def the_resident_makes_it_theirs(nia: Phone, number: int) -> None:
     """That's not what I said; steps, check-ins, the chart."""
-    nia.follow("My goals")
+    nia.follow("Goals")
     nia.follow(about("Open this goal", TYPED))
     nia.follow("That's not what I said")
     assert nia.words == [TYPED]
@@ -276,7 +276,7 @@ def the_resident_makes_it_theirs(nia: Phone, number: int) -> None:
     nia.follow("Done, resting or changed?")
     nia.tick("Doing it now")
     nia.press("Save")
-    nia.follow("Our talks")
+    nia.follow("Talks")
     assert "We walked round the canal. She laughed a lot." in nia.words
     nia.follow("Who has looked at my words")
     assert "Sam opened" in nia.text
@@ -284,7 +284,7 @@ def the_resident_makes_it_theirs(nia: Phone, number: int) -> None:
 
 def the_story_is_printed(nia: Phone, number: int) -> None:
     """The resident chooses what else it shows, and downloads it."""
-    nia.follow("My story")
+    nia.follow("Story")
     assert {OWN, HOPE, GOOD_DAY, CHANGED} <= set(nia.words) and "the rain 🌧️" not in nia.words
     assert nia.page.locator(".deal-chart").count() == 0
     nia.tick("A small chart of how it has been going", "What got in the way")
