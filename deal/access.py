@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import abort, current_app, request
 from flask_login import current_user
-from sqlalchemy import DDL, Connection, ForeignKey, Index, String, UniqueConstraint, event, text
+from sqlalchemy import Connection, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -110,12 +110,6 @@ def make_triggers(connection: Connection) -> None:
     """Make the triggers again where a migration dropped them; safe to repeat."""
     for statement in TRIGGERS[connection.dialect.name]:
         connection.execute(text(statement))
-
-
-@event.listens_for(Look.__table__, "after_create")
-def _triggers_after_create(_table: Any, connection: Connection, **_: Any) -> None:
-    for statement in TRIGGERS[connection.dialect.name]:
-        connection.execute(DDL(statement.replace("%", "%%")))
 
 
 def resident_or_404(resident_id: int) -> Person:

@@ -68,11 +68,6 @@ class Person(UserMixin, db.Model):
         """Whether this is a coach."""
         return self.role is Role.COACH
 
-    @property
-    def is_manager(self) -> bool:
-        """Whether this is a manager."""
-        return self.role is Role.MANAGER
-
 
 class Coaching(db.Model):
     """Who coaches a resident, from when until when; cover stands beside it for a while."""

@@ -88,9 +88,13 @@ def landlord() -> Landlord:
 
 
 def change_settings(changes: dict[str, Any], by: Person | None, once_key: str | None = None) -> None:
-    """Write a row for each setting that differs, once a press of the form; the caller commits."""
+    """Write a row for each setting that differs, once a press of the form; the caller commits.
+
+    Words are in the page's language, and stand beside those in the other one.
+    """
     before = asdict(landlord())
     for key, value in changes.items():
+        value = before[key] | {str(get_locale()): value} if isinstance(before[key], dict) else value
         if before[key] != value:
             once = once_key and f"{once_key[:40]} {key}"
             add_once(Setting(key=key, value=value, set_by_id=by and by.id, once_key=once))

@@ -77,7 +77,7 @@ def begin(database_url: str, folder: Path) -> None:
         upgrade()
         publish_bundled_question_sets()
         current_question_set().published_at = datetime(2020, 1, 6, tzinfo=UTC)  # stories may begin earlier than now
-        names = {"service_name": {"en": "Our Deal"}, "organisation": {"en": "Bryn Homes"}, "phone": "01632 960000"}
+        names = {"service_name": "Our Deal", "organisation": "Bryn Homes", "phone": "01632 960000"}
         change_settings(names, by=None)
         db.session.add_all(ConfirmedSentence(wording=sentence) for sentence in PROMISE)
         db.session.add(WeeklyPlaces(week=date(2020, 1, 6), places=500))

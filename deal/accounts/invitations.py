@@ -12,7 +12,7 @@ from deal.access import open_to, resident_or_404
 from deal.accounts import bp
 from deal.accounts.codes import grouped, hash_of, made_from
 from deal.accounts.forms import InviteForm
-from deal.accounts.models import Invitation, OneTimeCode, OneTimeKind, end_sign_ins, invited_in_week
+from deal.accounts.models import Invitation, OneTimeKind, invited_in_week, make_one_time_code
 from deal.db import add_once, db, now, page_of, today, week_of
 from deal.forms import Press
 from deal.people import Coaching, Person, Role
@@ -87,19 +87,7 @@ def make_new_pin(resident_id):
     if not resident.secret_hash or not form.validate():
         abort(409)
     number = made_from(form.token, "new pin", length=8, alphabet="0123456789")
-    kind = OneTimeKind.NEW_PIN
-    add_once(
-        OneTimeCode(
-            person_id=resident.id,
-            kind=kind.value,
-            code_hash=hash_of(number),
-            made_by_id=current_user.id,
-            runs_out_at=now() + kind.lives,
-            once_key=form.once_key,
-        )
-    )
-    end_sign_ins(resident)
-    db.session.commit()
+    make_one_time_code(resident, OneTimeKind.NEW_PIN, number, form.once_key, by=current_user)
     return render_template("accounts/new_pin_number.html", resident=resident, number=number)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from deal.accounts.codes import hash_of
-from deal.db import Once, db, index_where, now, start_of
+from deal.db import Once, add_once, db, index_where, now, start_of
 from deal.people import Person
 
 CODE_LIVES = timedelta(days=28)
@@ -125,22 +125,41 @@ class OneTimeCode(Once, db.Model):
     made_at: Mapped[datetime] = mapped_column(default=now)
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     runs_out_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]  # used, or replaced by a newer one
     person: Mapped[Person] = relationship(foreign_keys=person_id)
     made_by: Mapped[Person | None] = relationship(foreign_keys=made_by_id)
 
 
+def make_one_time_code(
+    person: Person, kind: OneTimeKind, code: str, once_key: str | None, by: Person | None
+) -> OneTimeCode:
+    """A one-time code for somebody, new or not: their earlier ones die, and every sign-in ends. Commits.
+
+    A second press of the same form gives what the first one made.
+    """
+    stored = db.session.scalar(select(OneTimeCode).filter_by(once_key=once_key))
+    if stored is None:
+        if person.id:
+            end_sign_ins(person)
+            earlier = update(OneTimeCode).where(OneTimeCode.person_id == person.id, OneTimeCode.used_at.is_(None))
+            db.session.execute(earlier.values(used_at=now()))
+        row = OneTimeCode(person=person, kind=kind.value, code_hash=hash_of(code), once_key=once_key)
+        row.made_by_id, row.runs_out_at = by and by.id, now() + kind.lives
+        stored = add_once(row)
+    db.session.commit()
+    return stored
+
+
 def live_one_time_code(kind: OneTimeKind, code: str) -> OneTimeCode | None:
-    """The code, unless it was used, has run out, or another was made for the same person after it."""
-    found = db.session.scalar(
-        select(OneTimeCode)
-        .where(OneTimeCode.kind == kind.value, OneTimeCode.code_hash == hash_of(code))
-        .order_by(OneTimeCode.id.desc())
-        .limit(1)
+    """The code, unless it was used or replaced, or has run out."""
+    return db.session.scalar(
+        select(OneTimeCode).where(
+            OneTimeCode.kind == kind.value,
+            OneTimeCode.code_hash == hash_of(code),
+            OneTimeCode.used_at.is_(None),
+            OneTimeCode.runs_out_at > now(),
+        )
     )
-    if found is None or found.used_at or found.runs_out_at < now():
-        return None
-    return found
 
 
 def newest_pin_reset(resident: Person) -> OneTimeCode | None:

@@ -7,12 +7,12 @@ from sqlalchemy import select
 
 from deal.access import open_to, open_to_everyone
 from deal.accounts import bp
-from deal.accounts.codes import hash_of, made_from
+from deal.accounts.codes import made_from
 from deal.accounts.forms import CoachForm, PasswordForm
-from deal.accounts.models import OneTimeCode, OneTimeKind, SignIn, end_sign_ins, live_one_time_code
+from deal.accounts.models import OneTimeCode, OneTimeKind, SignIn, live_one_time_code, make_one_time_code
 from deal.accounts.secrets import hasher
 from deal.accounts.sessions import let_in
-from deal.db import add_once, db, now, page_of
+from deal.db import db, now, page_of
 from deal.forms import Press
 from deal.people import Person, Role
 
@@ -62,9 +62,7 @@ def renew_link(person_id):
         abort(404)
     if not form.validate():
         abort(409)
-    made = db.session.scalar(select(OneTimeCode).filter_by(once_key=form.once_key))
-    if made is None:
-        join_code(person, form.token, form.once_key, current_user)
+    join_code(person, form.token, form.once_key, current_user)
     return _link(person, form.token)
 
 
@@ -74,24 +72,8 @@ def by_email(email: str) -> Person | None:
 
 
 def join_code(person: Person, token: str, once_key: str | None, by: Person | None) -> OneTimeCode:
-    """A one-time link for a member of staff, new or not; earlier ones die. Commits."""
-    kind = OneTimeKind.JOIN
-    if person.id:
-        for earlier in db.session.scalars(select(OneTimeCode).filter_by(person_id=person.id, used_at=None)):
-            earlier.used_at = now()
-        end_sign_ins(person)
-    made = add_once(
-        OneTimeCode(
-            person=person,
-            kind=kind.value,
-            code_hash=hash_of(made_from(token, "join")),
-            made_by_id=by and by.id,
-            runs_out_at=now() + kind.lives,
-            once_key=once_key,
-        )
-    )
-    db.session.commit()
-    return made
+    """A one-time link for a member of staff, new or not. Commits."""
+    return make_one_time_code(person, OneTimeKind.JOIN, made_from(token, "join"), once_key, by)
 
 
 def join_address(token: str) -> str:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from deal.assessment.models import Answer, Assessment, Question
-from deal.settings import in_our_language
 
 Answers = dict[str, Answer]
 
@@ -60,8 +59,3 @@ def strengths(assessment: Assessment, answers: Answers) -> list[Answer]:
     """What somebody told us they are good at: what they said in the first section, but for what they care about."""
     told = (answers.get(one.key) for one in assessment.question_set.sections[0].questions if one.key not in MATTERS)
     return [answer for answer in told if answer and answer.has_content]
-
-
-def section_title(question: Question) -> str:
-    """The title over a question, in the page's language."""
-    return in_our_language(question.section.title)

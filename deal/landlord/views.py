@@ -24,6 +24,8 @@ from deal.settings import (
 
 bp = Blueprint("landlord", __name__)
 
+SET_HERE = ("service_name", "organisation", "phone", "contact_days", "quiet_weeks")
+
 
 @bp.get("/settings")
 @open_to(Role.MANAGER)
@@ -39,18 +41,7 @@ def change():
     form = SettingsForm()
     if not form.validate():
         return _page(settings_form=form), 422
-    known = landlord()
-    change_settings(
-        {
-            "service_name": known.service_name | {"en": form.service_name.data},
-            "organisation": known.organisation | {"en": form.organisation.data},
-            "phone": form.phone.data,
-            "contact_days": form.contact_days.data,
-            "quiet_weeks": form.quiet_weeks.data,
-        },
-        current_user,
-        form.once_key,
-    )
+    change_settings({name: form[name].data for name in SET_HERE}, current_user, form.once_key)
     db.session.commit()
     flash(_("The settings are kept."))
     return redirect(url_for(".settings"), 303)
@@ -90,14 +81,8 @@ def set_places():
 
 
 def _page(settings_form: SettingsForm | None = None, places_form: PlacesForm | None = None) -> str:
-    known = landlord()
-    now_set = {
-        "service_name": in_our_language(known.service_name),
-        "organisation": in_our_language(known.organisation),
-        "phone": known.phone,
-        "contact_days": known.contact_days,
-        "quiet_weeks": known.quiet_weeks,
-    }
+    known = {name: getattr(landlord(), name) for name in SET_HERE}
+    now_set = {name: in_our_language(value) if isinstance(value, dict) else value for name, value in known.items()}
     return render_template(
         "landlord/settings.html",
         form=settings_form or SettingsForm(formdata=None, data=now_set),
