@@ -1,6 +1,7 @@
 """A fresh Deal for every test, people by name, and a checking browser for each of them.
 
-A test marked `on_both` runs on SQLite and on PostgreSQL; all others run on SQLite.
+A test marked `on_both` runs on SQLite and on PostgreSQL; all others run on SQLite, and on PostgreSQL too where the
+slow tests are run.
 """
 
 import functools
@@ -43,8 +44,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if metafunc.definition.get_closest_marker("on_both"):
-        metafunc.parametrize("app", ["sqlite", "postgresql"], indirect=True)
+    if "app" in metafunc.fixturenames:
+        both = metafunc.definition.get_closest_marker("on_both")
+        postgresql = pytest.param("postgresql", marks=[] if both else [pytest.mark.slow])
+        metafunc.parametrize("app", ["sqlite", postgresql], indirect=True)
 
 
 def new_app(database_url: str, folder: Path) -> Flask:

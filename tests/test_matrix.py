@@ -1,0 +1,101 @@
+"""The slow matrix: every page that the demonstration's people can reach, in three widths, light and dark."""
+
+import json
+import re
+import resource
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+
+from tests.live import AXE, DEAL, NO_CHROMIUM, SCHEMES, Live, Phone, find_chromium, running_chromium, running_deal
+
+pytestmark = [pytest.mark.slow]
+WIDTHS = (320, 390, 1280)
+OTHER_COLOURS = ("light", "dark")
+ENOUGH = 60  # pages a person
+# forms that refuse to be sent empty, by what their address ends with
+REFUSING = ("/sign-in", "/code", "/new-pin", "/goals/new", "/invitations/new", "/staff/new", "/check-in", "/state")
+MEGABYTES_FOR_100_000 = 500
+
+
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with running_deal(tmp_path_factory.mktemp("matrix"), demonstration=True) as live:
+        yield live
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(find_chromium() is None, reason=NO_CHROMIUM)
+@pytest.mark.parametrize("role", ["nobody", "resident", "coach", "manager"])
+def test_every_page_in_every_width_and_colour(demonstration: Live, role: str):
+    people = json.loads(demonstration.run("demo", "--json"))["people"]
+    person = next((one for one in people if one["role"] == role), None)
+    with running_chromium(str(find_chromium())) as chromium, Phone(chromium, demonstration.address) as phone:
+        if person:
+            phone.open(person["page"])
+            for name, value in person["fields"].items():
+                phone.page.fill(f"[name={name}]", value)
+            phone.press("Sign in")
+        seen = walk(phone, person["home"] if person else "/")
+    assert len(seen) >= {"nobody": 5, "resident": 12, "coach": 10, "manager": 4}[role], seen
+
+
+def walk(phone: Phone, home: str) -> list[str]:
+    """Look at each kind of page once, from link to link."""
+    waiting, seen = [home], list[str]()
+    while waiting and len(seen) < ENOUGH:
+        path = waiting.pop(0)
+        if kind(path) in seen:
+            continue
+        seen.append(kind(path))
+        phone.open(path)
+        look_at(phone)
+        links = phone.page.locator("a[href]").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+        if path.endswith(REFUSING):
+            send_empty(phone)
+        waiting += [one for one in (urljoin(path, link) for link in links) if is_page(one, phone)]
+    return seen
+
+
+def kind(path: str) -> str:
+    """Pages that differ in numbers alone are of one kind."""
+    return re.sub(r"\d+", "N", urlsplit(path).path)
+
+
+def is_page(address: str, phone: Phone) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme in ("", "http") and parts.netloc in ("", phone.host) and not parts.path.endswith(".pdf")
+
+
+def send_empty(phone: Phone) -> None:
+    """Press the page's last button with nothing filled in: the page comes back and says what to do."""
+    buttons = phone.page.locator("main form button.govuk-button:not(.govuk-button--secondary)")
+    with phone.page.expect_navigation() as coming:
+        buttons.last.click()
+    assert coming.value and coming.value.status == 422, phone.page.url
+    assert phone.page.title().startswith("Error: ")
+    look_at(phone)
+
+
+def look_at(phone: Phone) -> None:
+    """Widths and colours, with axe in each."""
+    page = phone.page
+    page.evaluate(AXE.axe_script)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{page.url} reaches beyond {width}"
+        for colours in OTHER_COLOURS:
+            page.emulate_media(color_scheme=colours)
+            found = page.evaluate("options => axe.run(options)", SCHEMES["light"])
+            faults = [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]]
+            assert not faults, f"{page.url} at {width}, {colours}: {faults}"
+
+
+def test_a_hundred_thousand_residents_load_in_little_memory(tmp_path: Path):
+    environment = {"DEAL_INSTANCE": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    subprocess.run([DEAL, "demo", "--residents", "100000"], env=environment, check=True, capture_output=True)
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    assert most < MEGABYTES_FOR_100_000
