@@ -119,7 +119,7 @@ def resident_or_404(resident_id: int) -> Person:
     """
     if current_user.is_resident and current_user.id == resident_id:
         return current_user._get_current_object()
-    resident = coached_by(current_user, resident_id) if current_user.is_coach and resident_id < 2**31 else None
+    resident = coached_by(current_user, resident_id) if current_user.is_coach else None
     if resident is None:
         abort(404)
     _leave_a_look(resident_id)

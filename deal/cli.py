@@ -14,7 +14,7 @@ from flask import Flask, current_app
 from flask.cli import FlaskGroup, with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy import delete, select
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
 from deal import demo
 from deal.accounts.codes import hash_of
@@ -56,6 +56,8 @@ def main() -> None:
         sys.exit(2)
     except click.ClickException as error:
         _stop(error.format_message())
+    except (ArgumentError, OSError) as error:
+        _stop(f"Deal cannot start with these settings: {error}")
     except (OperationalError, ProgrammingError) as error:
         _stop(
             f"The database cannot be used: {error.orig} Is its address right, and is it up to date (deal db upgrade)?"
@@ -120,7 +122,8 @@ def _say_how_to_sign_in() -> None:
         if code := demo.unopened_code():
             click.echo(f"  a letter that nobody has opened yet: {address}/code  code {code}")
     elif not db.session.scalar(select(Person.id).where(Person.role == Role.MANAGER).limit(1)):
-        click.echo("Nobody is here yet. Add the first manager in another window: .venv/bin/deal add-manager")
+        known = " ".join(f"{name}={os.environ[name]}" for name in ("DEAL_INSTANCE", "PORT") if name in os.environ)
+        click.echo(f"Nobody is here yet. Add the first manager in another window: {known} .venv/bin/deal add-manager")
 
 
 @click.command("demo")

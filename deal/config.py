@@ -21,7 +21,7 @@ class Defaults:
     ADDRESS_CEILING = 300  # wrong tries an hour from one address: far above what a shared Wi-Fi needs
     MAX_CONTENT_LENGTH = 2_000_000
     MAX_FORM_MEMORY_SIZE = 2_000_000
-    PERMANENT_SESSION_LIFETIME = 60 * 60 * 24 * 31  # only so long as to tell whose sign-in ran out
+    PERMANENT_SESSION_LIFETIME = 60 * 60 * 24 * 31  # a browser left open can still tell whose sign-in ran out
     SESSION_COOKIE_NAME = "deal"
     SESSION_COOKIE_SAMESITE = "Lax"
     SESSION_COOKIE_HTTPONLY = True
@@ -74,4 +74,7 @@ def key_file(path: Path) -> str:
             pass
         finally:
             draft.unlink()
-    return path.read_text().strip()
+    key = path.read_text().strip()
+    if len(key) < 32:
+        raise OSError(f"the key file {path} is empty or damaged: put your copy of it back")
+    return key

@@ -161,6 +161,11 @@ class Once:
     once_key: Mapped[str | None] = mapped_column(String(64), unique=True)
 
 
+def pressed_before(table: type[Row], once_key: str | None) -> Row | None:
+    """What an earlier press of the same form made."""
+    return db.session.scalar(select(table).filter_by(once_key=once_key)) if once_key else None
+
+
 def add_once(row: Row) -> Row:
     """Store the row and what hangs on it, or give the row that an earlier press of the same form stored.
 
@@ -172,7 +177,7 @@ def add_once(row: Row) -> Row:
         db.session.flush()
     except IntegrityError:
         db.session.rollback()
-        stored = db.session.scalar(select(type(row)).filter_by(once_key=once_key)) if once_key else None
+        stored = pressed_before(type(row), once_key)
         if stored is None:
             raise
         return stored
@@ -192,9 +197,9 @@ def page_of(query: Select, *keys: Any, after: str | None = None, size: int = 25)
 
     The keys are columns, all ascending or all .desc(), the last of them unique. A damaged `after` is a 404.
     """
-    columns = [getattr(key, "element", key) for key in keys]
     down = getattr(keys[0], "modifier", None) is operators.desc_op
-    query = query.add_columns(*columns).order_by(*keys)
+    columns = [key.element if down else key for key in keys]
+    query = query.add_columns(*(column.label(f"key_{n}") for n, column in enumerate(columns))).order_by(*keys)
     if after:
         place = tuple_(*_place(after, columns))
         query = query.where(tuple_(*columns) < place if down else tuple_(*columns) > place)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from deal.accounts.held import sent_fields
+from deal.accounts.held import sent_fields, written
 from deal.db import db
 from deal.settings import Landlord
 
@@ -69,7 +69,7 @@ def _page(code: int) -> dict[str, Any]:
         "code": code,
         "title": titles.get(code, _("Something went wrong on our side")),
         "sentence": sentences.get(code, _("What was saved is safe. Wait a minute and try again, or ring us.")),
-        "fields": [(name, value) for name, value in _typed() if name not in {"once", "version", "do"}],
+        "typed": written(_typed()),
     }
 
 

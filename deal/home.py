@@ -5,7 +5,14 @@ from flask_login import current_user
 
 from deal.access import open_to, open_to_everyone, resident_or_404
 from deal.accounts.models import newest_pin_reset
-from deal.assessment.models import answers_in, newest_assessment
+from deal.assessment.models import (
+    Answer,
+    Assessment,
+    answers_in,
+    count_of_core_questions,
+    newest_assessment,
+    what_holds,
+)
 from deal.assessment.ways import carry_on_at, strengths
 from deal.conversations.models import conversations_of, next_chat
 from deal.forms import Press
@@ -44,8 +51,7 @@ def help_now():
 def resident(resident_id):
     """A resident's own first page; for their coach, what they are good at and hope for, in their words."""
     person = resident_or_404(resident_id)
-    assessment = newest_assessment(person)
-    answers = answers_in(assessment) if assessment else {}
+    assessment, answers = _under_way(person) if current_user.is_resident else what_holds(person)
     goals = goals_of(person)
     page = {
         "resident": person,
@@ -60,10 +66,16 @@ def resident(resident_id):
     return _own_page(page) if current_user.is_resident else _coachs_page(page)
 
 
+def _under_way(person: Person) -> tuple[Assessment | None, dict[str, Answer]]:
+    newest = newest_assessment(person)
+    return newest, answers_in(newest) if newest else {}
+
+
 def _own_page(page: dict) -> str:
     """One thing to do at a time."""
     begun = page["assessment"]
     page["question"] = carry_on_at(begun, page["answers"]) if begun else None
+    page["count"] = 0 if begun else count_of_core_questions()
     page |= {"coach": coach_of(page["resident"]), "pin_reset": newest_pin_reset(page["resident"])}
     return render_template("home/resident.html", **page)
 

@@ -10,6 +10,7 @@ from flask import Flask, Response, current_app, request
 from flask_babel import format_date, format_datetime, get_locale, gettext
 from flask_login import current_user
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+from werkzeug.routing import IntegerConverter
 
 from deal.config import ROOT
 from deal.db import day_of, today
@@ -31,12 +32,19 @@ POLICY = "; ".join(
 )
 
 
+class Number(IntegerConverter):
+    """A number in an address: never larger than the databases' own."""
+
+    regex = r"\d{1,9}"
+
+
 def init_app(app: Flask) -> None:
-    """Loaders, filters, names and headers."""
+    """Numbers, loaders, filters, names and headers."""
+    app.url_map.converters["int"] = Number
     components = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), components])
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for drawn in (day, short_day, moment, days_ago, plain_number, cut_to, spoken):
+    for drawn in (day, short_day, moment, days_ago, plain_number, cut_to, spoken, dialled):
         app.add_template_filter(drawn)
     app.add_template_filter(in_our_language, "ours")
     app.context_processor(names)
@@ -86,6 +94,11 @@ def spoken(words: str, language: str | None) -> str:
     """The language to read somebody's words in: their page's, or unknown where the first letter is not Latin."""
     first = next((letter for letter in words if letter.isalpha()), "a")
     return (language or "") if unicodedata.name(first, "").startswith("LATIN") else ""
+
+
+def dialled(phone: str) -> str:
+    """A telephone number as a link dials it."""
+    return "".join(sign for sign in phone if sign in "+0123456789")
 
 
 def names() -> dict[str, Any]:

@@ -86,7 +86,8 @@ def make_sign_in(person: Person) -> SignIn:
 
 
 def begin_about_me(resident: Person) -> Assessment:
-    return keep(Assessment(resident_id=resident.id, question_set_id=current_question_set().id))
+    under_way = db.session.scalars(select(Assessment).filter_by(resident_id=resident.id, finished_at=None)).first()
+    return under_way or keep(Assessment(resident_id=resident.id, question_set_id=current_question_set().id))
 
 
 def make_answer(about_me: Assessment, key: str, words: str | None = None, **said: Any) -> Answer:

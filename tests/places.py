@@ -9,7 +9,7 @@ from deal.accounts.models import Invitation, OneTimeKind
 from deal.assessment.models import Assessment
 from deal.conversations.models import Conversation
 from deal.db import db, now
-from deal.goals.models import Goal, Step, Wording
+from deal.goals.models import CheckIn, Goal, Step, Wording
 from deal.people import Person
 from tests.people import invite, make_one_time_code
 
@@ -35,6 +35,7 @@ class Places:
             "key": "proud",
             "goal_id": goal.id,
             "wording_id": typed.id,
+            "check_in_id": self._first(select(CheckIn).filter_by(goal_id=goal.id, typed_by_id=coach.id)).id,
             "step_id": self._first(select(Step).filter_by(goal_id=goal.id)).id,
             "note_id": self.talk.notes[0].id,
             "person_id": coach.id,

@@ -24,9 +24,11 @@ def count(model, **which) -> int:
 
 
 def test_no_invitation_before_the_promise_is_confirmed(visit, sam, morgan):
+    coach = visit(sam)
+    coach.get("/invitations/new")
     db.session.query(ConfirmedSentence).delete()
     db.session.commit()
-    page = visit(sam).post("/invitations/new", status=409, name="Nia", adult="y")
+    page = coach.press("Make the letter", status=409, name="Nia", adult="y")
     assert "a manager has to confirm the promise" in page
     assert page.value("name") == "Nia"
     assert count(Invitation) == 0
@@ -75,10 +77,11 @@ def test_weekly_places_from_an_impossible_week(visit, morgan, day, sentence):
 def test_weekly_places_hold_from_a_week_on(visit, morgan, sam):
     visit(morgan).post("/settings/places", on="/settings", places="2")
     assert db.session.scalars(select(WeeklyPlaces).order_by(WeeklyPlaces.id.desc())).first().set_by_id == morgan.id
-    coach = visit(sam)
+    late, coach = visit(sam), visit(sam)
+    late.get("/invitations/new")
     for name in ("Ann", "Ben"):
         coach.post("/invitations/new", status=200, name=name, adult="y")
-    page = coach.post("/invitations/new", status=409, name="Cai", adult="y")
+    page = late.press("Make the letter", status=409, name="Cai", adult="y")
     assert "All 2 places of this week are taken" in page
     next_monday = week_of(now().date()) + timedelta(days=7, hours=0)
     with time_machine.travel(f"{next_monday}T10:00:00+00:00", tick=False):

@@ -54,7 +54,9 @@ def test_an_answer(app, visit, nia, said):
     assert newest(Answer, "words") == said
     assert browser.get(path).value("words") == said
     browser.post(path, words=said)
-    assert db.session.scalars(select(Answer).filter_by(assessment_id=about_me.id)).one().words == said
+    assert (
+        db.session.scalars(select(Answer).filter_by(assessment_id=about_me.id, superseded_at=None)).one().words == said
+    )
     assert said in browser.get(f"/residents/{nia.id}/about-me/{about_me.id}/check").words
 
 

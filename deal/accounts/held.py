@@ -8,6 +8,8 @@ from cryptography.fernet import Fernet, InvalidToken
 from flask import current_app, request
 
 HOURS = 12
+# the fields in which people write: the others are shown to nobody
+WRITTEN = {"words", "why", "step", "helped", "in_the_way", "celebrate", "reason", "name", "label", "who", "about"}
 NEVER_HELD = {"csrf_token", "pin", "again", "password", "held"}
 
 Fields = list[tuple[str, str]]
@@ -18,9 +20,14 @@ def sent_fields() -> Fields:
     return [(key, value) for key, value in request.form.items(multi=True) if key not in NEVER_HELD]
 
 
+def written(fields: Fields) -> list[str]:
+    """What somebody wrote, to be shown to them."""
+    return [value for name, value in fields if name in WRITTEN and value.strip()]
+
+
 def seal(person_id: int) -> str:
     """This POST's address and fields, encrypted for one person."""
-    return _box(person_id).encrypt(json.dumps([request.path, sent_fields()]).encode()).decode()
+    return _box(person_id).encrypt(json.dumps([request.full_path.rstrip("?"), sent_fields()]).encode()).decode()
 
 
 def unseal(held: str | None, person_id: int) -> tuple[str, Fields] | None:

@@ -1,5 +1,7 @@
 """A coach invites residents: letters with a code, and what became of them."""
 
+from secrets import token_hex
+
 import segno
 from flask import abort, current_app, render_template, request, url_for
 from flask_babel import gettext as _
@@ -12,11 +14,12 @@ from deal.access import open_to, resident_or_404
 from deal.accounts import bp
 from deal.accounts.codes import grouped, hash_of, made_from
 from deal.accounts.forms import InviteForm
-from deal.accounts.models import Invitation, OneTimeKind, invited_in_week, make_one_time_code
-from deal.db import add_once, db, now, page_of, today, week_of
+from deal.accounts.models import Invitation, OneTimeCode, OneTimeKind, invited_in_week, make_one_time_code
+from deal.accounts.secrets import hasher
+from deal.db import add_once, db, now, page_of, pressed_before, today, week_of
 from deal.forms import Press
 from deal.people import Coaching, Person, Role
-from deal.settings import places_in, promise_is_confirmed
+from deal.settings import WeeklyPlaces, places_in, promise_is_confirmed
 
 
 @bp.get("/invitations")
@@ -47,15 +50,15 @@ def make_invitation():
     form = InviteForm()
     if not form.validate():
         return render_template("accounts/invite.html", form=form, **_places()), 422
+    places = _places()
     code = made_from(form.token, "invitation")
-    stored = db.session.scalar(select(Invitation).filter_by(once_key=form.once_key))
-    if stored is None:
-        places = _places()
-        if not places["confirmed"] or places["left"] < 1:
-            return render_template("accounts/invite.html", form=form, **places), 409
+    stored = pressed_before(Invitation, form.once_key)
+    if stored is None and places["confirmed"] and places["left"]:
         resident = Person(role=Role.RESIDENT, name=form.name.data, label=form.label.data or "")
-        db.session.add_all([resident, Coaching(resident_id=_number(resident), coach_id=current_user.id)])
-        stored = _invitation(resident, code, form.once_key)
+        stored = _within_places(resident, code, form.once_key)
+    if stored is None:
+        form.form_errors.append(_("The letter was not made. Read below why, and try again when that is put right."))
+        return render_template("accounts/invite.html", form=form, **places), 409
     return _letter(stored, code)
 
 
@@ -68,13 +71,14 @@ def renew_invitation(resident_id):
     if resident.secret_hash or not form.validate():
         abort(409)
     code = made_from(form.token, "invitation")
-    stored = db.session.scalar(select(Invitation).filter_by(once_key=form.once_key))
+    stored = pressed_before(Invitation, form.once_key)
     if stored is None:
         old = select(Invitation).filter_by(resident_id=resident.id, withdrawn_at=None)
         for invitation in db.session.scalars(old):
             invitation.withdrawn_at = now()
         db.session.flush()
         stored = _invitation(resident, code, form.once_key, renewal=True)
+        db.session.commit()
     return _letter(stored, code)
 
 
@@ -87,24 +91,30 @@ def make_new_pin(resident_id):
     if not resident.secret_hash or not form.validate():
         abort(409)
     number = made_from(form.token, "new pin", length=8, alphabet="0123456789")
+    if pressed_before(OneTimeCode, form.once_key) is None:
+        resident.secret_hash = hasher.hash(token_hex())  # whoever knows the old PIN is out too
     make_one_time_code(resident, OneTimeKind.NEW_PIN, number, form.once_key, by=current_user)
     return render_template("accounts/new_pin_number.html", resident=resident, number=number)
 
 
-def _number(person: Person) -> int:
-    db.session.add(person)
+def _within_places(resident: Person, code: str, once_key: str) -> Invitation | None:
+    """Invite somebody new; None where the week's places are taken, counted with this one, one coach at a time."""
+    db.session.scalars(select(WeeklyPlaces).order_by(WeeklyPlaces.id).with_for_update()).all()
+    db.session.add(resident)
     db.session.flush()
-    return person.id
+    db.session.add(Coaching(resident_id=resident.id, coach_id=current_user.id))
+    stored = _invitation(resident, code, once_key)
+    monday = week_of(today())
+    if invited_in_week(monday) > places_in(monday):
+        db.session.rollback()
+        return None
+    db.session.commit()
+    return stored
 
 
 def _invitation(resident: Person, code: str, once_key: str, renewal: bool = False) -> Invitation:
-    stored = add_once(
-        Invitation(
-            resident=resident, made_by_id=current_user.id, code_hash=hash_of(code), once_key=once_key, renewal=renewal
-        )
-    )
-    db.session.commit()
-    return stored
+    made = {"made_by_id": current_user.id, "code_hash": hash_of(code), "once_key": once_key}
+    return add_once(Invitation(resident=resident, renewal=renewal, **made))
 
 
 def _letter(invitation: Invitation, code: str) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from deal.accounts.codes import hash_of
-from deal.db import Once, add_once, db, index_where, now, start_of
+from deal.db import Once, add_once, db, index_where, now, pressed_before, start_of, values_of
 from deal.people import Person
 
 CODE_LIVES = timedelta(days=28)
@@ -41,12 +41,19 @@ class Invitation(Once, db.Model):
     @property
     def state(self) -> str:
         """One word for where it stands: the last thing that happened."""
-        for word in ("used", "no_thanks", "not_me", "withdrawn"):
+        if self.said_no_thanks and not self.used_at:
+            return "no_thanks"
+        for word in ("used", "not_me", "withdrawn"):
             if getattr(self, f"{word}_at"):
                 return word
         if self.runs_out_at < now():
             return "run_out"
         return "opened" if self.opened_at else "waiting"
+
+    @property
+    def said_no_thanks(self) -> bool:
+        """Whether no thanks is the last that was said; somebody may agree later."""
+        return self.no_thanks_at is not None and (self.agreed_at is None or self.agreed_at < self.no_thanks_at)
 
     @property
     def is_alive(self) -> bool:
@@ -68,13 +75,6 @@ def invited_in_week(monday: date) -> int:
     return db.session.scalar(count) or 0
 
 
-class ConsentHow(enum.Enum):
-    """Where a resident agreed."""
-
-    SCREEN = "screen"
-    PAPER = "paper"
-
-
 class Consent(Once, db.Model):
     """A resident agreed to the promise, in the wording that was shown."""
 
@@ -83,7 +83,6 @@ class Consent(Once, db.Model):
     agreed_at: Mapped[datetime] = mapped_column(default=now)
     wording: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(10))
-    how: Mapped[str] = mapped_column(String(10), default=ConsentHow.SCREEN.value)
 
 
 class SignIn(Once, db.Model):
@@ -120,7 +119,7 @@ class OneTimeCode(Once, db.Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    kind: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[OneTimeKind] = mapped_column(values_of(OneTimeKind))
     code_hash: Mapped[str] = mapped_column(String(64), index=True)
     made_at: Mapped[datetime] = mapped_column(default=now)
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -137,13 +136,13 @@ def make_one_time_code(
 
     A second press of the same form gives what the first one made.
     """
-    stored = db.session.scalar(select(OneTimeCode).filter_by(once_key=once_key))
+    stored = pressed_before(OneTimeCode, once_key)
     if stored is None:
         if person.id:
             end_sign_ins(person)
             earlier = update(OneTimeCode).where(OneTimeCode.person_id == person.id, OneTimeCode.used_at.is_(None))
             db.session.execute(earlier.values(used_at=now()))
-        row = OneTimeCode(person=person, kind=kind.value, code_hash=hash_of(code), once_key=once_key)
+        row = OneTimeCode(person=person, kind=kind, code_hash=hash_of(code), once_key=once_key)
         row.made_by_id, row.runs_out_at = by and by.id, now() + kind.lives
         stored = add_once(row)
     db.session.commit()
@@ -154,7 +153,7 @@ def live_one_time_code(kind: OneTimeKind, code: str) -> OneTimeCode | None:
     """The code, unless it was used or replaced, or has run out."""
     return db.session.scalar(
         select(OneTimeCode).where(
-            OneTimeCode.kind == kind.value,
+            OneTimeCode.kind == kind,
             OneTimeCode.code_hash == hash_of(code),
             OneTimeCode.used_at.is_(None),
             OneTimeCode.runs_out_at > now(),
@@ -163,10 +162,14 @@ def live_one_time_code(kind: OneTimeKind, code: str) -> OneTimeCode | None:
 
 
 def newest_pin_reset(resident: Person) -> OneTimeCode | None:
-    """The last time that a coach made a number for a new PIN: the resident's own page shows it."""
+    """The last time, in these 30 days, that a coach made a number for a new PIN: the resident's own page shows it."""
     return db.session.scalar(
         select(OneTimeCode)
-        .where(OneTimeCode.person_id == resident.id, OneTimeCode.kind == OneTimeKind.NEW_PIN.value)
+        .where(
+            OneTimeCode.made_at > now() - timedelta(days=30),
+            OneTimeCode.person_id == resident.id,
+            OneTimeCode.kind == OneTimeKind.NEW_PIN,
+        )
         .order_by(OneTimeCode.id.desc())
         .limit(1)
     )

@@ -1,13 +1,16 @@
 """PINs and passwords: argon2, what is too easy, and growing waits after wrong tries."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app, request
+from flask_babel import ngettext
 from sqlalchemy import func, select
+from wtforms import Field
 
 from deal.accounts.codes import hash_of
 from deal.accounts.models import Try
@@ -17,6 +20,8 @@ from deal.db import db, now
 hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 # stands in where there is no such person, so that the answer takes as long
 _NOBODYS = hasher.hash("nobody has this one")
+
+Found = TypeVar("Found")
 
 FREE_TRIES = 5
 LONGEST_WAIT = timedelta(minutes=30)
@@ -38,14 +43,7 @@ def is_easy_pin(pin: str) -> bool:
     return steps in ({0}, {1}, {9}) or pin[:2] * 3 == pin or pin[:3] * 2 == pin or doubled
 
 
-@dataclass(frozen=True)
-class Wait:
-    """How long somebody has to wait before the next try; 0 minutes means they need not."""
-
-    minutes: int
-
-
-def wait_before_next_try(kind: str, typed: str) -> Wait:
+def minutes_to_wait(kind: str, typed: str) -> int:
     """The wait for what was typed, told from tries of it; and a high ceiling for the address they come from."""
     at = now()
     subject = select(Try).where(Try.subject == hash_of(kind + typed), Try.at > at - MEMORY)
@@ -55,12 +53,33 @@ def wait_before_next_try(kind: str, typed: str) -> Wait:
     if tries >= FREE_TRIES:
         until = last + min(timedelta(minutes=2 ** (tries - FREE_TRIES)), LONGEST_WAIT)
         if until > at:
-            return Wait(minutes=int((until - at).total_seconds() // 60) + 1)
+            return int((until - at).total_seconds() // 60) + 1
     hour = select(func.count()).where(Try.address == _address(), Try.at > at - timedelta(hours=1), ~Try.right)
-    return Wait(minutes=60 if db.session.scalar(hour) >= current_app.config["ADDRESS_CEILING"] else 0)
+    return 60 if db.session.scalar(hour) >= current_app.config["ADDRESS_CEILING"] else 0
 
 
-def begin_try(kind: str, typed: str) -> Try:
+def found_by_trying(field: Field, typed: str, look: Callable[[], Found | None], wrong: str) -> Found | None:
+    """What is found for what was typed into a field; else the field says what to do. Every try is a row."""
+    minutes = minutes_to_wait(field.name, typed)
+    if minutes:
+        sentence = ngettext(
+            "There were too many wrong tries. Please wait %(num)s minute and try again.",
+            "There were too many wrong tries. Please wait %(num)s minutes and try again.",
+            minutes,
+        )
+        field.errors = [sentence]
+        return None
+    attempt = _begin_try(field.name, typed)
+    found = look()
+    if found is None:
+        field.errors = [wrong]
+        return None
+    attempt.right = True
+    db.session.commit()
+    return found
+
+
+def _begin_try(kind: str, typed: str) -> Try:
     """Write the try down as wrong, before looking: many at once count as many."""
     attempt = Try(subject=hash_of(kind + typed), address=_address())
     db.session.add(attempt)

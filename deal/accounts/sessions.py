@@ -40,6 +40,9 @@ def let_in(person: Person, once_key: str | None = None) -> None:
     """Sign a person in on this device: a new row, a new cookie. Commits."""
     runs_out = now() + timedelta(hours=current_app.config["SIGN_IN_HOURS"])
     sign_in = add_once(SignIn(person_id=person.id, runs_out_at=runs_out, once_key=once_key))
+    if sign_in.ended_at:  # the page from before signing out, sent again
+        sign_in = SignIn(person_id=person.id, runs_out_at=runs_out)
+        db.session.add(sign_in)
     db.session.commit()
     g.pop("csrf_token", None)  # Flask-WTF keeps the token of the session that ends here
     session.clear()  # nothing of whoever used this browser before

@@ -1,10 +1,9 @@
 """Signing in and out, and a new PIN for one that was forgotten."""
 
-from urllib.parse import urlsplit
+import re
 
 from flask import flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user, logout_user
 from sqlalchemy import select
 
@@ -12,11 +11,11 @@ from deal.access import audience_of, open_to_everyone
 from deal.accounts import bp
 from deal.accounts.codes import plain
 from deal.accounts.forms import NewPinForm, SignInForm, StaffSignInForm
-from deal.accounts.held import seal, unseal
-from deal.accounts.models import OneTimeKind, SignIn, end_sign_ins, live_one_time_code
-from deal.accounts.secrets import begin_try, hasher, is_right, wait_before_next_try
+from deal.accounts.held import seal, unseal, written
+from deal.accounts.models import OneTimeCode, OneTimeKind, SignIn, end_sign_ins, live_one_time_code
+from deal.accounts.secrets import found_by_trying, hasher, is_right
 from deal.accounts.sessions import forget_name, let_in, login, remember_name, remembered_name, whose_sign_in_ran_out
-from deal.db import db, now
+from deal.db import db, now, pressed_before
 from deal.forms import Form, Press
 from deal.people import Person, Role
 
@@ -40,7 +39,9 @@ def let_resident_in():
     wrong = _("That sign-in name and PIN do not go together. Check both and try again.")
     resident = _person_behind(form, "name", name, Person.sign_in_name == name, form.pin.data, wrong)
     if resident is None:
-        page = render_template("accounts/sign_in.html", form=form, remembered=remembered_name(), press=Press())
+        page = render_template(
+            "accounts/sign_in.html", form=form, kept=form.held.data, remembered=remembered_name(), press=Press()
+        )
         return page, 422
     answer = _signed_in(resident, form)
     if "own_phone" in request.form:
@@ -64,35 +65,18 @@ def let_staff_in():
     wrong = _("That e-mail address and password do not go together. Check both and try again.")
     person = _person_behind(form, "email", email, Person.email == email, form.password.data, wrong)
     if person is None:
-        return render_template("accounts/staff_sign_in.html", form=form), 422
+        return render_template("accounts/staff_sign_in.html", form=form, kept=form.held.data), 422
     return _signed_in(person, form)
 
 
 def _person_behind(form: Form, field: str, typed: str, who, secret: str | None, wrong: str) -> Person | None:
-    """The person whose name and secret these are; else the form says what to do. Every try is a row."""
-    if not form.validate():
-        return None
-    wait = wait_before_next_try(field, typed)
-    if wait.minutes:
-        form[field].errors = [waiting_sentence(wait.minutes)]
-        return None
-    attempt = begin_try(field, typed)
-    person = db.session.scalar(select(Person).where(who))
-    if not is_right(person and person.secret_hash, secret or ""):
-        form[field].errors = [wrong]
-        return None
-    attempt.right = True
-    db.session.commit()
-    return person
+    """The person whose name and secret these are; else the form says what to do."""
 
+    def look() -> Person | None:
+        person = db.session.scalar(select(Person).where(who))
+        return person if is_right(person and person.secret_hash, secret or "") else None
 
-def waiting_sentence(minutes: int) -> str:
-    """What somebody reads who has to wait."""
-    return ngettext(
-        "There were too many wrong tries. Please wait %(num)s minute and try again.",
-        "There were too many wrong tries. Please wait %(num)s minutes and try again.",
-        minutes,
-    )
+    return found_by_trying(form[field], typed, look, wrong) if form.validate() else None
 
 
 def _signed_in(person: Person, form):
@@ -101,15 +85,15 @@ def _signed_in(person: Person, form):
     held = unseal(form.held.data, person.id)
     if held:
         path, fields = held
-        return make_response(render_template("accounts/held.html", path=path, fields=fields, press=Press()))
+        return make_response(
+            render_template("accounts/held.html", path=path, fields=fields, typed=written(fields), press=Press())
+        )
     return make_response(redirect(local(form.next.data) or url_for("home.index"), 303))
 
 
 def local(address: str | None) -> str | None:
     """The address, where it is a page of ours."""
-    parts = urlsplit(address or "")
-    ours = (address or "").startswith("/") and not parts.netloc and not parts.scheme and "\\" not in (address or "")
-    return address if ours and not (address or "").startswith("//") else None
+    return address if re.fullmatch(r"/(?![/\\])[^\s\\]*", address or "") else None
 
 
 @login.unauthorized_handler
@@ -161,10 +145,10 @@ def new_pin():
 def set_new_pin():
     """Choose a new PIN with the number, which is good once, and sign in."""
     form = NewPinForm()
-    pressed_before = db.session.scalar(select(SignIn).filter_by(once_key=form.once_key))
-    if pressed_before is None and not (form.validate() and _take_number(form)):
+    earlier = pressed_before(SignIn, form.once_key)
+    if earlier is None and not (form.validate() and _take_number(form)):
         return render_template("accounts/new_pin.html", form=form), 422
-    resident = pressed_before.person if pressed_before else _by_name(form)
+    resident = earlier.person if earlier else _by_name(form)
     let_in(resident, form.once_key)
     return redirect(url_for("home.index"), 303)
 
@@ -176,17 +160,16 @@ def _by_name(form: NewPinForm) -> Person:
 def _take_number(form: NewPinForm) -> bool:
     """Use the number up and set the PIN, where name and number go together."""
     name = plain(form.name.data)
-    wait = wait_before_next_try("number", name)
-    if wait.minutes:
-        form.number.errors = [waiting_sentence(wait.minutes)]
+    wrong = _("That name and number do not go together. Ask your coach for a new number.")
+    found = found_by_trying(form.number, name, lambda: _number_of(name, form.number.data or ""), wrong)
+    if found is None:
         return False
-    attempt = begin_try("number", name)
-    found = live_one_time_code(OneTimeKind.NEW_PIN, form.number.data or "")
-    if found is None or found.person.sign_in_name != name:
-        form.number.errors = [_("That name and number do not go together. Ask your coach for a new number.")]
-        return False
-    attempt.right = True
     found.used_at = now()
     found.person.secret_hash = hasher.hash(form.pin.data or "")
     end_sign_ins(found.person)
     return True
+
+
+def _number_of(name: str, number: str) -> OneTimeCode | None:
+    found = live_one_time_code(OneTimeKind.NEW_PIN, number)
+    return found if found and found.person.sign_in_name == name else None

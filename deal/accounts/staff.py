@@ -12,7 +12,7 @@ from deal.accounts.forms import CoachForm, PasswordForm
 from deal.accounts.models import OneTimeCode, OneTimeKind, SignIn, live_one_time_code, make_one_time_code
 from deal.accounts.secrets import hasher
 from deal.accounts.sessions import let_in
-from deal.db import db, now, page_of
+from deal.db import db, now, page_of, pressed_before
 from deal.forms import Press
 from deal.people import Person, Role
 
@@ -40,7 +40,7 @@ def add_staff():
     form = CoachForm()
     if not form.validate():
         return render_template("accounts/new_staff.html", form=form), 422
-    made = db.session.scalar(select(OneTimeCode).filter_by(once_key=form.once_key))
+    made = pressed_before(OneTimeCode, form.once_key)
     if made is None and by_email(form.email.data):
         form.email.errors = [_("Somebody with this e-mail address is here already. Look in the list of staff.")]
         return render_template("accounts/new_staff.html", form=form), 422
@@ -56,7 +56,7 @@ def add_staff():
 @open_to(Role.MANAGER)
 def renew_link(person_id):
     """A new link for somebody who lost theirs, or their password; the earlier links and sign-ins end."""
-    person = db.session.get(Person, person_id) if person_id < 2**31 else None
+    person = db.session.get(Person, person_id)
     form = Press()
     if person is None or person.is_resident:
         abort(404)
@@ -97,14 +97,14 @@ def join(code):
 def set_password(code):
     """Keep the password's hash and sign in; the link is used up."""
     form = PasswordForm()
-    pressed_before = db.session.scalar(select(SignIn).filter_by(once_key=form.once_key))
-    if pressed_before is None:
+    earlier = pressed_before(SignIn, form.once_key)
+    if earlier is None:
         found = _joining_or_gone(code)
         if not form.validate():
             return render_template("accounts/join.html", form=form, person=found.person), 422
         found.person.secret_hash = hasher.hash(form.password.data or "")
         found.used_at = now()
-    let_in(pressed_before.person if pressed_before else found.person, form.once_key)
+    let_in(earlier.person if earlier else found.person, form.once_key)
     return redirect(url_for("home.index"), 303)
 
 

@@ -6,16 +6,15 @@ from flask import abort, make_response, redirect, render_template, request, url_
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import select
 
 from deal.access import open_to, open_to_everyone, own_or_404
 from deal.accounts import bp
 from deal.accounts.codes import ALPHABET, NAME_LENGTH, plain
 from deal.accounts.forms import CodeForm, PinForm
 from deal.accounts.models import Consent, Invitation, SignIn, invitation_by_code
-from deal.accounts.secrets import begin_try, hasher, wait_before_next_try
+from deal.accounts.secrets import found_by_trying, hasher
 from deal.accounts.sessions import forget_name, let_in, remember_name
-from deal.db import add_once, db, now
+from deal.db import add_once, db, now, pressed_before
 from deal.forms import Press
 from deal.people import Role, coach_of
 from deal.settings import PROMISE
@@ -33,16 +32,10 @@ def code():
 def use_code():
     """Go on to the invitation, where there is one for what was typed."""
     form = CodeForm()
-    if form.validate():
-        wait = wait_before_next_try("code", form.code.data)
-        if wait.minutes:
-            return render_template("accounts/wait.html", wait=wait), 429
-        attempt = begin_try("code", form.code.data)
-        if invitation_by_code(form.code.data):
-            attempt.right = True
-            db.session.commit()
-            return redirect(url_for(".welcome", code=plain(form.code.data)), 303)
-        form.code.errors = [_("That code did not work. Check each letter, or ask your coach for a new letter.")]
+    wrong = _("That code did not work. Check each letter, or ask your coach for a new letter.")
+    typed = plain(form.code.data)
+    if form.validate() and found_by_trying(form.code, typed, lambda: invitation_by_code(typed), wrong):
+        return redirect(url_for(".welcome", code=typed), 303)
     return render_template("accounts/code.html", form=form), 422
 
 
@@ -50,8 +43,7 @@ def use_code():
 @open_to_everyone
 def welcome(code):
     """Is this for you? Opening this changes nothing."""
-    invitation = _alive_or_gone(code)
-    return render_template("accounts/welcome.html", invitation=invitation, code=plain(code), press=Press())
+    return render_template("accounts/welcome.html", invitation=_alive_or_gone(code), press=Press())
 
 
 @bp.post("/i/<code>")
@@ -60,7 +52,7 @@ def is_it_me(code):
     """Yes, it is me; or no, it isn't, which shuts the code and tells the coach."""
     invitation = _alive_or_gone(code)
     if not Press().validate() or request.form.get("me") not in ("yes", "no"):
-        return render_template("accounts/welcome.html", invitation=invitation, code=plain(code), press=Press()), 422
+        return render_template("accounts/welcome.html", invitation=invitation, press=Press()), 422
     if request.form["me"] == "no":
         invitation.not_me_at = now()
         db.session.commit()
@@ -81,11 +73,7 @@ def not_me():
 @open_to_everyone
 def promise(code):
     """What we promise, who can read the words, and agree or no thanks."""
-    invitation = _alive_or_gone(code)
-    coach = coach_of(invitation.resident)
-    return render_template(
-        "accounts/promise.html", invitation=invitation, coach=coach, code=plain(code), promise=PROMISE, press=Press()
-    )
+    return _promise_page(_alive_or_gone(code), code)
 
 
 @bp.post("/i/<code>/promise")
@@ -95,15 +83,18 @@ def answer_promise(code):
     invitation = _alive_or_gone(code)
     answer, form = request.form.get("answer"), Press()
     if not form.validate() or answer not in ("agree", "no-thanks"):
-        coach = coach_of(invitation.resident)
-        page = {"invitation": invitation, "coach": coach, "code": plain(code), "promise": PROMISE, "press": Press()}
-        return render_template("accounts/promise.html", **page), 422
+        return _promise_page(invitation, code), 422
     if answer == "no-thanks":
         invitation.no_thanks_at = now()
         db.session.commit()
         return redirect(url_for(".no_thanks"), 303)
     _agree(invitation, form.once_key)
     return redirect(url_for(".choose_pin", code=plain(code)), 303)
+
+
+def _promise_page(invitation: Invitation, code: str) -> str:
+    page = {"invitation": invitation, "coach": coach_of(invitation.resident), "code": plain(code)}
+    return render_template("accounts/promise.html", promise=PROMISE, press=Press(), **page)
 
 
 def _agree(invitation: Invitation, once_key: str) -> None:
@@ -113,8 +104,8 @@ def _agree(invitation: Invitation, once_key: str) -> None:
         consent = {"resident_id": invitation.resident_id, "wording": wording, "language": str(get_locale())}
         add_once(Consent(once_key=once_key, **consent))
     invitation.opened_at = invitation.opened_at or now()
-    invitation.agreed_at = invitation.agreed_at or now()
-    invitation.no_thanks_at = None
+    if invitation.agreed_at is None or invitation.said_no_thanks:
+        invitation.agreed_at = now()
     db.session.commit()
 
 
@@ -138,9 +129,9 @@ def choose_pin(code):
 def set_pin(code):
     """Keep the PIN's hash, give a sign-in name, sign in; a second press signs in the same way."""
     form = PinForm()
-    pressed_before = db.session.scalar(select(SignIn).filter_by(once_key=form.once_key))
-    if pressed_before:
-        let_in(pressed_before.person, form.once_key)
+    earlier = pressed_before(SignIn, form.once_key)
+    if earlier:
+        let_in(earlier.person, form.once_key)
         return redirect(url_for(".card", resident_id=current_user.id), 303)
     invitation = _agreed_or_promise(code)
     if not form.validate():
@@ -177,6 +168,6 @@ def _alive_or_gone(code: str) -> Invitation:
 
 def _agreed_or_promise(code: str) -> Invitation:
     invitation = _alive_or_gone(code)
-    if invitation.agreed_at is None or invitation.no_thanks_at:
+    if invitation.agreed_at is None or invitation.said_no_thanks:
         abort(redirect(url_for(".promise", code=plain(code)), 303))
     return invitation

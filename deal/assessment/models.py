@@ -7,9 +7,9 @@ from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, func, select, update
-from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
+from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
-from deal.db import Once, add_once, db, index_where, now, values_of
+from deal.db import Once, add_once, db, index_where, now, pressed_before, values_of
 from deal.people import Person
 from deal.settings import in_our_language
 
@@ -77,21 +77,20 @@ class Question(db.Model):
     __table_args__ = (UniqueConstraint("section_id", "key"),)
 
 
-def with_questions(query):
-    """A question set with its sections and questions, in one statement."""
-    return (
-        query.join(QuestionSet.sections)
-        .join(Section.questions)
-        .options(contains_eager(QuestionSet.sections).contains_eager(Section.questions))
-        .order_by(QuestionSet.version.desc(), Section.position, Question.position)
-    )
-
-
 def current_question_set() -> QuestionSet:
     """The newest published version, with all its questions."""
-    newest = select(QuestionSet.id).where(QuestionSet.published_at <= now()).order_by(QuestionSet.version.desc())
-    found = select(QuestionSet).where(QuestionSet.id == newest.limit(1).scalar_subquery())
-    return db.session.scalars(with_questions(found)).unique().one()
+    newest = select(func.max(QuestionSet.version)).where(QuestionSet.published_at <= now())
+    query = select(QuestionSet).where(QuestionSet.version == newest.scalar_subquery())
+    with_all = contains_eager(QuestionSet.sections).contains_eager(Section.questions)
+    query = query.join(QuestionSet.sections).join(Section.questions).options(with_all)
+    return db.session.scalars(query.order_by(Section.position, Question.position)).unique().one()
+
+
+def count_of_core_questions() -> int:
+    """How many questions the short way through has."""
+    newest = select(func.max(QuestionSet.version)).where(QuestionSet.published_at <= now()).scalar_subquery()
+    query = select(func.count()).select_from(Question).join(Question.section).join(Section.question_set)
+    return db.session.scalar(query.where(QuestionSet.version == newest, Question.core)) or 0
 
 
 class Assessment(Once, db.Model):
@@ -104,7 +103,10 @@ class Assessment(Once, db.Model):
     finished_at: Mapped[datetime | None]  # the short way through is done
     question_set: Mapped[QuestionSet] = relationship()
 
-    __table_args__ = (Index("ix_assessment_resident_id_id", "resident_id", "id"),)
+    __table_args__ = (
+        Index("ix_assessment_resident_id_id", "resident_id", "id"),
+        index_where("finished_at IS NULL", "uq_assessment_one_under_way", "resident_id", unique=True),
+    )
 
 
 class Answer(Once, db.Model):
@@ -152,8 +154,6 @@ def newest_assessment(resident: Person) -> Assessment | None:
 
 def assessment_of(resident: Person, number: Any) -> Assessment | None:
     """The resident's way through of that number, with the questions of its version, in one statement."""
-    if isinstance(number, int) and number >= 2**31:
-        return None
     questions = contains_eager(Assessment.question_set)
     return (
         db.session.scalars(
@@ -168,6 +168,29 @@ def assessment_of(resident: Person, number: Any) -> Assessment | None:
         .unique()
         .one_or_none()
     )
+
+
+def what_holds(resident: Person) -> tuple[Assessment | None, dict[str, Answer]]:
+    """What a resident said, by the question's key: the newest finished way through, and newer words laid over it."""
+    mine = select(func.max(Assessment.id)).where(Assessment.resident_id == resident.id)
+    finished = mine.where(Assessment.finished_at.is_not(None)).scalar_subquery()
+    shown = assessment_of(resident, func.coalesce(finished, mine.scalar_subquery()))
+    if shown is None:
+        return None, {}
+    rows = db.session.scalars(
+        select(Answer)
+        .where(Answer.resident_id == resident.id, Answer.superseded_at.is_(None), Answer.assessment_id >= shown.id)
+        .options(joinedload(Answer.question))
+        .order_by(Answer.assessment_id, Answer.id)
+        .limit(500)
+    )
+    return shown, {row.question.key: row for row in rows if row.has_content or row.assessment_id == shown.id}
+
+
+def ways_through(resident: Person) -> Sequence[Assessment]:
+    """The times that somebody did About me, newest first."""
+    query = select(Assessment).where(Assessment.resident_id == resident.id)
+    return db.session.scalars(query.order_by(Assessment.id.desc()).limit(20)).all()
 
 
 def answers_in(assessment: Assessment) -> dict[str, Answer]:
@@ -196,9 +219,9 @@ def keep(answer: Answer, before: Answer | None) -> Answer:
     """Store an answer beside the one it follows. A second tab or press loses nothing: each save is a row."""
     if answer.says_the_same_as(before):
         return before  # type: ignore[return-value]
-    pressed_before = db.session.scalar(select(Answer).filter_by(once_key=answer.once_key))
-    if pressed_before:
-        return pressed_before
+    earlier = pressed_before(Answer, answer.once_key)
+    if earlier:
+        return earlier
     # two tabs at once take turns
     db.session.execute(select(Assessment.id).where(Assessment.id == answer.assessment_id).with_for_update())
     holding = Answer.assessment_id == answer.assessment_id, Answer.question_id == answer.question_id

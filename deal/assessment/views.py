@@ -15,11 +15,13 @@ from deal.assessment.models import (
     Question,
     answers_in,
     assessment_of,
+    count_of_core_questions,
     current_question_set,
     earlier_answers,
     finish,
     keep,
     newest_assessment,
+    ways_through,
 )
 from deal.assessment.ways import Answers, asked, carry_on_at, strengths, way_of
 from deal.db import add_once, day_of, db
@@ -38,8 +40,11 @@ def about_me(resident_id):
     assessment = newest_assessment(resident)
     answers = answers_in(assessment) if assessment else {}
     page: dict[str, Any] = {"resident": resident, "assessment": assessment, "answers": answers, "press": Press()}
-    if assessment:
+    if assessment is None:
+        page["count"] = count_of_core_questions()
+    else:
         page |= {
+            "ways": ways_through(resident),
             "question": carry_on_at(assessment, answers),
             "core": asked(assessment, answers, core=True),
             "further": asked(assessment, answers, core=False),
@@ -78,14 +83,16 @@ def answer(resident_id, number, key):
     """Store the answer, then show the next question."""
     assessment, answers, asked_now = _question_or_404(own_or_404(resident_id), number, key)
     form = form_for(asked_now, answers.get(key))
-    skipping = request.form.get("do") == "skip"
-    if not form.validate() and not (skipping and "csrf_token" not in form.errors):
+    if not form.validate():
         return _question_page(form, assessment, answers, asked_now), 422
-    before = answers.get(key)
-    if not skipping:
-        _keep(form, assessment, asked_now, before, form.answer())
-    elif before is None:
-        _keep(form, assessment, asked_now, before, {"skipped": True, "choices": []})
+    before, said = answers.get(key), form.answer()
+    # nothing said: Save and Skip keep that as an answer, coming back later leaves the question open
+    if (
+        not said["skipped"]
+        or (before is None and request.form.get("do") != "later")
+        or request.form.get("do") == "save"
+    ):
+        _keep(form, assessment, asked_now, before, said)
     return redirect(_after(assessment, asked_now), 303)
 
 
@@ -98,6 +105,7 @@ def check(resident_id, number):
     answers = answers_in(assessment)
     core, further = (asked(assessment, answers, core) for core in (True, False))
     page = {"resident": resident, "assessment": assessment, "answers": answers, "core": core, "further": further}
+    page["question"] = carry_on_at(assessment, answers)
     return render_template("assessment/check.html", press=Press(), **page)
 
 

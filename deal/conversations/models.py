@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, String, Text, func, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from deal.accounts.models import Invitation
 from deal.assessment.models import Assessment, Wait
@@ -104,6 +104,19 @@ def waiting_for(coach: Person, after: str | None) -> Page:
     return page_of(query, Wait.since, Person.id, after=after, size=10)
 
 
+def astray_letters(coach: Person) -> Sequence[Invitation]:
+    """Letters that reached somebody else, newest first: each wants a new one."""
+    return db.session.scalars(
+        select(Invitation)
+        .join(Coaching, Coaching.resident_id == Invitation.resident_id)
+        .where(Coaching.coach_id == coach.id, Coaching.until.is_(None))
+        .where(Invitation.not_me_at.is_not(None), Invitation.withdrawn_at.is_(None))
+        .options(joinedload(Invitation.resident))
+        .order_by(Invitation.id.desc())
+        .limit(10)
+    ).all()
+
+
 def everyone_else(coach: Person, after: str | None) -> Page:
     """The coach's other residents by name: (person, invitation, last talk, About me begun, next chat)."""
     talked = select(func.max(Conversation.talked_on)).where(Conversation.resident_id == Person.id).scalar_subquery()
@@ -116,6 +129,7 @@ def everyone_else(coach: Person, after: str | None) -> Page:
         .outerjoin(Wait, Wait.resident_id == Person.id)
         .where(Coaching.coach_id == coach.id, Coaching.until.is_(None))
         .where(Wait.id.is_(None) | Wait.talked_on.is_not(None))
-        .where(Invitation.no_thanks_at.is_(None), Invitation.not_me_at.is_(None))
+        .where(Invitation.no_thanks_at.is_(None) | (Invitation.agreed_at > Invitation.no_thanks_at))
+        .where(Invitation.not_me_at.is_(None))
     )
     return page_of(query, Person.name_key, Person.id, after=after, size=25)

@@ -8,10 +8,19 @@ from sqlalchemy import select
 
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.conversations.forms import HOW, NoteForm, NotWhatISaidForm, TalkForm
-from deal.conversations.models import Conversation, How, Note, conversation_page, end_wait, everyone_else, waiting_for
+from deal.conversations.models import (
+    Conversation,
+    How,
+    Note,
+    astray_letters,
+    conversation_page,
+    end_wait,
+    everyone_else,
+    waiting_for,
+)
 from deal.db import add_once, db, now
 from deal.db import today as landlords_day
-from deal.forms import has_words
+from deal.forms import Press, has_words
 from deal.people import Role
 
 bp = Blueprint("conversations", __name__)
@@ -23,7 +32,8 @@ def today():
     """Who waits for a first conversation, longest first, and everyone else."""
     waiting = waiting_for(current_user, request.args.get("waiting"))
     others = everyone_else(current_user, request.args.get("others"))
-    return render_template("conversations/today.html", waiting=waiting, others=others, today=landlords_day())
+    page = {"waiting": waiting, "others": others, "astray": astray_letters(current_user), "press": Press()}
+    return render_template("conversations/today.html", today=landlords_day(), **page)
 
 
 @bp.get("/residents/<int:resident_id>/conversations")
@@ -119,7 +129,7 @@ def _note(form) -> Note:
 def _talk_or_404(resident_id: int, number: int) -> Conversation:
     """A talk with this resident, who must have been loaded through resident_or_404 before."""
     found = select(Conversation).where(Conversation.id == number, Conversation.resident_id == resident_id)
-    return (db.session.scalar(found) if number < 2**31 else None) or abort(404)
+    return db.session.scalar(found) or abort(404)
 
 
 def _note_typed_for_me_or_404(resident_id: int, number: int, note_id: int) -> Note:

@@ -121,7 +121,7 @@ class Life:
             agreed, used = at + timedelta(minutes=2), at + timedelta(minutes=5)
             what |= {"opened_at": at, "agreed_at": agreed, "used_at": used}
             promise = "\n".join(PROMISE)
-            self.rows.add(Consent, resident_id=self.id, agreed_at=agreed, wording=promise, language="en", how="screen")
+            self.rows.add(Consent, resident_id=self.id, agreed_at=agreed, wording=promise, language="en")
             ends = {"runs_out_at": used + timedelta(hours=12), "ended_at": used + timedelta(minutes=70)}
             self.rows.add(SignIn, person_id=self.id, began_at=used, **ends)
         self.rows.add(Invitation, resident_id=self.id, made_by_id=self.coach, **what)

@@ -4,11 +4,11 @@ import enum
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, and_, select
+from sqlalchemy import ForeignKey, Index, Select, String, Text, and_, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from deal.assessment.models import Answer
-from deal.db import Once, db, index_where, now, values_of
+from deal.db import Once, Page, add_once, db, index_where, now, page_of, values_of
 from deal.people import Person
 
 
@@ -47,8 +47,8 @@ class Goal(Once, db.Model):
     face: Mapped["Wording"] = relationship(
         primaryjoin=lambda: and_(Wording.goal_id == Goal.id, Wording.is_face), viewonly=True, uselist=False
     )
-    wordings: Mapped[list["Wording"]] = relationship(order_by="Wording.id.desc()", passive_deletes=True)
-    states: Mapped[list["GoalState"]] = relationship(order_by="GoalState.id", passive_deletes=True)
+    wordings: Mapped[list["Wording"]] = relationship(passive_deletes=True)
+    states: Mapped[list["GoalState"]] = relationship(passive_deletes=True)
     steps: Mapped[list["Step"]] = relationship(order_by="Step.id", passive_deletes=True)
     became: Mapped["Goal | None"] = relationship(remote_side=id)
 
@@ -139,6 +139,7 @@ class CheckIn(Once, db.Model):
     said_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
     at: Mapped[datetime] = mapped_column(default=now)
+    not_agreed_at: Mapped[datetime | None]  # "that's not what I said": never printed
     typed_by: Mapped[Person] = relationship(foreign_keys=typed_by_id)
 
     __table_args__ = (Index("ix_check_in_goal_id_id", "goal_id", "id"),)
@@ -146,51 +147,72 @@ class CheckIn(Once, db.Model):
 
 # the order in which somebody reads their goals: doing it now first, newest first
 _ORDER = {State.LIVE: 0, State.RESTING: 1, State.REACHED: 2, State.CHANGED: 3, State.SET_ASIDE: 4}
+_PLACE = db.case(*((Goal.state == state, place) for state, place in _ORDER.items()), else_=9)
 MOST_SHOWN = 30
+MOST_STEPS = 50  # of one goal
+
+
+def _goals(resident: Person) -> Select:
+    return select(Goal).where(Goal.resident_id == resident.id).options(selectinload(Goal.steps))
 
 
 def goals_of(resident: Person, most: int = MOST_SHOWN) -> list[Goal]:
     """A resident's goals with their faces and steps, live ones first, newest first within a state."""
-    place = db.case(*((Goal.state == state, place) for state, place in _ORDER.items()))
-    query = (
-        select(Goal)
-        .where(Goal.resident_id == resident.id)
-        .options(joinedload(Goal.face), selectinload(Goal.steps))
-        .order_by(place, Goal.id.desc())
-        .limit(most)
-    )
-    return list(db.session.scalars(query))
+    query = _goals(resident).options(joinedload(Goal.face)).order_by(_PLACE, -Goal.id)
+    return list(db.session.scalars(query.limit(most)))
+
+
+def goals_page(resident: Person, after: str | None) -> Page:
+    """All goals of a resident in the same order, a page at a time."""
+    return page_of(_goals(resident).options(selectinload(Goal.face)), _PLACE, -Goal.id, after=after, size=MOST_SHOWN)
 
 
 def goal_of(resident: Person, goal_id: int) -> Goal | None:
     """One goal, where it is this resident's."""
-    return db.session.scalar(
-        select(Goal)
-        .where(Goal.id == goal_id, Goal.resident_id == resident.id)
-        .options(joinedload(Goal.face), selectinload(Goal.steps), selectinload(Goal.states))
-    )
+    return db.session.scalar(_goals(resident).options(joinedload(Goal.face)).where(Goal.id == goal_id))
 
 
-def wordings_of(goal: Goal) -> Sequence[Wording]:
+def states_of(goal: Goal) -> Sequence[GoalState]:
+    """The newest changes of a goal's state, newest first."""
+    query = select(GoalState).filter_by(goal_id=goal.id).options(joinedload(GoalState.by))
+    return db.session.scalars(query.order_by(GoalState.id.desc()).limit(50)).all()
+
+
+def wordings_page(goal: Goal, after: str | None) -> Page:
     """Every wording of a goal, newest first."""
-    return db.session.scalars(select(Wording).filter_by(goal_id=goal.id).order_by(Wording.id.desc()).limit(50)).all()
+    query = select(Wording).filter_by(goal_id=goal.id).options(joinedload(Wording.typed_by))
+    return page_of(query, Wording.id.desc(), after=after, size=20)
+
+
+def check_ins_page(goal: Goal, after: str | None) -> Page:
+    """Every check-in of a goal, newest first."""
+    query = select(CheckIn).filter_by(goal_id=goal.id).options(joinedload(CheckIn.typed_by))
+    return page_of(query, CheckIn.id.desc(), after=after, size=12)
 
 
 def check_ins_of(goal_ids: list[int], most: int = 12) -> Sequence[CheckIn]:
-    """The newest check-ins of these goals, newest first."""
-    return db.session.scalars(
-        select(CheckIn).where(CheckIn.goal_id.in_(goal_ids)).order_by(CheckIn.id.desc()).limit(most)
-    ).all()
+    """The newest check-ins of these goals that the resident agrees with, newest first."""
+    agreed = select(CheckIn).where(CheckIn.goal_id.in_(goal_ids), CheckIn.not_agreed_at.is_(None))
+    return db.session.scalars(agreed.order_by(CheckIn.id.desc()).limit(most)).all()
 
 
 def quotable(resident: Person, number: str) -> Answer | None:
     """The answer of that number, where it is this resident's and has words that a goal may quote."""
     answer = db.session.get(Answer, int(number)) if number.isdecimal() and len(number) < 10 else None
-    return answer if answer and answer.resident_id == resident.id and answer.words else None
+    if answer is None or answer.resident_id != resident.id or answer.superseded_at:
+        return None  # what was said before is the resident's alone to read
+    return answer if answer.words else None
 
 
-def give_face(goal: Goal, wording: Wording) -> None:
-    """Make this wording the goal's face; the one before stays, and the goal keeps whether it is in own words."""
-    db.session.execute(db.update(Wording).where(Wording.goal_id == goal.id, Wording.is_face).values(is_face=False))
-    wording.goal_id, wording.is_face = goal.id, True
-    goal.own_words, goal.changed_at = wording.own_words, now()
+def reword(goal: Goal, wording: Wording, once_key: str) -> None:
+    """Make this wording the goal's face: the one before stays, and the goal keeps whether it is in own words. Commits.
+
+    A second press of the same form changes nothing; somebody else's change in between is a StaleDataError.
+    """
+    wording.goal_id, wording.is_face, wording.once_key = goal.id, False, once_key
+    if add_once(wording) is wording:
+        faces = db.update(Wording).where(Wording.goal_id == goal.id, Wording.is_face)
+        db.session.execute(faces.values(is_face=False))
+        wording.is_face = True
+        goal.own_words, goal.changed_at = wording.own_words, now()
+    db.session.commit()

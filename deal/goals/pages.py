@@ -1,20 +1,20 @@
 """What the pages of a goal share: loading it, showing it, and who said what is typed there."""
 
-from flask import abort, render_template
+from flask import abort, render_template, request
 from flask_babel import get_locale
 from flask_login import current_user
 
 from deal.access import resident_or_404
 from deal.forms import Press
 from deal.goals.forms import STATES, StepForm
-from deal.goals.models import Goal, check_ins_of, goal_of, wordings_of
+from deal.goals.models import Goal, check_ins_page, goal_of, states_of, wordings_page
 from deal.people import Person
 
 
 def goal_or_404(resident_id: int, goal_id: int) -> tuple[Person, Goal]:
     """The goal, where it is this resident's and the reader may see it."""
     resident = resident_or_404(resident_id)
-    return resident, (goal_of(resident, goal_id) if goal_id < 2**31 else None) or abort(404)
+    return resident, goal_of(resident, goal_id) or abort(404)
 
 
 def goal_page(resident: Person, goal: Goal, step_form: StepForm | None = None) -> str:
@@ -23,8 +23,9 @@ def goal_page(resident: Person, goal: Goal, step_form: StepForm | None = None) -
         "goals/goal.html",
         resident=resident,
         goal=goal,
-        wordings=wordings_of(goal),
-        check_ins=check_ins_of([goal.id]),
+        wordings=wordings_page(goal, request.args.get("wordings")),
+        check_ins=check_ins_page(goal, request.args.get("check-ins")),
+        story=states_of(goal),
         states=STATES,
         step_form=step_form or StepForm(formdata=None),
         press=Press(formdata=None),

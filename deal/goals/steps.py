@@ -6,11 +6,11 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from deal.access import open_to
-from deal.db import add_once, db, now
+from deal.db import add_once, db, now, pressed_before
 from deal.forms import Press
 from deal.goals import bp
 from deal.goals.forms import CheckInForm, StepForm
-from deal.goals.models import CheckIn, Goal, Step
+from deal.goals.models import MOST_STEPS, CheckIn, Goal, Step
 from deal.goals.pages import goal_or_404, goal_page, said_by
 from deal.people import Person, Role
 
@@ -21,7 +21,13 @@ def add_step(resident_id, goal_id):
     """A small thing to do next."""
     resident, found = goal_or_404(resident_id, goal_id)
     form = StepForm()
-    if not form.validate():
+    good = form.validate()
+    if good and len(found.steps) >= MOST_STEPS and pressed_before(Step, form.once_key) is None:
+        form.form_errors.append(
+            _("There are 50 steps on this goal, and more do not fit. Perhaps it is time for a new goal?")
+        )
+        good = False
+    if not good:
         return goal_page(resident, found, step_form=form), 422
     step = {"words": form.words.data, "who": form.who.data or "", "language": str(get_locale())}
     add_once(Step(goal_id=found.id, added_by_id=current_user.id, once_key=form.once_key, **step))
@@ -63,6 +69,22 @@ def add_check_in(resident_id, goal_id):
     db.session.commit()
     flash(_("Thank you. That is kept."))
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
+
+
+@bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/check-ins/<int:check_in_id>/not-mine")
+@open_to(Role.RESIDENT)
+def check_in_not_mine(resident_id, goal_id, check_in_id):
+    """That's not what I said: what staff typed is marked, and never printed; the resident tells it anew."""
+    _resident, found = goal_or_404(resident_id, goal_id)
+    typed = db.session.get(CheckIn, check_in_id)
+    if typed is None or typed.goal_id != found.id or typed.typed_by_id == resident_id:
+        abort(404)
+    if not Press().validate():
+        abort(400)
+    typed.not_agreed_at = typed.not_agreed_at or now()
+    db.session.commit()
+    flash(_("Marked as not agreed. It will never be printed. You can tell it in your own words here."))
+    return redirect(url_for(".check_in", resident_id=resident_id, goal_id=goal_id), 303)
 
 
 def _at(resident: Person, found: Goal, place: str) -> str:

@@ -4,14 +4,13 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import select
 
 from deal.access import open_to, own_or_404, resident_or_404
-from deal.db import add_once, db, now
+from deal.db import add_once, db, now, pressed_before
 from deal.forms import Press, choices_of, has_words
 from deal.goals import bp
 from deal.goals.forms import STATES, ChangeWordingForm, GoalForm, NotWhatISaidForm, StateForm, WordingForm
-from deal.goals.models import Goal, GoalState, State, Step, Wording, give_face, goals_of, quotable
+from deal.goals.models import Goal, GoalState, State, Step, Wording, goals_page, quotable, reword
 from deal.goals.pages import goal_or_404, goal_page, said_by
 from deal.people import Person, Role
 
@@ -21,7 +20,8 @@ from deal.people import Person, Role
 def index(resident_id):
     """A resident's goals, the live ones first."""
     resident = resident_or_404(resident_id)
-    return render_template("goals/index.html", resident=resident, goals=goals_of(resident), states=STATES)
+    page = goals_page(resident, request.args.get("after"))
+    return render_template("goals/index.html", resident=resident, page=page, states=STATES)
 
 
 @bp.get("/residents/<int:resident_id>/goals/new")
@@ -42,7 +42,10 @@ def add(resident_id):
     form = GoalForm()
     if not form.validate():
         return render_template("goals/new.html", resident=resident, form=form, quoted=None), 422
-    goal = add_once(_goal_from(form, resident, form.once_key))
+    made = _new_goal(_wording_from(form, resident), form.once_key)
+    if has_words(form.step.data):
+        made.steps = [Step(words=form.step.data, added_by_id=current_user.id, language=str(get_locale()))]
+    goal = add_once(made)
     db.session.commit()
     flash(_("The goal is written down."))
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal.id), 303)
@@ -68,18 +71,17 @@ def words(resident_id, goal_id):
 
 @bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/words")
 @open_to(Role.RESIDENT, Role.COACH)
-def reword(resident_id, goal_id):
+def change_words(resident_id, goal_id):
     """A new wording beside the old one; if somebody else was faster, both are shown first."""
     resident, found = goal_or_404(resident_id, goal_id)
     form = ChangeWordingForm()
     if not form.validate():
         return render_template("goals/words.html", resident=resident, goal=found, form=form), 422
-    pressed_before = db.session.scalar(select(Wording).filter_by(once_key=form.once_key))
-    if pressed_before is None and form.version.data != str(found.version):
+    fresh = form.version.data == str(found.version) or pressed_before(Wording, form.once_key)
+    if not fresh:
         form.version.data = found.version
         return render_template("goals/words.html", resident=resident, goal=found, form=form, theirs=found.face), 409
-    if pressed_before is None:
-        _reword(found, _wording_from(form, resident), form.once_key)
+    reword(found, _wording_from(form, resident), form.once_key)
     flash(_("The new words are kept. The old ones are kept too."))
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
 
@@ -100,9 +102,9 @@ def say_it_myself(resident_id, goal_id, wording_id):
     form = NotWhatISaidForm()
     if not form.validate():
         return render_template("goals/not_mine.html", goal=found, wording=wording, form=form), 422
+    reword(found, Wording(words=form.words.data, **said_by(resident)), form.once_key)
     wording.not_agreed_at = wording.not_agreed_at or now()
-    own = Wording(words=form.words.data, **said_by(resident))
-    _reword(found, own, form.once_key)
+    db.session.commit()
     flash(_("Your words now stand on this goal."))
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
 
@@ -135,9 +137,8 @@ def change_state(resident_id, goal_id):
     """A dated row with who and why; a goal that changed is linked to the one it became."""
     resident, found = goal_or_404(resident_id, goal_id)
     form = _state_form(found)
-    pressed_before = db.session.scalar(select(GoalState).filter_by(once_key=form.once_key))
-    if pressed_before is None:
-        if not (form.validate() and _is_fresh(form, found) and _says_what_now(form)):
+    if pressed_before(GoalState, form.once_key) is None:
+        if not (form.validate() and _is_fresh(form, found) and _words_fit(form)):
             return render_template("goals/state.html", resident=resident, goal=found, form=form), 422
         _change_state(form, resident, found)
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=found.became_id or goal_id), 303)
@@ -147,7 +148,7 @@ def _typed_for_me_or_404(resident_id: int, goal_id: int, wording_id: int) -> tup
     """A wording that staff typed for this resident."""
     resident = own_or_404(resident_id)
     _resident, found = goal_or_404(resident.id, goal_id)
-    wording = db.session.get(Wording, wording_id) if wording_id < 2**31 else None
+    wording = db.session.get(Wording, wording_id)
     if wording is None or wording.goal_id != found.id or not wording.typed_by_staff:
         abort(404)
     return resident, found, wording
@@ -167,22 +168,10 @@ def _wording_from(form: WordingForm, resident: Person) -> Wording:
     )
 
 
-def _goal_from(form: GoalForm, resident: Person, once_key: str) -> Goal:
-    wording = _wording_from(form, resident)
-    found = Goal(resident_id=resident.id, once_key=once_key, own_words=wording.own_words, wordings=[wording])
+def _new_goal(wording: Wording, once_key: str | None = None) -> Goal:
+    found = Goal(resident_id=wording.said_by_id, once_key=once_key, own_words=wording.own_words, wordings=[wording])
     found.states = [GoalState(state=State.LIVE, by_id=current_user.id)]
-    if has_words(form.step.data):
-        found.steps = [Step(words=form.step.data, added_by_id=current_user.id, language=str(get_locale()))]
     return found
-
-
-def _reword(found: Goal, wording: Wording, once_key: str) -> None:
-    """Give the goal new words; a second press of the same form changes nothing. Commits."""
-    wording.once_key = once_key
-    if db.session.scalar(select(Wording.id).filter_by(once_key=once_key)) is None:
-        give_face(found, wording)
-        add_once(wording)
-    db.session.commit()
 
 
 def _state_form(found: Goal) -> StateForm:
@@ -194,26 +183,28 @@ def _state_form(found: Goal) -> StateForm:
 def _is_fresh(form: StateForm, found: Goal) -> bool:
     if form.version.data in (None, "", str(found.version)):
         return True
+    form.version.data = found.version
     form.form_errors.append(_("This goal was changed while your page was open. Look at it, then choose again."))
     return False
 
 
-def _says_what_now(form: StateForm) -> bool:
-    if form.state.data != State.CHANGED.value or has_words(form.words.data):
-        return True
-    form.words.errors = [_("Write what you want now.")]
-    return False
+def _words_fit(form: StateForm) -> bool:
+    """A goal that changed needs the new words; where it did not, new words would be lost."""
+    changed, said = form.state.data == State.CHANGED.value, has_words(form.words.data)
+    if changed and not said:
+        form.words.errors = [_("Write what you want now.")]
+    elif said and not changed:
+        form.words.errors = [_("You wrote new words. Choose that it changed into another goal, or empty this box.")]
+    return changed == said
 
 
 def _change_state(form: StateForm, resident: Person, found: Goal) -> None:
+    """The dated row first: a second press finds it and changes nothing. Commits."""
     reason = form.reason.data if has_words(form.reason.data) else None
-    found.state, found.changed_at = State(form.state.data), now()
-    row = GoalState(state=found.state, reason=reason, by_id=current_user.id, once_key=form.once_key)
-    if found.state is State.CHANGED:
-        wording = Wording(words=form.words.data, **said_by(resident))
-        became = Goal(resident_id=resident.id, own_words=wording.own_words, wordings=[wording])
-        became.states = [GoalState(state=State.LIVE, by_id=current_user.id)]
-        found.became = became
-    row.goal_id = found.id
-    add_once(row)
+    state = State(form.state.data)
+    row = GoalState(goal_id=found.id, state=state, reason=reason, by_id=current_user.id, once_key=form.once_key)
+    if add_once(row) is row:
+        found.state, found.changed_at = state, now()
+        if state is State.CHANGED:
+            found.became = _new_goal(Wording(words=form.words.data, **said_by(resident)))
     db.session.commit()

@@ -28,9 +28,9 @@ def invited_this_week() -> Invited:
 
 
 def finished_this_week() -> int:
-    """How often the short way through About me was finished since Monday."""
+    """People who finished the short way through About me since Monday."""
     since = start_of(week_of(today()))
-    return _count(select(func.count()).select_from(Assessment).where(Assessment.finished_at >= since))
+    return _count(select(func.count(Assessment.resident_id.distinct())).where(Assessment.finished_at >= since))
 
 
 @dataclass(frozen=True)

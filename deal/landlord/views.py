@@ -81,15 +81,16 @@ def set_places():
 
 
 def _page(settings_form: SettingsForm | None = None, places_form: PlacesForm | None = None) -> str:
+    rows = weekly_places()
     known = {name: getattr(landlord(), name) for name in SET_HERE}
     now_set = {name: in_our_language(value) if isinstance(value, dict) else value for name, value in known.items()}
     return render_template(
         "landlord/settings.html",
         form=settings_form or SettingsForm(formdata=None, data=now_set),
-        places_form=places_form or PlacesForm(formdata=None, places=places_in(week_of(today())) or 18),
+        places_form=places_form or PlacesForm(formdata=None, places=rows[0].places if rows else 18),
         promise=PROMISE,
         confirmed=confirmations(),
-        places=weekly_places(),
+        places=rows,
         history=settings_history(),
         press=Press(formdata=None),
     )

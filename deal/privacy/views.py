@@ -18,6 +18,9 @@ PAGES = {
     "goals.goal": _l("one of your goals"),
     "conversations.index": _l("your talks"),
     "summaries.summary": _l("your story so far"),
+    "goals.new": _l("a page to write a goal with you"),
+    "conversations.new": _l("a page to write down a talk"),
+    "accounts.make_new_pin": _l("a new PIN for you"),
     "summaries.paper": _l("your story so far, on paper"),
 }
 ELSEWHERE = _l("a page on which they write for you")

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import JSON, ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from deal.assessment.models import Answer, answers_in, newest_assessment
+from deal.assessment.models import Answer, what_holds
 from deal.assessment.ways import HOPES, MATTERS, strengths
 from deal.conversations.models import next_chat
 from deal.db import Once, db, now, today
@@ -55,24 +55,23 @@ class Summary:
     matters: list[Answer]
     hopes: list[Answer]
     goals: list[GoalOnPaper]
-    more_goals: int  # live ones beyond those shown
+    other_goals: list[Goal]  # live ones whose words alone are shown
     reached: list[Goal]
     shows: list[str]
     who_matters: Answer | None
     in_the_way: list[CheckIn]
 
 
-MOST_GOALS = 3
+MOST_WHOLE = 3  # goals with their steps and check-ins; the others with their words alone
 
 
 def summary_of(resident: Person) -> Summary:
     """Gather the story, bounded: the newest live goals first, whatever the length of the history."""
-    assessment = newest_assessment(resident)
-    answers = answers_in(assessment) if assessment else {}
+    assessment, answers = what_holds(resident)
     said = {key: answer for key, answer in answers.items() if answer.has_content}
     goals = [goal for goal in goals_of(resident) if goal.face and not goal.face.not_agreed_at]
     live = [goal for goal in goals if goal.state is State.LIVE]
-    shown = live[:MOST_GOALS]
+    shown = live[:MOST_WHOLE]
     check_ins = check_ins_of([goal.id for goal in shown], most=60)
     shows = chosen_by(resident)
     return Summary(
@@ -84,8 +83,8 @@ def summary_of(resident: Person) -> Summary:
         matters=[said[key] for key in MATTERS if key in said],
         hopes=[said[key] for key in HOPES if key in said],
         goals=[_on_paper(goal, [one for one in check_ins if one.goal_id == goal.id]) for goal in shown],
-        more_goals=len(live) - len(shown),
-        reached=[goal for goal in goals if goal.state is State.REACHED][:MOST_GOALS],
+        other_goals=live[MOST_WHOLE:],
+        reached=[goal for goal in goals if goal.state is State.REACHED][:MOST_WHOLE],
         shows=shows,
         who_matters=said.get("who-matters") if "who_matters" in shows else None,
         in_the_way=[one for one in check_ins if one.in_the_way][:3] if "in_the_way" in shows else [],

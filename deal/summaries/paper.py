@@ -12,6 +12,7 @@ from deal.summaries.pdf import document, write
 
 MOST_PAGES = 2
 MOST_CHARACTERS = 700  # of one piece of somebody's words: more than the lines that print.css gives it
+MOST_OTHERS = 6  # goals whose words alone are printed; how many more there are is said
 # Classes of print.css, each giving words fewer lines, and how many pages of the first class a story may be guessed
 # to need for it. The guess saves a second try; it was tried on stories of many lengths. The last always fits.
 ROOMS = (("roomy", 2.1), ("close", 2.4), ("tight", 2.7), ("least", 1000.0))
@@ -19,7 +20,8 @@ ROOMS = (("roomy", 2.1), ("close", 2.4), ("tight", 2.7), ("least", 1000.0))
 
 def summary_html(summary: Summary, room: str = ROOMS[0][0]) -> str:
     """The page that is printed."""
-    return render_template("summaries/paper.html", summary=summary, room=room, most=MOST_CHARACTERS)
+    lengths = {"most": MOST_CHARACTERS, "others": MOST_OTHERS}
+    return render_template("summaries/paper.html", summary=summary, room=room, **lengths)
 
 
 def summary_pdf(summary: Summary) -> bytes:
@@ -38,6 +40,7 @@ def _heights(summary: Summary) -> Iterator[float]:
     yield 45
     for item in summary.goals:
         yield from _goal_heights(item, "chart" in summary.shows and len(item.check_ins) > 1)
+    yield from (3 + 6.5 * _lines(goal.face.words, 62, most=2) for goal in summary.other_goals[:MOST_OTHERS])
     told = [summary.strengths, summary.matters, summary.hopes, [summary.who_matters] if summary.who_matters else []]
     for answers in told:
         yield 12.7 if answers else 0

@@ -72,6 +72,7 @@ def upgrade():
     )
     with op.batch_alter_table('assessment', schema=None) as batch_op:
         batch_op.create_index('ix_assessment_resident_id_id', ['resident_id', 'id'], unique=False)
+        batch_op.create_index('uq_assessment_one_under_way', ['resident_id'], unique=True, sqlite_where=sa.text('finished_at IS NULL'), postgresql_where=sa.text('finished_at IS NULL'))
 
     op.create_table('coaching',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -107,7 +108,6 @@ def upgrade():
     sa.Column('agreed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('wording', sa.Text(), nullable=False),
     sa.Column('language', sa.String(length=10), nullable=False),
-    sa.Column('how', sa.String(length=10), nullable=False),
     sa.Column('once_key', sa.String(length=64), nullable=True),
     sa.ForeignKeyConstraint(['resident_id'], ['person.id'], name=op.f('fk_consent_resident_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_consent')),
@@ -314,6 +314,7 @@ def upgrade():
     sa.Column('said_by_id', sa.Integer(), nullable=False),
     sa.Column('typed_by_id', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('not_agreed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('once_key', sa.String(length=64), nullable=True),
     sa.ForeignKeyConstraint(['goal_id'], ['goal.id'], name=op.f('fk_check_in_goal_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['said_by_id'], ['person.id'], name=op.f('fk_check_in_said_by_id'), ondelete='CASCADE'),
@@ -559,6 +560,7 @@ def downgrade():
 
     op.drop_table('coaching')
     with op.batch_alter_table('assessment', schema=None) as batch_op:
+        batch_op.drop_index('uq_assessment_one_under_way', sqlite_where=sa.text('finished_at IS NULL'), postgresql_where=sa.text('finished_at IS NULL'))
         batch_op.drop_index('ix_assessment_resident_id_id')
 
     op.drop_table('assessment')

@@ -1,0 +1,215 @@
+"""What once went wrong, each as a short story."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from deal.accounts.models import Invitation, OneTimeCode
+from deal.assessment.models import Answer, Assessment
+from deal.config import key_file
+from deal.db import db, now
+from deal.goals.models import CheckIn, Goal, GoalState, Step, Wording
+from tests.live import DEAL
+from tests.people import PIN, begin_about_me, finish_about_me, invite, make_answer, make_check_in, make_goal, make_step
+
+
+def count(model, **which) -> int:
+    return db.session.scalar(select(func.count()).select_from(model).filter_by(**which))
+
+
+def test_what_was_said_before_cannot_be_quoted(visit, sam, nia):
+    earlier = make_answer(begin_about_me(nia), "proud", "i take that back", superseded_at=now())
+    assert visit(sam).get(f"/residents/{nia.id}/goals/new?quote={earlier.id}").value("words") == ""
+
+
+def test_doing_about_me_again_hides_nothing_from_the_coach(visit, sam, nia):
+    finish_about_me(nia, words="do not ask about my brother")
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}/about-me")
+    phone.press("Do About me again")
+    page = visit(sam).get(f"/residents/{nia.id}")
+    assert "Would rather not be asked about" in page and "do not ask about my brother" in page.words
+    assert "do not ask about my brother" in phone.get(f"/residents/{nia.id}/summary").words
+    again = db.session.scalars(select(Assessment).filter_by(finished_at=None)).one()
+    make_answer(again, "not-ask", "nor about my sister")
+    page = visit(sam).get(f"/residents/{nia.id}")
+    assert "nor about my sister" in page.words, "newer words lie over the older ones"
+    phone.get(f"/residents/{nia.id}/about-me")
+    first = db.session.scalars(select(Assessment).where(Assessment.finished_at.is_not(None))).one()
+    assert phone.page.soup.find("a", href=f"/residents/{nia.id}/about-me/{first.id}/check")
+
+
+def test_a_second_number_for_a_new_pin_ends_the_first_and_the_old_pin(visit, sam, nia):
+    coach, numbers = visit(sam), []
+    for _ in range(2):
+        page = coach.post(f"/residents/{nia.id}/new-pin", status=200, on=f"/residents/{nia.id}")
+        numbers.append(re.sub(r"\D", "", page.soup.select_one(".deal-code").get_text()))
+    fields = {"name": nia.sign_in_name, "pin": "640217", "again": "640217"}
+    assert "do not go together" in visit().post("/new-pin", status=422, number=numbers[0], **fields).errors
+    assert "do not go together" in visit().post("/sign-in", status=422, name=nia.sign_in_name, pin=PIN).errors
+    visit().post("/new-pin", number=numbers[1], **fields)
+    assert count(OneTimeCode, used_at=None) == 0
+
+
+def test_a_stale_page_about_a_goals_state_can_be_sent_again(visit, nia):
+    goal = make_goal(nia)
+    phone, tablet = visit(nia), visit(nia)
+    phone.get(f"/residents/{nia.id}/goals/{goal.id}/state")
+    tablet.post(f"/residents/{nia.id}/goals/{goal.id}/words", words="in other words")
+    assert "was changed while your page was open" in phone.press("Save", status=422, state="resting").errors
+    assert "Resting" in phone.press("Save", state="resting")
+
+
+def test_new_words_beside_another_state_are_not_lost(visit, nia):
+    goal = make_goal(nia)
+    phone = visit(nia)
+    page = phone.post(f"/residents/{nia.id}/goals/{goal.id}/state", status=422, state="reached", words="a bus pass")
+    assert "You wrote new words." in page.errors and page.value("words") == "a bus pass"
+    assert count(GoalState) == 1
+
+
+def test_skip_keeps_what_was_typed_and_later_leaves_the_question_open(visit, nia):
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}/about-me")
+    phone.press("Start")
+    phone.press("Skip this question", words="i can plaster")
+    assert db.session.scalars(select(Answer)).one().words == "i can plaster"
+    phone.press("Save and come back later")
+    assert count(Answer) == 1
+    phone.click("Carry on")
+    assert "Question 2 of 14" in phone.page
+
+
+@pytest.mark.parametrize("address", ["/\r\nX: y", "//evil.example", "/\\evil.example", "https://evil.example", "/ x"])
+def test_signing_in_leads_to_pages_of_ours_alone(visit, nia, address):
+    browser = visit()
+    browser.get("/sign-in")
+    page = browser.press("Sign in", name=nia.sign_in_name, pin=PIN, next=address)
+    assert page.path == f"/residents/{nia.id}"
+
+
+def test_a_double_press_of_new_words_or_a_new_state_is_one(visit, nia):
+    goal = make_goal(nia)
+    for place, model, fields in (
+        ("words", Wording, {"words": "two wheels"}),
+        ("state", GoalState, {"state": "resting"}),
+    ):
+        phone = visit(nia)
+        phone.get(f"/residents/{nia.id}/goals/{goal.id}/{place}")
+        page = phone.page
+        for _ in range(2):
+            phone.page = page
+            phone.press("Save", **fields)
+        assert count(model, goal_id=goal.id) == 2
+
+
+def test_a_check_in_that_is_not_what_nia_said(visit, nia, sam):
+    goal = make_goal(nia)
+    make_check_in(goal, 3, typed_by=sam, in_the_way="Client disengaged")
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}/goals/{goal.id}")
+    button = next(one for one in phone.page.soup("button") if "That's not what I said" in one.get_text())
+    phone.press(" ".join(button.get_text().split()))
+    assert phone.page.path.endswith("/check-in")
+    assert db.session.scalars(select(CheckIn)).one().not_agreed_at
+    assert "not agreed" in visit(sam).get(f"/residents/{nia.id}/goals/{goal.id}")
+
+
+def test_own_check_ins_cannot_be_disowned(visit, nia):
+    goal = make_goal(nia)
+    mine = make_check_in(goal)
+    phone = visit(nia)
+    data = {"csrf_token": phone.token(), "once": "1"}
+    path = f"/residents/{nia.id}/goals/{goal.id}/check-ins/{mine.id}/not-mine"
+    assert phone.send("POST", path, data).status_code == 404
+
+
+def test_a_letter_that_reached_somebody_else_stands_on_today(visit, sam):
+    _mo, code = invite("Mo", sam)
+    somebody = visit()
+    somebody.get(f"/i/{code}")
+    somebody.press("No, it isn't me")
+    coach = visit(sam)
+    assert "Letters that reached somebody else" in coach.get("/today")
+    coach.press("New letter for Mo", status=200)
+    assert "Letters that reached somebody else" not in coach.get("/today")
+
+
+def test_every_goal_and_check_in_can_be_reached(visit, nia):
+    for number in range(32):
+        goal = make_goal(nia, f"goal number {number}.")
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}/goals")
+    assert "goal number 0." not in phone.page
+    assert "goal number 0." in phone.click("Show the next ones")
+    for number in range(14):
+        make_check_in(goal, helped=f"help number {number}.")
+    phone.get(f"/residents/{nia.id}/goals/{goal.id}")
+    assert "help number 0." in phone.click("Show earlier ones")
+
+
+def test_no_more_than_fifty_steps(visit, nia):
+    goal = make_goal(nia)
+    for number in range(50):
+        make_step(goal, f"step {number}")
+    where = f"/residents/{nia.id}/goals/{goal.id}"
+    assert "There are 50 steps" in visit(nia).post(f"{where}/steps", status=422, on=where, words="one more").errors
+    assert count(Step) == 50
+
+
+def test_no_thanks_keeps_its_day(visit, sam):
+    _nia, code = invite("Nia", sam)
+    phone = visit()
+    phone.get(f"/i/{code}/promise")
+    phone.press("No thanks")
+    phone.get(f"/i/{code}/promise")
+    phone.press("I agree")
+    letter = db.session.scalars(select(Invitation)).one()
+    assert letter.no_thanks_at < letter.agreed_at and letter.state == "opened"
+
+
+def test_one_way_through_at_a_time(visit, nia):
+    phone, tablet = visit(nia), visit(nia)
+    for browser in (phone, tablet):
+        browser.get(f"/residents/{nia.id}/about-me")
+    for browser in (phone, tablet):
+        browser.press("Start")
+    assert count(Assessment) == 1
+
+
+def test_all_live_goals_stand_in_the_story(visit, nia):
+    for number in range(5):
+        make_goal(nia, f"goal number {number}.")
+    page = visit(nia).get(f"/residents/{nia.id}/summary")
+    assert all(f"goal number {number}." in page.words for number in range(5))
+    assert count(Goal) == 5
+
+
+def test_an_empty_key_file_is_no_key(tmp_path: Path):
+    tmp_path.joinpath("key.txt").write_text("")
+    with pytest.raises(OSError, match="empty or damaged"):
+        key_file(tmp_path / "key.txt")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "sentence"),
+    [
+        (["frobnicate"], {}, "No such command"),
+        (["demo", "--residents", "many"], {}, "not a valid integer"),
+        (["summary", "999", "--out", "x.pdf"], {"DEAL_DATABASE_URL": "nonsense"}, "Deal cannot start"),
+        (["start"], {"PORT": "many"}, "PORT is a number"),
+    ],
+)
+def test_the_command_line_says_one_sentence_and_2(tmp_path, arguments, environment, sentence):
+    settings = {"DEAL_INSTANCE": str(tmp_path), "DEAL_DEMO": "no", "PATH": "/usr/bin:/bin"} | environment
+    done = subprocess.run([DEAL, *arguments], env=settings, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 2 and sentence in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_the_demonstration_refuses_real_people(app, nia):
+    said = app.test_cli_runner().invoke(args=["demo"])
+    assert said.exit_code != 0 and "real people" in said.output
