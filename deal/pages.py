@@ -44,7 +44,7 @@ def init_app(app: Flask) -> None:
     components = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), components])
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for drawn in (day, short_day, moment, days_ago, plain_number, cut_to, spoken, dialled):
+    for drawn in (day, near_day, short_day, moment, days_ago, plain_number, cut_to, spoken, dialled):
         app.add_template_filter(drawn)
     app.add_template_filter(in_our_language, "ours")
     app.context_processor(names)
@@ -65,6 +65,11 @@ def day(when: Any) -> str:
 def moment(when: Any) -> str:
     """A moment as people say it: 3 May 2026 at 14:05."""
     return format_datetime(when, "d MMMM y, HH:mm") if when else ""
+
+
+def near_day(when: Any) -> str:
+    """A day of these weeks, in a list: Thu 3 May."""
+    return format_date(day_of(when) if hasattr(when, "hour") else when, "EEE d MMM")
 
 
 def short_day(when: Any) -> str:
