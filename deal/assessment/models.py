@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, func, select, update
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, delete, func, select, update
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from deal.db import Once, add_once, db, index_where, now, pressed_before, values_of
@@ -229,6 +229,28 @@ def keep(answer: Answer, before: Answer | None) -> Answer:
     stored = add_once(answer)
     db.session.commit()
     return stored
+
+
+class Draft(db.Model):
+    """What somebody is typing and has not saved: theirs alone, one for each place, gone when they save."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    place: Mapped[str] = mapped_column(String(120))  # the path of the page on which they type
+    fields: Mapped[dict[str, Any]] = mapped_column(JSON)  # as the form takes them: words, choices, number
+    kept_at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+    __table_args__ = (UniqueConstraint("author_id", "place"),)
+
+
+def draft_at(place: str, author: Person) -> Draft | None:
+    """What somebody left unsaved at a place."""
+    return db.session.scalar(select(Draft).filter_by(author_id=author.id, place=place))
+
+
+def drop_draft(place: str, author: Person) -> None:
+    """Saved, so no draft any more; the caller commits."""
+    db.session.execute(delete(Draft).where(Draft.author_id == author.id, Draft.place == place))
 
 
 class Wait(db.Model):
