@@ -9,9 +9,10 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from deal import access, accounts, cli, config, errors, forms, goals, home, pages
+from deal import access, accounts, assessment, cli, config, errors, forms, goals, home, pages
 from deal.accounts import invitations, sessions, sign_in, staff, welcome
-from deal.assessment import views as assessment
+from deal.assessment import drafts
+from deal.assessment import views as questions
 from deal.conversations import views as conversations
 from deal.db import db
 from deal.goals import steps
@@ -23,7 +24,7 @@ from deal.summaries import views as summaries
 
 FEATURES = (accounts, assessment, goals, conversations, summaries, kpis, privacy, landlord, home)
 # modules that add their views to a feature's blueprint
-PARTS = (invitations, sign_in, staff, welcome, steps, goal_views)
+PARTS = (drafts, questions, invitations, sign_in, staff, welcome, steps, goal_views)
 
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:

@@ -14,10 +14,9 @@ from typing import Any
 from flask import abort, current_app, request
 from flask_login import current_user
 from sqlalchemy import Connection, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from deal.db import db, now
+from deal.db import db, insert_into, now
 from deal.people import Person, Role, coached_by
 
 EVERYONE = frozenset({"everyone"})
@@ -133,8 +132,7 @@ def own_or_404(resident_id: int) -> Person:
 
 
 def _leave_a_look(resident_id: int) -> None:
-    insert = (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert
     hour = now().replace(minute=0, second=0, microsecond=0)
     look = {"resident_id": resident_id, "staff_id": current_user.id, "page": request.endpoint, "hour": hour}
-    db.session.execute(insert(Look).values(look).on_conflict_do_nothing())
+    db.session.execute(insert_into(Look).values(look).on_conflict_do_nothing())
     db.session.commit()

@@ -20,6 +20,7 @@ from deal import demo
 from deal.accounts.codes import hash_of
 from deal.accounts.models import SignIn, Try
 from deal.accounts.staff import by_email, join_address, join_code
+from deal.assessment.models import drop_old_drafts
 from deal.assessment.question_files import publish_bundled_question_sets
 from deal.db import db, now
 from deal.people import Person, Role
@@ -200,9 +201,10 @@ def summary(resident: int, out: Path) -> None:
 @click.command()
 @with_appcontext
 def daily() -> None:
-    """What each day needs; safe to repeat: forget tries and sign-ins that are long over."""
+    """What each day needs; safe to repeat: forget tries, sign-ins and drafts that are long over."""
     long_ago = now() - timedelta(days=30)
     db.session.execute(delete(Try).where(Try.at < long_ago))
+    drop_old_drafts()
     db.session.execute(delete(SignIn).where(SignIn.runs_out_at < long_ago))
     db.session.commit()
     click.echo("Done for today.")

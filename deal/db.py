@@ -27,6 +27,7 @@ from sqlalchemy import (
     text,
     tuple_,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
@@ -153,6 +154,11 @@ def set_up_sqlite(connection, _record):
             "secure_delete=ON",
         ):
             connection.execute(f"PRAGMA {pragma}")
+
+
+def insert_into(table: type[Base]) -> Any:
+    """An INSERT that knows ON CONFLICT, on both databases."""
+    return (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(table)
 
 
 class Once:

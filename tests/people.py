@@ -12,7 +12,7 @@ from deal.accounts.codes import hash_of, made_from
 from deal.accounts.models import Consent, Invitation, OneTimeCode, OneTimeKind, SignIn, end_sign_ins
 from deal.accounts.secrets import hasher
 from deal.accounts.welcome import new_sign_in_name
-from deal.assessment.models import Answer, Assessment, Kind, Question, current_question_set, finish
+from deal.assessment.models import Answer, Assessment, Draft, Kind, Question, current_question_set, finish
 from deal.conversations.models import Conversation, How, Note, end_wait
 from deal.db import db, now, today
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
@@ -172,6 +172,7 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     keep(SummaryChoice(resident_id=resident.id, shows=list(EXTRAS)))
     make_one_time_code(resident, OneTimeKind.NEW_PIN, by=coach)
     make_sign_in(resident)
+    keep(Draft(author_id=resident.id, place=f"about-me/{about_me.id}/proud", fields={"words": "half a sent"}))
     keep(Look(resident_id=resident.id, staff_id=coach.id, page="home.resident", hour=now()))
     return goal
 

@@ -55,6 +55,7 @@ MAY_OPEN = {
     "assessment.answer": OWN,
     "assessment.check": OWN,
     "assessment.finished": OWN,
+    "assessment.draft": OWN,
     "assessment.done": OWN,
     "conversations.not_mine": OWN,
     "conversations.say_it_myself": OWN,

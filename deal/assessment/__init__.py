@@ -1,1 +1,5 @@
-"""About me: question sets, assessments, answers."""
+"""About me: question sets, assessments, answers, drafts."""
+
+from flask import Blueprint
+
+bp = Blueprint("assessment", __name__)

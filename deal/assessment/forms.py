@@ -4,13 +4,17 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from deal.assessment.models import Answer, Kind, Question
+from deal.assessment.models import Answer, Draft, Kind, Question
 from deal.forms import SCALE, Form, OneOfField, TicksField, WordsField, choices_of, has_words, optional_number
 from deal.settings import in_our_language
 
 
 class QuestionForm(Form):
     """What every question page has; the kinds add their fields."""
+
+    def typed(self) -> dict[str, Any]:
+        """What stands in the boxes, as a draft keeps it."""
+        return {name: self[name].data for name in ("words", "choices", "number") if name in self}
 
     def answer(self) -> dict[str, Any]:
         """What was said: words, choices and number, as Answer keeps them."""
@@ -29,8 +33,8 @@ def _as_list(chosen: Any) -> list[str]:
     return list(dict.fromkeys(chosen or []))
 
 
-def form_for(question: Question, answer: Answer | None) -> QuestionForm:
-    """The form of a question, filled with the answer that holds."""
+def form_for(question: Question, answer: Answer | None, draft: Draft | None = None) -> QuestionForm:
+    """The form of a question, filled with what was typed and not saved, or with the answer that holds."""
     label, hint = in_our_language(question.prompt), in_our_language(question.hint)
 
     class ThisQuestion(QuestionForm):
@@ -48,4 +52,4 @@ def form_for(question: Question, answer: Answer | None) -> QuestionForm:
     said = {"words": answer.words, "number": answer.number, "choices": answer.choices} if answer else {}
     if question.kind is Kind.CHOICE and answer:
         said["choices"] = next(iter(answer.choices), None)
-    return ThisQuestion(data=said)
+    return ThisQuestion(data=draft.fields if draft else said)

@@ -2,14 +2,14 @@
 
 import enum
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, delete, func, select, update
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
-from deal.db import Once, add_once, db, index_where, now, pressed_before, values_of
+from deal.db import Once, add_once, db, index_where, insert_into, now, pressed_before, values_of
 from deal.people import Person
 from deal.settings import in_our_language
 
@@ -246,6 +246,21 @@ class Draft(db.Model):
 def draft_at(place: str, author: Person) -> Draft | None:
     """What somebody left unsaved at a place."""
     return db.session.scalar(select(Draft).filter_by(author_id=author.id, place=place))
+
+
+def keep_draft(place: str, author: Person, fields: dict[str, Any]) -> Draft:
+    """Keep what somebody is typing at a place instead of what was kept there before. Commits."""
+    values = {"author_id": author.id, "place": place, "fields": fields, "kept_at": now()}
+    newer = {"fields": fields, "kept_at": values["kept_at"]}
+    insert = insert_into(Draft).values(values)
+    db.session.execute(insert.on_conflict_do_update(index_elements=["author_id", "place"], set_=newer))
+    db.session.commit()
+    return Draft(**values)
+
+
+def drop_old_drafts() -> None:
+    """Tidy drafts that were left for 30 days; the caller commits."""
+    db.session.execute(delete(Draft).where(Draft.kept_at < now() - timedelta(days=30)))
 
 
 def drop_draft(place: str, author: Person) -> None:

@@ -3,33 +3,36 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_login import current_user
 
 from deal.access import open_to, own_or_404
+from deal.assessment import bp
 from deal.assessment.forms import QuestionForm, form_for
 from deal.assessment.models import (
     Answer,
     Assessment,
+    Draft,
     Question,
     answers_in,
     assessment_of,
     count_of_core_questions,
     current_question_set,
+    draft_at,
+    drop_draft,
     earlier_answers,
     finish,
     keep,
     newest_assessment,
     ways_through,
 )
+from deal.assessment.pages import place_of, question_or_404
 from deal.assessment.ways import Answers, asked, carry_on_at, strengths, way_of
 from deal.db import add_once, day_of, db
 from deal.forms import Press
-from deal.people import Person, Role, coach_of
+from deal.people import Role, coach_of
 from deal.settings import landlord
-
-bp = Blueprint("assessment", __name__)
 
 
 @bp.get("/residents/<int:resident_id>/about-me")
@@ -72,16 +75,17 @@ def start(resident_id):
 @open_to(Role.RESIDENT)
 def question(resident_id, number, key):
     """One question."""
-    assessment, answers, asked_now = _question_or_404(own_or_404(resident_id), number, key)
-    form = form_for(asked_now, answers.get(key))
-    return _question_page(form, assessment, answers, asked_now)
+    assessment, answers, asked_now = question_or_404(own_or_404(resident_id), number, key)
+    draft = draft_at(place_of(assessment, asked_now), current_user)
+    form = form_for(asked_now, answers.get(key), draft)
+    return _question_page(form, assessment, answers, asked_now, draft)
 
 
 @bp.post("/residents/<int:resident_id>/about-me/<int:number>/<key>")
 @open_to(Role.RESIDENT)
 def answer(resident_id, number, key):
     """Store the answer, then show the next question."""
-    assessment, answers, asked_now = _question_or_404(own_or_404(resident_id), number, key)
+    assessment, answers, asked_now = question_or_404(own_or_404(resident_id), number, key)
     form = form_for(asked_now, answers.get(key))
     if not form.validate():
         return _question_page(form, assessment, answers, asked_now), 422
@@ -93,6 +97,8 @@ def answer(resident_id, number, key):
         or request.form.get("do") == "save"
     ):
         _keep(form, assessment, asked_now, before, said)
+    drop_draft(place_of(assessment, asked_now), current_user)
+    db.session.commit()
     return redirect(_after(assessment, asked_now), 303)
 
 
@@ -136,14 +142,9 @@ def done(resident_id, number):
     return render_template("assessment/done.html", coach=coach_of(resident), strengths=strong, **page)
 
 
-def _question_or_404(resident: Person, number: int, key: str) -> tuple[Assessment, Answers, Question]:
-    """The question of that way through; one of another version is not there."""
-    assessment = assessment_of(resident, number) or abort(404)
-    found = next((one for one in assessment.question_set.questions() if one.key == key), None)
-    return assessment, answers_in(assessment), found or abort(404)
-
-
-def _question_page(form: QuestionForm, assessment: Assessment, answers: Answers, asked_now: Question) -> str:
+def _question_page(
+    form: QuestionForm, assessment: Assessment, answers: Answers, asked_now: Question, draft: Draft | None = None
+) -> str:
     return render_template(
         "assessment/question.html",
         form=form,
@@ -154,6 +155,7 @@ def _question_page(form: QuestionForm, assessment: Assessment, answers: Answers,
         way=way_of(assessment, answers, asked_now),
         earlier=earlier_answers(assessment, asked_now),
         changing="change" in request.args,
+        draft=draft,
     )
 
 

@@ -1,0 +1,31 @@
+"""What a resident types is kept as they go, for their own eyes, until they press Save."""
+
+from flask_babel import format_time
+from flask_babel import gettext as _
+
+from deal.access import open_to, own_or_404
+from deal.assessment import bp
+from deal.assessment.forms import form_for
+from deal.assessment.models import Answer, drop_draft, keep_draft
+from deal.assessment.pages import place_of, question_or_404
+from deal.db import db
+from deal.people import Role
+
+
+@bp.post("/residents/<int:resident_id>/about-me/<int:number>/<key>/draft")
+@open_to(Role.RESIDENT)
+def draft(resident_id, number, key):
+    """The page's script sends what is typed a moment after a pause; the answer is one sentence, as JSON."""
+    resident = own_or_404(resident_id)
+    assessment, answers, question = question_or_404(resident, number, key)
+    form = form_for(question, None)
+    if not form.validate():
+        sentences = [*form.form_errors, *(error for field in form for error in field.errors)]
+        return {"sentence": str(sentences[0])}, 422
+    place = place_of(assessment, question)
+    if Answer(**form.answer()).says_the_same_as(answers.get(key)):
+        drop_draft(place, resident)  # the page and the record say the same
+        db.session.commit()
+        return {"sentence": _("This is saved.")}
+    kept = keep_draft(place, resident, form.typed())
+    return {"sentence": _("Kept at %(time)s", time=format_time(kept.kept_at, "HH:mm"))}
