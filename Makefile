@@ -1,5 +1,5 @@
 # Thin: the work is in scripts/setup.sh and in the deal command. PORT and DEAL_* come through the environment.
-.PHONY: setup setup-test run test test-all bench lint lock vendor
+.PHONY: setup setup-test run test test-all bench lint lock vendor words
 .NOTPARALLEL:
 
 PYTEST = .venv/bin/pytest -n auto --maxprocesses 8
@@ -32,3 +32,6 @@ lock: ## the newest parts, pinned with their hashes
 
 vendor: setup-test ## the stylesheet, script and typeface that Deal carries
 	.venv/bin/python scripts/vendor.py
+
+words: setup-test ## the Welsh catalogue: finds new sentences, lists those without Welsh, compiles
+	.venv/bin/python scripts/words.py

@@ -9,11 +9,12 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from deal import access, accounts, assessment, cli, config, errors, forms, goals, home, pages
+from deal import access, accounts, assessment, cli, config, conversations, errors, forms, goals, home, pages
 from deal.accounts import invitations, sessions, sign_in, staff, welcome
 from deal.assessment import drafts
 from deal.assessment import views as questions
-from deal.conversations import views as conversations
+from deal.conversations import asks
+from deal.conversations import views as talks
 from deal.db import db
 from deal.goals import steps
 from deal.goals import views as goal_views
@@ -24,7 +25,7 @@ from deal.summaries import views as summaries
 
 FEATURES = (accounts, assessment, goals, conversations, summaries, kpis, privacy, landlord, home)
 # modules that add their views to a feature's blueprint
-PARTS = (drafts, questions, invitations, sign_in, staff, welcome, steps, goal_views)
+PARTS = (asks, talks, drafts, questions, invitations, sign_in, staff, welcome, steps, goal_views)
 
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:
@@ -33,7 +34,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     config.configure(app, settings)
     db.init_app(app)
     Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
-    Babel(app)
+    Babel(app, locale_selector=pages.page_language)
     app.before_request(pages.read_names)
     app.before_request(forms.read_the_body)
     CSRFProtect(app)

@@ -1,10 +1,11 @@
 """The first page of each person."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from deal.access import open_to, open_to_everyone, resident_or_404
 from deal.accounts.models import newest_pin_reset
+from deal.accounts.sign_in import local
 from deal.assessment.models import (
     Answer,
     Assessment,
@@ -15,10 +16,11 @@ from deal.assessment.models import (
 )
 from deal.assessment.ways import carry_on_at, strengths
 from deal.conversations.models import conversations_of, next_chat
-from deal.forms import Press
+from deal.forms import LanguageForm, Press
 from deal.goals.forms import STATES
 from deal.goals.models import State, goals_of
 from deal.people import Person, Role, coach_of
+from deal.settings import LANGUAGE_COOKIE, PROMISE, languages
 
 bp = Blueprint("home", __name__)
 
@@ -39,11 +41,37 @@ def first_page(person: Person) -> str:
     return url_for("conversations.today" if person.is_coach else "kpis.numbers")
 
 
+@bp.post("/language")
+@open_to_everyone
+def language():
+    """Remember the chosen language in this browser for a year, and go back."""
+    form, chosen = LanguageForm(), request.form.get("language")
+    answer = make_response(redirect(local(form.next.data) or url_for(".index"), 303))
+    if chosen in languages():
+        safe = {"httponly": True, "samesite": "Lax", "secure": current_app.config["SESSION_COOKIE_SECURE"]}
+        answer.set_cookie(LANGUAGE_COOKIE, chosen, max_age=60 * 60 * 24 * 365, **safe)
+    return answer
+
+
 @bp.get("/help")
 @open_to_everyone
 def help_now():
     """Whom to ring when somebody needs help now."""
     return render_template("home/help.html")
+
+
+@bp.get("/privacy")
+@open_to_everyone
+def privacy():
+    """What Deal keeps about people, for how long, and who can see it."""
+    return render_template("home/privacy.html", promise=PROMISE)
+
+
+@bp.get("/accessibility")
+@open_to_everyone
+def accessibility():
+    """How Deal is made for everybody, and whom to tell where it fails."""
+    return render_template("home/accessibility.html")
 
 
 @bp.get("/residents/<int:resident_id>")

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, has_request_context, request
 from flask_babel import format_date, format_datetime, get_locale, gettext
 from flask_login import current_user
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
@@ -14,8 +14,8 @@ from werkzeug.routing import IntegerConverter
 
 from deal.config import ROOT
 from deal.db import day_of, today
-from deal.forms import Press
-from deal.settings import in_our_language, landlord
+from deal.forms import LanguageForm, Press
+from deal.settings import LANGUAGE_COOKIE, in_our_language, landlord, languages
 
 POLICY = "; ".join(
     (
@@ -55,6 +55,15 @@ def init_app(app: Flask) -> None:
 def read_names() -> None:
     """Before all else: read the settings that every page shows, so that an error page need not."""
     landlord()
+
+
+def page_language() -> str:
+    """The page's language: the one that was chosen, else the browser's, of those that are on."""
+    if not has_request_context():
+        return "en"
+    browsers = (code.partition("-")[0].lower() for code, weight in request.accept_languages if weight)
+    wanted = [request.cookies.get(LANGUAGE_COOKIE), *browsers]
+    return next((one for one in wanted if one in languages()), "en")
 
 
 def day(when: Any) -> str:
@@ -117,8 +126,20 @@ def names() -> dict[str, Any]:
         "phone": ours.phone,
         "landlord": ours,
         "me": current_user,
+        **language_switch(),
         "sign_out_form": Press(formdata=None) if current_user.is_authenticated else None,
     }
+
+
+def language_switch() -> dict[str, Any]:
+    """What the switch needs where there is a choice, and whether this browser was ever asked.
+
+    An answer to a POST has none: switching would lose what is typed there, or a letter that is shown once.
+    """
+    if len(languages()) < 2 or request.method != "GET":
+        return {"language_form": None, "asks_language": False}
+    form = LanguageForm(formdata=None, next=request.full_path.rstrip("?"))
+    return {"language_form": form, "asks_language": LANGUAGE_COOKIE not in request.cookies}
 
 
 def stamp_static(endpoint: str, values: dict[str, Any]) -> None:

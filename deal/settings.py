@@ -19,6 +19,8 @@ def N_(sentence: str) -> str:
     return sentence
 
 
+LANGUAGE_COOKIE = "deal_language"
+
 PROMISE = (
     N_("We never use your words to decide about your home, your rent or your repairs."),
     N_("We do not give them to the Job Centre, the council or the police."),
@@ -74,6 +76,7 @@ class Landlord:
     phone: str = ""  # whom to ring: on every signed-out page
     contact_days: int = 3  # within how many days a coach is in touch after About me
     quiet_weeks: int = 6  # after how many weeks without a talk Today says so
+    welsh_checked_by: str = ""  # whose check the Welsh had; until then residents are not shown it
     demonstration: dict[str, Any] | None = None  # seed and size, in a demonstration only
 
 
@@ -87,14 +90,22 @@ def landlord() -> Landlord:
     return g.landlord
 
 
+def languages() -> list[str]:
+    """The languages that are on: Welsh in a demonstration, or once a manager has written who checked it."""
+    ours = landlord()
+    return ["en", "cy"] if ours.demonstration is not None or ours.welsh_checked_by else ["en"]
+
+
 def change_settings(changes: dict[str, Any], by: Person | None, once_key: str | None = None) -> None:
     """Write a row for each setting that differs, once a press of the form; the caller commits.
 
-    Words are in the page's language, and stand beside those in the other one.
+    Words come with their language, and stand beside those in the other one; plain ones are English.
     """
     before = asdict(landlord())
     for key, value in changes.items():
-        value = before[key] | {str(get_locale()): value} if isinstance(before[key], dict) else value
+        if isinstance(before[key], dict):
+            value = before[key] | (value if isinstance(value, dict) else {"en": value})
+            value = {language: words for language, words in value.items() if words or language == "en"}
         if before[key] != value:
             once = once_key and f"{once_key[:40]} {key}"
             add_once(Setting(key=key, value=value, set_by_id=by and by.id, once_key=once))

@@ -206,7 +206,7 @@ def check_frame(page: Page) -> Iterator[str]:
         yield f"{len(headings)} headings h1 instead of one with words"
     if not re.fullmatch(rf".*\S – {SERVICE}", title):
         yield f"the title {title!r} does not say the page and end with the service"
-    if title.startswith("Error: ") != bool(soup.select_one(".govuk-error-summary")):
+    if title.startswith(("Error: ", "Gwall: ")) != bool(soup.select_one(".govuk-error-summary")):
         yield f"the title {title!r} and the error summary do not agree"
     if not (soup.html and soup.html.get("lang")):
         yield "no lang on html"

@@ -13,6 +13,7 @@ from deal.accounts.models import Consent, Invitation, OneTimeCode, OneTimeKind, 
 from deal.accounts.secrets import hasher
 from deal.accounts.welcome import new_sign_in_name
 from deal.assessment.models import Answer, Assessment, Draft, Kind, Question, current_question_set, finish
+from deal.conversations.asks import Ask, AskKind
 from deal.conversations.models import Conversation, How, Note, end_wait
 from deal.db import db, now, today
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
@@ -173,6 +174,7 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     make_one_time_code(resident, OneTimeKind.NEW_PIN, by=coach)
     make_sign_in(resident)
     keep(Draft(author_id=resident.id, place=f"about-me/{about_me.id}/proud", fields={"words": "half a sent"}))
+    keep(Ask(resident_id=resident.id, kind=AskKind.OTHER_COACH, words="somebody else", language="en"))
     keep(Look(resident_id=resident.id, staff_id=coach.id, page="home.resident", hour=now()))
     return goal
 

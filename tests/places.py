@@ -6,7 +6,8 @@ from flask import Flask, url_for
 from sqlalchemy import select
 
 from deal.accounts.models import Invitation, OneTimeKind
-from deal.assessment.models import Assessment
+from deal.assessment.models import Answer, Assessment
+from deal.conversations.asks import Ask
 from deal.conversations.models import Conversation
 from deal.db import db, now
 from deal.goals.models import CheckIn, Goal, Step, Wording
@@ -35,9 +36,12 @@ class Places:
             "key": "proud",
             "goal_id": goal.id,
             "wording_id": typed.id,
+            "ask_id": self._first(select(Ask).filter_by(resident_id=resident.id)).id,
             "check_in_id": self._first(select(CheckIn).filter_by(goal_id=goal.id, typed_by_id=coach.id)).id,
             "step_id": self._first(select(Step).filter_by(goal_id=goal.id)).id,
             "note_id": self.talk.notes[0].id,
+            "kind": "answer",
+            "said_id": self._first(select(Answer).filter_by(resident_id=resident.id, superseded_at=None)).id,
             "person_id": coach.id,
             "filename": "deal.css",
         }

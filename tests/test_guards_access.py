@@ -46,6 +46,9 @@ MAY_OPEN = {
     "accounts.set_password": EVERYBODY,
     "home.index": EVERYBODY,
     "home.help_now": EVERYBODY,
+    "home.privacy": EVERYBODY,
+    "home.accessibility": EVERYBODY,
+    "home.language": EVERYBODY,
     "static": EVERYBODY,
     # the resident alone
     "accounts.card": OWN,
@@ -63,7 +66,10 @@ MAY_OPEN = {
     "goals.mine": OWN,
     "goals.not_mine": OWN,
     "goals.say_it_myself": OWN,
+    "privacy.ask_take_back": OWN,
     "privacy.looks": OWN,
+    "privacy.taken_back": OWN,
+    "privacy.words": OWN,
     "summaries.choose": OWN,
     # the resident and her coach
     "home.resident": OWN_AND_COACH,
@@ -88,6 +94,11 @@ MAY_OPEN = {
     "conversations.new": HER_COACH,
     "conversations.talked": HER_COACH,
     "conversations.write": HER_COACH,
+    "conversations.asks": OWN,
+    "conversations.ask": OWN,
+    "conversations.all_asks": MANAGER,
+    "conversations.one_ask": MANAGER,
+    "conversations.answer_ask": MANAGER,
     "conversations.add_note": HER_COACH,
     # every coach, for their own
     "accounts.invitations": COACHES,
@@ -207,7 +218,7 @@ def test_a_row_of_somebody_else_is_not_there_under_ones_own_address(house, sam, 
     make_full_story(moira, sam)
     hers = Places(house.places.app, moira, sam)
     method, before = method_of(house.places.app, endpoint), everything()
-    for name in needed & {"goal_id", "number", "wording_id", "step_id", "note_id"}:
+    for name in needed & {"goal_id", "number", "wording_id", "step_id", "note_id", "said_id"}:
         number = hers.values.get(name) or (hers.talk.id if endpoint.startswith("conversations.") else hers.about_me.id)
         path = house.places.address(endpoint, **{name: number})
         for who in VISITORS:

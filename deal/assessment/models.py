@@ -124,7 +124,9 @@ class Answer(Once, db.Model):
     typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     given_at: Mapped[datetime] = mapped_column(default=now)
     superseded_at: Mapped[datetime | None]
+    taken_back_at: Mapped[datetime | None]  # by the resident: nothing of it is left
     question: Mapped[Question] = relationship()
+    typed_by: Mapped[Person] = relationship(foreign_keys=typed_by_id)
 
     __table_args__ = (
         index_where("superseded_at IS NULL", "uq_answer_one_holds", "assessment_id", "question_id", unique=True),

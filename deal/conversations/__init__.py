@@ -1,1 +1,5 @@
-"""Talks between a resident and a coach; the coach's Today."""
+"""Talks between a resident and a coach; the coach's Today; what residents ask the managers."""
+
+from flask import Blueprint
+
+bp = Blueprint("conversations", __name__)

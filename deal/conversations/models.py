@@ -51,6 +51,7 @@ class Note(Once, db.Model):
     typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
     at: Mapped[datetime] = mapped_column(default=now)
     not_agreed_at: Mapped[datetime | None]  # the resident: "that's not what I said"
+    taken_back_at: Mapped[datetime | None]  # by the resident, where they typed it: no word of it is left
     typed_by: Mapped[Person] = relationship()
 
 

@@ -1,12 +1,13 @@
 """The coach's Today, and conversations that the resident can read."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
 
 from deal.access import open_to, own_or_404, resident_or_404
+from deal.conversations import bp
 from deal.conversations.forms import HOW, NoteForm, NotWhatISaidForm, TalkForm
 from deal.conversations.models import (
     Conversation,
@@ -22,8 +23,6 @@ from deal.db import add_once, db, now
 from deal.db import today as landlords_day
 from deal.forms import Press, has_words
 from deal.people import Role
-
-bp = Blueprint("conversations", __name__)
 
 
 @bp.get("/today")

@@ -80,6 +80,7 @@ class Wording(Once, db.Model):
     quoted_answer_id: Mapped[int | None] = mapped_column(ForeignKey("answer.id", ondelete="SET NULL"), index=True)
     is_face: Mapped[bool] = mapped_column(default=True)
     at: Mapped[datetime] = mapped_column(default=now)
+    taken_back_at: Mapped[datetime | None]  # by the resident: no word of it is left
     typed_by: Mapped[Person] = relationship(foreign_keys=typed_by_id)
     said_by: Mapped[Person] = relationship(foreign_keys=said_by_id)
 
@@ -96,7 +97,7 @@ class Wording(Once, db.Model):
     @property
     def own_words(self) -> bool:
         """Typed by the resident, or typed for them and read back."""
-        return not self.typed_by_staff or self.read_back_at is not None
+        return self.taken_back_at is None and (not self.typed_by_staff or self.read_back_at is not None)
 
 
 class GoalState(Once, db.Model):
@@ -140,6 +141,7 @@ class CheckIn(Once, db.Model):
     typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
     at: Mapped[datetime] = mapped_column(default=now)
     not_agreed_at: Mapped[datetime | None]  # "that's not what I said": never printed
+    taken_back_at: Mapped[datetime | None]  # by the resident: nothing of it is left
     typed_by: Mapped[Person] = relationship(foreign_keys=typed_by_id)
 
     __table_args__ = (Index("ix_check_in_goal_id_id", "goal_id", "id"),)
@@ -192,7 +194,8 @@ def check_ins_page(goal: Goal, after: str | None) -> Page:
 
 def check_ins_of(goal_ids: list[int], most: int = 12) -> Sequence[CheckIn]:
     """The newest check-ins of these goals that the resident agrees with, newest first."""
-    agreed = select(CheckIn).where(CheckIn.goal_id.in_(goal_ids), CheckIn.not_agreed_at.is_(None))
+    stand = CheckIn.not_agreed_at.is_(None), CheckIn.taken_back_at.is_(None)
+    agreed = select(CheckIn).where(CheckIn.goal_id.in_(goal_ids), *stand)
     return db.session.scalars(agreed.order_by(CheckIn.id.desc()).limit(most)).all()
 
 

@@ -149,7 +149,7 @@ def _typed_for_me_or_404(resident_id: int, goal_id: int, wording_id: int) -> tup
     resident = own_or_404(resident_id)
     _resident, found = goal_or_404(resident.id, goal_id)
     wording = db.session.get(Wording, wording_id)
-    if wording is None or wording.goal_id != found.id or not wording.typed_by_staff:
+    if wording is None or wording.goal_id != found.id or not wording.typed_by_staff or wording.taken_back_at:
         abort(404)
     return resident, found, wording
 

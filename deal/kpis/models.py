@@ -7,6 +7,7 @@ from sqlalchemy import and_, exists, func, select
 
 from deal.accounts.models import invited_in_week
 from deal.assessment.models import Assessment, Wait
+from deal.conversations.asks import Ask
 from deal.db import day_of, db, start_of, today, week_of
 from deal.goals.models import Goal, State
 from deal.people import Coaching, Person, Role
@@ -86,6 +87,11 @@ def goals() -> Goals:
         live=sum(count for _own, count in live),
         own_words=sum(count for own, count in live if own),
     )
+
+
+def open_asks() -> int:
+    """What residents asked the managers and nobody has answered."""
+    return _count(select(func.count()).select_from(Ask).where(Ask.answered_at.is_(None)))
 
 
 def _count(query) -> int:

@@ -3,7 +3,14 @@
 from flask import Blueprint, render_template
 
 from deal.access import open_to
-from deal.kpis.models import finished_this_week, goals, invited_this_week, people_without_a_coach, waiting_now
+from deal.kpis.models import (
+    finished_this_week,
+    goals,
+    invited_this_week,
+    open_asks,
+    people_without_a_coach,
+    waiting_now,
+)
 from deal.people import Role
 from deal.settings import promise_is_confirmed
 
@@ -21,5 +28,6 @@ def numbers():
         waiting=waiting_now(),
         without_coach=people_without_a_coach(),
         goals=goals(),
+        asks=open_asks(),
         promise_confirmed=promise_is_confirmed(),
     )

@@ -34,9 +34,11 @@ class SettingsForm(Form):
     """Who we are, whom to ring, and how long things may take."""
 
     service_name = LineField(_l("Name of the service"), needed=_l("Write a name for the service."), most=60)
+    service_name_cy = LineField(_l("Name of the service in Welsh (you can leave this empty)"), most=60)
     organisation = LineField(
         _l("Name of your organisation"), needed=_l("Write the name of your organisation."), most=80
     )
+    organisation_cy = LineField(_l("Name of your organisation in Welsh (you can leave this empty)"), most=80)
     phone = LineField(
         _l("Telephone number for residents"),
         needed=_l("Write the number that residents can ring."),
@@ -51,6 +53,10 @@ class SettingsForm(Form):
         description=_l("Residents read this as a promise."),
     )
     quiet_weeks = NumberField(_l("After how many weeks without a talk does Today say so?"), least=1, most=52)
+    welsh_checked_by = LineField(
+        _l("Who has checked the Welsh?"),
+        description=_l("Welsh is shown to residents only when you write here who checked it."),
+    )
 
 
 class PlacesForm(Form):

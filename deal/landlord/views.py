@@ -15,7 +15,6 @@ from deal.settings import (
     WeeklyPlaces,
     change_settings,
     confirmations,
-    in_our_language,
     landlord,
     places_in,
     settings_history,
@@ -24,7 +23,8 @@ from deal.settings import (
 
 bp = Blueprint("landlord", __name__)
 
-SET_HERE = ("service_name", "organisation", "phone", "contact_days", "quiet_weeks")
+NAMES = ("service_name", "organisation")  # in both languages
+SET_HERE = ("phone", "contact_days", "quiet_weeks", "welsh_checked_by")
 
 
 @bp.get("/settings")
@@ -41,7 +41,9 @@ def change():
     form = SettingsForm()
     if not form.validate():
         return _page(settings_form=form), 422
-    change_settings({name: form[name].data for name in SET_HERE}, current_user, form.once_key)
+    changes = {name: form[name].data or "" for name in SET_HERE}
+    changes |= {name: {"en": form[name].data, "cy": form[f"{name}_cy"].data or ""} for name in NAMES}
+    change_settings(changes, current_user, form.once_key)
     db.session.commit()
     flash(_("The settings are kept."))
     return redirect(url_for(".settings"), 303)
@@ -82,8 +84,11 @@ def set_places():
 
 def _page(settings_form: SettingsForm | None = None, places_form: PlacesForm | None = None) -> str:
     rows = weekly_places()
-    known = {name: getattr(landlord(), name) for name in SET_HERE}
-    now_set = {name: in_our_language(value) if isinstance(value, dict) else value for name, value in known.items()}
+    ours = landlord()
+    now_set = {name: getattr(ours, name) for name in SET_HERE}
+    for name in NAMES:
+        words = getattr(ours, name)
+        now_set |= {name: words.get("en", ""), f"{name}_cy": words.get("cy", "")}
     return render_template(
         "landlord/settings.html",
         form=settings_form or SettingsForm(formdata=None, data=now_set),

@@ -69,7 +69,8 @@ def summary_of(resident: Person) -> Summary:
     """Gather the story, bounded: the newest live goals first, whatever the length of the history."""
     assessment, answers = what_holds(resident)
     said = {key: answer for key, answer in answers.items() if answer.has_content}
-    goals = [goal for goal in goals_of(resident) if goal.face and not goal.face.not_agreed_at]
+    faced = [goal for goal in goals_of(resident) if goal.face]
+    goals = [goal for goal in faced if not (goal.face.not_agreed_at or goal.face.taken_back_at)]
     live = [goal for goal in goals if goal.state is State.LIVE]
     shown = live[:MOST_WHOLE]
     check_ins = check_ins_of([goal.id for goal in shown], most=60)

@@ -1,0 +1,123 @@
+"""A resident asks the managers for something: another coach, or that something wrong is put right. No coach sees it."""
+
+import enum
+from datetime import datetime
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from sqlalchemy import ForeignKey, String, Text, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+
+from deal.access import open_to, own_or_404
+from deal.conversations import bp
+from deal.db import Once, add_once, db, index_where, now, page_of, values_of
+from deal.forms import Form, OneOfField, WordsField, choices_of, has_words
+from deal.people import Person, Role
+
+
+class AskKind(enum.Enum):
+    """What a resident asks for."""
+
+    OTHER_COACH = "other_coach"
+    SOMETHING_WRONG = "something_wrong"
+
+
+KINDS = {AskKind.OTHER_COACH: _l("I would like a different coach"), AskKind.SOMETHING_WRONG: _l("Something is wrong")}
+
+
+class Ask(Once, db.Model):
+    """What a resident asked the managers, and when it was answered. Managers see the name and this, nothing else."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[AskKind] = mapped_column(values_of(AskKind))
+    words: Mapped[str | None] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(10))
+    at: Mapped[datetime] = mapped_column(default=now)
+    answer: Mapped[str | None] = mapped_column(Text)
+    answered_at: Mapped[datetime | None]
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    resident: Mapped[Person] = relationship(foreign_keys=resident_id)
+    answered_by: Mapped[Person | None] = relationship(foreign_keys=answered_by_id)
+
+    __table_args__ = (index_where("answered_at IS NULL", "ix_ask_open", "id"),)
+
+
+class AskForm(Form):
+    """Ask the managers."""
+
+    kind = OneOfField(
+        _l("What is it about?"),
+        choices=choices_of({kind.value: label for kind, label in KINDS.items()}),
+        needed=_l("Choose what it is about."),
+    )
+    words = WordsField(_l("Would you like to say more?"), description=_l("You can leave this empty."))
+
+
+class AnswerForm(Form):
+    """A manager answers."""
+
+    answer = WordsField(_l("Your answer"), needed=_l("Write what you have done, or will do."), render_kw={"rows": 3})
+
+
+@bp.get("/residents/<int:resident_id>/asks")
+@open_to(Role.RESIDENT)
+def asks(resident_id):
+    """Ask the managers, and read what they answered."""
+    return _own_page(own_or_404(resident_id), AskForm())
+
+
+@bp.post("/residents/<int:resident_id>/asks")
+@open_to(Role.RESIDENT)
+def ask(resident_id):
+    """Straight to the managers; the coach does not see it."""
+    resident = own_or_404(resident_id)
+    form = AskForm()
+    if not form.validate():
+        return _own_page(resident, form), 422
+    words = form.words.data if has_words(form.words.data) else None
+    said = {"kind": AskKind(form.kind.data), "words": words, "language": str(get_locale())}
+    add_once(Ask(resident_id=resident.id, once_key=form.once_key, **said))
+    db.session.commit()
+    flash(_("The managers can read it now. Your coach cannot."))
+    return redirect(url_for(".asks", resident_id=resident_id), 303)
+
+
+@bp.get("/asks")
+@open_to(Role.MANAGER)
+def all_asks():
+    """What residents ask, the open ones first."""
+    query = select(Ask).options(joinedload(Ask.resident), joinedload(Ask.answered_by))
+    page = page_of(query, db.case((Ask.answered_at.is_(None), 0), else_=1), -Ask.id, after=request.args.get("after"))
+    return render_template("conversations/all_asks.html", page=page, kinds=KINDS)
+
+
+@bp.get("/asks/<int:ask_id>")
+@open_to(Role.MANAGER)
+def one_ask(ask_id):
+    """Answer somebody."""
+    found = db.session.get(Ask, ask_id) or abort(404)
+    return render_template("conversations/ask.html", ask=found, kinds=KINDS, form=AnswerForm(answer=found.answer))
+
+
+@bp.post("/asks/<int:ask_id>")
+@open_to(Role.MANAGER)
+def answer_ask(ask_id):
+    """Keep the answer with its day; the resident reads it."""
+    found = db.session.get(Ask, ask_id) or abort(404)
+    form = AnswerForm()
+    if not form.validate():
+        return render_template("conversations/ask.html", ask=found, kinds=KINDS, form=form), 422
+    found.answer, found.answered_at, found.answered_by_id = form.answer.data, now(), current_user.id
+    db.session.commit()
+    flash(_("%(name)s can read your answer now.", name=found.resident.name))
+    return redirect(url_for(".all_asks"), 303)
+
+
+def _own_page(resident: Person, form: AskForm) -> str:
+    query = select(Ask).where(Ask.resident_id == resident.id)
+    page = page_of(query, Ask.id.desc(), after=request.args.get("after"), size=10)
+    return render_template("conversations/asks.html", form=form, page=page, kinds=KINDS)

@@ -1,0 +1,143 @@
+"""All that a resident said, a page at a time; and taking it back, so that no word of it is left."""
+
+from collections.abc import Callable
+from itertools import groupby
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.orm import contains_eager, joinedload
+
+from deal.assessment.models import Answer, Assessment, Draft, Question, Section
+from deal.conversations.models import Conversation, Note
+from deal.db import Page, db, now, page_of
+from deal.goals.models import CheckIn, Goal, Wording
+from deal.people import Person
+
+Said = Answer | Wording | CheckIn | Note
+
+# what is left of a row whose words were taken back
+NOTHING: dict[type, dict[str, Any]] = {
+    Answer: {"words": None, "choices": [], "number": None, "skipped": True, "superseded_at": None},
+    Wording: {"words": "", "why": None, "sure": None, "quoted_answer_id": None},
+    CheckIn: {"number": None, "helped": None, "in_the_way": None, "celebrate": None},
+    Note: {"words": ""},
+}
+
+
+def answers_page(resident: Person, after: str | None) -> Page:
+    """(answer, when that way through began): the newest way first, by question, what holds before what it followed."""
+    earlier = db.case((Answer.superseded_at.is_(None), 0), else_=1)
+    query = (
+        select(Answer, Assessment.started_at)
+        .join(Assessment, Assessment.id == Answer.assessment_id)
+        .join(Answer.question)
+        .join(Question.section)
+        .where(Answer.resident_id == resident.id)
+        .options(contains_eager(Answer.question).contains_eager(Question.section), joinedload(Answer.typed_by))
+    )
+    place = -Answer.assessment_id, Section.position, Question.position, earlier, -Answer.id
+    return page_of(query, *place, after=after, size=100)
+
+
+def by_way(page: Page) -> list[tuple[Any, list[tuple[Any, list[list[Answer]]]]]]:
+    """Those answers as they are read: when a way through began, its sections, in each every question's versions."""
+    ways = groupby(page.rows, key=lambda row: (row[0].assessment_id, row[1]))
+    return [(began, _by_section([row[0] for row in rows])) for (_number, began), rows in ways]
+
+
+def _by_section(answers: list[Answer]) -> list[tuple[Any, list[list[Answer]]]]:
+    return [
+        (section, [list(versions) for _question, versions in groupby(said, key=lambda one: one.question_id)])
+        for section, said in groupby(answers, key=lambda one: one.question.section)
+    ]
+
+
+def wordings_of(resident: Person, after: str | None) -> Page:
+    """Every wording of every goal, the newest goal first, its face before its earlier wordings."""
+    earlier = db.case((Wording.is_face, 0), else_=1)
+    query = _wordings(resident).options(joinedload(Wording.typed_by))
+    return page_of(query, -Wording.goal_id, earlier, -Wording.id, after=after, size=50)
+
+
+def check_ins_said_by(resident: Person, after: str | None) -> Page:
+    """Every check-in, newest first."""
+    return page_of(_check_ins(resident).options(joinedload(CheckIn.typed_by)), CheckIn.id.desc(), after=after, size=50)
+
+
+def notes_by(resident: Person, after: str | None) -> Page:
+    """(note, day of the talk): what the resident typed about talks, newest first."""
+    return page_of(_notes(resident).add_columns(Conversation.talked_on), Note.id.desc(), after=after, size=50)
+
+
+def _answers(resident: Person) -> Select:
+    return select(Answer).where(Answer.resident_id == resident.id).options(joinedload(Answer.question))
+
+
+def _wordings(resident: Person) -> Select:
+    hers = Goal.resident_id == resident.id, Wording.said_by_id == resident.id
+    return select(Wording).join(Goal, Goal.id == Wording.goal_id).where(*hers)
+
+
+def _check_ins(resident: Person) -> Select:
+    hers = Goal.resident_id == resident.id, CheckIn.said_by_id == resident.id
+    return select(CheckIn).join(Goal, Goal.id == CheckIn.goal_id).where(*hers)
+
+
+def _notes(resident: Person) -> Select:
+    """A note that staff typed belongs to the talk."""
+    hers = Conversation.resident_id == resident.id, Note.typed_by_id == resident.id
+    return select(Note).join(Conversation, Conversation.id == Note.conversation_id).where(*hers)
+
+
+# what can be taken back, as it is named in addresses: a goal is all its wordings, a wording an earlier one alone
+KINDS: dict[str, Callable[[Person], Select]] = {
+    "answer": _answers,
+    "goal": _wordings,
+    "wording": _wordings,
+    "check-in": _check_ins,
+    "note": _notes,
+}
+
+
+def said_by(resident: Person, kind: str, number: int) -> Said | None:
+    """What this resident said, by its kind and number."""
+    query = KINDS[kind](resident)
+    row = db.session.scalar(query.where(query.column_descriptions[0]["entity"].id == number))
+    return None if kind == "wording" and row and row.is_face and not row.taken_back_at else row
+
+
+def take_back(row: Said, kind: str) -> None:
+    """Every version of it is gone, and the day stands in its place; pressing twice does it once. Commits."""
+    if row.taken_back_at:
+        return
+    left = dict(NOTHING[type(row)])
+    if isinstance(row, Answer):
+        _leave_one_answer(row)
+    elif isinstance(row, Wording) and kind == "goal":
+        _leave_one_wording(row)
+        left["is_face"] = True
+    db.session.execute(update(type(row)).where(type(row).id == row.id).values(taken_back_at=now(), **left))
+    db.session.commit()
+
+
+def _leave_one_answer(row: Answer) -> None:
+    """Without a draft and without other versions; whoever saves at this moment takes turns with it."""
+    way: dict[str, Any] = {"resident_id": row.resident_id, "number": row.assessment_id, "key": row.question.key}
+    _drop_drafts(url_for("assessment.question", **way))
+    db.session.execute(select(Assessment.id).where(Assessment.id == row.assessment_id).with_for_update())
+    same = Answer.assessment_id == row.assessment_id, Answer.question_id == row.question_id
+    db.session.execute(delete(Answer).where(*same, Answer.id != row.id))
+
+
+def _leave_one_wording(row: Wording) -> None:
+    """As above; a page open for changing the goal hears that something changed."""
+    _drop_drafts(url_for("goals.words", resident_id=row.said_by_id, goal_id=row.goal_id))
+    changed = {"own_words": False, "changed_at": now(), "version": Goal.version + 1}
+    db.session.execute(update(Goal).where(Goal.id == row.goal_id).values(**changed))
+    db.session.execute(delete(Wording).where(Wording.goal_id == row.goal_id, Wording.id != row.id))
+
+
+def _drop_drafts(place: str) -> None:
+    """Whoever was typing there."""
+    db.session.execute(delete(Draft).where(Draft.place == place))

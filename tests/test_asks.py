@@ -1,0 +1,51 @@
+"""Nia asks the managers for something, and no coach sees it."""
+
+from sqlalchemy import func, select
+
+from deal.conversations.asks import Ask, AskKind
+from deal.db import db
+
+
+def test_an_ask_goes_straight_to_the_managers(visit, nia, sam, morgan):
+    phone = visit(nia)
+    path = f"/residents/{nia.id}/asks"
+    assert "Choose what it is about." in phone.post(path, status=422, words="he is never on time").errors
+    page = phone.post(path, kind="other_coach", words="he is never on time")
+    assert "Your coach cannot" in page and "he is never on time" in page.words and "Not answered yet." in page
+
+    manager = visit(morgan)
+    assert "1 resident asks you for something." in manager.get("/numbers")
+    page = manager.get("/asks")
+    assert "Nia: I would like a different coach" in page and "he is never on time" not in page
+    manager.click("Read and answer Nia")
+    assert "he is never on time" in manager.page.words
+    assert "Write what you have done" in manager.press("Send the answer", status=422, answer=" ").errors
+    manager.press("Send the answer", answer="Joe rings you on Monday.")
+    assert "1 resident asks" not in manager.get("/numbers")
+    assert "Joe rings you on Monday." in phone.get(path).words
+
+    coach = visit(sam)
+    for where in ("/today", f"/residents/{nia.id}"):
+        assert "he is never on time" not in coach.get(where)
+    coach.get(path, status=404)
+    coach.get("/asks", status=404)
+
+
+def test_pressing_twice_asks_once(visit, nia):
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}/asks")
+    page = phone.page
+    for _ in range(2):
+        phone.page = page
+        phone.press("Send", kind="something_wrong")
+    assert db.session.scalar(select(func.count()).select_from(Ask)) == 1
+
+
+def test_open_asks_stand_first_and_the_list_is_paged(visit, nia, morgan):
+    phone, manager = visit(nia), visit(morgan)
+    for number in range(27):
+        db.session.add(Ask(resident_id=nia.id, kind=AskKind.SOMETHING_WRONG, words=str(number), language="en"))
+        db.session.commit()
+    assert "What you asked" in phone.get(f"/residents/{nia.id}/asks")
+    assert manager.get("/asks").text.count("Read and answer") == 25
+    assert manager.click("Show the next ones").text.count("Read and answer") == 2

@@ -1,0 +1,290 @@
+"""Nia reads all that she said, letter for letter, and takes some of it back: then no word of it is left anywhere."""
+
+import io
+
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import select
+
+from deal.assessment.models import Answer, Draft
+from deal.conversations.models import Note
+from deal.db import db, now, today
+from deal.goals.models import CheckIn, Goal, Wording
+from deal.kpis.models import goals as count_goals
+from tests.people import (
+    begin_about_me,
+    finish_about_me,
+    keep,
+    make_answer,
+    make_check_in,
+    make_full_story,
+    make_goal,
+    make_talk,
+    make_wording,
+)
+
+SECRET = "  cwtsh 🦊 ynof i\n\nŵ  "
+
+
+def at(resident, *rest) -> str:
+    return "/".join(["/residents", str(resident.id), *map(str, rest)])
+
+
+def mark() -> str:
+    """What stands where words were taken back today."""
+    return f"taken back, {today().day} {today():%B}"
+
+
+def texts_in(value) -> list[str]:
+    """Every text in a value, however deep."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [text for one in value for text in texts_in(one)] if isinstance(value, list) else [str(value)]
+
+
+def tables_with(words: str) -> set[str]:
+    """The tables in which these words stand in any column of any row."""
+    db.session.rollback()
+    found = set()
+    for table in db.metadata.sorted_tables:
+        for row in db.session.execute(select(table)):
+            if any(words in one for one in texts_in(list(row))):
+                found.add(table.name)
+    return found
+
+
+def take_back(phone, resident, kind: str, row) -> None:
+    """From the page of all words through the page that asks."""
+    phone.get(at(resident, "words"))
+    address = at(resident, "words", kind, row.id, "take-back")
+    assert phone.page.soup.select_one(f'a[href="{address}"]'), f"no way to {address}"
+    page = phone.get(address)
+    assert "nobody can bring" in page and f"Here will stand: {mark()}." in page
+    page = phone.press("Take it back")
+    assert "That is taken back" in page and mark() in page
+
+
+@pytest.mark.on_both
+def test_all_that_somebody_said_stands_there_as_they_said_it(visit, nia, sam):
+    goal = make_full_story(nia, sam)
+    about_me = begin_about_me(nia)
+    make_answer(about_me, "hope-most", SECRET)
+    face = db.session.scalars(select(Wording).filter_by(goal_id=goal.id, is_face=True)).one()
+    face.why = "why  it\nmatters"
+    db.session.commit()
+    hers = {one.words for one in db.session.scalars(select(Answer)) if one.words}
+    hers |= {one.words for one in db.session.scalars(select(Wording))} | {"why  it\nmatters", "it was two cups"}
+    hers |= {"my sister", "the rain", "I rang them!"}
+
+    page = visit(nia).get(at(nia, "words"))
+
+    assert hers <= set(page.words)
+    assert "we had a cup of tea" not in page, "a note that staff typed belongs to the talk"
+    assert "typed by Sam" in page and "in English" in page
+    assert page.html.index("my garden") < page.html.index("a bike of my own") < page.html.index("it was two cups")
+    assert page.html.count("About me of") == 2, "every way through"
+    assert "what I said first" in page.soup.select_one("details").get_text()
+
+
+def test_a_page_with_nothing(visit, nia):
+    page = visit(nia).get(at(nia, "words"))
+    assert "Nothing here yet." in page and "Write a goal" in page
+
+
+def test_the_way_there(visit, nia):
+    phone = visit(nia)
+    phone.get(at(nia))
+    phone.click("My words: all that I said")
+    phone.get(at(nia))
+    assert phone.click("My words").path == at(nia, "words")
+
+
+@pytest.mark.on_both
+def test_an_answer_that_is_taken_back_is_nowhere_any_more(visit, nia, sam):
+    about_me = finish_about_me(nia)
+    holds = db.session.scalars(select(Answer).join(Answer.question).where(Answer.words.is_not(None))).all()
+    answer = next(one for one in holds if one.question.key == "hope-most")
+    answer.words, key = SECRET, answer.question.key
+    earlier = make_answer(about_me, key, f"before {SECRET}", superseded_at=now())
+    keep(Draft(author_id=nia.id, place=at(nia, "about-me", about_me.id, key), fields={"words": SECRET + "!"}))
+    make_goal(nia, "my goal, quoting", quoted_answer_id=earlier.id)
+    assert SECRET in visit(sam).get(at(nia))
+
+    phone = visit(nia)
+    take_back(phone, nia, "answer", answer)
+
+    assert tables_with(SECRET) == set()
+    assert not answer.has_content and not answer.superseded_at and answer.taken_back_at
+    assert "my goal, quoting" in phone.page
+    for path in (at(nia), at(nia, "summary")):
+        assert "cwtsh" not in visit(sam).get(path)
+    pdf = visit(sam).send("GET", at(nia, "summary.pdf"))
+    assert pdf.status_code == 200
+    assert "cwtsh" not in " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf.data)).pages)
+    assert phone.get(at(nia, "goals", f"new?quote={answer.id}")).value("words") == ""
+    assert mark() in phone.get(at(nia, "about-me", about_me.id, "check"))
+    assert mark() in phone.get(at(nia, "about-me"))
+
+
+def test_a_question_is_answered_anew_after_taking_back(visit, nia):
+    about_me = begin_about_me(nia)
+    answer = make_answer(about_me, "proud", SECRET)
+    phone = visit(nia)
+    take_back(phone, nia, "answer", answer)
+    where = at(nia, "about-me", about_me.id, "proud")
+    phone.get(where)
+    assert phone.page.value("words") == ""
+    phone.press("Save and go on", words="")
+    assert mark() in phone.get(at(nia, "words")), "nothing new was said"
+    phone.post(where, words="new words")
+    assert "new words" in phone.get(at(nia, "words")) and mark() in phone.page
+    # the page that asked was still open in another tab
+    phone.send("POST", at(nia, "words/answer", answer.id, "take-back"), {"csrf_token": phone.token(), "once": "a"})
+    assert "new words" in phone.get(at(nia, "words")), "what was said since then stays"
+    fresh = db.session.scalars(select(Answer).filter_by(superseded_at=None)).one()
+    take_back(phone, nia, "answer", fresh)
+    assert tables_with("new words") == set()
+
+
+def test_ticks_and_numbers_are_taken_back_too(visit, nia):
+    about_me = finish_about_me(nia)
+    rows = db.session.scalars(select(Answer).filter_by(assessment_id=about_me.id)).all()
+    phone = visit(nia)
+    for row in (next(one for one in rows if one.choices), next(one for one in rows if one.number == 7)):
+        take_back(phone, nia, "answer", row)
+        assert (row.words, row.choices, row.number) == (None, [], None)
+
+
+@pytest.mark.on_both
+def test_the_words_of_a_goal_are_taken_back_with_every_version(visit, nia, sam):
+    goal = make_goal(nia, f"earlier {SECRET}")
+    phone = visit(nia)
+    phone.post(at(nia, "goals", goal.id, "words"), words=SECRET, why=f"why {SECRET}", sure="4")
+    face = db.session.scalars(select(Wording).filter_by(is_face=True)).one()
+    keep(Draft(author_id=sam.id, place=at(nia, "goals", goal.id, "words"), fields={"words": SECRET}))
+    make_check_in(goal, helped="my sister")
+    assert count_goals().own_words == 1
+    coach = visit(sam)
+    coach.get(at(nia, "goals", goal.id, "words"))
+
+    take_back(phone, nia, "goal", face)
+
+    assert tables_with("cwtsh") == set()
+    assert (count_goals().live, count_goals().own_words) == (1, 0)
+    for browser in (phone, visit(sam)):
+        for path in (at(nia), at(nia, "goals"), at(nia, "goals", goal.id), at(nia, "goals", goal.id, "check-in")):
+            assert mark() in browser.get(path) and "cwtsh" not in browser.page.html
+        assert "cwtsh" not in browser.get(at(nia, "summary")).html and not browser.page.words
+    assert "my sister" in phone.get(at(nia, "words"))
+    assert visit(sam).send("GET", at(nia, "summary.pdf")).status_code == 200
+    coach.get(at(nia, "goals", goal.id, "words"))
+    coach.press("Save", words="what she says now")
+    assert "what she says now" in phone.get(at(nia, "words")) and mark() in phone.page
+
+
+def test_a_page_for_changing_a_goal_that_was_open_meanwhile_hears_of_it(visit, nia, sam):
+    goal = make_goal(nia, SECRET)
+    coach = visit(sam)
+    coach.get(at(nia, "goals", goal.id, "words"))
+    take_back(visit(nia), nia, "goal", db.session.scalars(select(Wording)).one())
+    assert mark() in coach.press("Save", status=409)
+    assert tables_with("cwtsh") == set()
+
+
+def test_words_that_staff_typed_for_her_are_hers_to_take_back(visit, nia, sam):
+    goal = make_goal(nia, SECRET, typed_by=sam)
+    face = db.session.scalars(select(Wording)).one()
+    phone = visit(nia)
+    take_back(phone, nia, "goal", face)
+    page = phone.get(at(nia, "goals", goal.id))
+    assert "Is it what you said?" not in page and "read back" not in page
+    mine = at(nia, "goals", goal.id, "words", face.id, "mine")
+    assert phone.send("POST", mine, {"csrf_token": phone.token(), "once": "a"}).status_code == 404
+    assert not db.session.scalars(select(Goal)).one().own_words
+
+
+def test_one_earlier_wording_is_taken_back_alone(visit, nia, sam):
+    goal = make_goal(nia, "what it says now")
+    older, other = (make_wording(nia, words, is_face=False) for words in (SECRET, "another old one"))
+    older.goal_id = other.goal_id = goal.id
+    keep(older)
+    keep(other)
+    phone = visit(nia)
+    take_back(phone, nia, "wording", older)
+    assert tables_with("cwtsh") == set()
+    assert {"what it says now", "another old one"} <= set(phone.page.words)
+    assert mark() in visit(sam).get(at(nia, "goals", goal.id))
+    assert db.session.get(Goal, goal.id).own_words
+    face = db.session.scalars(select(Wording).filter_by(is_face=True)).one()
+    phone.get(at(nia, "words/wording", face.id, "take-back"), status=404)
+
+
+@pytest.mark.on_both
+def test_a_check_in_and_a_note_are_taken_back(visit, nia, sam):
+    goal = make_goal(nia)
+    words = {"helped": SECRET, "in_the_way": f"x {SECRET}", "celebrate": f"y {SECRET}"}
+    check_in = make_check_in(goal, 3, typed_by=sam, **words)
+    make_check_in(goal, 8)
+    talk = make_talk(nia, sam, words=None)
+    note = keep(Note(conversation_id=talk.id, words=SECRET, typed_by_id=nia.id, language="en"))
+    phone = visit(nia)
+    phone.post(at(nia, "summary"), shows=["chart", "in_the_way"])
+    assert SECRET in visit(sam).get(at(nia))
+    take_back(phone, nia, "check-in", check_in)
+    take_back(phone, nia, "note", note)
+    assert tables_with("cwtsh") == set()
+    assert db.session.get(CheckIn, check_in.id).number is None
+    for browser in (phone, visit(sam)):
+        for path in (at(nia, "goals", goal.id), at(nia, "conversations")):
+            assert mark() in browser.get(path)
+        for path in (at(nia), at(nia, "summary")):
+            assert "cwtsh" not in browser.get(path).html
+    assert visit(sam).send("GET", at(nia, "summary.pdf")).status_code == 200
+
+
+def test_what_is_not_hers_to_take_back(visit, nia, amina, sam, joe, morgan):
+    goal = make_full_story(nia, sam)
+    told = db.session.scalars(select(Note).filter_by(typed_by_id=sam.id)).one()
+    phone = visit(nia)
+    for path in (f"note/{told.id}", "song/1", "answer/999999", f"note/{goal.id + 999}"):
+        phone.get(at(nia, "words", path, "take-back"), status=404)
+    answer = db.session.scalars(select(Answer)).first()
+    address = at(nia, "words/answer", answer.id, "take-back")
+    for person in (amina, sam, joe, morgan):
+        browser = visit(person)
+        browser.get(at(nia, "words"), status=404)
+        browser.get(address, status=404)
+        assert browser.send("POST", address, {"csrf_token": browser.token(), "once": "a"}).status_code == 404
+    hers = at(amina, "words/answer", answer.id, "take-back")
+    browser = visit(amina)
+    assert browser.send("POST", hers, {"csrf_token": browser.token(), "once": "a"}).status_code == 404
+    assert db.session.scalars(select(Answer).where(Answer.taken_back_at.is_not(None))).all() == []
+
+
+def test_pressing_twice_takes_back_once(visit, nia):
+    face = db.session.scalars(select(Wording).filter_by(goal_id=make_goal(nia).id)).one()
+    phone = visit(nia)
+    take_back(phone, nia, "goal", face)
+    first = face.taken_back_at
+    address = at(nia, "words/goal", face.id, "take-back")
+    assert phone.send("POST", address, {"csrf_token": phone.token(), "once": "a"}).status_code == 303
+    assert db.session.get(Wording, face.id).taken_back_at == first
+    assert phone.get(address).path == at(nia, "words"), "there is nothing to ask any more"
+    assert phone.send("POST", address, {"once": "a"}).status_code == 400
+
+
+def test_a_long_history_comes_a_page_at_a_time(visit, nia):
+    about_me = begin_about_me(nia)
+    make_answer(about_me, "proud", "the newest")
+    for number in range(120):
+        row = {"assessment_id": about_me.id, "resident_id": nia.id, "typed_by_id": nia.id, "language": "en"}
+        question = db.session.scalars(select(Answer)).first().question_id
+        db.session.add(Answer(question_id=question, words=f"old {number}.", superseded_at=now(), **row))
+    db.session.commit()
+    phone = visit(nia)
+    seen = list(phone.get(at(nia, "words")).words)
+    phone.click("Show the next ones")
+    assert "My goals" not in phone.page, "the further pages of a part show that part alone"
+    seen += phone.page.words
+    assert seen == ["the newest", *(f"old {number}." for number in reversed(range(120)))]
+    phone.get(at(nia, "words?answers=broken"), status=404)
