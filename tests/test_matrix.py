@@ -1,4 +1,4 @@
-"""The slow matrix: every page that the demonstration's people can reach, in three widths, light and dark."""
+"""The slow matrix: all pages that the demonstration's people can reach, in three widths, two colours, two languages."""
 
 import json
 import re
@@ -29,8 +29,9 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 
 @pytest.mark.browser
 @pytest.mark.skipif(find_chromium() is None, reason=NO_CHROMIUM)
+@pytest.mark.parametrize("language", ["en", "cy"])
 @pytest.mark.parametrize("role", ["nobody", "resident", "coach", "manager"])
-def test_every_page_in_every_width_and_colour(demonstration: Live, role: str):
+def test_every_page_in_every_width_colour_and_language(demonstration: Live, role: str, language: str):
     people = json.loads(demonstration.run("demo", "--json"))["people"]
     person = next((one for one in people if one["role"] == role), None)
     with running_chromium(str(find_chromium())) as chromium, Phone(chromium, demonstration.address) as phone:
@@ -39,6 +40,7 @@ def test_every_page_in_every_width_and_colour(demonstration: Live, role: str):
             for name, value in person["fields"].items():
                 phone.page.fill(f"[name={name}]", value)
             phone.press("Sign in")
+        phone.context.add_cookies([{"name": "deal_language", "value": language, "url": demonstration.address}])
         seen = walk(phone, person["home"] if person else "/")
     assert len(seen) >= {"nobody": 5, "resident": 12, "coach": 10, "manager": 4}[role], seen
 
@@ -76,7 +78,7 @@ def send_empty(phone: Phone) -> None:
     with phone.page.expect_navigation() as coming:
         buttons.last.click()
     assert coming.value and coming.value.status == 422, phone.page.url
-    assert phone.page.title().startswith("Error: ")
+    assert phone.page.title().startswith(("Error: ", "Gwall: "))
     look_at(phone)
 
 
