@@ -186,12 +186,6 @@ class Press(Form):
     """A form that is one button."""
 
 
-class LanguageForm(Form):
-    """Choose a language, and go back to the page that was open."""
-
-    next = HiddenField()
-
-
 def optional_number(value: str) -> int | None:
     """Coerces a radio's 0 to 10; nothing chosen is None."""
     return None if value in (None, "", "None") else int(value)

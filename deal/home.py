@@ -16,7 +16,7 @@ from deal.assessment.models import (
 )
 from deal.assessment.ways import carry_on_at, strengths
 from deal.conversations.models import conversations_of, next_chat
-from deal.forms import LanguageForm, Press
+from deal.forms import Press
 from deal.goals.forms import STATES
 from deal.goals.models import State, goals_of
 from deal.people import Person, Role, coach_of
@@ -41,12 +41,11 @@ def first_page(person: Person) -> str:
     return url_for("conversations.today" if person.is_coach else "kpis.numbers")
 
 
-@bp.post("/language")
+@bp.get("/language/<chosen>")
 @open_to_everyone
-def language():
-    """Remember the chosen language in this browser for a year, and go back."""
-    form, chosen = LanguageForm(), request.form.get("language")
-    answer = make_response(redirect(local(form.next.data) or url_for(".index"), 303))
+def language(chosen):
+    """Remember the chosen language in this browser for a year, and go back. A link: it changes nothing of ours."""
+    answer = make_response(redirect(local(request.args.get("next")) or url_for(".index"), 303))
     if chosen in languages():
         safe = {"httponly": True, "samesite": "Lax", "secure": current_app.config["SESSION_COOKIE_SECURE"]}
         answer.set_cookie(LANGUAGE_COOKIE, chosen, max_age=60 * 60 * 24 * 365, **safe)

@@ -14,7 +14,7 @@ from werkzeug.routing import IntegerConverter
 
 from deal.config import ROOT
 from deal.db import day_of, today
-from deal.forms import LanguageForm, Press
+from deal.forms import Press
 from deal.settings import LANGUAGE_COOKIE, in_our_language, landlord, languages
 
 POLICY = "; ".join(
@@ -137,9 +137,8 @@ def language_switch() -> dict[str, Any]:
     An answer to a POST has none: switching would lose what is typed there, or a letter that is shown once.
     """
     if len(languages()) < 2 or request.method != "GET":
-        return {"language_form": None, "asks_language": False}
-    form = LanguageForm(formdata=None, next=request.full_path.rstrip("?"))
-    return {"language_form": form, "asks_language": LANGUAGE_COOKIE not in request.cookies}
+        return {"back_here": None, "asks_language": False}
+    return {"back_here": request.full_path.rstrip("?"), "asks_language": LANGUAGE_COOKIE not in request.cookies}
 
 
 def stamp_static(endpoint: str, values: dict[str, Any]) -> None:

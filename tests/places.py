@@ -42,6 +42,7 @@ class Places:
             "note_id": self.talk.notes[0].id,
             "kind": "answer",
             "said_id": self._first(select(Answer).filter_by(resident_id=resident.id, superseded_at=None)).id,
+            "chosen": "cy",
             "person_id": coach.id,
             "filename": "deal.css",
         }
