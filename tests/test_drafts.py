@@ -133,3 +133,12 @@ def sign_in(phone: Phone, deal) -> None:
     for name, value in person["fields"].items():
         phone.page.fill(f"[name={name}]", value)
     phone.press("Sign in")
+
+
+def test_taking_an_answer_back_takes_its_draft_along(visit, nia):
+    about_me = begin_about_me(nia)
+    answer = make_answer(about_me, "proud", "my garden")
+    phone = visit(nia)
+    keep(phone, path_to(nia, about_me), words="my garden, and a secret")
+    phone.post(f"/residents/{nia.id}/words/answer/{answer.id}/take-back")
+    assert count(Draft) == 0

@@ -1,6 +1,8 @@
 """What the pages of a question share: loading it, and the name of its place."""
 
-from flask import abort
+from typing import Any
+
+from flask import abort, url_for
 
 from deal.assessment.models import Assessment, Question, answers_in, assessment_of
 from deal.assessment.ways import Answers
@@ -15,5 +17,6 @@ def question_or_404(resident: Person, number: int, key: str) -> tuple[Assessment
 
 
 def place_of(assessment: Assessment, question: Question) -> str:
-    """Where a draft of this question is kept."""
-    return f"about-me/{assessment.id}/{question.key}"
+    """Where a draft of this question is kept: the path of its page, by which taking back finds it too."""
+    way: dict[str, Any] = {"resident_id": assessment.resident_id, "number": assessment.id, "key": question.key}
+    return url_for("assessment.question", **way)
