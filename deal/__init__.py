@@ -11,9 +11,9 @@ from whitenoise import WhiteNoise
 
 from deal import access, accounts, assessment, cli, config, conversations, errors, forms, goals, home, pages
 from deal.accounts import invitations, sessions, sign_in, staff, welcome
-from deal.assessment import drafts
+from deal.assessment import drafts, pulse, translations
 from deal.assessment import views as questions
-from deal.conversations import asks
+from deal.conversations import asks, reach
 from deal.conversations import views as talks
 from deal.db import db
 from deal.goals import steps
@@ -25,7 +25,10 @@ from deal.summaries import views as summaries
 
 FEATURES = (accounts, assessment, goals, conversations, summaries, kpis, privacy, landlord, home)
 # modules that add their views to a feature's blueprint
-PARTS = (asks, talks, drafts, questions, invitations, sign_in, staff, welcome, steps, goal_views)
+PARTS = (
+    *(asks, reach, talks, drafts, pulse, translations, questions),
+    *(invitations, sign_in, staff, welcome, steps, goal_views),
+)
 
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:

@@ -6,14 +6,8 @@ from flask_login import current_user
 from deal.access import open_to, open_to_everyone, resident_or_404
 from deal.accounts.models import newest_pin_reset
 from deal.accounts.sign_in import local
-from deal.assessment.models import (
-    Answer,
-    Assessment,
-    answers_in,
-    count_of_core_questions,
-    newest_assessment,
-    what_holds,
-)
+from deal.assessment.models import Answer, Assessment, answers_in, newest_assessment, what_holds
+from deal.assessment.questions import count_of_core_questions
 from deal.assessment.ways import carry_on_at, strengths
 from deal.conversations.models import conversations_of, next_chat
 from deal.forms import Press

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_login import UserMixin
-from sqlalchemy import ForeignKey, Index, String, Text, select
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, exists, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from deal.db import SortKey, db, index_where, now, values_of
@@ -87,6 +87,17 @@ class Coaching(db.Model):
     )
 
 
+class NeverSees(db.Model):
+    """Staff whom a resident named: they never see that resident's words, whoever hands over or asks for cover."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    since: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (UniqueConstraint("resident_id", "staff_id"),)
+
+
 def coach_of(resident: Person) -> Person | None:
     """The resident's own coach now, not one who covers."""
     return db.session.scalar(
@@ -97,12 +108,13 @@ def coach_of(resident: Person) -> Person | None:
 
 
 def coached_by(coach: Person, resident_id: int) -> Person | None:
-    """The resident, where this coach coaches or covers for them at this moment."""
+    """The resident, where this coach coaches or covers for them at this moment and may see their words."""
     at = now()
+    named = exists().where(NeverSees.resident_id == resident_id, NeverSees.staff_id == coach.id)
     return db.session.scalar(
         select(Person)
         .join(Coaching, Coaching.resident_id == Person.id)
-        .where(Person.id == resident_id, Coaching.coach_id == coach.id, Coaching.since <= at)
+        .where(Person.id == resident_id, Coaching.coach_id == coach.id, Coaching.since <= at, ~named)
         .where(Coaching.until.is_(None) | (Coaching.until > at))
         .limit(1)
     )

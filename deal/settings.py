@@ -76,6 +76,9 @@ class Landlord:
     phone: str = ""  # whom to ring: on every signed-out page
     contact_days: int = 3  # within how many days a coach is in touch after About me
     quiet_weeks: int = 6  # after how many weeks without a talk Today says so
+    repairs_phone: str = ""  # where to report a repair, on the questions that may bring one up
+    complaints: dict[str, str] = field(default_factory=lambda: {"en": ""})  # how to complain, in a sentence
+    help_lines: dict[str, str] = field(default_factory=lambda: {"en": ""})  # whom to ring, a line for each
     welsh_checked_by: str = ""  # whose check the Welsh had; until then residents are not shown it
     demonstration: dict[str, Any] | None = None  # seed and size, in a demonstration only
 

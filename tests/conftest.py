@@ -18,8 +18,8 @@ from flask_migrate import upgrade
 from jinja2 import FileSystemBytecodeCache
 
 from deal import create_app
-from deal.assessment.models import current_question_set
 from deal.assessment.question_files import publish_bundled_question_sets
+from deal.assessment.questions import current_question_set
 from deal.db import db
 from deal.people import Person
 from deal.settings import PROMISE, ConfirmedSentence, WeeklyPlaces, change_settings

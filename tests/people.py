@@ -12,12 +12,16 @@ from deal.accounts.codes import hash_of, made_from
 from deal.accounts.models import Consent, Invitation, OneTimeCode, OneTimeKind, SignIn, end_sign_ins
 from deal.accounts.secrets import hasher
 from deal.accounts.welcome import new_sign_in_name
-from deal.assessment.models import Answer, Assessment, Draft, Kind, Question, current_question_set, finish
+from deal.assessment.models import Answer, Assessment, Draft, finish
+from deal.assessment.pulse import Feels, Pulse, Suggestion
+from deal.assessment.questions import Kind, Question, current_question_set
+from deal.assessment.translations import Translation
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.models import Conversation, How, Note, end_wait
+from deal.conversations.reach import Reach
 from deal.db import db, now, today
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
-from deal.people import Coaching, Person, Role
+from deal.people import Coaching, NeverSees, Person, Role
 from deal.settings import PROMISE
 from deal.summaries.models import EXTRAS, SummaryChoice
 
@@ -152,10 +156,15 @@ def make_talk(resident: Person, coach: Person, words: str | None = "we had a cup
     return talk
 
 
+def _pat() -> Person:
+    """A coach whom residents may not want."""
+    return db.session.scalars(select(Person).filter_by(name="Pat")).first() or make_coach("Pat")
+
+
 def make_full_story(resident: Person, coach: Person) -> Goal:
     """At least one row of everything that can be a resident's; gives their first goal."""
     about_me = finish_about_me(resident)
-    make_answer(about_me, "proud", "what I said first", superseded_at=now())
+    proud = make_answer(about_me, "proud", "what I said first", superseded_at=now())
     quoted = db.session.scalars(select(Answer).filter_by(assessment_id=about_me.id).where(Answer.words.is_not(None)))
     goal = make_goal(resident, typed_by=coach, quoted_answer_id=quoted.first().id)
     earlier = make_wording(resident, "a bicycle", typed_by=resident, is_face=False)
@@ -175,6 +184,13 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     make_sign_in(resident)
     keep(Draft(author_id=resident.id, place=f"about-me/{about_me.id}/proud", fields={"words": "half a sent"}))
     keep(Ask(resident_id=resident.id, kind=AskKind.OTHER_COACH, words="somebody else", language="en"))
+    keep(NeverSees(resident_id=resident.id, staff_id=_pat().id))
+    keep(Reach(resident_id=resident.id, way="a text first", times="after tea", message_is_safe=False, language="en"))
+    keep(Pulse(resident_id=resident.id, assessment_id=about_me.id, feels=Feels.YES))
+    better = {"question_set_id": about_me.question_set_id, "words": "what makes you laugh?", "language": "en"}
+    keep(Suggestion(resident_id=resident.id, **better))
+    translated = {"language": "cy", "words": "fy ngardd", "made_by": "her daughter", "typed_by_id": coach.id}
+    keep(Translation(answer_id=proud.id, **translated))
     keep(Look(resident_id=resident.id, staff_id=coach.id, page="home.resident", hour=now()))
     return goal
 

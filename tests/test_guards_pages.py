@@ -15,7 +15,8 @@ from sqlalchemy import insert, select
 from deal.access import Look
 from deal.accounts.codes import ALPHABET
 from deal.accounts.models import Invitation
-from deal.assessment.models import Answer, Assessment, Question, QuestionSet, Section, Wait
+from deal.assessment.models import Answer, Assessment, Wait
+from deal.assessment.questions import Question, QuestionSet, Section
 from deal.conversations.models import Conversation, How, Note
 from deal.db import db, now
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording

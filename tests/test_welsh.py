@@ -10,8 +10,9 @@ import pytest
 from flask_babel import force_locale
 from sqlalchemy import select
 
-from deal.assessment.models import Answer, current_question_set
+from deal.assessment.models import Answer
 from deal.assessment.question_files import FILES, publish_bundled_question_sets
+from deal.assessment.questions import current_question_set
 from deal.db import db
 from deal.settings import PROMISE, change_settings
 from deal.summaries.models import summary_of

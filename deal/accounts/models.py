@@ -13,6 +13,14 @@ from deal.people import Person
 CODE_LIVES = timedelta(days=28)
 
 
+class Helper(enum.Enum):
+    """Who sits beside a resident and helps."""
+
+    FRIEND = "friend"
+    COACH = "coach"
+    OTHER = "other"
+
+
 class Invitation(Once, db.Model):
     """A letter with a code that lets one resident in, until it is used, shut, renewed or 28 days old."""
 
@@ -28,6 +36,8 @@ class Invitation(Once, db.Model):
     not_me_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]  # a PIN was chosen
     withdrawn_at: Mapped[datetime | None]  # renewed or taken back
+    shut_at: Mapped[datetime | None]  # words were typed in for them: what lies in a letter box may not open those
+    by_hand: Mapped[bool] = mapped_column(default=False)  # handed over or read out, never posted
     resident: Mapped[Person] = relationship(foreign_keys=resident_id)
     made_by: Mapped[Person] = relationship(foreign_keys=made_by_id)
 
@@ -76,13 +86,16 @@ def invited_in_week(monday: date) -> int:
 
 
 class Consent(Once, db.Model):
-    """A resident agreed to the promise, in the wording that was shown."""
+    """A resident agreed to the promise, in the wording that was shown: on screen, or on paper that staff saw."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     agreed_at: Mapped[datetime] = mapped_column(default=now)
     wording: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(10))
+    on_paper: Mapped[date | None]  # the day beside their name
+    seen_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who saw that paper
+    seen_by: Mapped[Person | None] = relationship(foreign_keys=seen_by_id)
 
 
 class SignIn(Once, db.Model):
@@ -93,6 +106,8 @@ class SignIn(Once, db.Model):
     began_at: Mapped[datetime] = mapped_column(default=now)
     runs_out_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    helper: Mapped[Helper | None] = mapped_column(values_of(Helper))  # somebody helps, until this sign-in ends
+    helped_since: Mapped[datetime | None]
     person: Mapped[Person] = relationship()
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from deal.assessment.models import Answer, Draft, Kind, Question
+from deal.assessment.models import Answer, Draft
+from deal.assessment.questions import Kind, Question
 from deal.forms import SCALE, Form, OneOfField, TicksField, WordsField, choices_of, has_words, optional_number
 from deal.settings import in_our_language
 

@@ -1,96 +1,32 @@
-"""Question sets, assessments and answers; and who waits for a first conversation."""
+"""Assessments and answers, what is being typed, and who waits for a first conversation."""
 
 import enum
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask_babel import gettext
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, delete, func, select, update
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
+from deal.accounts.models import Helper
+from deal.assessment.questions import Question, QuestionSet, Section
 from deal.db import Once, add_once, db, index_where, insert_into, now, pressed_before, values_of
 from deal.people import Person
-from deal.settings import in_our_language
 
 
-class Kind(enum.Enum):
-    """How a question is answered."""
+class ReadBack(enum.Enum):
+    """How a resident confirmed what somebody typed for them, or what they said while somebody helped."""
 
-    WORDS = "words"
-    TICKS = "ticks"  # any of the choices, plus "something else" in words
-    SCALE = "scale"  # 0 to 10
-    CHOICE = "choice"  # yes, no, not sure
-
-
-class QuestionSet(db.Model):
-    """A numbered version of the questions, with who designed it and why it changed."""
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    version: Mapped[int] = mapped_column(unique=True)
-    title: Mapped[dict[str, str]]
-    designed_by: Mapped[dict[str, str]]
-    why: Mapped[dict[str, str]]
-    published_at: Mapped[datetime] = mapped_column(default=now)
-    sections: Mapped[list["Section"]] = relationship(order_by="Section.position", back_populates="question_set")
-
-    def questions(self) -> list["Question"]:
-        """All questions in the order of the sections."""
-        return [question for section in self.sections for question in section.questions]
+    OWN = "own"  # signed in by themselves
+    PIN = "pin"  # their PIN, typed on the coach's device
+    PAPER = "paper"  # their initials on paper
 
 
-class Section(db.Model):
-    """Questions that belong together, under one title."""
+class Report(enum.Enum):
+    """What became of an answer that may be about a repair or a complaint."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    question_set_id: Mapped[int] = mapped_column(ForeignKey("question_set.id"), index=True)
-    position: Mapped[int]
-    key: Mapped[str] = mapped_column(String(40))
-    title: Mapped[dict[str, str]]
-    question_set: Mapped[QuestionSet] = relationship(back_populates="sections")
-    questions: Mapped[list["Question"]] = relationship(order_by="Question.position", back_populates="section")
-
-
-class Question(db.Model):
-    """One question of one version."""
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), index=True)
-    position: Mapped[int]
-    key: Mapped[str] = mapped_column(String(40))
-    kind: Mapped[Kind] = mapped_column(values_of(Kind))
-    core: Mapped[bool]  # in the short way through
-    shows: Mapped[str | None] = mapped_column(String(40))  # the question whose answer stands above; else not asked
-    prompt: Mapped[dict[str, str]]
-    hint: Mapped[dict[str, str]]
-    low: Mapped[dict[str, str]]
-    high: Mapped[dict[str, str]]
-    choices: Mapped[list[Any]] = mapped_column(JSON)  # [{"key": "cooking", "en": "Cooking"}, ...]
-    section: Mapped[Section] = relationship(back_populates="questions")
-
-    def options(self) -> dict[str, str]:
-        """The label of each choice by its key, in the page's language."""
-        if self.kind is Kind.CHOICE:
-            return {"yes": gettext("Yes"), "no": gettext("No"), "not-sure": gettext("I am not sure")}
-        return {choice["key"]: in_our_language(choice) for choice in self.choices}
-
-    __table_args__ = (UniqueConstraint("section_id", "key"),)
-
-
-def current_question_set() -> QuestionSet:
-    """The newest published version, with all its questions."""
-    newest = select(func.max(QuestionSet.version)).where(QuestionSet.published_at <= now())
-    query = select(QuestionSet).where(QuestionSet.version == newest.scalar_subquery())
-    with_all = contains_eager(QuestionSet.sections).contains_eager(Section.questions)
-    query = query.join(QuestionSet.sections).join(Section.questions).options(with_all)
-    return db.session.scalars(query.order_by(Section.position, Question.position)).unique().one()
-
-
-def count_of_core_questions() -> int:
-    """How many questions the short way through has."""
-    newest = select(func.max(QuestionSet.version)).where(QuestionSet.published_at <= now()).scalar_subquery()
-    query = select(func.count()).select_from(Question).join(Question.section).join(Section.question_set)
-    return db.session.scalar(query.where(QuestionSet.version == newest, Question.core)) or 0
+    REPORTED = "reported"
+    NOT_WANTED = "not_wanted"  # asked, and they did not want it reported
 
 
 class Assessment(Once, db.Model):
@@ -120,13 +56,21 @@ class Answer(Once, db.Model):
     words: Mapped[str | None] = mapped_column(Text)  # as typed; in ticks: "something else"
     choices: Mapped[list[str]] = mapped_column(JSON, default=list)  # keys of the question's choices
     number: Mapped[int | None]  # 0 to 10
+    unreadable: Mapped[bool] = mapped_column(default=False)  # on paper, and some of it could not be read
     language: Mapped[str] = mapped_column(String(10))  # of the page on which it was given
     typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    helper: Mapped[Helper | None] = mapped_column(values_of(Helper))  # who sat beside the resident
+    read_back_at: Mapped[datetime | None]  # the resident confirmed it
+    read_back_how: Mapped[ReadBack | None] = mapped_column(values_of(ReadBack))
+    report: Mapped[Report | None] = mapped_column(values_of(Report))  # the coach asked: shall it be reported?
+    report_at: Mapped[datetime | None]
+    report_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     given_at: Mapped[datetime] = mapped_column(default=now)
     superseded_at: Mapped[datetime | None]
     taken_back_at: Mapped[datetime | None]  # by the resident: nothing of it is left
     question: Mapped[Question] = relationship()
     typed_by: Mapped[Person] = relationship(foreign_keys=typed_by_id)
+    report_by: Mapped[Person | None] = relationship(foreign_keys=report_by_id)
 
     __table_args__ = (
         index_where("superseded_at IS NULL", "uq_answer_one_holds", "assessment_id", "question_id", unique=True),

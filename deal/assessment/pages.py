@@ -4,7 +4,8 @@ from typing import Any
 
 from flask import abort, url_for
 
-from deal.assessment.models import Assessment, Question, answers_in, assessment_of
+from deal.assessment.models import Assessment, answers_in, assessment_of
+from deal.assessment.questions import Question
 from deal.assessment.ways import Answers
 from deal.people import Person
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from deal.assessment.models import Kind, Question, QuestionSet, Section
+from deal.assessment.questions import Kind, Question, QuestionSet, Section
 from deal.db import db
 
 FILES = Path(__file__).parent / "question_sets"

@@ -14,11 +14,8 @@ from deal.assessment.models import (
     Answer,
     Assessment,
     Draft,
-    Question,
     answers_in,
     assessment_of,
-    count_of_core_questions,
-    current_question_set,
     draft_at,
     drop_draft,
     earlier_answers,
@@ -28,6 +25,7 @@ from deal.assessment.models import (
     ways_through,
 )
 from deal.assessment.pages import place_of, question_or_404
+from deal.assessment.questions import Question, count_of_core_questions, current_question_set
 from deal.assessment.ways import Answers, asked, carry_on_at, strengths, way_of
 from deal.db import add_once, day_of, db
 from deal.forms import Press

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from deal.assessment.models import Answer, Assessment, Question
+from deal.assessment.models import Answer, Assessment
+from deal.assessment.questions import Question
 
 Answers = dict[str, Answer]
 

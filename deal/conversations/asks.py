@@ -37,6 +37,7 @@ class Ask(Once, db.Model):
     words: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(10))
     at: Mapped[datetime] = mapped_column(default=now)
+    taken_back_at: Mapped[datetime | None]  # by the resident: no word of it is left
     answer: Mapped[str | None] = mapped_column(Text)
     answered_at: Mapped[datetime | None]
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

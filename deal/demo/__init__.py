@@ -13,7 +13,7 @@ from sqlalchemy import select, text, update
 from deal.accounts.codes import grouped, hash_of
 from deal.accounts.models import Invitation
 from deal.accounts.secrets import hasher
-from deal.assessment.models import QuestionSet, current_question_set
+from deal.assessment.questions import QuestionSet, current_question_set
 from deal.db import day_of, db, now, start_of, today, week_of
 from deal.demo.life import Life
 from deal.demo.rows import BATCH, TABLES, Rows, add_person, code_of, local, password_of, pin_of, words

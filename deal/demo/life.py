@@ -7,7 +7,8 @@ from typing import Any
 from deal.access import Look
 from deal.accounts.codes import hash_of, made_from
 from deal.accounts.models import Consent, Invitation, SignIn
-from deal.assessment.models import Answer, Assessment, Kind, Question, Wait
+from deal.assessment.models import Answer, Assessment, ReadBack, Wait
+from deal.assessment.questions import Kind, Question
 from deal.conversations.models import Conversation, How, Note
 from deal.db import day_of
 from deal.demo.rows import Rows, add_person, code_of, local, sign_in_name, words
@@ -108,7 +109,7 @@ class Life:
         name, label = self.told.get("name", name), self.told.get("label", label)
         sign_in = {"secret_hash": pin_hash, "sign_in_name": sign_in_name(self.seed, self.id) if pin_hash else None}
         add_person(self.rows, Role.RESIDENT, self.invited_at, name, label=label, **sign_in)
-        self.rows.add(Coaching, resident_id=self.id, coach_id=self.coach, since=self.invited_at, cover=False)
+        self.rows.add(Coaching, resident_id=self.id, coach_id=self.coach, since=self.invited_at)
 
     def _letter(self, letter: str, made_at: datetime, at: datetime) -> None:
         renewal = letter == "renewed"
@@ -189,7 +190,6 @@ class Life:
         return days
 
     def _weekday(self, day: int) -> int:
-        """Back from a weekend to Friday."""
         return day + max((self.today - timedelta(days=day)).weekday() - 4, 0)
 
     def _ahead(self) -> int:
@@ -268,7 +268,7 @@ class Life:
             return author, later, True, 2
         how = goal.get("kind") or SAID[(self.number * 2 + len(goal["steps"])) % len(SAID)]
         author = self.coach if how in ("read_back", "typed") else self.id
-        row |= {"read_back_at": made_at} if how == "read_back" else {}
+        row |= {"read_back_at": made_at, "read_back_how": ReadBack.PIN} if how == "read_back" else {}
         row |= {"quoted_answer_id": self.hope} if how == "quoted" else {}
         self.rows.add(Wording, words=goal["words"], typed_by_id=author, at=made_at, **row, **full)
         return author, made_at, how != "typed", 1

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Column, insert
 
 from deal.access import Look
 from deal.accounts.codes import ALPHABET, NAME_LENGTH, made_from
@@ -68,7 +68,7 @@ class Rows:
         self.today = today()  # one day, however long the loading takes
         self.waiting: dict[Any, list[dict[str, Any]]] = defaultdict(list)
         self.last: dict[Any, int] = defaultdict(int)
-        self.empty = {table: dict.fromkeys(table.__table__.columns.keys()) for table in TABLES}
+        self.empty = {table: {one.key: _default_of(one) for one in table.__table__.columns} for table in TABLES}
 
     def add(self, table: Any, **values: Any) -> int:
         """Take a row; the number it will have."""
@@ -87,10 +87,14 @@ class Rows:
                 db.session.execute(insert(table.__table__), waiting)
 
 
+def _default_of(column: Column) -> Any:
+    """The plain value that a column takes where nothing is said."""
+    return getattr(column.default, "arg", None) if column.default is not None and column.default.is_scalar else None
+
+
 def add_person(rows: Rows, role: Role, made_at: datetime, name: str, **values: Any) -> int:
     """A person; the number they will have."""
-    blank = {"label": "", "phone": "", "languages": "", "about": ""}
-    values = blank | values | {"name": name, "name_key": name_key(name), "made_at": made_at}
+    values |= {"name": name, "name_key": name_key(name), "made_at": made_at}
     return rows.add(Person, role=role, **values)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, Select, String, Text, and_, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
-from deal.assessment.models import Answer
+from deal.assessment.models import Answer, ReadBack
 from deal.db import Once, Page, add_once, db, index_where, now, page_of, values_of
 from deal.people import Person
 
@@ -76,6 +76,7 @@ class Wording(Once, db.Model):
     said_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
     read_back_at: Mapped[datetime | None]  # the resident confirmed what somebody typed for them
+    read_back_how: Mapped[ReadBack | None] = mapped_column(values_of(ReadBack))
     not_agreed_at: Mapped[datetime | None]  # "that's not what I said": never the face, never printed
     quoted_answer_id: Mapped[int | None] = mapped_column(ForeignKey("answer.id", ondelete="SET NULL"), index=True)
     is_face: Mapped[bool] = mapped_column(default=True)
@@ -109,6 +110,7 @@ class GoalState(Once, db.Model):
     reason: Mapped[str | None] = mapped_column(Text)
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
     at: Mapped[datetime] = mapped_column(default=now)
+    taken_back_at: Mapped[datetime | None]  # the reason, by the resident; the state itself stands
     by: Mapped[Person] = relationship()
 
     __table_args__ = (Index("ix_goal_state_state_at", "state", "at"),)
@@ -125,6 +127,7 @@ class Step(Once, db.Model):
     added_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
     added_at: Mapped[datetime] = mapped_column(default=now)
     done_at: Mapped[datetime | None]
+    taken_back_at: Mapped[datetime | None]  # by the resident, where they added it: no word of it is left
 
 
 class CheckIn(Once, db.Model):

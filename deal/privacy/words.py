@@ -8,7 +8,8 @@ from flask import url_for
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import contains_eager, joinedload
 
-from deal.assessment.models import Answer, Assessment, Draft, Question, Section
+from deal.assessment.models import Answer, Assessment, Draft
+from deal.assessment.questions import Question, Section
 from deal.conversations.models import Conversation, Note
 from deal.db import Page, db, now, page_of
 from deal.goals.models import CheckIn, Goal, Wording
