@@ -10,13 +10,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from deal import access, accounts, assessment, cli, config, conversations, errors, forms, goals, home, pages
-from deal.accounts import invitations, sessions, sign_in, staff, welcome
-from deal.assessment import drafts, pulse, translations
+from deal.accounts import agreement, invitations, sessions, sign_in, staff, welcome
+from deal.assessment import drafts, helped, pulse, translations, type_in
 from deal.assessment import views as questions
 from deal.conversations import asks, reach
 from deal.conversations import views as talks
 from deal.db import db
-from deal.goals import steps
+from deal.goals import read_back, steps
 from deal.goals import views as goal_views
 from deal.kpis import views as kpis
 from deal.landlord import views as landlord
@@ -26,8 +26,8 @@ from deal.summaries import views as summaries
 FEATURES = (accounts, assessment, goals, conversations, summaries, kpis, privacy, landlord, home)
 # modules that add their views to a feature's blueprint
 PARTS = (
-    *(asks, reach, talks, drafts, pulse, translations, questions),
-    *(invitations, sign_in, staff, welcome, steps, goal_views),
+    *(asks, reach, talks, drafts, helped, pulse, translations, type_in, questions),
+    *(agreement, invitations, sign_in, staff, welcome, read_back, steps, goal_views),
 )
 
 

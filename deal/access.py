@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import abort, current_app, request
+from flask import abort, current_app, redirect, request, url_for
 from flask_login import current_user
 from sqlalchemy import Connection, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -40,6 +40,12 @@ def _labelled(audience: frozenset) -> Callable:
     return label
 
 
+def also_with_a_helper(view: Callable) -> Callable:
+    """Label a view that opens while somebody sits beside the resident; all others of theirs stay closed."""
+    view.with_a_helper = True  # type: ignore[attr-defined]
+    return view
+
+
 def audience_of(endpoint: str) -> frozenset:
     """Who may open an endpoint: nobody, where its view says nothing."""
     if endpoint == "static":
@@ -60,7 +66,16 @@ def guard() -> Any:
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
     if current_user.role not in audience:
         abort(404)
-    return None
+    return _closed_by_a_helper(current_app.view_functions[request.endpoint]) if current_user.helper else None
+
+
+def _closed_by_a_helper(view: Callable) -> Any:
+    """Only the question on screen shows; what another tab sends then is shown back and not kept."""
+    if getattr(view, "with_a_helper", False):
+        return None
+    if request.method == "POST":
+        abort(409)
+    return redirect(url_for("assessment.helped", resident_id=current_user.id), 303)
 
 
 class Look(db.Model):

@@ -4,7 +4,7 @@ from flask import Blueprint, current_app, make_response, redirect, render_templa
 from flask_login import current_user
 
 from deal.access import open_to, open_to_everyone, resident_or_404
-from deal.accounts.models import newest_pin_reset
+from deal.accounts.models import goes_by_hand, newest_pin_reset
 from deal.accounts.sign_in import local
 from deal.assessment.models import Answer, Assessment, answers_in, newest_assessment, what_holds
 from deal.assessment.questions import count_of_core_questions
@@ -12,7 +12,7 @@ from deal.assessment.ways import carry_on_at, strengths
 from deal.conversations.models import conversations_of, next_chat
 from deal.forms import Press
 from deal.goals.forms import STATES
-from deal.goals.models import State, goals_of
+from deal.goals.models import Goal, State, Wording, goals_of
 from deal.people import Person, Role, coach_of
 from deal.settings import LANGUAGE_COOKIE, PROMISE, languages
 
@@ -82,9 +82,15 @@ def resident(resident_id):
         "other_goals": [goal for goal in goals if goal.state not in (State.LIVE, State.RESTING)],
         "states": STATES,
         "next_chat": next_chat(person),
+        "to_read_back": _to_read_back(answers, goals),
         "press": Press(),
     }
     return _own_page(page) if current_user.is_resident else _coachs_page(page)
+
+
+def _to_read_back(answers: dict[str, Answer], goals: list[Goal]) -> list[Answer | Wording]:
+    said: list[Answer | Wording] = [*answers.values(), *(goal.face for goal in goals if goal.face)]
+    return [one for one in said if one.awaits_read_back]
 
 
 def _under_way(person: Person) -> tuple[Assessment | None, dict[str, Answer]]:
@@ -105,5 +111,6 @@ def _coachs_page(page: dict) -> str:
     """Strengths first, behind what somebody would rather not be asked about."""
     begun = page["assessment"]
     page["strengths"] = strengths(begun, page["answers"]) if begun else []
+    page["by_hand"] = not page["resident"].secret_hash and goes_by_hand(page["resident"])
     page["talks"] = conversations_of(page["resident"], most=3)
     return render_template("home/coachs_resident.html", **page)

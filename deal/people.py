@@ -32,7 +32,7 @@ def name_key(name: str) -> str:
 class Person(UserMixin, db.Model):
     """A resident, a coach or a manager."""
 
-    __allow_unmapped__ = True  # sign_in_id is no column
+    __allow_unmapped__ = True  # what is known of this request's sign-in is no column
 
     id: Mapped[int] = mapped_column(primary_key=True)
     role: Mapped[Role] = mapped_column(values_of(Role), index=True)
@@ -48,6 +48,8 @@ class Person(UserMixin, db.Model):
     made_at: Mapped[datetime] = mapped_column(default=now)
 
     sign_in_id: Any = None  # the sign-in of this request, set when it is loaded
+    helper: Any = None  # who sits beside them during it
+    helped_since: Any = None
 
     @validates("name")
     def _keep_the_key(self, _field: str, name: str) -> str:

@@ -228,10 +228,12 @@ def the_coach_listens(sam: Phone, number: int) -> None:
     sam.follow(about("Make a goal of this", HOPE))
     assert sam.page.get_by_label("What do you want?").input_value() == HOPE
     sam.write("What is a first small step?", "ffonio'r coleg")
-    sam.tick("I read it back to them, and they said: yes, that is it")
     sam.press("Save this goal")
-    assert sam.words[0] == HOPE and "read back" in sam.text
-    sam.follow("Back to Nia")
+    assert sam.words[0] == HOPE and "not read back yet" in sam.text
+    sam.follow("Read it back to Nia")
+    sam.tick("They type their PIN here")
+    sam.write("Their PIN", PIN)
+    sam.press("They say: yes, that is it")
     sam.follow("Write a goal")
     sam.write("What do you want?", TYPED)
     sam.press("Save this goal")

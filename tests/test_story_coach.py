@@ -111,12 +111,12 @@ def test_a_goal_quotes_an_answer_in_one_tap(visit, sam, nia):
     coach.get(f"/residents/{nia.id}")
     coach.get(coach.page.soup.select_one('a[href*="quote="]')["href"])
     assert coach.page.value("words") == "  play the\nharp again 🎶"
-    coach.press("Save this goal", read_back="y")
+    coach.press("Save this goal")
     goal = db.session.scalars(select(Goal)).one()
     assert goal.face.words == "  play the\nharp again 🎶" and goal.face.quoted_answer_id
     assert (goal.face.said_by_id, goal.face.typed_by_id) == (nia.id, sam.id)
-    assert goal.own_words, "typed for her and read back"
-    assert "Said by Nia, typed by Sam" in coach.page
+    assert not goal.own_words, "nobody but Nia can say that these are her words"
+    assert "Said by Nia, typed by Sam" in coach.page and "not read back yet" in coach.page
 
 
 def test_somebody_elses_answer_cannot_be_quoted(visit, sam, nia, amina):

@@ -332,7 +332,7 @@ def creating_forms(nia: Person, sam: Person, morgan: Person) -> dict:
         "a skipped answer": (nia, f"{resident}/about-me/{about_me.id}/asked-for", {"do": "skip"}),
         "the end of About me": (nia, f"{resident}/about-me/{about_me.id}/finish", {}),
         "a goal": (nia, f"{resident}/goals/new", {"words": "a bike", "step": "look at one"}),
-        "a goal by a coach": (sam, f"{resident}/goals/new", {"words": "a bike", "read_back": "y"}),
+        "a goal by a coach": (sam, f"{resident}/goals/new", {"words": "a bike"}),
         "a wording": (nia, f"{resident}/goals/{goal.id}/words", {"words": "a red bike", "version": "1"}),
         "not what I said": (nia, f"{resident}/goals/{goal.id}/words/{wording}/not-mine", {"words": "a bicycle"}),
         "a state": (nia, f"{resident}/goals/{goal.id}/state", {"state": "changed", "words": "a car", "version": "1"}),

@@ -7,14 +7,14 @@ from flask import abort, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from deal.access import open_to, resident_or_404
 from deal.accounts import bp
 from deal.accounts.codes import grouped, hash_of, made_from
 from deal.accounts.forms import InviteForm
-from deal.accounts.models import Invitation, OneTimeCode, OneTimeKind, invited_in_week, make_one_time_code
+from deal.accounts.models import Invitation, OneTimeCode, OneTimeKind, goes_by_hand, invited_in_week, make_one_time_code
 from deal.accounts.secrets import hasher
 from deal.db import add_once, db, now, page_of, pressed_before, today, week_of
 from deal.forms import Press
@@ -73,11 +73,10 @@ def renew_invitation(resident_id):
     code = made_from(form.token, "invitation")
     stored = pressed_before(Invitation, form.once_key)
     if stored is None:
-        old = select(Invitation).filter_by(resident_id=resident.id, withdrawn_at=None)
-        for invitation in db.session.scalars(old):
-            invitation.withdrawn_at = now()
-        db.session.flush()
-        stored = _invitation(resident, code, form.once_key, renewal=True)
+        by_hand = goes_by_hand(resident)
+        old = update(Invitation).where(Invitation.resident_id == resident.id, Invitation.withdrawn_at.is_(None))
+        db.session.execute(old.values(withdrawn_at=now()))
+        stored = _invitation(resident, code, form.once_key, renewal=True, by_hand=by_hand)
         db.session.commit()
     return _letter(stored, code)
 
@@ -112,16 +111,16 @@ def _within_places(resident: Person, code: str, once_key: str) -> Invitation | N
     return stored
 
 
-def _invitation(resident: Person, code: str, once_key: str, renewal: bool = False) -> Invitation:
+def _invitation(resident: Person, code: str, once_key: str, **how: bool) -> Invitation:
     made = {"made_by_id": current_user.id, "code_hash": hash_of(code), "once_key": once_key}
-    return add_once(Invitation(resident=resident, renewal=renewal, **made))
+    return add_once(Invitation(resident=resident, **made, **how))
 
 
 def _letter(invitation: Invitation, code: str) -> str:
     address = current_app.config["PUBLIC_URL"] + url_for("accounts.welcome", code=code)
     code_square = segno.make(address, micro=False, error="m")
     return render_template(
-        "accounts/letter.html",
+        "accounts/code_by_hand.html" if invitation.by_hand else "accounts/letter.html",
         resident=invitation.resident,
         invitation=invitation,
         grouped=grouped(code),

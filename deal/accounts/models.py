@@ -3,8 +3,8 @@
 import enum
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, String, Text, func, select, update
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, String, Text, exists, func, select, update
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from deal.accounts.codes import hash_of
 from deal.db import Once, add_once, db, index_where, now, pressed_before, start_of, values_of
@@ -53,7 +53,7 @@ class Invitation(Once, db.Model):
         """One word for where it stands: the last thing that happened."""
         if self.said_no_thanks and not self.used_at:
             return "no_thanks"
-        for word in ("used", "not_me", "withdrawn"):
+        for word in ("used", "not_me", "withdrawn", "shut"):
             if getattr(self, f"{word}_at"):
                 return word
         if self.runs_out_at < now():
@@ -68,9 +68,25 @@ class Invitation(Once, db.Model):
     @property
     def is_alive(self) -> bool:
         """Whether the code still lets somebody in; one who said no thanks may change their mind."""
-        if self.used_at or self.not_me_at or self.withdrawn_at:
+        if self.used_at or self.not_me_at or self.withdrawn_at or self.shut_at:
             return False
         return self.runs_out_at > now()
+
+
+def shut_letter(resident: Person) -> None:
+    """Words are typed in for somebody who has never signed in: a letter in a box may not open them. The caller commits.
+
+    From then on a code is handed over in person or read out.
+    """
+    if resident.secret_hash is None:
+        posted = Invitation.resident_id == resident.id, Invitation.shut_at.is_(None), ~Invitation.by_hand
+        db.session.execute(update(Invitation).where(*posted).values(shut_at=now()))
+
+
+def goes_by_hand(resident: Person) -> bool:
+    """Whether a new code for this resident is never posted."""
+    by_hand = Invitation.shut_at.is_not(None) | Invitation.by_hand
+    return bool(db.session.scalar(select(exists().where(Invitation.resident_id == resident.id, by_hand))))
 
 
 def invitation_by_code(code: str) -> Invitation | None:
@@ -96,6 +112,12 @@ class Consent(Once, db.Model):
     on_paper: Mapped[date | None]  # the day beside their name
     seen_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who saw that paper
     seen_by: Mapped[Person | None] = relationship(foreign_keys=seen_by_id)
+
+
+def consent_of(resident: Person) -> Consent | None:
+    """The last time that they agreed, on screen or on paper."""
+    query = select(Consent).where(Consent.resident_id == resident.id).options(joinedload(Consent.seen_by))
+    return db.session.scalar(query.order_by(Consent.id.desc()).limit(1))
 
 
 class SignIn(Once, db.Model):

@@ -53,8 +53,9 @@ def let_in(person: Person, once_key: str | None = None) -> None:
 
 def _by(sign_in: SignIn) -> Person:
     """The person, who knows in this request which sign-in of theirs it is."""
-    sign_in.person.sign_in_id = sign_in.id
-    return sign_in.person
+    person = sign_in.person
+    person.sign_in_id, person.helper, person.helped_since = sign_in.id, sign_in.helper, sign_in.helped_since
+    return person
 
 
 def whose_sign_in_ran_out() -> int | None:

@@ -3,7 +3,7 @@
 from flask_babel import format_time
 from flask_babel import gettext as _
 
-from deal.access import open_to, own_or_404
+from deal.access import also_with_a_helper, open_to, own_or_404
 from deal.assessment import bp
 from deal.assessment.forms import form_for
 from deal.assessment.models import Answer, drop_draft, keep_draft
@@ -14,6 +14,7 @@ from deal.people import Role
 
 @bp.post("/residents/<int:resident_id>/about-me/<int:number>/<key>/draft")
 @open_to(Role.RESIDENT)
+@also_with_a_helper
 def draft(resident_id, number, key):
     """The page's script sends what is typed a moment after a pause; the answer is one sentence, as JSON."""
     resident = own_or_404(resident_id)

@@ -25,7 +25,9 @@ class QuestionForm(Form):
             "choices": _as_list(self["choices"].data) if "choices" in self else [],
             "number": self["number"].data if "number" in self else None,
         }
-        return said | {"skipped": not any((said["words"], said["choices"], said["number"] is not None))}
+        unreadable = bool("unreadable" in self and self["unreadable"].data)
+        said_nothing = not any((said["words"], said["choices"], said["number"] is not None, unreadable))
+        return said | {"unreadable": unreadable, "skipped": said_nothing}
 
 
 def _as_list(chosen: Any) -> list[str]:
@@ -34,8 +36,8 @@ def _as_list(chosen: Any) -> list[str]:
     return list(dict.fromkeys(chosen or []))
 
 
-def form_for(question: Question, answer: Answer | None, draft: Draft | None = None) -> QuestionForm:
-    """The form of a question, filled with what was typed and not saved, or with the answer that holds."""
+def form_class(question: Question) -> type[QuestionForm]:
+    """The fields of a question, by its kind."""
     label, hint = in_our_language(question.prompt), in_our_language(question.hint)
 
     class ThisQuestion(QuestionForm):
@@ -50,7 +52,17 @@ def form_for(question: Question, answer: Answer | None, draft: Draft | None = No
         else:
             choices = OneOfField(label, description=hint, choices=choices_of(question.options()))
 
+    return ThisQuestion
+
+
+def said_in(question: Question, answer: Answer | None) -> dict[str, Any]:
+    """What a form of the question is filled with, where this answer holds."""
     said = {"words": answer.words, "number": answer.number, "choices": answer.choices} if answer else {}
     if question.kind is Kind.CHOICE and answer:
         said["choices"] = next(iter(answer.choices), None)
-    return ThisQuestion(data=draft.fields if draft else said)
+    return said
+
+
+def form_for(question: Question, answer: Answer | None, draft: Draft | None = None) -> QuestionForm:
+    """The form of a question, filled with what was typed and not saved, or with the answer that holds."""
+    return form_class(question)(data=draft.fields if draft else said_in(question, answer))

@@ -77,6 +77,16 @@ class Answer(Once, db.Model):
     )
 
     @property
+    def awaits_read_back(self) -> bool:
+        """Whether the resident has still to say that this is what they said."""
+        by_themselves = self.typed_by_id == self.resident_id and self.helper is None
+        return not (by_themselves or self.read_back_at or self.skipped or self.superseded_at or self.taken_back_at)
+
+    def open_to_a_helper(self, since: datetime) -> bool:
+        """Whether it was given with whoever helps since then: earlier answers stay closed."""
+        return self.helper is not None and self.given_at >= since
+
+    @property
     def labels(self) -> list[str]:
         """What was ticked or chosen, in the page's language and the question's order."""
         return [label for key, label in self.question.options().items() if key in self.choices]
@@ -88,7 +98,7 @@ class Answer(Once, db.Model):
 
     def says_the_same_as(self, other: "Answer | None") -> bool:
         """Whether pressing Save changed nothing."""
-        said = ("skipped", "words", "choices", "number")
+        said = ("skipped", "words", "choices", "number", "unreadable")
         return other is not None and all(getattr(self, one) == getattr(other, one) for one in said)
 
 
@@ -126,7 +136,7 @@ def what_holds(resident: Person) -> tuple[Assessment | None, dict[str, Answer]]:
     rows = db.session.scalars(
         select(Answer)
         .where(Answer.resident_id == resident.id, Answer.superseded_at.is_(None), Answer.assessment_id >= shown.id)
-        .options(joinedload(Answer.question))
+        .options(joinedload(Answer.question), joinedload(Answer.typed_by))
         .order_by(Answer.assessment_id, Answer.id)
         .limit(500)
     )
@@ -161,10 +171,19 @@ def earlier_answers(assessment: Assessment, question: Question) -> Sequence[Answ
     ).all()
 
 
+def confirm(said: Any, how: ReadBack) -> None:
+    """The resident says that this is what they said; said before, it stays. The caller commits."""
+    if said.read_back_at is None:
+        said.read_back_at, said.read_back_how = now(), how
+
+
 def keep(answer: Answer, before: Answer | None) -> Answer:
     """Store an answer beside the one it follows. A second tab or press loses nothing: each save is a row."""
-    if answer.says_the_same_as(before):
-        return before  # type: ignore[return-value]
+    if before and answer.says_the_same_as(before):
+        if before.awaits_read_back and not answer.awaits_read_back:
+            confirm(before, ReadBack.OWN)  # saved again as it stands, by themselves
+            db.session.commit()
+        return before
     earlier = pressed_before(Answer, answer.once_key)
     if earlier:
         return earlier
@@ -175,6 +194,9 @@ def keep(answer: Answer, before: Answer | None) -> Answer:
     stored = add_once(answer)
     db.session.commit()
     return stored
+
+
+HELPED = "#helped"  # behind a draft's place: typed while somebody sat beside them, and shown only then
 
 
 class Draft(db.Model):
@@ -192,6 +214,11 @@ class Draft(db.Model):
 def draft_at(place: str, author: Person) -> Draft | None:
     """What somebody left unsaved at a place."""
     return db.session.scalar(select(Draft).filter_by(author_id=author.id, place=place))
+
+
+def drop_drafts_at(place: str) -> None:
+    """Whoever was typing there, alone or with a helper; the caller commits."""
+    db.session.execute(delete(Draft).where(Draft.place.in_((place, place + HELPED))))
 
 
 def keep_draft(place: str, author: Person, fields: dict[str, Any]) -> Draft:

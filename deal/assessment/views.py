@@ -7,7 +7,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_login import current_user
 
-from deal.access import open_to, own_or_404
+from deal.access import also_with_a_helper, open_to, own_or_404
 from deal.assessment import bp
 from deal.assessment.forms import QuestionForm, form_for
 from deal.assessment.models import (
@@ -24,7 +24,7 @@ from deal.assessment.models import (
     newest_assessment,
     ways_through,
 )
-from deal.assessment.pages import place_of, question_or_404
+from deal.assessment.pages import is_closed, place_of, question_or_404
 from deal.assessment.questions import Question, count_of_core_questions, current_question_set
 from deal.assessment.ways import Answers, asked, carry_on_at, strengths, way_of
 from deal.db import add_once, day_of, db
@@ -55,6 +55,7 @@ def about_me(resident_id):
 
 @bp.post("/residents/<int:resident_id>/about-me")
 @open_to(Role.RESIDENT)
+@also_with_a_helper
 def start(resident_id):
     """Begin a way through, on the newest version of the questions."""
     resident = own_or_404(resident_id)
@@ -71,9 +72,12 @@ def start(resident_id):
 
 @bp.get("/residents/<int:resident_id>/about-me/<int:number>/<key>")
 @open_to(Role.RESIDENT)
+@also_with_a_helper
 def question(resident_id, number, key):
     """One question."""
     assessment, answers, asked_now = question_or_404(own_or_404(resident_id), number, key)
+    if is_closed(answers.get(key)):
+        return redirect(url_for(".helped", resident_id=resident_id), 303)
     draft = draft_at(place_of(assessment, asked_now), current_user)
     form = form_for(asked_now, answers.get(key), draft)
     return _question_page(form, assessment, answers, asked_now, draft)
@@ -81,9 +85,12 @@ def question(resident_id, number, key):
 
 @bp.post("/residents/<int:resident_id>/about-me/<int:number>/<key>")
 @open_to(Role.RESIDENT)
+@also_with_a_helper
 def answer(resident_id, number, key):
     """Store the answer, then show the next question."""
     assessment, answers, asked_now = question_or_404(own_or_404(resident_id), number, key)
+    if is_closed(answers.get(key)):
+        abort(409)
     form = form_for(asked_now, answers.get(key))
     if not form.validate():
         return _question_page(form, assessment, answers, asked_now), 422
@@ -115,6 +122,7 @@ def check(resident_id, number):
 
 @bp.post("/residents/<int:resident_id>/about-me/<int:number>/finish")
 @open_to(Role.RESIDENT)
+@also_with_a_helper
 def finished(resident_id, number):
     """The short way is done: from now on the coach knows."""
     assessment = assessment_of(own_or_404(resident_id), number) or abort(404)
@@ -149,9 +157,9 @@ def _question_page(
         assessment=assessment,
         question=asked_now,
         answer=answers.get(asked_now.key),
-        shown=answers.get(asked_now.shows or ""),
+        shown=None if is_closed(answers.get(asked_now.shows or "")) else answers.get(asked_now.shows or ""),
         way=way_of(assessment, answers, asked_now),
-        earlier=earlier_answers(assessment, asked_now),
+        earlier=[] if current_user.helper else earlier_answers(assessment, asked_now),
         changing="change" in request.args,
         draft=draft,
     )
@@ -166,6 +174,7 @@ def _keep(form: QuestionForm, assessment: Assessment, asked_now: Question, befor
             question=asked_now,
             language=str(get_locale()),
             typed_by_id=current_user.id,
+            helper=current_user.helper,
             once_key=form.once_key,
             **said,
         ),

@@ -7,6 +7,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from deal.access import open_to, own_or_404, resident_or_404
+from deal.accounts.models import shut_letter
 from deal.conversations import bp
 from deal.conversations.forms import HOW, NoteForm, NotWhatISaidForm, TalkForm
 from deal.conversations.models import (
@@ -65,6 +66,7 @@ def talked(resident_id):
     talk.once_key = form.once_key
     add_once(talk)
     end_wait(resident, talk.talked_on)
+    shut_letter(resident)
     db.session.commit()
     flash(_("The talk with %(name)s is kept.", name=resident.name))
     return redirect(url_for("home.resident", resident_id=resident_id), 303)
@@ -91,6 +93,7 @@ def add_note(resident_id, number):
     note = _note(form)
     note.conversation_id, note.once_key = talk.id, form.once_key
     add_once(note)
+    shut_letter(resident)
     db.session.commit()
     return redirect(url_for(".index", resident_id=resident_id, _anchor=f"talk-{number}"), 303)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField
+from wtforms import HiddenField
 
 from deal.forms import SCALE, Form, LineField, OneOfField, WordsField, has_words, optional_number
 from deal.goals.models import State
@@ -27,7 +27,6 @@ class WordingForm(Form):
     sure = OneOfField(
         _l("How sure do you feel that you can make a start?"), choices=SCALE, coerce=optional_number, render_kw=SURE
     )
-    read_back = BooleanField(_l("I read it back to them, and they said: yes, that is it"))
     quoted = HiddenField()
 
 

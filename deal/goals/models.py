@@ -96,6 +96,11 @@ class Wording(Once, db.Model):
         return self.typed_by_id != self.said_by_id
 
     @property
+    def awaits_read_back(self) -> bool:
+        """Whether the resident has still to say that this is what they said."""
+        return self.typed_by_staff and not (self.read_back_at or self.not_agreed_at or self.taken_back_at)
+
+    @property
     def own_words(self) -> bool:
         """Typed by the resident, or typed for them and read back."""
         return self.taken_back_at is None and (not self.typed_by_staff or self.read_back_at is not None)

@@ -6,6 +6,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from deal.access import open_to, own_or_404, resident_or_404
+from deal.accounts.models import shut_letter
+from deal.assessment.models import ReadBack, confirm
 from deal.db import add_once, db, now, pressed_before
 from deal.forms import Press, choices_of, has_words
 from deal.goals import bp
@@ -46,6 +48,7 @@ def add(resident_id):
     if has_words(form.step.data):
         made.steps = [Step(words=form.step.data, added_by_id=current_user.id, language=str(get_locale()))]
     goal = add_once(made)
+    shut_letter(resident)
     db.session.commit()
     flash(_("The goal is written down."))
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal.id), 303)
@@ -116,7 +119,7 @@ def mine(resident_id, goal_id, wording_id):
     _resident, found, wording = _typed_for_me_or_404(resident_id, goal_id, wording_id)
     if not Press().validate():
         abort(400)
-    wording.read_back_at = wording.read_back_at or now()
+    confirm(wording, ReadBack.OWN)
     if wording.is_face:
         found.own_words = True
     db.session.commit()
@@ -155,14 +158,12 @@ def _typed_for_me_or_404(resident_id: int, goal_id: int, wording_id: int) -> tup
 
 
 def _wording_from(form: WordingForm, resident: Person) -> Wording:
-    """The wording that a form holds; staff say whether they read it back."""
+    """The wording that a form holds."""
     quoted = quotable(resident, form.quoted.data or "")
-    read_back = form.read_back.data and not current_user.is_resident
     return Wording(
         words=form.words.data,
         why=form.why.data if has_words(form.why.data) else None,
         sure=form.sure.data,
-        read_back_at=now() if read_back else None,
         quoted_answer_id=quoted.id if quoted else None,
         **said_by(resident),
     )

@@ -8,7 +8,7 @@ from flask import url_for
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import contains_eager, joinedload
 
-from deal.assessment.models import Answer, Assessment, Draft
+from deal.assessment.models import Answer, Assessment, drop_drafts_at
 from deal.assessment.questions import Question, Section
 from deal.conversations.models import Conversation, Note
 from deal.db import Page, db, now, page_of
@@ -125,7 +125,7 @@ def take_back(row: Said, kind: str) -> None:
 def _leave_one_answer(row: Answer) -> None:
     """Without a draft and without other versions; whoever saves at this moment takes turns with it."""
     way: dict[str, Any] = {"resident_id": row.resident_id, "number": row.assessment_id, "key": row.question.key}
-    _drop_drafts(url_for("assessment.question", **way))
+    drop_drafts_at(url_for("assessment.question", **way))
     db.session.execute(select(Assessment.id).where(Assessment.id == row.assessment_id).with_for_update())
     same = Answer.assessment_id == row.assessment_id, Answer.question_id == row.question_id
     db.session.execute(delete(Answer).where(*same, Answer.id != row.id))
@@ -133,12 +133,7 @@ def _leave_one_answer(row: Answer) -> None:
 
 def _leave_one_wording(row: Wording) -> None:
     """As above; a page open for changing the goal hears that something changed."""
-    _drop_drafts(url_for("goals.words", resident_id=row.said_by_id, goal_id=row.goal_id))
+    drop_drafts_at(url_for("goals.words", resident_id=row.said_by_id, goal_id=row.goal_id))
     changed = {"own_words": False, "changed_at": now(), "version": Goal.version + 1}
     db.session.execute(update(Goal).where(Goal.id == row.goal_id).values(**changed))
     db.session.execute(delete(Wording).where(Wording.goal_id == row.goal_id, Wording.id != row.id))
-
-
-def _drop_drafts(place: str) -> None:
-    """Whoever was typing there."""
-    db.session.execute(delete(Draft).where(Draft.place == place))

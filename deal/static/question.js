@@ -72,7 +72,7 @@ function offer() {
   reader.hidden = !speechSynthesis.getVoices().some((voice) => voice.lang.toLowerCase().startsWith(language));
 }
 
-if ("speechSynthesis" in window) {
+if (reader && "speechSynthesis" in window) {
   offer();
   speechSynthesis.addEventListener("voiceschanged", offer);
   window.addEventListener("pagehide", stop);

@@ -1,0 +1,56 @@
+"""Somebody is helping the resident: who is kept with the answers, and only the question on screen shows."""
+
+from flask import redirect, render_template, url_for
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+from deal.access import also_with_a_helper, open_to, own_or_404
+from deal.accounts.models import Helper, SignIn
+from deal.assessment import bp
+from deal.assessment.models import answers_in, newest_assessment
+from deal.assessment.ways import carry_on_at
+from deal.db import db, now
+from deal.forms import Form, OneOfField, Press, choices_of
+from deal.people import Person, Role
+
+HELPERS = {Helper.FRIEND: _l("A friend or family"), Helper.COACH: _l("My coach"), Helper.OTHER: _l("Somebody else")}
+
+
+class HelperForm(Form):
+    """Someone is helping me."""
+
+    helper = OneOfField(
+        _l("Who is helping you?"),
+        choices=choices_of({who.value: label for who, label in HELPERS.items()}),
+        needed=_l("Choose who is helping you."),
+    )
+
+
+@bp.get("/residents/<int:resident_id>/helped")
+@open_to(Role.RESIDENT)
+@also_with_a_helper
+def helped(resident_id):
+    """Who is helping? And while somebody does: the way to the next question, and nothing else."""
+    return _page(own_or_404(resident_id), HelperForm())
+
+
+@bp.post("/residents/<int:resident_id>/helped")
+@open_to(Role.RESIDENT)
+@also_with_a_helper
+def begin_help(resident_id):
+    """From here on until signing out, what was said before stays closed."""
+    resident = own_or_404(resident_id)
+    form = HelperForm()
+    if not form.validate():
+        return _page(resident, form), 422
+    sign_in = db.session.get_one(SignIn, current_user.sign_in_id)
+    sign_in.helper, sign_in.helped_since = Helper(form.helper.data), sign_in.helped_since or now()
+    db.session.commit()
+    return redirect(url_for(".helped", resident_id=resident_id), 303)
+
+
+def _page(resident: Person, form: HelperForm) -> str:
+    assessment = newest_assessment(resident)
+    question = carry_on_at(assessment, answers_in(assessment)) if assessment else None
+    page = {"resident": resident, "assessment": assessment, "question": question, "form": form}
+    return render_template("assessment/helped.html", helpers=HELPERS, press=Press(), **page)

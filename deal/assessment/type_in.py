@@ -1,0 +1,142 @@
+"""A coach types in what a resident says or has written on paper: all questions at once, word for word."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import format_time, get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField
+
+from deal.access import open_to, resident_or_404
+from deal.accounts.models import consent_of, shut_letter
+from deal.assessment import bp
+from deal.assessment.forms import QuestionForm, form_class, said_in
+from deal.assessment.models import (
+    Answer,
+    Assessment,
+    answers_in,
+    draft_at,
+    drop_draft,
+    finish,
+    keep,
+    keep_draft,
+    newest_assessment,
+)
+from deal.assessment.questions import Question, QuestionSet, current_question_set
+from deal.assessment.ways import Answers
+from deal.db import add_once, db
+from deal.forms import Form
+from deal.people import Person, Role
+
+NOT_KEPT = {"csrf_token", "once"}
+
+
+class TypeInForm(Form):
+    """The end of the page; each question has a form of its own above it."""
+
+    finished = BooleanField(_l("That was all: About me is finished"))
+
+
+class Typed:
+    """The page as somebody fills it in: a form for each question that the resident has not answered themselves."""
+
+    def __init__(self, resident: Person, sent: MultiDict | None) -> None:
+        begun = newest_assessment(resident)
+        self.resident = resident
+        self.assessment = begun if begun and not begun.finished_at else None
+        self.questions: QuestionSet = self.assessment.question_set if self.assessment else current_question_set()
+        self.answers: Answers = answers_in(self.assessment) if self.assessment else {}
+        open_ones = [one for one in self.questions.questions() if not self.is_their_own(one)]
+        self.forms = {one.key: _form_for(one, self.answers.get(one.key), sent) for one in open_ones}
+        self.form = TypeInForm(formdata=sent)
+
+    def is_their_own(self, question: Question) -> bool:
+        """Typed by the resident: theirs to change."""
+        answer = self.answers.get(question.key)
+        return answer is not None and answer.has_content and answer.typed_by_id == self.resident.id
+
+    def validate(self) -> bool:
+        """Every form; their errors stand in the one summary of the page."""
+        good = [form.validate() for form in self.forms.values()]
+        return all([self.form.validate(), *good])
+
+    def sentences(self) -> list[tuple[str, str]]:
+        """What to put right: (sentence, the field's id)."""
+        forms = [self.form, *self.forms.values()]
+        own = [(str(sentence), "main-content") for sentence in self.form.form_errors]
+        return own + [(str(one.errors[0]), one.id) for form in forms for one in form if one.errors]
+
+    def store(self) -> None:
+        """An answer for each question that says something new. Commits."""
+        if self.assessment is None:
+            fresh = {"resident_id": self.resident.id, "question_set_id": self.questions.id}
+            self.assessment = add_once(Assessment(**fresh, once_key=self.form.once_key))
+        for question in self.questions.questions():
+            if form := self.forms.get(question.key):
+                self._keep(self.assessment.id, question, form)
+        shut_letter(self.resident)
+        if self.form.finished.data:
+            finish(self.assessment)
+        db.session.commit()
+
+    def _keep(self, assessment_id: int, question: Question, form: QuestionForm) -> None:
+        said, before = form.answer(), self.answers.get(question.key)
+        if said["skipped"] and before is None:
+            return  # an empty box says nothing
+        row: dict[str, Any] = {"assessment_id": assessment_id, "resident_id": self.resident.id, "question_id": question.id}
+        row |= {"language": str(get_locale()), "typed_by_id": current_user.id}
+        keep(Answer(**row, **said, once_key=f"{self.form.once_key[:40]} {question.id}"), before)
+
+
+def _form_for(question: Question, answer: Answer | None, sent: MultiDict | None) -> QuestionForm:
+    class TypedQuestion(form_class(question)):  # type: ignore[misc]
+        unreadable = BooleanField(_l("Some of it could not be read"))
+
+    data = said_in(question, answer) | {"unreadable": bool(answer and answer.unreadable)}
+    return TypedQuestion(formdata=sent, data=data, prefix=question.key, meta={"csrf": False})
+
+
+@bp.get("/residents/<int:resident_id>/about-me/type-in")
+@open_to(Role.COACH)
+def type_in(resident_id):
+    """All questions on one page, with what was typed and not saved."""
+    resident = resident_or_404(resident_id)
+    if consent_of(resident) is None:
+        return redirect(url_for("accounts.agreement", resident_id=resident_id), 303)
+    draft = draft_at(request.path, current_user)
+    return _page(Typed(resident, MultiDict(draft.fields) if draft else None), draft)
+
+
+@bp.post("/residents/<int:resident_id>/about-me/type-in")
+@open_to(Role.COACH)
+def typed_in(resident_id):
+    """Keep what was typed; the resident is asked whether that is what they said."""
+    resident = resident_or_404(resident_id)
+    if consent_of(resident) is None:
+        return redirect(url_for("accounts.agreement", resident_id=resident_id), 303)
+    typed = Typed(resident, request.form)
+    if not typed.validate():
+        return _page(typed), 422
+    typed.store()
+    drop_draft(request.path, current_user)
+    db.session.commit()
+    flash(_("That is kept. Read it back to %(name)s when you can.", name=resident.name))
+    return redirect(url_for("goals.read_back", resident_id=resident_id), 303)
+
+
+@bp.post("/residents/<int:resident_id>/about-me/type-in/draft")
+@open_to(Role.COACH)
+def type_in_draft(resident_id):
+    """The page's script sends what is typed a moment after a pause."""
+    resident_or_404(resident_id)
+    fields = {name: values for name, values in request.form.lists() if name not in NOT_KEPT}
+    kept = keep_draft(request.path.removesuffix("/draft"), current_user, fields)
+    return {"sentence": _("Kept at %(time)s", time=format_time(kept.kept_at, "HH:mm"))}
+
+
+def _page(typed: Typed, draft: Any = None) -> str:
+    page = {"resident": typed.resident, "typed": typed, "draft": draft, "faults": typed.sentences()}
+    return render_template("assessment/type_in.html", has_errors=bool(page["faults"]), **page)

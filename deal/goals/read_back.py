@@ -1,0 +1,111 @@
+"""What somebody typed for a resident is read back: it counts when the resident confirmed it, and how is kept."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+from wtforms import PasswordField
+
+from deal.access import open_to, resident_or_404
+from deal.accounts.secrets import found_by_trying, is_right
+from deal.assessment.models import Answer, ReadBack, confirm
+from deal.db import db
+from deal.forms import Form, OneOfField, Press, choices_of
+from deal.goals import bp
+from deal.goals.models import Goal, Wording
+from deal.people import Person, Role
+
+MOST = 100  # read back at once; the next ones follow
+
+
+class ReadBackForm(Form):
+    """The resident confirms on the coach's device, or has done so on paper."""
+
+    how = OneOfField(
+        _l("How do they say yes?"),
+        choices=choices_of(
+            {"pin": _l("They type their PIN here"), "paper": _l("They put their initials beside it on paper")}
+        ),
+        needed=_l("Choose how they say yes."),
+    )
+    pin = PasswordField(_l("Their PIN"), render_kw={"inputmode": "numeric", "autocomplete": "off"})
+
+
+def answers_to_read_back(resident: Person) -> Sequence[Answer]:
+    """Answers that somebody typed for them, or that they gave with help, and have not confirmed."""
+    not_alone = (Answer.typed_by_id != resident.id) | Answer.helper.is_not(None)
+    holds = Answer.superseded_at.is_(None), Answer.taken_back_at.is_(None), Answer.read_back_at.is_(None)
+    query = select(Answer).where(Answer.resident_id == resident.id, not_alone, *holds, ~Answer.skipped)
+    query = query.options(joinedload(Answer.typed_by), joinedload(Answer.question))
+    return db.session.scalars(query.order_by(Answer.id).limit(MOST)).all()
+
+
+def wordings_to_read_back(resident: Person) -> Sequence[Wording]:
+    """Goals as somebody typed them for the resident, who has not said yes or no to it."""
+    query = select(Wording).join(Goal, Goal.id == Wording.goal_id).where(Goal.resident_id == resident.id)
+    query = query.where(Wording.is_face, Wording.typed_by_id != Wording.said_by_id, Wording.read_back_at.is_(None))
+    query = query.where(Wording.not_agreed_at.is_(None), Wording.taken_back_at.is_(None))
+    return db.session.scalars(query.options(joinedload(Wording.typed_by)).order_by(Wording.id).limit(MOST)).all()
+
+
+@bp.get("/residents/<int:resident_id>/read-back")
+@open_to(Role.RESIDENT, Role.COACH)
+def read_back(resident_id):
+    """What waits to be read back."""
+    resident = resident_or_404(resident_id)
+    return _page(resident, Press() if current_user.is_resident else ReadBackForm())
+
+
+@bp.post("/residents/<int:resident_id>/read-back")
+@open_to(Role.RESIDENT, Role.COACH)
+def confirm_read_back(resident_id):
+    """Yes, that is what I said: each that stood on the page, or the one whose button was pressed."""
+    resident = resident_or_404(resident_id)
+    form: Form = Press() if current_user.is_resident else ReadBackForm()
+    if not form.validate() or not _is_their_yes(form, resident):
+        return _page(resident, form), 422
+    how = ReadBack.OWN if current_user.is_resident else ReadBack(form["how"].data)
+    shown = {request.form["one"]} if "one" in request.form else set(request.form.getlist("shown"))
+    for said in _of_theirs(resident):
+        if name_of(said) in shown:
+            confirm(said, how)
+            if isinstance(said, Wording):
+                db.session.get_one(Goal, said.goal_id).own_words = True
+    db.session.commit()
+    flash(_("Thank you. That is kept as your own words.") if current_user.is_resident else _("That is kept."))
+    return redirect(url_for(".read_back" if _of_theirs(resident) else "home.resident", resident_id=resident_id), 303)
+
+
+def name_of(said: Any) -> str:
+    """An answer or a wording, as the page names it."""
+    return f"{'answer' if isinstance(said, Answer) else 'wording'}-{said.id}"
+
+
+def _of_theirs(resident: Person) -> list[Any]:
+    """What the reader may ask about: a coach reads back what staff typed."""
+    answers = answers_to_read_back(resident)
+    mine = [one for one in answers if current_user.is_resident or one.typed_by_id != resident.id]
+    return [*mine, *wordings_to_read_back(resident)]
+
+
+def _is_their_yes(form: Form, resident: Person) -> bool:
+    """Signed in they are themselves; on the coach's device it takes the PIN, or initials on paper."""
+    if current_user.is_resident or form["how"].data == "paper":
+        return True
+
+    def look() -> Person | None:
+        return resident if is_right(resident.secret_hash, form["pin"].data or "") else None
+
+    wrong = _("That is not the PIN of %(name)s. Try once more, or use paper.", name=resident.name)
+    return found_by_trying(form["pin"], str(resident.id), look, wrong) is not None
+
+
+def _page(resident: Person, form: Form) -> str:
+    rows = [(name_of(one), one) for one in _of_theirs(resident)]
+    template = "goals/read_back_own.html" if current_user.is_resident else "goals/read_back.html"
+    return render_template(template, resident=resident, rows=rows, form=form)
