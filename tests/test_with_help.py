@@ -1,0 +1,365 @@
+"""Somebody sits beside a resident, or types for them: only the resident can say that it is what they said."""
+
+import pytest
+from sqlalchemy import select
+
+from deal.accounts.models import Consent, Helper, Invitation, SignIn
+from deal.assessment.models import Answer, Assessment, Draft, ReadBack, Wait
+from deal.db import db, now, today
+from deal.goals.models import Goal, Wording
+from tests.people import PIN, begin_about_me, invite, keep, make_answer, make_goal, make_talk
+
+TYPE_IN = "Type in About me"
+
+
+def answers(resident) -> list[Answer]:
+    """The answers that hold, by the order in which they were given."""
+    query = select(Answer).where(Answer.resident_id == resident.id, Answer.superseded_at.is_(None))
+    return list(db.session.scalars(query.order_by(Answer.id)))
+
+
+@pytest.fixture
+def about_me(nia) -> Assessment:
+    """Nia has said what nobody beside her may read."""
+    begun = begin_about_me(nia)
+    make_answer(begun, "proud", "i left him", given_at=now())
+    make_answer(begun, "hands", choices=["cooking"])
+    make_answer(begun, "hope-most", "a quiet street")
+    return begun
+
+
+def with_a_friend(visit, nia):
+    """Nia's phone, with a friend beside her."""
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}/about-me")
+    phone.click("Someone is helping me")
+    phone.press("Go on together", helper="friend")
+    return phone
+
+
+# -- with a helper
+
+
+def test_only_the_question_on_screen_shows_while_somebody_helps(visit, nia, about_me):
+    make_goal(nia, "my own front door")
+    phone = with_a_friend(visit, nia)
+    home = f"/residents/{nia.id}"
+    for closed in ("", "/about-me", "/goals", "/words", "/summary", "/looks", "/asks", "/conversations", "/read-back",
+                   f"/about-me/{about_me.id}/check", f"/about-me/{about_me.id}/proud"):  # fmt: skip
+        page = phone.get(home + closed)
+        assert page.path == f"{home}/helped", closed
+        assert "i left him" not in page.html and "my own front door" not in page.html
+    assert phone.send("GET", f"{home}/summary.pdf").status_code == 303
+    page = phone.get(f"{home}/about-me/{about_me.id}/how-sure")
+    assert "a quiet street" not in page.html, "the answer that this question shows was said alone"
+    assert not page.soup.find("a", string="Goals"), "the menu leads to pages that are closed"
+
+
+def test_who_helped_is_kept_and_they_look_at_it_alone_later(visit, nia, about_me):
+    phone = with_a_friend(visit, nia)
+    assert "A friend or family" in phone.page
+    phone.get(f"/residents/{nia.id}/about-me/{about_me.id}/asked-for")
+    phone.press("Save and go on", words="bikes, she says")
+    phone.get(f"/residents/{nia.id}/about-me/{about_me.id}/asked-for")
+    assert phone.page.value("words") == "bikes, she says", "what they wrote together can be put right together"
+    phone.press("Save and come back later", words="bikes, we say")
+    given = answers(nia)[-1]
+    assert (given.words, given.helper, given.read_back_at) == ("bikes, we say", Helper.FRIEND, None)
+
+    phone.press("Sign out")
+    phone.get("/sign-in")
+    phone.press("Sign in", name=nia.sign_in_name, pin=PIN)
+    assert "You had help with these. Look at them on your own?" in phone.page
+    phone.click("Look at them")
+    assert phone.page.words == ["bikes, we say"] and "with help from a friend or family" in phone.page
+    phone.press("Yes, all of this is what I said")
+    given = answers(nia)[-1]
+    assert (given.read_back_how, given.helper) == (ReadBack.OWN, Helper.FRIEND)
+    assert "You had help with these" not in phone.get(f"/residents/{nia.id}")
+
+
+def test_changing_it_alone_makes_it_their_own(visit, nia, about_me):
+    make_answer(about_me, "asked-for", "what they wanted me to say", helper=Helper.OTHER)
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}/read-back")
+    phone.get(f"/residents/{nia.id}/about-me/{about_me.id}/asked-for?change=1")
+    phone.press("Save and go on", words="what i want to say")
+    assert answers(nia)[-1].helper is None
+    assert "There is nothing to look at." in phone.get(f"/residents/{nia.id}/read-back")
+
+
+def test_saving_it_again_as_it_stands_is_a_yes(visit, nia, about_me):
+    given = make_answer(about_me, "asked-for", "bikes", helper=Helper.COACH)
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}/about-me/{about_me.id}/asked-for")
+    phone.press("Save and go on")
+    assert answers(nia)[-1].id == given.id and answers(nia)[-1].read_back_how is ReadBack.OWN
+
+
+def test_one_of_several_can_be_confirmed_by_itself(visit, nia, about_me):
+    first = make_answer(about_me, "asked-for", "bikes", helper=Helper.FRIEND)
+    make_answer(about_me, "good-day", "rain on the roof", helper=Helper.FRIEND)
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}/read-back")
+    phone.press("Yes, that is what I said 1")
+    assert [one.id for one in answers(nia) if one.read_back_at] == [first.id]
+    assert phone.page.words == ["rain on the roof"]
+
+
+def test_what_was_begun_alone_is_not_shown_to_the_helper_nor_lost(visit, nia, about_me):
+    alone = visit(nia)
+    place = f"/residents/{nia.id}/about-me/{about_me.id}/good-day"
+    draft = {"csrf_token": alone.token(), "words": "when he is out"}
+    alone.send("POST", f"{place}/draft", draft)
+    phone = with_a_friend(visit, nia)
+    assert phone.get(place).value("words") == ""
+    together = {"csrf_token": phone.token(), "words": "when the sun shines"}
+    phone.send("POST", f"{place}/draft", together)
+    assert phone.get(place).value("words") == "when the sun shines"
+    assert visit(nia).get(place).value("words") == "when he is out"
+    assert len(db.session.scalars(select(Draft)).all()) == 2
+
+
+def test_another_tab_cannot_change_what_is_closed(visit, nia, about_me):
+    phone = with_a_friend(visit, nia)
+    path = f"/residents/{nia.id}/about-me/{about_me.id}/proud"
+    answer = phone.send("POST", path, {"csrf_token": phone.token(), "words": "nothing happened"})
+    assert answer.status_code == 409
+    goal = phone.send("POST", f"/residents/{nia.id}/goals/new", {"csrf_token": phone.token(), "words": "his words"})
+    assert goal.status_code == 409 and "his words" in goal.text
+    assert "i left him" in {one.words for one in answers(nia)} and not db.session.scalars(select(Goal)).all()
+
+
+def test_they_can_finish_together_without_seeing_earlier_answers(visit, nia, about_me):
+    for question in about_me.question_set.questions():
+        if question.core and question.key not in ("hands", "hope-most", "not-ask"):
+            make_answer(about_me, question.key, skipped=True)
+    phone = with_a_friend(visit, nia)
+    phone.click("Carry on")
+    phone.press("Skip this question")
+    assert "That was the last question." in phone.page
+    phone.press("I have finished")
+    assert "About me is finished" in phone.page and "a quiet street" not in phone.page.html
+    assert db.session.scalars(select(Assessment)).one().finished_at
+
+
+def test_who_helps_has_to_be_said(visit, nia):
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}/helped")
+    phone.press("Go on together", status=422)
+    assert "Choose who is helping you." in phone.page.errors
+    assert not db.session.scalars(select(SignIn).where(SignIn.helper.is_not(None))).all()
+
+
+# -- the coach types
+
+
+def typing(visit, sam, resident):
+    coach = visit(sam)
+    coach.get(f"/residents/{resident.id}")
+    coach.click(TYPE_IN)
+    return coach
+
+
+@pytest.mark.on_both
+def test_a_booklet_is_typed_in_word_for_word_and_read_back(visit, sam, nia):
+    coach = typing(visit, sam, nia)
+    said = "  me nan's\nWelsh cakes 🥞"
+    boxes = {"proud-words": said, "hands-choices": ["cooking", "fixing"], "how-sure-number": "7"}
+    coach.press("Save", **boxes, **{"good-day-unreadable": "y", "good-day-words": "the sea and [smudge]"}, finished="y")
+    by_key = {one.question.key: one for one in answers(nia)}
+    assert by_key["proud"].words == said and by_key["hands"].choices == ["cooking", "fixing"]
+    assert by_key["how-sure"].number == 7 and by_key["good-day"].unreadable
+    assert set(by_key) == {"proud", "hands", "how-sure", "good-day"}, "an empty box says nothing"
+    assert {one.typed_by_id for one in by_key.values()} == {sam.id}
+    assert db.session.scalars(select(Wait)).one().resident_id == nia.id, "from now on Nia waits for a talk"
+    assert "some of it could not be read" in coach.page
+
+    phone = visit(nia)
+    assert "You had help with these. Look at them on your own?" in phone.get(f"/residents/{nia.id}")
+    phone.click("Look at them")
+    assert said in phone.page.words and "typed by Sam" in phone.page
+    phone.press("Yes, all of this is what I said")
+    assert {one.read_back_how for one in answers(nia)} == {ReadBack.OWN}
+
+
+def test_pressing_twice_stores_it_once(visit, sam, nia):
+    coach = typing(visit, sam, nia)
+    with coach.before_the_answer():
+        page = coach.page
+        coach.press("Save", **{"proud-words": "twins"})
+        coach.page = page
+    coach.press("Save", **{"proud-words": "twins"})
+    assert [one.words for one in db.session.scalars(select(Answer))] == ["twins"]
+    assert len(db.session.scalars(select(Assessment)).all()) == 1
+
+
+def test_what_the_resident_typed_is_theirs_to_change(visit, sam, nia, about_me):
+    coach = typing(visit, sam, nia)
+    assert "i left him" in coach.page.words and not coach.page.soup.find(attrs={"name": "proud-words"})
+    data = {"csrf_token": coach.token(), "once": "x", "proud-words": "never mind"}
+    coach.send("POST", f"/residents/{nia.id}/about-me/type-in", data)
+    assert "i left him" in {one.words for one in answers(nia)}
+
+
+def test_a_slip_is_put_right_as_another_version(visit, sam, nia):
+    coach = typing(visit, sam, nia)
+    coach.press("Save", **{"proud-words": "two gals"})
+    coach.click("Change the answers")
+    assert coach.page.value("proud-words") == "two gals"
+    coach.press("Save", **{"proud-words": "two gulls"})
+    versions = db.session.scalars(select(Answer).order_by(Answer.id)).all()
+    assert [(one.words, one.superseded_at is None) for one in versions] == [("two gals", False), ("two gulls", True)]
+
+
+def test_ten_thousand_and_one_characters_are_told_and_kept_in_the_box(visit, sam, nia):
+    coach = typing(visit, sam, nia)
+    coach.press("Save", status=422, **{"proud-words": "a" * 10_001, "asked-for-words": "bikes"})
+    assert "10,001 characters" in coach.page.errors
+    assert coach.page.soup.select_one(".govuk-error-summary a")["href"] == "#proud-words"
+    assert len(coach.page.value("proud-words")) == 10_001 and coach.page.value("asked-for-words") == "bikes"
+    assert coach.page.soup.title.string.startswith("Error: ") and not answers(nia)
+
+
+def test_what_the_coach_types_is_kept_as_they_go_for_their_eyes_alone(visit, sam, nia):
+    coach = typing(visit, sam, nia)
+    path = f"/residents/{nia.id}/about-me/type-in"
+    sent = {"csrf_token": coach.token(), "proud-words": "half a\r\nword", "hands-choices": ["cooking"]}
+    assert "Kept at" in coach.send("POST", f"{path}/draft", sent).json["sentence"]
+    page = coach.get(path)
+    assert page.value("proud-words") == "half a\nword" and "have not saved" in page
+    assert page.soup.find("input", attrs={"name": "hands-choices", "value": "cooking"}).has_attr("checked")
+    assert not answers(nia)
+    coach.press("Save")
+    assert not db.session.scalars(select(Draft)).all() and len(answers(nia)) == 2
+
+
+# -- the read-back
+
+
+def read_back(visit, sam, nia):
+    coach = visit(sam)
+    coach.get(f"/residents/{nia.id}/read-back")
+    return coach
+
+
+def test_their_pin_on_the_coachs_device_confirms_it(visit, sam, nia, about_me):
+    make_answer(about_me, "asked-for", "bikes", typed_by_id=sam.id)
+    make_goal(nia, "fix bikes", typed_by=sam)
+    coach = read_back(visit, sam, nia)
+    assert coach.page.words == ["bikes", "fix bikes"], "what she typed herself needs no reading back"
+    coach.press("They say: yes, that is it", status=422, how="pin", pin="999999")
+    assert "That is not the PIN of Nia." in coach.page.errors and not answers(nia)[-1].read_back_at
+    coach.press("They say: yes, that is it", how="pin", pin=PIN)
+    wording = db.session.scalars(select(Wording)).one()
+    assert (answers(nia)[-1].read_back_how, wording.read_back_how) == (ReadBack.PIN, ReadBack.PIN)
+    assert db.session.scalars(select(Goal)).one().own_words
+    assert "read back, with their PIN" in coach.get(f"/residents/{nia.id}")
+
+
+def test_guessing_the_pin_on_the_coachs_device_has_an_end(visit, sam, nia, about_me):
+    make_answer(about_me, "asked-for", "bikes", typed_by_id=sam.id)
+    coach = read_back(visit, sam, nia)
+    for guess in range(5):
+        coach.press("They say: yes, that is it", status=422, how="pin", pin=f"11220{guess}")
+    coach.press("They say: yes, that is it", status=422, how="pin", pin=PIN)
+    assert "too many wrong tries" in coach.page.errors and not answers(nia)[-1].read_back_at
+
+
+def test_initials_on_paper_confirm_it_too(visit, sam, nia, about_me):
+    make_answer(about_me, "asked-for", "bikes", typed_by_id=sam.id)
+    coach = read_back(visit, sam, nia)
+    coach.press("They say: yes, that is it", status=422)
+    assert "Choose how they say yes." in coach.page.errors
+    coach.press("They say: yes, that is it", how="paper")
+    assert answers(nia)[-1].read_back_how is ReadBack.PAPER
+    assert "read back, initials on paper" in visit(nia).get(f"/residents/{nia.id}/words")
+
+
+def test_what_was_typed_after_the_page_was_opened_is_not_confirmed_with_it(visit, sam, nia, about_me):
+    make_answer(about_me, "asked-for", "bikes", typed_by_id=sam.id)
+    coach = read_back(visit, sam, nia)
+    make_goal(nia, "not read out", typed_by=sam)
+    coach.press("They say: yes, that is it", how="paper")
+    assert not db.session.scalars(select(Wording)).one().read_back_at
+
+
+def test_nobody_confirms_for_somebody_else(visit, sam, nia, amina, about_me):
+    given = make_answer(about_me, "asked-for", "bikes", typed_by_id=sam.id)
+    phone = visit(amina)
+    phone.get(f"/residents/{amina.id}/read-back")
+    phone.send("POST", f"/residents/{amina.id}/read-back", {"csrf_token": phone.token(), "shown": f"answer-{given.id}"})
+    assert not answers(nia)[-1].read_back_at
+
+
+# -- consent on paper, and the first code
+
+
+def test_nothing_is_typed_in_before_they_agreed(visit, sam):
+    mo, _code = invite("Mo", sam)
+    coach = typing(visit, sam, mo)
+    assert coach.page.path == f"/residents/{mo.id}/agreement" and "has not agreed yet" in coach.page
+    coach.press("Keep this", status=422, seen=None)
+    assert "Tick the box if you saw the paper yourself." in coach.page.errors
+    coach.press("Keep this", status=422, on_paper="2099-01-01", seen="y")
+    assert "That day is still to come." in coach.page.errors
+    coach.press("Keep this", on_paper=today().isoformat(), seen="y")
+    assert coach.page.path == f"/residents/{mo.id}/about-me/type-in"
+    agreed = db.session.scalars(select(Consent).filter_by(resident_id=mo.id)).one()
+    assert (agreed.on_paper, agreed.seen_by_id) == (today(), sam.id) and "We never use your words" in agreed.wording
+    assert "seen by Sam" in coach.get(f"/residents/{mo.id}/agreement")
+
+
+def test_once_words_exist_the_letter_is_shut_and_a_code_goes_by_hand(visit, sam):
+    mo, code = invite("Mo", sam)
+    keep(Consent(resident_id=mo.id, wording="we promise", language="en"))
+    assert visit().get(f"/i/{code}").status == 200
+    typing(visit, sam, mo).press("Save", **{"proud-words": "my lad"})
+    page = visit().get(f"/i/{code}", status=410)
+    assert "You get it in person." in page and "my lad" not in page.html
+
+    coach = visit(sam)
+    coach.get(f"/residents/{mo.id}")
+    page = coach.press("Make a code to hand over", status=200)
+    assert "Never post it" in page and "Dear Mo" not in page
+    by_hand = page.soup.select_one(".deal-code").get_text().split()
+    assert visit().get(f"/i/{''.join(by_hand)}").status == 200
+    newest = db.session.scalars(select(Invitation).order_by(Invitation.id.desc())).first()
+    assert newest.by_hand and not newest.shut_at
+    coach.get(f"/residents/{mo.id}/goals/new")
+    coach.press("Save this goal", words="a job near home")
+    assert visit().get(f"/i/{''.join(by_hand)}").status == 200, "what was handed over is not shut by more words"
+
+
+@pytest.mark.parametrize("words", ["a goal", "a talk"])
+def test_a_goal_or_a_talk_shuts_the_letter_too(visit, sam, words):
+    mo, code = invite("Mo", sam)
+    coach = visit(sam)
+    if words == "a goal":
+        coach.get(f"/residents/{mo.id}/goals/new")
+        coach.press("Save this goal", words="a job near home")
+    else:
+        coach.get(f"/residents/{mo.id}/conversations/new")
+        coach.press("We talked", words="he showed me his pigeons")
+    visit().get(f"/i/{code}", status=410)
+    assert "Mo" in visit(sam).get("/today"), "shutting the letter loses nobody"
+
+
+def test_a_letter_that_let_somebody_in_is_left_alone(visit, sam, nia):
+    make_talk(nia, sam)
+    coach = visit(sam)
+    coach.get(f"/residents/{nia.id}/goals/new")
+    coach.press("Save this goal", words="a job near home")
+    assert db.session.scalars(select(Invitation).filter_by(resident_id=nia.id)).one().shut_at is None
+
+
+def test_the_pin_of_somebody_without_one_is_never_right(visit, sam):
+    mo, _code = invite("Mo", sam)
+    keep(Consent(resident_id=mo.id, wording="we promise", language="en"))
+    coach = typing(visit, sam, mo)
+    coach.press("Save", **{"proud-words": "my lad"})
+    assert not coach.page.soup.find(attrs={"name": "pin"})
+    path = f"/residents/{mo.id}/read-back"
+    sent = {"csrf_token": coach.token(), "how": "pin", "pin": "", "shown": f"answer-{answers(mo)[0].id}"}
+    assert coach.send("POST", path, sent).status_code == 422
+    assert not answers(mo)[0].read_back_at
