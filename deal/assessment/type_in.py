@@ -86,7 +86,11 @@ class Typed:
         said, before = form.answer(), self.answers.get(question.key)
         if said["skipped"] and before is None:
             return  # an empty box says nothing
-        row: dict[str, Any] = {"assessment_id": assessment_id, "resident_id": self.resident.id, "question_id": question.id}
+        row: dict[str, Any] = {
+            "assessment_id": assessment_id,
+            "resident_id": self.resident.id,
+            "question_id": question.id,
+        }
         row |= {"language": str(get_locale()), "typed_by_id": current_user.id}
         keep(Answer(**row, **said, once_key=f"{self.form.once_key[:40]} {question.id}"), before)
 

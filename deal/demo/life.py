@@ -6,25 +6,17 @@ from typing import Any
 
 from deal.access import Look
 from deal.accounts.codes import hash_of, made_from
-from deal.accounts.models import Consent, Invitation, SignIn
+from deal.accounts.models import Consent, Helper, Invitation, SignIn
 from deal.assessment.models import Answer, Assessment, ReadBack, Wait
 from deal.assessment.questions import Kind, Question
 from deal.conversations.models import Conversation, How, Note
 from deal.db import day_of
 from deal.demo.rows import Rows, add_person, code_of, local, sign_in_name, words
+from deal.demo.turns import LETTERS, SAID, STANDS, TYPED
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.people import Coaching, Role
 from deal.settings import PROMISE
 from deal.summaries.models import EXTRAS, SummaryChoice
-
-# how the goals that the words leave open came to be said, and where they stand: dealt out in turn
-SAID = ("own", "quoted", "read_back", "own", "typed", "quoted", "own")
-STANDS = ("live", "reached", "live", "changed", "live", "resting", "live", "set_aside", "live", "back", "reached")
-# what became of letters four weeks old and older, in turn
-LETTERS = (
-    *("in", "in", "run_out", "in", "not_me", "no_thanks", "in", "talked_first", "in", "in", "run_out", "in", "renewed"),
-    *("in", "in", "in", "in", "no_thanks", "in", "in"),
-)
 
 
 class Life:
@@ -144,7 +136,7 @@ class Life:
 
     def _answer(self, question: Question, way: int, at: datetime) -> None:
         said = self._said(question)
-        row = {"assessment_id": way, "resident_id": self.id, "question_id": question.id, "typed_by_id": self.id}
+        row = {"assessment_id": way, "resident_id": self.id, "question_id": question.id, **self._typed(at)}
         row |= {"language": self.language, "skipped": not any(value not in (None, []) for value in said.values())}
         if question.key == "asked-for" and self.number % 4 == 1 and " " in (said["words"] or ""):
             first_go = said | {"words": said["words"].rsplit(" ", 1)[0]}
@@ -153,6 +145,14 @@ class Life:
         number = self.rows.add(Answer, given_at=at, **row, **said)
         if question.key == "hope-most" and said["words"]:
             self.hope = number
+
+    def _typed(self, at: datetime) -> dict[str, Any]:
+        """Who typed the answers of this resident, who sat beside them, and whether they were read back."""
+        how = "self" if self.named else TYPED[self.number % len(TYPED)]
+        typed: dict[str, Any] = {"typed_by_id": self.coach if how in ("coach", "read_back") else self.id}
+        typed["helper"] = Helper.FRIEND if how == "friend" else None
+        read_back = {"read_back_at": at + timedelta(days=1), "read_back_how": ReadBack.PAPER}
+        return typed | read_back if how == "read_back" else typed
 
     def _said(self, question: Question) -> dict[str, Any]:
         said: dict[str, Any] = {"words": None, "choices": [], "number": None}
