@@ -8,7 +8,7 @@ from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange, ValidationError
 
 from deal.db import today, week_of
-from deal.forms import DayField, Form, LineField
+from deal.forms import DayField, Form, LineField, WordsField
 
 WHOLE = _l("Write a whole number.")
 
@@ -46,6 +46,24 @@ class SettingsForm(Form):
         description=_l("It stands on every page and letter, for somebody who cannot sign in."),
         render_kw={"type": "tel", "class": "govuk-input--width-20"},
     )
+    repairs_phone = LineField(
+        _l("Telephone number for repairs (you can leave this empty)"),
+        most=40,
+        description=_l("About me does not report repairs. It says where to ring: this number, or else the one above."),
+        render_kw={"type": "tel", "class": "govuk-input--width-20"},
+    )
+    complaints = LineField(
+        _l("How to complain (you can leave this empty)"),
+        most=300,
+        description=_l("One or two sentences. They stand behind the words: Want to complain?"),
+    )
+    complaints_cy = LineField(_l("How to complain, in Welsh (you can leave this empty)"), most=300)
+    help_lines = WordsField(
+        _l("Who else helps (you can leave this empty)"),
+        description=_l("They stand on the page Need help now? Write one on each line, with a number to ring."),
+        render_kw={"rows": 4},
+    )
+    help_lines_cy = WordsField(_l("Who else helps, in Welsh (you can leave this empty)"), render_kw={"rows": 4})
     contact_days = NumberField(
         _l("Within how many days is a coach in touch after About me?"),
         least=1,
