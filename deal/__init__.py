@@ -11,7 +11,7 @@ from whitenoise import WhiteNoise
 
 from deal import access, accounts, assessment, cli, config, conversations, errors, forms, goals, home, pages
 from deal.accounts import invitations, sessions, sign_in, staff, welcome
-from deal.assessment import drafts, pulse, translations
+from deal.assessment import drafts, pulse, repairs, translations
 from deal.assessment import views as questions
 from deal.conversations import asks, reach
 from deal.conversations import views as talks
@@ -26,7 +26,7 @@ from deal.summaries import views as summaries
 FEATURES = (accounts, assessment, goals, conversations, summaries, kpis, privacy, landlord, home)
 # modules that add their views to a feature's blueprint
 PARTS = (
-    *(asks, reach, talks, drafts, pulse, translations, questions),
+    *(asks, reach, talks, drafts, pulse, repairs, translations, questions),
     *(invitations, sign_in, staff, welcome, steps, goal_views),
 )
 

@@ -60,7 +60,10 @@ MAY_OPEN = {
     "assessment.finished": OWN,
     "assessment.draft": OWN,
     "assessment.done": OWN,
+    "conversations.clear_reach": OWN,
+    "conversations.keep_reach": OWN,
     "conversations.not_mine": OWN,
+    "conversations.reach": OWN,
     "conversations.say_it_myself": OWN,
     "goals.check_in_not_mine": OWN,
     "goals.mine": OWN,
@@ -90,6 +93,7 @@ MAY_OPEN = {
     "summaries.paper": OWN_AND_COACH,
     # her coach
     "accounts.make_new_pin": HER_COACH,
+    "assessment.report": HER_COACH,
     "accounts.renew_invitation": HER_COACH,
     "conversations.new": HER_COACH,
     "conversations.talked": HER_COACH,
@@ -218,7 +222,7 @@ def test_a_row_of_somebody_else_is_not_there_under_ones_own_address(house, sam, 
     make_full_story(moira, sam)
     hers = Places(house.places.app, moira, sam)
     method, before = method_of(house.places.app, endpoint), everything()
-    for name in needed & {"goal_id", "number", "wording_id", "step_id", "note_id", "said_id"}:
+    for name in needed & {"goal_id", "number", "wording_id", "step_id", "note_id", "said_id", "answer_id"}:
         number = hers.values.get(name) or (hers.talk.id if endpoint.startswith("conversations.") else hers.about_me.id)
         path = house.places.address(endpoint, **{name: number})
         for who in VISITORS:
