@@ -20,6 +20,7 @@ from deal.goals import steps
 from deal.goals import views as goal_views
 from deal.kpis import views as kpis
 from deal.landlord import views as landlord
+from deal.privacy import never
 from deal.privacy import views as privacy
 from deal.summaries import views as summaries
 
@@ -27,7 +28,7 @@ FEATURES = (accounts, assessment, goals, conversations, summaries, kpis, privacy
 # modules that add their views to a feature's blueprint
 PARTS = (
     *(asks, reach, talks, drafts, pulse, repairs, translations, questions),
-    *(invitations, sign_in, staff, welcome, steps, goal_views),
+    *(invitations, sign_in, staff, welcome, steps, goal_views, never),
 )
 
 
