@@ -122,7 +122,7 @@ def dialled(phone: str) -> str:
 
 def ringable(words: str) -> Markup:
     """What the landlord wrote, with a link on each telephone number in it."""
-    link = '<a class="govuk-link" href="tel:{}">{}</a>'
+    link = '<a class="govuk-link deal-ring" href="tel:{}">{}</a>'
     return Markup(TELEPHONE.sub(lambda found: link.format(dialled(found[0]), found[0]), str(escape(words))))
 
 

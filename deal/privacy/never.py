@@ -58,9 +58,8 @@ def keep_never(resident_id):
 
 def _offering(coach: Person | None, **values: Any) -> NeverForm:
     form = NeverForm(**values)
-    form.staff.choices = [
-        SelectChoice(str(one.id), one.name, {"hint": _("Your coach now")} if one == coach else {}) for one in _coaches()
-    ]
+    hints = {coach.id: {"hint": _("Your coach now")}} if coach else {}
+    form.staff.choices = [SelectChoice(str(one.id), one.name, hints.get(one.id, {})) for one in _coaches()]
     return form
 
 
