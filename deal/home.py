@@ -10,6 +10,7 @@ from deal.assessment.models import Answer, Assessment, answers_in, newest_assess
 from deal.assessment.questions import count_of_core_questions
 from deal.assessment.ways import carry_on_at, strengths
 from deal.conversations.models import conversations_of, next_chat
+from deal.conversations.reach import reach_of
 from deal.forms import Press
 from deal.goals.forms import STATES
 from deal.goals.models import Goal, State, Wording, goals_of
@@ -112,5 +113,5 @@ def _coachs_page(page: dict) -> str:
     begun = page["assessment"]
     page["strengths"] = strengths(begun, page["answers"]) if begun else []
     page["by_hand"] = not page["resident"].secret_hash and goes_by_hand(page["resident"])
-    page["talks"] = conversations_of(page["resident"], most=3)
+    page |= {"talks": conversations_of(page["resident"], most=3), "reach": reach_of(page["resident"])}
     return render_template("home/coachs_resident.html", **page)

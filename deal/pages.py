@@ -1,6 +1,7 @@
 """What every page carries: headers that keep it safe, names for its top, and addresses of static files."""
 
 import hashlib
+import re
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from flask import Flask, Response, current_app, has_request_context, request
 from flask_babel import format_date, format_datetime, get_locale, gettext
 from flask_login import current_user
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+from markupsafe import Markup, escape
 from werkzeug.routing import IntegerConverter
 
 from deal.config import ROOT
@@ -31,6 +33,9 @@ POLICY = "; ".join(
     )
 )
 
+# a number to ring as people write it, 116 123 among them; nothing shorter, such as a time or a house
+TELEPHONE = re.compile(r"(?<![\w/+])(?:116 ?\d{3}|[+0](?:[ -]?\d){7,13})(?!\w)")
+
 
 class Number(IntegerConverter):
     """A number in an address: never larger than the databases' own."""
@@ -44,7 +49,7 @@ def init_app(app: Flask) -> None:
     components = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), components])
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for drawn in (day, near_day, short_day, moment, days_ago, plain_number, cut_to, spoken, dialled):
+    for drawn in (day, near_day, short_day, moment, days_ago, plain_number, cut_to, spoken, dialled, ringable):
         app.add_template_filter(drawn)
     app.add_template_filter(in_our_language, "ours")
     app.context_processor(names)
@@ -113,6 +118,12 @@ def spoken(words: str, language: str | None) -> str:
 def dialled(phone: str) -> str:
     """A telephone number as a link dials it."""
     return "".join(sign for sign in phone if sign in "+0123456789")
+
+
+def ringable(words: str) -> Markup:
+    """What the landlord wrote, with a link on each telephone number in it."""
+    link = '<a class="govuk-link deal-ring" href="tel:{}">{}</a>'
+    return Markup(TELEPHONE.sub(lambda found: link.format(dialled(found[0]), found[0]), str(escape(words))))
 
 
 def names() -> dict[str, Any]:

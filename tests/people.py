@@ -12,9 +12,9 @@ from deal.accounts.codes import hash_of, made_from
 from deal.accounts.models import Consent, Invitation, OneTimeCode, OneTimeKind, SignIn, end_sign_ins
 from deal.accounts.secrets import hasher
 from deal.accounts.welcome import new_sign_in_name
-from deal.assessment.models import Answer, Assessment, Draft, finish
+from deal.assessment.models import Answer, Assessment, Draft, Report, finish
 from deal.assessment.pulse import Feels, Pulse, Suggestion
-from deal.assessment.questions import Kind, Question, current_question_set
+from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Kind, Question, current_question_set
 from deal.assessment.translations import Translation
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.models import Conversation, How, Note, end_wait
@@ -161,9 +161,19 @@ def _pat() -> Person:
     return db.session.scalars(select(Person).filter_by(name="Pat")).first() or make_coach("Pat")
 
 
+def _about_the_home(about_me: Assessment) -> list[Answer]:
+    """The answers that may bring up repairs."""
+    theirs = select(Answer).filter_by(assessment_id=about_me.id).join(Answer.question)
+    about = theirs.where(Question.key.in_(MAY_BRING_UP_REPAIRS)).order_by(Question.key)
+    return list(db.session.scalars(about))
+
+
 def make_full_story(resident: Person, coach: Person) -> Goal:
     """At least one row of everything that can be a resident's; gives their first goal."""
     about_me = finish_about_me(resident)
+    repair, wish = _about_the_home(about_me)
+    repair.report, repair.report_at, repair.report_by_id = Report.REPORTED, now(), coach.id
+    wish.words = "a lamp by the door"  # the coach has not asked yet
     proud = make_answer(about_me, "proud", "what I said first", superseded_at=now())
     quoted = db.session.scalars(select(Answer).filter_by(assessment_id=about_me.id).where(Answer.words.is_not(None)))
     goal = make_goal(resident, typed_by=coach, quoted_answer_id=quoted.first().id)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from deal.accounts.models import Invitation, OneTimeKind
 from deal.assessment.models import Answer, Assessment
+from deal.assessment.questions import Question
 from deal.conversations.asks import Ask
 from deal.conversations.models import Conversation
 from deal.db import db, now
@@ -28,6 +29,7 @@ class Places:
         self.talk = self._first(select(Conversation).filter_by(resident_id=resident.id))
         self.about_me = self._first(select(Assessment).filter_by(resident_id=resident.id))
         typed = self._first(select(Wording).filter_by(goal_id=goal.id, typed_by_id=coach.id))
+        hers = Answer.resident_id == resident.id, Answer.superseded_at.is_(None)
         mo, self.letter = invite("Mo", coach)
         self._first(select(Invitation).filter_by(resident_id=mo.id)).agreed_at = now()
         self.link = make_one_time_code(coach, OneTimeKind.JOIN)
@@ -41,7 +43,10 @@ class Places:
             "step_id": self._first(select(Step).filter_by(goal_id=goal.id)).id,
             "note_id": self.talk.notes[0].id,
             "kind": "answer",
-            "said_id": self._first(select(Answer).filter_by(resident_id=resident.id, superseded_at=None)).id,
+            "said_id": self._first(select(Answer).where(*hers)).id,
+            "answer_id": self._first(
+                select(Answer).join(Answer.question).where(*hers, Question.key == "landlord-do")
+            ).id,
             "chosen": "cy",
             "person_id": coach.id,
             "filename": "deal.css",

@@ -62,14 +62,19 @@ MAY_OPEN = {
     "assessment.done": OWN,
     "assessment.helped": OWN,
     "assessment.begin_help": OWN,
+    "conversations.clear_reach": OWN,
+    "conversations.keep_reach": OWN,
     "conversations.not_mine": OWN,
+    "conversations.reach": OWN,
     "conversations.say_it_myself": OWN,
     "goals.check_in_not_mine": OWN,
     "goals.mine": OWN,
     "goals.not_mine": OWN,
     "goals.say_it_myself": OWN,
     "privacy.ask_take_back": OWN,
+    "privacy.keep_never": OWN,
     "privacy.looks": OWN,
+    "privacy.never": OWN,
     "privacy.taken_back": OWN,
     "privacy.words": OWN,
     "summaries.choose": OWN,
@@ -99,6 +104,7 @@ MAY_OPEN = {
     "assessment.typed_in": HER_COACH,
     "assessment.type_in_draft": HER_COACH,
     "accounts.make_new_pin": HER_COACH,
+    "assessment.report": HER_COACH,
     "accounts.renew_invitation": HER_COACH,
     "conversations.new": HER_COACH,
     "conversations.talked": HER_COACH,
@@ -227,7 +233,7 @@ def test_a_row_of_somebody_else_is_not_there_under_ones_own_address(house, sam, 
     make_full_story(moira, sam)
     hers = Places(house.places.app, moira, sam)
     method, before = method_of(house.places.app, endpoint), everything()
-    for name in needed & {"goal_id", "number", "wording_id", "step_id", "note_id", "said_id"}:
+    for name in needed & {"goal_id", "number", "wording_id", "step_id", "note_id", "said_id", "answer_id"}:
         number = hers.values.get(name) or (hers.talk.id if endpoint.startswith("conversations.") else hers.about_me.id)
         path = house.places.address(endpoint, **{name: number})
         for who in VISITORS:

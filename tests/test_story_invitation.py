@@ -263,3 +263,28 @@ def test_a_sign_in_is_a_row_that_can_be_ended(visit, nia):
     db.session.scalars(select(SignIn)).one().ended_at = now()
     db.session.commit()
     assert phone.get(f"/residents/{nia.id}").path.startswith("/sign-in")
+
+
+def test_whom_to_ring_in_both_languages(visit, morgan):
+    manager = visit(morgan)
+    lines = "Money advice: 0808 157 0001, free\n\n  Night line <24 hours>: +44 1632 960333  \nOr 12 High Street, by 5pm"
+    words = {"complaints": "Ring 01632 960222.", "complaints_cy": "Ffoniwch 01632 960222.", "help_lines": lines}
+    page = manager.post(
+        "/settings", on="/settings", repairs_phone="01632 960111", help_lines_cy="Nos: 116 123", **words
+    )
+    assert page.value("help_lines") == lines and page.value("complaints_cy") == "Ffoniwch 01632 960222."
+    for name in ("Telephone number for repairs", "How to complain", "Who else helps"):
+        assert name in page.text.partition("Last changes")[2]
+    rows = {row.key: row.value for row in db.session.scalars(select(Setting).filter_by(set_by_id=morgan.id))}
+    assert rows["complaints"] == {"en": "Ring 01632 960222.", "cy": "Ffoniwch 01632 960222."}
+    assert (rows["repairs_phone"], rows["help_lines"]) == ("01632 960111", {"en": lines, "cy": "Nos: 116 123"})
+
+    page = visit().get("/help")
+    listed = [" ".join(one.get_text().split()) for one in page.soup.select("main li")]
+    assert listed[-3:] == ["Money advice: 0808 157 0001, free", "Night line <24 hours>: +44 1632 960333",
+                           "Or 12 High Street, by 5pm"]  # fmt: skip
+    links = [one["href"] for one in page.soup.select("main li a")]
+    assert links == ["tel:116123", "tel:01632960000", "tel:08081570001", "tel:+441632960333"]
+
+    manager.post("/settings", on="/settings", help_lines="", help_lines_cy="", complaints="", complaints_cy="")
+    assert len(visit().get("/help").soup.select("main li")) == 2

@@ -136,7 +136,7 @@ def what_holds(resident: Person) -> tuple[Assessment | None, dict[str, Answer]]:
     rows = db.session.scalars(
         select(Answer)
         .where(Answer.resident_id == resident.id, Answer.superseded_at.is_(None), Answer.assessment_id >= shown.id)
-        .options(joinedload(Answer.question), joinedload(Answer.typed_by))
+        .options(joinedload(Answer.question), joinedload(Answer.typed_by), joinedload(Answer.report_by))
         .order_by(Answer.assessment_id, Answer.id)
         .limit(500)
     )
@@ -154,6 +154,7 @@ def answers_in(assessment: Assessment) -> dict[str, Answer]:
     rows = db.session.scalars(
         select(Answer)
         .where(Answer.assessment_id == assessment.id, Answer.superseded_at.is_(None))
+        .options(joinedload(Answer.report_by))
         .order_by(Answer.id)
         .limit(500)
     )

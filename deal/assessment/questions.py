@@ -21,6 +21,9 @@ class Kind(enum.Enum):
     CHOICE = "choice"  # yes, no, not sure
 
 
+MAY_BRING_UP_REPAIRS = ("would-help", "landlord-do")
+
+
 class QuestionSet(db.Model):
     """A numbered version of the questions, with who designed it and why it changed."""
 
@@ -65,6 +68,11 @@ class Question(db.Model):
     high: Mapped[dict[str, str]]
     choices: Mapped[list[Any]] = mapped_column(JSON)  # [{"key": "cooking", "en": "Cooking"}, ...]
     section: Mapped[Section] = relationship(back_populates="questions")
+
+    @property
+    def may_bring_up_repairs(self) -> bool:
+        """Whether somebody may answer it with a repair or a complaint, which About me does not report."""
+        return self.key in MAY_BRING_UP_REPAIRS
 
     def options(self) -> dict[str, str]:
         """The label of each choice by its key, in the page's language."""

@@ -1,11 +1,22 @@
-"""How a resident is best reached: theirs to write and to clear."""
+"""How a resident is best reached: theirs to write and to clear, their coach's to read."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text
+from flask import abort, flash, redirect, render_template, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ForeignKey, String, Text, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from deal.db import db, now
+from deal.access import open_to, own_or_404
+from deal.conversations import bp
+from deal.db import db, insert_into, now
+from deal.forms import Form, OneOfField, Press, WordsField, choices_of, has_words
+from deal.people import Person, Role
+
+SAFE = {"yes": True, "no": False, "not-said": None}
 
 
 class Reach(db.Model):
@@ -18,3 +29,81 @@ class Reach(db.Model):
     message_is_safe: Mapped[bool | None]  # to leave one, where others may hear or read it
     language: Mapped[str] = mapped_column(String(10))
     changed_at: Mapped[datetime] = mapped_column(default=now)
+
+
+def reach_of(resident: Person) -> Reach | None:
+    """How a resident is best reached, where they said so."""
+    return db.session.scalar(select(Reach).filter_by(resident_id=resident.id))
+
+
+class ReachForm(Form):
+    """How to reach me."""
+
+    way = WordsField(
+        _l("What is the best way to reach you?"),
+        description=_l("Such as: ring me, send a text, or knock."),
+        render_kw={"rows": 3},
+    )
+    times = WordsField(_l("When is a good time?"), render_kw={"rows": 2})
+    message = OneOfField(
+        _l("Is it safe to leave you a message?"),
+        description=_l("Somebody else might hear it or read it."),
+        choices=choices_of({"yes": _l("Yes"), "no": _l("No"), "not-said": _l("I would rather not say")}),
+    )
+
+    def said(self) -> dict[str, Any]:
+        """What was said, as Reach keeps it."""
+        words = {name: self[name].data if has_words(self[name].data) else None for name in ("way", "times")}
+        return {**words, "message_is_safe": SAFE.get(self.message.data)}
+
+
+@bp.get("/residents/<int:resident_id>/reach")
+@open_to(Role.RESIDENT)
+def reach(resident_id):
+    """How is it best to reach you?"""
+    kept = reach_of(own_or_404(resident_id))
+    said = {"way": kept.way, "times": kept.times} if kept else {}
+    said["message"] = next(key for key, safe in SAFE.items() if safe is kept.message_is_safe) if kept else None
+    return _page(resident_id, ReachForm(data=said), kept)
+
+
+@bp.post("/residents/<int:resident_id>/reach")
+@open_to(Role.RESIDENT)
+def keep_reach(resident_id):
+    """Keep what is said now instead of what was said before; nothing said is nothing kept."""
+    resident = own_or_404(resident_id)
+    form = ReachForm()
+    if not form.validate():
+        return _page(resident_id, form, reach_of(resident)), 422
+    said = form.said()
+    if all(one is None for one in said.values()):
+        _clear(resident)
+    else:
+        said |= {"language": str(get_locale()), "changed_at": now()}
+        insert = insert_into(Reach).values(resident_id=resident.id, **said)
+        db.session.execute(insert.on_conflict_do_update(index_elements=["resident_id"], set_=said))
+    db.session.commit()
+    flash(_("This is saved."))
+    return redirect(url_for(".reach", resident_id=resident_id), 303)
+
+
+@bp.post("/residents/<int:resident_id>/reach/clear")
+@open_to(Role.RESIDENT)
+def clear_reach(resident_id):
+    """No word of it is left."""
+    resident = own_or_404(resident_id)
+    if not Press().validate():
+        abort(400)
+    _clear(resident)
+    db.session.commit()
+    flash(_("All of this is cleared."))
+    return redirect(url_for(".reach", resident_id=resident_id), 303)
+
+
+def _clear(resident: Person) -> None:
+    db.session.execute(delete(Reach).where(Reach.resident_id == resident.id))
+
+
+def _page(resident_id: int, form: ReachForm, kept: Reach | None) -> str:
+    page = {"resident_id": resident_id, "kept": kept, "press": Press(formdata=None)}
+    return render_template("conversations/reach.html", form=form, **page)

@@ -6,11 +6,13 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange, ValidationError
+from wtforms.widgets import TextArea
 
 from deal.db import today, week_of
-from deal.forms import DayField, Form, LineField
+from deal.forms import DayField, Form, LineField, WordsField
 
 WHOLE = _l("Write a whole number.")
+LONG_LINE: dict[str, Any] = {"widget": TextArea(), "render_kw": {"rows": 3}}
 
 
 class NumberField(IntegerField):
@@ -46,6 +48,25 @@ class SettingsForm(Form):
         description=_l("It stands on every page and letter, for somebody who cannot sign in."),
         render_kw={"type": "tel", "class": "govuk-input--width-20"},
     )
+    repairs_phone = LineField(
+        _l("Telephone number for repairs"),
+        most=40,
+        description=_l("About me does not report repairs, and says where to ring. Empty: the number above."),
+        render_kw={"type": "tel", "class": "govuk-input--width-20"},
+    )
+    complaints = LineField(
+        _l("How to complain"),
+        most=300,
+        description=_l("A sentence or two behind the words: Want to complain? You can leave this empty."),
+        **LONG_LINE,
+    )
+    complaints_cy = LineField(_l("How to complain, in Welsh (you can leave this empty)"), most=300, **LONG_LINE)
+    help_lines = WordsField(
+        _l("Who else helps"),
+        description=_l("For the page Need help now? Each on a line of its own, with a number to ring."),
+        render_kw={"rows": 4},
+    )
+    help_lines_cy = WordsField(_l("Who else helps, in Welsh (you can leave this empty)"), render_kw={"rows": 4})
     contact_days = NumberField(
         _l("Within how many days is a coach in touch after About me?"),
         least=1,

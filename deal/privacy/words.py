@@ -35,7 +35,8 @@ def answers_page(resident: Person, after: str | None) -> Page:
         .join(Answer.question)
         .join(Question.section)
         .where(Answer.resident_id == resident.id)
-        .options(contains_eager(Answer.question).contains_eager(Question.section), joinedload(Answer.typed_by))
+        .options(contains_eager(Answer.question).contains_eager(Question.section))
+        .options(joinedload(Answer.typed_by), joinedload(Answer.report_by))
     )
     place = -Answer.assessment_id, Section.position, Question.position, earlier, -Answer.id
     return page_of(query, *place, after=after, size=100)

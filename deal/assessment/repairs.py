@@ -1,0 +1,43 @@
+"""An answer that may be a repair or a complaint: the coach asks, and writes down whether it was reported."""
+
+from flask import abort, flash, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select, update
+
+from deal.access import open_to, resident_or_404
+from deal.assessment import bp
+from deal.assessment.models import Answer, Report
+from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Question
+from deal.db import db, now
+from deal.forms import Press
+from deal.people import Role
+
+REPORTS = {report.value: report for report in Report}
+
+
+@bp.post("/residents/<int:resident_id>/answers/<int:answer_id>/report")
+@open_to(Role.COACH)
+def report(resident_id, answer_id):
+    """Reported for them, or they do not want that. What was pressed first stays; newer words are asked about anew."""
+    resident = resident_or_404(resident_id)
+    query = select(Answer.words).join(Answer.question).where(Question.key.in_(MAY_BRING_UP_REPAIRS))
+    found = db.session.execute(query.where(Answer.id == answer_id, Answer.resident_id == resident.id)).first()
+    which = REPORTS.get(request.form.get("report", ""))
+    if found is None:
+        abort(404)
+    if which is None or not Press().validate():
+        abort(400)
+    if found.words is None:
+        flash(_("%(name)s has taken these words back. Nothing is written down.", name=resident.name))
+    else:
+        _write_down(answer_id, which)
+        flash(_("That is written down. %(name)s can read it.", name=resident.name))
+    return redirect(url_for("home.resident", resident_id=resident_id, _anchor="words"), 303)
+
+
+def _write_down(answer_id: int, which: Report) -> None:
+    """Once: of two presses the first one holds. Commits."""
+    still_open = update(Answer).where(Answer.id == answer_id, Answer.report.is_(None))
+    db.session.execute(still_open.values(report=which, report_at=now(), report_by_id=current_user.id))
+    db.session.commit()
