@@ -8,6 +8,7 @@ from deal.accounts.models import newest_pin_reset
 from deal.accounts.sign_in import local
 from deal.assessment.models import Answer, Assessment, answers_in, newest_assessment, what_holds
 from deal.assessment.questions import count_of_core_questions
+from deal.assessment.translations import beside
 from deal.assessment.ways import carry_on_at, strengths
 from deal.conversations.models import conversations_of, next_chat
 from deal.forms import Press
@@ -105,5 +106,5 @@ def _coachs_page(page: dict) -> str:
     """Strengths first, behind what somebody would rather not be asked about."""
     begun = page["assessment"]
     page["strengths"] = strengths(begun, page["answers"]) if begun else []
-    page["talks"] = conversations_of(page["resident"], most=3)
+    page |= {"talks": conversations_of(page["resident"], most=3), "beside": beside(page["answers"].values())}
     return render_template("home/coachs_resident.html", **page)

@@ -42,6 +42,9 @@ class Places:
             "note_id": self.talk.notes[0].id,
             "kind": "answer",
             "said_id": self._first(select(Answer).filter_by(resident_id=resident.id, superseded_at=None)).id,
+            "answer_id": self._first(
+                select(Answer).filter_by(resident_id=resident.id, superseded_at=None).where(Answer.words.is_not(None))
+            ).id,
             "chosen": "cy",
             "person_id": coach.id,
             "filename": "deal.css",

@@ -60,6 +60,7 @@ MAY_OPEN = {
     "assessment.finished": OWN,
     "assessment.draft": OWN,
     "assessment.done": OWN,
+    "assessment.felt": OWN,
     "conversations.not_mine": OWN,
     "conversations.say_it_myself": OWN,
     "goals.check_in_not_mine": OWN,
@@ -73,6 +74,8 @@ MAY_OPEN = {
     "summaries.choose": OWN,
     # the resident and her coach
     "home.resident": OWN_AND_COACH,
+    "assessment.translation": OWN_AND_COACH,
+    "assessment.translate": OWN_AND_COACH,
     "goals.index": OWN_AND_COACH,
     "goals.new": OWN_AND_COACH,
     "goals.add": OWN_AND_COACH,
@@ -218,7 +221,7 @@ def test_a_row_of_somebody_else_is_not_there_under_ones_own_address(house, sam, 
     make_full_story(moira, sam)
     hers = Places(house.places.app, moira, sam)
     method, before = method_of(house.places.app, endpoint), everything()
-    for name in needed & {"goal_id", "number", "wording_id", "step_id", "note_id", "said_id"}:
+    for name in needed & {"goal_id", "number", "wording_id", "step_id", "note_id", "said_id", "answer_id"}:
         number = hers.values.get(name) or (hers.talk.id if endpoint.startswith("conversations.") else hers.about_me.id)
         path = house.places.address(endpoint, **{name: number})
         for who in VISITORS:
