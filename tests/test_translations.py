@@ -132,9 +132,9 @@ def test_pressing_twice_translates_once(visit, sana):
 
 def test_only_words_that_hold_now_and_only_for_her_and_her_coach(visit, sana, nia, amina, sam, joe, morgan):
     answer = said_in_arabic(sana)
-    earlier = make_answer(answer_way := begin_about_me(nia), "proud", "before", superseded_at=now())
-    empty = make_answer(answer_way, "proud")
-    ticked = make_answer(answer_way, "how-sure", number=3)
+    earlier = make_answer(begin_about_me(nia), "proud", "before", superseded_at=now())
+    empty = make_answer(begin_about_me(nia), "proud")
+    ticked = make_answer(begin_about_me(nia), "how-sure", number=3)
     for browser in (visit(nia), visit(sam)):
         for row in (earlier, empty, ticked):
             browser.get(at(row), status=404)
