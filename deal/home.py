@@ -4,10 +4,11 @@ from flask import Blueprint, current_app, make_response, redirect, render_templa
 from flask_login import current_user
 
 from deal.access import open_to, open_to_everyone, resident_or_404
-from deal.accounts.models import goes_by_hand, newest_pin_reset
+from deal.accounts.models import newest_pin_reset
 from deal.accounts.sign_in import local
 from deal.assessment.models import Answer, Assessment, answers_in, newest_assessment, what_holds
 from deal.assessment.questions import count_of_core_questions
+from deal.assessment.translations import beside
 from deal.assessment.ways import carry_on_at, strengths
 from deal.conversations.models import conversations_of, next_chat
 from deal.conversations.reach import reach_of
@@ -112,6 +113,6 @@ def _coachs_page(page: dict) -> str:
     """Strengths first, behind what somebody would rather not be asked about."""
     begun = page["assessment"]
     page["strengths"] = strengths(begun, page["answers"]) if begun else []
-    page["by_hand"] = not page["resident"].secret_hash and goes_by_hand(page["resident"])
     page |= {"talks": conversations_of(page["resident"], most=3), "reach": reach_of(page["resident"])}
+    page["beside"] = beside(page["answers"].values())
     return render_template("home/coachs_resident.html", **page)

@@ -64,6 +64,7 @@ MAY_OPEN = {
     "assessment.begin_help": OWN,
     "conversations.clear_reach": OWN,
     "conversations.keep_reach": OWN,
+    "assessment.felt": OWN,
     "conversations.not_mine": OWN,
     "conversations.reach": OWN,
     "conversations.say_it_myself": OWN,
@@ -80,6 +81,8 @@ MAY_OPEN = {
     "summaries.choose": OWN,
     # the resident and her coach
     "home.resident": OWN_AND_COACH,
+    "assessment.translation": OWN_AND_COACH,
+    "assessment.translate": OWN_AND_COACH,
     "goals.index": OWN_AND_COACH,
     "goals.new": OWN_AND_COACH,
     "goals.add": OWN_AND_COACH,

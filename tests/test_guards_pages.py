@@ -16,7 +16,10 @@ from deal.access import Look
 from deal.accounts.codes import ALPHABET
 from deal.accounts.models import Invitation
 from deal.assessment.models import Answer, Assessment, Wait
+from deal.assessment.pulse import Suggestion
 from deal.assessment.questions import Question, QuestionSet, Section
+from deal.assessment.translations import Translation
+from deal.conversations.asks import Ask, AskKind
 from deal.conversations.models import Conversation, How, Note
 from deal.db import db, now
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
@@ -104,9 +107,8 @@ def said_by_people_and_settings() -> set[str]:
         texts += [row.prompt, row.hint, row.low, row.high, *row.choices]
     for one in texts:
         known |= set(one.values()) if isinstance(one, dict) else {str(one)}
-    known |= {
-        words for column in (Answer.words, Wording.words, Step.words) for words in db.session.scalars(select(column))
-    }
+    said = (Answer.words, Wording.words, Step.words, GoalState.reason, Suggestion.words, Ask.words)
+    known |= {words for column in said for words in db.session.scalars(select(column))}
     return known - {None, "", *PROMISE}
 
 
@@ -202,6 +204,9 @@ def add_to(resident: Person, coach: Person) -> None:
     about_me = db.session.scalars(select(Assessment).filter_by(resident_id=resident.id)).first()
     goal = db.session.scalars(select(Goal).filter_by(resident_id=resident.id)).first()
     question = db.session.scalars(select(Question).filter_by(key="proud")).one()
+    said = db.session.scalars(
+        select(Answer).filter_by(resident_id=resident.id).where(Answer.words.is_not(None))
+    ).first()
     who, at = {"typed_by_id": resident.id, "language": "en"}, now()
     for number in range(30):
         make_goal(resident, f"goal {number}", typed_by=coach if number % 2 else None)
@@ -210,8 +215,11 @@ def add_to(resident: Person, coach: Person) -> None:
         db.session.add_all([
             Answer(assessment_id=about_me.id, resident_id=resident.id, question_id=question.id, words="w", superseded_at=at, **who),
             Step(goal_id=goal.id, words="w", added_by_id=resident.id, language="en"),
+            Ask(resident_id=resident.id, kind=AskKind.SOMETHING_WRONG, words="w", language="en"),
+            Suggestion(resident_id=resident.id, question_set_id=about_me.question_set_id, words="w", language="en"),
+            Translation(answer_id=said.id, language="cy" if number % 2 else "en", words="w", made_by="m", typed_by_id=coach.id),
             CheckIn(goal_id=goal.id, number=number % 11, said_by_id=resident.id, **who),
-            GoalState(goal_id=goal.id, state=State.LIVE, by_id=coach.id if number % 2 else resident.id),
+            GoalState(goal_id=goal.id, state=State.LIVE, reason="w", by_id=coach.id if number % 2 else resident.id),
             Look(resident_id=resident.id, staff_id=coach.id, page=f"page {number}", hour=at),
             Conversation(resident_id=resident.id, coach_id=coach.id, how=How.PHONE, talked_on=at.date(),
                          notes=[Note(words="w", **who), Note(words="w", typed_by_id=coach.id, language="en")]),

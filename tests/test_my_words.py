@@ -7,9 +7,11 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from deal.assessment.models import Answer, Draft
+from deal.assessment.pulse import Suggestion
+from deal.conversations.asks import Ask, AskKind
 from deal.conversations.models import Note
 from deal.db import db, now, today
-from deal.goals.models import CheckIn, Goal, Wording
+from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.kpis.models import goals as count_goals
 from tests.people import (
     begin_about_me,
@@ -19,6 +21,7 @@ from tests.people import (
     make_check_in,
     make_full_story,
     make_goal,
+    make_step,
     make_talk,
     make_wording,
 )
@@ -53,9 +56,9 @@ def tables_with(words: str) -> set[str]:
     return found
 
 
-def take_back(phone, resident, kind: str, row) -> None:
-    """From the page of all words through the page that asks."""
-    phone.get(at(resident, "words"))
+def take_back(phone, resident, kind: str, row, where: str = "words") -> None:
+    """From the page of all words, or another one, through the page that asks."""
+    phone.get(at(resident, where))
     address = at(resident, "words", kind, row.id, "take-back")
     assert phone.page.soup.select_one(f'a[href="{address}"]'), f"no way to {address}"
     page = phone.get(address)
@@ -74,7 +77,8 @@ def test_all_that_somebody_said_stands_there_as_they_said_it(visit, nia, sam):
     db.session.commit()
     hers = {one.words for one in db.session.scalars(select(Answer)) if one.words}
     hers |= {one.words for one in db.session.scalars(select(Wording))} | {"why  it\nmatters", "it was two cups"}
-    hers |= {"my sister", "the rain", "I rang them!"}
+    hers |= {"my sister", "the rain", "I rang them!", "changed my mind", "what makes you laugh?"}
+    hers |= {one.words for one in db.session.scalars(select(Step))}
 
     page = visit(nia).get(at(nia, "words"))
 
@@ -242,12 +246,100 @@ def test_a_check_in_and_a_note_are_taken_back(visit, nia, sam):
     assert visit(sam).send("GET", at(nia, "summary.pdf")).status_code == 200
 
 
+@pytest.mark.on_both
+def test_a_step_is_taken_back_with_who_does_it(visit, nia, sam):
+    goal = make_goal(nia)
+    phone, coach = visit(nia), visit(sam)
+    phone.post(at(nia, "goals", goal.id, "steps"), on=at(nia, "goals", goal.id), words=SECRET, who="cwtsh and Co")
+    step = db.session.scalars(select(Step)).one()
+    make_step(goal, "ring them", done=True)
+    assert "1 of 2 steps done" in coach.get(at(nia)) and SECRET in coach.get(at(nia, "summary")).html
+    ticked = at(nia, "goals", goal.id, "steps", step.id)
+    take_back(phone, nia, "step", step)
+    assert tables_with("cwtsh") == set()
+    for browser in (phone, coach):
+        page = browser.get(at(nia, "goals", goal.id))
+        assert mark() in page and "cwtsh" not in page.html and "ring them" in page.html
+        assert not page.soup.select(f'form[action="{ticked}"]'), "nothing is left to tick"
+        sent = {"csrf_token": browser.token(), "once": "a", "done": "yes"}
+        assert browser.send("POST", ticked, sent).status_code == 404
+        for path in (at(nia), at(nia, "goals")):
+            assert "1 of 1 steps done" in browser.get(path)
+        page = browser.get(at(nia, "summary"))
+        assert "ring them" in page.html and "taken back" not in page and not page.soup.find("li", string="")
+    pdf = coach.send("GET", at(nia, "summary.pdf"))
+    assert "cwtsh" not in " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf.data)).pages)
+
+
+def test_a_goal_whose_only_step_is_taken_back(visit, nia):
+    step = make_step(make_goal(nia), SECRET)
+    phone = visit(nia)
+    take_back(phone, nia, "step", step)
+    assert "steps done" not in phone.get(at(nia)) and mark() in phone.get(at(nia, "goals", step.goal_id))
+
+
+@pytest.mark.on_both
+def test_why_a_goal_changed_is_taken_back_and_where_it_stands_stays(visit, nia, sam):
+    goal = make_goal(nia)
+    phone = visit(nia)
+    phone.post(at(nia, "goals", goal.id, "state"), state="resting", reason=SECRET)
+    row = db.session.scalars(select(GoalState).filter_by(state=State.RESTING)).one()
+    begun = db.session.scalars(select(GoalState).filter_by(state=State.LIVE)).one()
+    told = keep(GoalState(goal_id=goal.id, state=State.RESTING, reason="said Sam", by_id=sam.id))
+    assert "Where your goal stands stays as it is." in phone.get(at(nia, "words/reason", row.id, "take-back"))
+    take_back(phone, nia, "reason", row)
+    assert tables_with("cwtsh") == set()
+    assert (row.state, row.reason) == (State.RESTING, None) and db.session.get(Goal, goal.id).state is State.RESTING
+    for browser in (phone, visit(sam)):
+        page = browser.get(at(nia, "goals", goal.id))
+        assert mark() in page and "said Sam" in page.words and "Resting" in page
+    for other in (begun, told):  # one without words, and one that is Sam's
+        phone.get(at(nia, "words/reason", other.id, "take-back"), status=404)
+
+
+@pytest.mark.on_both
+def test_what_she_asked_the_managers_is_taken_back_and_that_she_asked_stays(visit, nia, morgan):
+    phone, manager = visit(nia), visit(morgan)
+    phone.post(at(nia, "asks"), kind="something_wrong", words=SECRET)
+    phone.post(at(nia, "asks"), kind="other_coach")
+    ask, empty = db.session.scalars(select(Ask).order_by(Ask.id)).all()
+    manager.post(f"/asks/{ask.id}", on=f"/asks/{ask.id}", answer="Joe rings you.")
+    phone.get(at(nia, "words"))
+    assert phone.click("What I asked the managers").path == at(nia, "asks")
+    take_back(phone, nia, "ask", ask, where="asks")
+    assert phone.page.path == at(nia, "asks")
+    assert tables_with("cwtsh") == set()
+    assert {"Joe rings you."} == set(phone.page.words) and "Something is wrong" in phone.page
+    page = manager.get(f"/asks/{ask.id}")
+    assert mark() in page and "Something is wrong" in page and page.value("answer") == "Joe rings you."
+    assert (ask.kind, ask.words) == (AskKind.SOMETHING_WRONG, None)
+    phone.get(at(nia, "words/ask", empty.id, "take-back"), status=404)
+    assert phone.get(at(nia, "words/ask", ask.id, "take-back")).path == at(nia, "asks")
+    assert visit(morgan).send("GET", at(nia, "words/ask", ask.id, "take-back")).status_code == 404
+
+
+@pytest.mark.on_both
+def test_a_better_question_is_taken_back(visit, nia):
+    about_me = finish_about_me(nia)
+    phone = visit(nia)
+    phone.get(at(nia, "about-me", about_me.id, "done"))
+    phone.press("Send", feels="no", words=SECRET)
+    take_back(phone, nia, "suggestion", db.session.scalars(select(Suggestion)).one())
+    assert tables_with("cwtsh") == set()
+    assert "Better questions that I thought of" in phone.page and not [one for one in phone.page.words if one == ""]
+
+
 def test_what_is_not_hers_to_take_back(visit, nia, amina, sam, joe, morgan):
     goal = make_full_story(nia, sam)
     told = db.session.scalars(select(Note).filter_by(typed_by_id=sam.id)).one()
+    typed = keep(Step(goal_id=goal.id, words="typed by Sam", added_by_id=sam.id, language="en"))
     phone = visit(nia)
-    for path in (f"note/{told.id}", "song/1", "answer/999999", f"note/{goal.id + 999}"):
+    assert "typed by Sam" not in phone.get(at(nia, "words")).words
+    for path in (f"step/{typed.id}", f"note/{told.id}", "song/1", "answer/999999", f"note/{goal.id + 999}"):
         phone.get(at(nia, "words", path, "take-back"), status=404)
+    for table, kind in ((Step, "step"), (Ask, "ask"), (Suggestion, "suggestion")):
+        row = db.session.scalars(select(table)).first()
+        visit(amina).get(at(amina, "words", kind, row.id, "take-back"), status=404)
     answer = db.session.scalars(select(Answer)).first()
     address = at(nia, "words/answer", answer.id, "take-back")
     for person in (amina, sam, joe, morgan):

@@ -320,7 +320,7 @@ def test_once_words_exist_the_letter_is_shut_and_a_code_goes_by_hand(visit, sam)
 
     coach = visit(sam)
     coach.get(f"/residents/{mo.id}")
-    page = coach.press("Make a code to hand over", status=200)
+    page = coach.press("Make a new letter or code", status=200)
     assert "Never post it" in page and "Dear Mo" not in page
     by_hand = page.soup.select_one(".deal-code").get_text().split()
     assert visit().get(f"/i/{''.join(by_hand)}").status == 200

@@ -1,12 +1,24 @@
-""" "Did this feel right?", asked of the resident without the coach; and what they would rather have been asked."""
+"""The end of About me: what they are good at; did this feel right; what they would rather have been asked."""
 
 import enum
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from flask import abort, flash, redirect, render_template, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from deal.db import Once, db, now, values_of
+from deal.access import open_to, own_or_404
+from deal.assessment import bp
+from deal.assessment.models import Assessment, answers_in, assessment_of
+from deal.assessment.ways import asked, strengths
+from deal.db import Once, add_once, day_of, db, insert_into, now, values_of
+from deal.forms import Form, OneOfField, WordsField, choices_of, has_words
+from deal.people import Person, Role, coach_of
+from deal.settings import landlord
 
 
 class Feels(enum.Enum):
@@ -39,3 +51,91 @@ class Suggestion(Once, db.Model):
     language: Mapped[str] = mapped_column(String(10))
     at: Mapped[datetime] = mapped_column(default=now)
     taken_back_at: Mapped[datetime | None]  # by the resident: no word of it is left
+
+
+FEELS = {Feels.YES: _l("Yes"), Feels.NO: _l("No"), Feels.NOT_SURE: _l("I am not sure")}
+YOU_SAID = {
+    Feels.YES: _l("Thank you. You said: Yes."),
+    Feels.NO: _l("Thank you. You said: No."),
+    Feels.NOT_SURE: _l("Thank you. You said: I am not sure."),
+}
+
+
+class PulseForm(Form):
+    """How was it for you?"""
+
+    feels = OneOfField(
+        _l("Did this feel right?"),
+        description=_l("Your coach does not see this. You can leave it empty."),
+        choices=choices_of({feels.value: label for feels, label in FEELS.items()}),
+    )
+    words = WordsField(
+        _l("Is there a better question we could have asked?"),
+        description=_l("Managers will read this. They will not know it is you. Leave out names."),
+        render_kw={"rows": 3},
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Both may be left empty, but then there is nothing to send."""
+        good = super().validate(extra_validators)
+        if good and not self.feels.data and not has_words(self.words.data):
+            self.form_errors.append(_l("There is nothing here to send yet. You can also leave it empty and go on."))
+            return False
+        return good
+
+
+@bp.get("/residents/<int:resident_id>/about-me/<int:number>/done")
+@open_to(Role.RESIDENT)
+def done(resident_id, number):
+    """What you are good at, on a card, and who will be in touch by when."""
+    resident = own_or_404(resident_id)
+    assessment = assessment_of(resident, number) or abort(404)
+    if assessment.finished_at is None:
+        return redirect(url_for(".check", resident_id=resident_id, number=number), 303)
+    return _page(resident, assessment, PulseForm())
+
+
+@bp.post("/residents/<int:resident_id>/about-me/<int:number>/pulse")
+@open_to(Role.RESIDENT)
+def felt(resident_id, number):
+    """How it felt, once for each way through; and a better question, where they thought of one."""
+    resident = own_or_404(resident_id)
+    assessment = assessment_of(resident, number)
+    if assessment is None or assessment.finished_at is None:
+        abort(404)
+    form = PulseForm()
+    if not form.validate():
+        return _page(resident, assessment, form), 422
+    _keep(form, assessment)
+    return redirect(url_for(".done", resident_id=resident_id, number=number), 303)
+
+
+def _page(resident: Person, assessment: Assessment, form: PulseForm) -> str:
+    answers = answers_in(assessment)
+    given = db.session.scalar(select(Pulse.feels).filter_by(assessment_id=assessment.id))
+    return render_template(
+        "assessment/done.html",
+        resident=resident,
+        assessment=assessment,
+        form=form,
+        you_said=YOU_SAID[given] if given else None,
+        strengths=strengths(assessment, answers),
+        coach=coach_of(resident),
+        by=day_of(assessment.finished_at or now()) + timedelta(days=landlord().contact_days),
+        further=[one for one in asked(assessment, answers, core=False) if one.key not in answers],
+    )
+
+
+def _keep(form: PulseForm, assessment: Assessment) -> None:
+    """The question first: a second press undoes all that its request wrote before. Commits."""
+    whose = {"resident_id": assessment.resident_id, "once_key": form.once_key}
+    if has_words(form.words.data):
+        better = {"question_set_id": assessment.question_set_id, "words": form.words.data}
+        add_once(Suggestion(language=str(get_locale()), **better, **whose))
+        flash(_("Thank you. Managers can read your question now, without your name."))
+    else:
+        flash(_("Thank you. That is kept."))
+    if form.feels.data:  # what was said first stands
+        pulse = {"assessment_id": assessment.id, "feels": Feels(form.feels.data)}
+        db.session.execute(insert_into(Pulse).values(**pulse, **whose).on_conflict_do_nothing())
+    db.session.commit()

@@ -1,6 +1,5 @@
 """About me, as a resident walks through it: one question a page, each answer stored before the next shows."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
@@ -26,11 +25,11 @@ from deal.assessment.models import (
 )
 from deal.assessment.pages import is_closed, place_of, question_or_404
 from deal.assessment.questions import Question, count_of_core_questions, current_question_set
-from deal.assessment.ways import Answers, asked, carry_on_at, strengths, way_of
-from deal.db import add_once, day_of, db
+from deal.assessment.translations import beside
+from deal.assessment.ways import Answers, asked, carry_on_at, way_of
+from deal.db import add_once, db
 from deal.forms import Press
-from deal.people import Role, coach_of
-from deal.settings import landlord
+from deal.people import Role
 
 
 @bp.get("/residents/<int:resident_id>/about-me")
@@ -116,7 +115,7 @@ def check(resident_id, number):
     answers = answers_in(assessment)
     core, further = (asked(assessment, answers, core) for core in (True, False))
     page = {"resident": resident, "assessment": assessment, "answers": answers, "core": core, "further": further}
-    page["question"] = carry_on_at(assessment, answers)
+    page |= {"question": carry_on_at(assessment, answers), "beside": beside(answers.values())}
     return render_template("assessment/check.html", press=Press(), **page)
 
 
@@ -130,22 +129,6 @@ def finished(resident_id, number):
         abort(400)
     finish(assessment)
     return redirect(url_for(".done", resident_id=resident_id, number=number), 303)
-
-
-@bp.get("/residents/<int:resident_id>/about-me/<int:number>/done")
-@open_to(Role.RESIDENT)
-def done(resident_id, number):
-    """What you are good at, on a card, and who will be in touch by when."""
-    resident = own_or_404(resident_id)
-    assessment = assessment_of(resident, number) or abort(404)
-    if assessment.finished_at is None:
-        return redirect(url_for(".check", resident_id=resident_id, number=number), 303)
-    answers = answers_in(assessment)
-    by = day_of(assessment.finished_at) + timedelta(days=landlord().contact_days)
-    further = [one for one in asked(assessment, answers, core=False) if one.key not in answers]
-    page = {"resident": resident, "assessment": assessment, "by": by, "further": further}
-    strong = strengths(assessment, answers)
-    return render_template("assessment/done.html", coach=coach_of(resident), strengths=strong, **page)
 
 
 def _question_page(

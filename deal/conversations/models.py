@@ -57,13 +57,10 @@ class Note(Once, db.Model):
 
 def conversations_of(resident: Person, most: int = 10) -> Sequence[Conversation]:
     """The newest talks with a resident, with their notes."""
-    return db.session.scalars(
-        select(Conversation)
-        .where(Conversation.resident_id == resident.id)
-        .options(selectinload(Conversation.notes))
-        .order_by(Conversation.talked_on.desc(), Conversation.id.desc())
-        .limit(most)
-    ).all()
+    query = select(Conversation).where(Conversation.resident_id == resident.id)
+    query = query.options(joinedload(Conversation.notes))
+    newest_first = query.order_by(Conversation.talked_on.desc(), Conversation.id.desc())
+    return db.session.scalars(newest_first.limit(most)).unique().all()
 
 
 def conversation_page(resident: Person, after: str | None) -> Page:

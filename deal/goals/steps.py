@@ -40,7 +40,7 @@ def add_step(resident_id, goal_id):
 def tick_step(resident_id, goal_id, step_id):
     """Done, or not done after all; pressing twice does it once."""
     resident, found = goal_or_404(resident_id, goal_id)
-    step = next((one for one in found.steps if one.id == step_id), None) or abort(404)
+    step = next((one for one in found.steps if one.id == step_id and not one.taken_back_at), None) or abort(404)
     if not Press().validate() or request.form.get("done") not in ("yes", "no"):
         abort(400)
     step.done_at = (step.done_at or now()) if request.form["done"] == "yes" else None

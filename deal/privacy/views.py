@@ -1,5 +1,7 @@
 """A resident reads all their words, takes them back, and sees who has opened them."""
 
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -7,8 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from deal.access import Look, open_to, own_or_404
+from deal.assessment.translations import beside
 from deal.db import page_of, today
 from deal.forms import Press
+from deal.goals.forms import STATES
 from deal.people import Role
 from deal.privacy.words import (
     KINDS,
@@ -17,7 +21,10 @@ from deal.privacy.words import (
     by_way,
     check_ins_said_by,
     notes_by,
+    reasons_of,
     said_by,
+    steps_added_by,
+    suggestions_of,
     take_back,
     wordings_of,
 )
@@ -50,7 +57,15 @@ def looks(resident_id):
 
 
 # the parts of "My words", by the word for each in the address of its next page
-PARTS = {"answers": answers_page, "goals": wordings_of, "check_ins": check_ins_said_by, "notes": notes_by}
+PARTS = {
+    "answers": answers_page,
+    "goals": wordings_of,
+    "steps": steps_added_by,
+    "check_ins": check_ins_said_by,
+    "reasons": reasons_of,
+    "notes": notes_by,
+    "suggestions": suggestions_of,
+}
 LANGUAGES = {"en": _l("in English"), "cy": _l("in Welsh")}
 
 
@@ -61,8 +76,10 @@ def words(resident_id):
     resident = own_or_404(resident_id)
     further = [part for part in PARTS if part in request.args][:1]
     pages = {part: PARTS[part](resident, request.args.get(part)) for part in further or PARTS}
-    ways = by_way(pages["answers"]) if "answers" in pages else []
-    return render_template("privacy/words.html", resident=resident, pages=pages, ways=ways, languages=LANGUAGES)
+    page: dict[str, Any] = {"resident": resident, "pages": pages, "languages": LANGUAGES, "states": STATES}
+    if "answers" in pages:
+        page |= {"ways": by_way(pages["answers"]), "beside": beside(row[0] for row in pages["answers"].rows)}
+    return render_template("privacy/words.html", **page)
 
 
 @bp.get("/residents/<int:resident_id>/words/<kind>/<int:said_id>/take-back")
@@ -71,8 +88,9 @@ def ask_take_back(resident_id, kind, said_id):
     """Take this back?"""
     row = _said_or_404(resident_id, kind, said_id)
     if row.taken_back_at:
-        return redirect(url_for(".words", resident_id=resident_id), 303)
-    return render_template("privacy/take_back.html", row=row, kind=kind, today=today(), press=Press())
+        return redirect(_way_back(resident_id, kind), 303)
+    page = {"row": row, "kind": kind, "way_back": _way_back(resident_id, kind), "today": today()}
+    return render_template("privacy/take_back.html", press=Press(), **page)
 
 
 @bp.post("/residents/<int:resident_id>/words/<kind>/<int:said_id>/take-back")
@@ -84,7 +102,12 @@ def taken_back(resident_id, kind, said_id):
         abort(400)
     take_back(row, kind)
     flash(_("That is taken back. No word of it is left."))
-    return redirect(url_for(".words", resident_id=resident_id), 303)
+    return redirect(_way_back(resident_id, kind), 303)
+
+
+def _way_back(resident_id: int, kind: str) -> str:
+    """What they asked the managers stands on its own page."""
+    return url_for("conversations.asks" if kind == "ask" else ".words", resident_id=resident_id)
 
 
 def _said_or_404(resident_id: int, kind: str, said_id: int) -> Said:

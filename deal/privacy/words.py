@@ -9,13 +9,16 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import contains_eager, joinedload
 
 from deal.assessment.models import Answer, Assessment, drop_drafts_at
+from deal.assessment.pulse import Suggestion
 from deal.assessment.questions import Question, Section
+from deal.assessment.translations import Translation
+from deal.conversations.asks import Ask
 from deal.conversations.models import Conversation, Note
 from deal.db import Page, db, now, page_of
-from deal.goals.models import CheckIn, Goal, Wording
+from deal.goals.models import CheckIn, Goal, GoalState, Step, Wording
 from deal.people import Person
 
-Said = Answer | Wording | CheckIn | Note
+Said = Answer | Wording | Step | CheckIn | GoalState | Note | Suggestion | Ask
 
 # what is left of a row whose words were taken back
 NOTHING: dict[type, dict[str, Any]] = {
@@ -23,6 +26,10 @@ NOTHING: dict[type, dict[str, Any]] = {
     Wording: {"words": "", "why": None, "sure": None, "quoted_answer_id": None},
     CheckIn: {"number": None, "helped": None, "in_the_way": None, "celebrate": None},
     Note: {"words": ""},
+    Step: {"words": "", "who": ""},
+    GoalState: {"reason": None},  # the state itself stands
+    Suggestion: {"words": ""},
+    Ask: {"words": None},  # that they asked, and the answer, stand
 }
 
 
@@ -67,6 +74,21 @@ def check_ins_said_by(resident: Person, after: str | None) -> Page:
     return page_of(_check_ins(resident).options(joinedload(CheckIn.typed_by)), CheckIn.id.desc(), after=after, size=50)
 
 
+def steps_added_by(resident: Person, after: str | None) -> Page:
+    """Every step that the resident added, newest first."""
+    return page_of(_steps(resident), Step.id.desc(), after=after, size=50)
+
+
+def reasons_of(resident: Person, after: str | None) -> Page:
+    """Why their goals stand where they stand, newest first."""
+    return page_of(_reasons(resident), GoalState.id.desc(), after=after, size=50)
+
+
+def suggestions_of(resident: Person, after: str | None) -> Page:
+    """Better questions that they thought of, newest first."""
+    return page_of(_suggestions(resident), Suggestion.id.desc(), after=after, size=50)
+
+
 def notes_by(resident: Person, after: str | None) -> Page:
     """(note, day of the talk): what the resident typed about talks, newest first."""
     return page_of(_notes(resident).add_columns(Conversation.talked_on), Note.id.desc(), after=after, size=50)
@@ -86,6 +108,27 @@ def _check_ins(resident: Person) -> Select:
     return select(CheckIn).join(Goal, Goal.id == CheckIn.goal_id).where(*hers)
 
 
+def _steps(resident: Person) -> Select:
+    """A step that staff typed is no word of the resident's."""
+    hers = Goal.resident_id == resident.id, Step.added_by_id == resident.id
+    return select(Step).join(Goal, Goal.id == Step.goal_id).where(*hers)
+
+
+def _reasons(resident: Person) -> Select:
+    hers = Goal.resident_id == resident.id, GoalState.by_id == resident.id
+    said = GoalState.reason.is_not(None) | GoalState.taken_back_at.is_not(None)
+    return select(GoalState).join(Goal, Goal.id == GoalState.goal_id).where(*hers, said)
+
+
+def _suggestions(resident: Person) -> Select:
+    return select(Suggestion).where(Suggestion.resident_id == resident.id)
+
+
+def _asks(resident: Person) -> Select:
+    said = Ask.words.is_not(None) | Ask.taken_back_at.is_not(None)
+    return select(Ask).where(Ask.resident_id == resident.id, said)
+
+
 def _notes(resident: Person) -> Select:
     """A note that staff typed belongs to the talk."""
     hers = Conversation.resident_id == resident.id, Note.typed_by_id == resident.id
@@ -97,8 +140,12 @@ KINDS: dict[str, Callable[[Person], Select]] = {
     "answer": _answers,
     "goal": _wordings,
     "wording": _wordings,
+    "step": _steps,
     "check-in": _check_ins,
+    "reason": _reasons,
     "note": _notes,
+    "suggestion": _suggestions,
+    "ask": _asks,
 }
 
 
@@ -120,6 +167,8 @@ def take_back(row: Said, kind: str) -> None:
         _leave_one_wording(row)
         left["is_face"] = True
     db.session.execute(update(type(row)).where(type(row).id == row.id).values(taken_back_at=now(), **left))
+    if isinstance(row, Answer):  # last, because whoever translated it at this moment has held it
+        db.session.execute(delete(Translation).where(Translation.answer_id == row.id))
     db.session.commit()
 
 

@@ -93,10 +93,11 @@ def summary_of(resident: Person) -> Summary:
 
 
 def _on_paper(goal: Goal, check_ins: list[CheckIn]) -> GoalOnPaper:
-    done = sorted((step for step in goal.steps if step.done_at), key=lambda step: str(step.done_at), reverse=True)
+    steps = [step for step in goal.steps if not step.taken_back_at]
+    done = sorted((step for step in steps if step.done_at), key=lambda step: str(step.done_at), reverse=True)
     return GoalOnPaper(
         goal=goal,
         done=done[:3],
-        next=[step for step in goal.steps if not step.done_at][:3],
+        next=[step for step in steps if not step.done_at][:3],
         check_ins=[one for one in reversed(check_ins) if one.number is not None][-8:],
     )
