@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -58,6 +59,25 @@ class Live:
     address: str
     folder: Path
     environment: dict[str, str]
+    server: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        """Serve it, and wait until it answers."""
+        log = self.folder / "log.txt"
+        with log.open("a") as output:
+            streams = {"stdout": output, "stderr": output}
+            # a session of its own: whoever kills it kills its workers too
+            self.server = subprocess.Popen(
+                [DEAL, "start"], cwd=ROOT, env=self.environment, start_new_session=True, **streams
+            )
+        _wait_for(f"{self.address}/help", self.server, log)
+
+    def end(self, how: signal.Signals) -> None:
+        """End the server, and its workers, by this signal."""
+        if self.server:
+            os.killpg(self.server.pid, how)
+            self.server.wait()
+            self.server = None
 
     def run(self, *arguments: str) -> str:
         """What the command `deal` prints, on this Deal's own database."""
@@ -70,16 +90,13 @@ class Live:
 @contextmanager
 def running_deal(folder: Path, demonstration: bool) -> Iterator[Live]:
     """Deal on a new database in that folder, served until the block ends."""
-    port, log = free_port(), folder / "log.txt"
+    port = free_port()
     live = Live(f"http://127.0.0.1:{port}", folder, _environment(folder, port, demonstration))
-    with log.open("w") as output:
-        server = subprocess.Popen([DEAL, "start"], cwd=ROOT, env=live.environment, stdout=output, stderr=output)
-    with server:
-        try:
-            _wait_for(f"{live.address}/help", server, log)
-            yield live
-        finally:
-            server.terminate()
+    try:
+        live.start()
+        yield live
+    finally:
+        live.end(signal.SIGTERM)
 
 
 def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
