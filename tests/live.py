@@ -23,7 +23,7 @@ from deal.config import ROOT
 from tests.postgres import free_port
 
 PHONE, NARROWEST = 390, 320
-LEAST_BUTTON = 44  # pixels: what a thumb hits
+LEAST_TARGET = 44  # pixels: what a thumb hits
 
 DEAL = str(Path(sys.executable).with_name("deal"))
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -43,10 +43,22 @@ SCHEMES: dict[Literal["light", "dark"], dict[str, Any]] = {
 # the title and the kinds of elements on a page
 LOOK = """() => [document.title, ...new Set([...document.querySelectorAll('*')].map(one =>
     [one.tagName, one.className.baseVal ?? one.className, one.getAttribute('role'), one.type].join()))].join('\\n')"""
-SMALL_BUTTONS = """least => [...document.querySelectorAll('button, .govuk-button')]
-    .map(one => [one.getBoundingClientRect(), one.textContent.trim()])
-    .filter(([box]) => box.height && (Math.round(box.height) < least || Math.round(box.width) < least))
-    .map(([box, text]) => `${text}: ${box.width} x ${box.height}`)"""
+# what can be pressed: a box together with its label; but no link that stands within a sentence (WCAG 2.5.8)
+SMALL_TARGETS = """least => {
+    const inline = one => one.matches('a') && getComputedStyle(one).display === 'inline';
+    const words = one => [...one.childNodes].some(part => part.nodeType === Node.TEXT_NODE && part.data.trim());
+    const size = one => {
+        const boxes = [one, ...(one.matches('[type=checkbox], [type=radio]') ? one.labels : [])]
+            .map(part => part.getBoundingClientRect());
+        const far = (side, most) => most(...boxes.map(box => box[side]));
+        return [far('right', Math.max) - far('left', Math.min), far('bottom', Math.max) - far('top', Math.min)];
+    };
+    return [...document.querySelectorAll('a[href], button, summary, select, textarea, input:not([type=hidden])')]
+        .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.matches('.govuk-skip-link'))
+        .filter(one => !(inline(one) && words(one.parentElement)))
+        .filter(one => size(one).some(side => Math.round(side) < least))
+        .map(one => `${one.outerHTML.slice(0, 120)}: ${size(one).map(Math.round).join(' x ')}`);
+}"""
 REACHING_OUT = """width => [...document.body.querySelectorAll('*')]
     .filter(one => one.getBoundingClientRect().right > width + 0.5)
     .map(one => one.outerHTML.slice(0, 120)).slice(-3)"""
@@ -135,7 +147,7 @@ def running_chromium(executable: str) -> Iterator[Browser]:
 
 
 class Phone:
-    """One person's phone. After each press it checks the page: axe, width, buttons, console, requests."""
+    """One person's phone. After each press it checks the page: axe, width, targets, console, requests."""
 
     def __init__(self, chromium: Browser, address: str, javascript: bool = True) -> None:
         self.host = urlsplit(address).netloc
@@ -245,7 +257,7 @@ class Phone:
             page.set_viewport_size({"width": width, "height": 844})
             reach = page.evaluate("document.documentElement.scrollWidth")
             assert reach <= width, f"{where} is {reach} wide at {width}: {page.evaluate(REACHING_OUT, width)}"
-        assert (small := page.evaluate(SMALL_BUTTONS, LEAST_BUTTON)) == [], f"small buttons on {where}: {small}"
+        assert (small := page.evaluate(SMALL_TARGETS, LEAST_TARGET)) == [], f"small targets on {where}: {small}"
         if self.javascript:  # without it, axe never answers
             self._ask_axe(where)
         assert self.faults == [], f"on {where}: {self.faults}"
