@@ -64,6 +64,9 @@ has_chromium() {
     [ -x "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" ]
 }
 
+# A Mac has a java that only says where to get one.
+has_java() { java -version >/dev/null 2>&1; }
+
 # Prints the packages that lack, by Debian's names.
 lacking_debian() {
     has_library pango-1.0 || say libpango-1.0-0
@@ -75,6 +78,8 @@ lacking_debian() {
     [ "$mode" = test ] || return 0
     has_postgres || say postgresql
     { have pdftoppm && have pdfinfo && have pdftotext; } || say poppler-utils
+    has_java || say default-jre-headless
+    have npm || say npm
     # Ubuntu's chromium is a snap, which cannot be driven from here.
     has_chromium || on_ubuntu || say chromium
 }
@@ -85,6 +90,8 @@ lacking_brew() {
     [ "$mode" = test ] || return 0
     has_postgres || say postgresql
     have pdftoppm || say poppler
+    has_java || say temurin
+    have npm || say node
     has_chromium || say google-chrome
 }
 
@@ -171,6 +178,20 @@ compress_static() {
 
 static_files() { find deal/static -type f ! -name '*.gz' ! -name '*.br' "$@"; }
 
+# --- The HTML checker of the slow tests, by its hash in scripts/nu/package-lock.json; without it one test is skipped ---
+
+html_checker() {
+    [ "$mode" = test ] && have npm || return 0
+    wanted="$(cksum <scripts/nu/package-lock.json)"
+    if [ "$(cat scripts/nu/node_modules/.ready 2>/dev/null)" = "$wanted" ]; then return 0; fi
+    say "Fetching the HTML checker"
+    if npm ci --prefix scripts/nu --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null; then
+        say "$wanted" >scripts/nu/node_modules/.ready
+    else
+        say "The HTML checker could not be fetched: its test will be skipped. To try again, type: make setup-test"
+    fi
+}
+
 # --- Pinned requirements ---
 
 lock() {
@@ -205,4 +226,5 @@ if ! ready; then
     system_parts
     make_venv
 fi
+html_checker
 compress_static

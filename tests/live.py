@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from deal.config import ROOT
 from tests.postgres import free_port
 
 PHONE, NARROWEST = 390, 320
-LEAST_BUTTON = 44  # pixels: what a thumb hits
+LEAST_TARGET = 44  # pixels: what a thumb hits
 
 DEAL = str(Path(sys.executable).with_name("deal"))
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -42,10 +43,22 @@ SCHEMES: dict[Literal["light", "dark"], dict[str, Any]] = {
 # the title and the kinds of elements on a page
 LOOK = """() => [document.title, ...new Set([...document.querySelectorAll('*')].map(one =>
     [one.tagName, one.className.baseVal ?? one.className, one.getAttribute('role'), one.type].join()))].join('\\n')"""
-SMALL_BUTTONS = """least => [...document.querySelectorAll('button, .govuk-button')]
-    .map(one => [one.getBoundingClientRect(), one.textContent.trim()])
-    .filter(([box]) => box.height && (Math.round(box.height) < least || Math.round(box.width) < least))
-    .map(([box, text]) => `${text}: ${box.width} x ${box.height}`)"""
+# what can be pressed: a box together with its label; but no link that stands within a sentence (WCAG 2.5.8)
+SMALL_TARGETS = """least => {
+    const inline = one => one.matches('a') && getComputedStyle(one).display === 'inline';
+    const words = one => [...one.childNodes].some(part => part.nodeType === Node.TEXT_NODE && part.data.trim());
+    const size = one => {
+        const boxes = [one, ...(one.matches('[type=checkbox], [type=radio]') ? one.labels : [])]
+            .map(part => part.getBoundingClientRect());
+        const far = (side, most) => most(...boxes.map(box => box[side]));
+        return [far('right', Math.max) - far('left', Math.min), far('bottom', Math.max) - far('top', Math.min)];
+    };
+    return [...document.querySelectorAll('a[href], button, summary, select, textarea, input:not([type=hidden])')]
+        .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.matches('.govuk-skip-link'))
+        .filter(one => !(inline(one) && words(one.parentElement)))
+        .filter(one => size(one).some(side => Math.round(side) < least))
+        .map(one => `${one.outerHTML.slice(0, 120)}: ${size(one).map(Math.round).join(' x ')}`);
+}"""
 REACHING_OUT = """width => [...document.body.querySelectorAll('*')]
     .filter(one => one.getBoundingClientRect().right > width + 0.5)
     .map(one => one.outerHTML.slice(0, 120)).slice(-3)"""
@@ -58,6 +71,25 @@ class Live:
     address: str
     folder: Path
     environment: dict[str, str]
+    server: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        """Serve it, and wait until it answers."""
+        log = self.folder / "log.txt"
+        with log.open("a") as output:
+            streams = {"stdout": output, "stderr": output}
+            # a session of its own: whoever kills it kills its workers too
+            self.server = subprocess.Popen(
+                [DEAL, "start"], cwd=ROOT, env=self.environment, start_new_session=True, **streams
+            )
+        _wait_for(f"{self.address}/help", self.server, log)
+
+    def end(self, how: signal.Signals) -> None:
+        """End the server, and its workers, by this signal."""
+        if self.server:
+            os.killpg(self.server.pid, how)
+            self.server.wait()
+            self.server = None
 
     def run(self, *arguments: str) -> str:
         """What the command `deal` prints, on this Deal's own database."""
@@ -70,16 +102,13 @@ class Live:
 @contextmanager
 def running_deal(folder: Path, demonstration: bool) -> Iterator[Live]:
     """Deal on a new database in that folder, served until the block ends."""
-    port, log = free_port(), folder / "log.txt"
+    port = free_port()
     live = Live(f"http://127.0.0.1:{port}", folder, _environment(folder, port, demonstration))
-    with log.open("w") as output:
-        server = subprocess.Popen([DEAL, "start"], cwd=ROOT, env=live.environment, stdout=output, stderr=output)
-    with server:
-        try:
-            _wait_for(f"{live.address}/help", server, log)
-            yield live
-        finally:
-            server.terminate()
+    try:
+        live.start()
+        yield live
+    finally:
+        live.end(signal.SIGTERM)
 
 
 def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
@@ -118,7 +147,7 @@ def running_chromium(executable: str) -> Iterator[Browser]:
 
 
 class Phone:
-    """One person's phone. After each press it checks the page: axe, width, buttons, console, requests."""
+    """One person's phone. After each press it checks the page: axe, width, targets, console, requests."""
 
     def __init__(self, chromium: Browser, address: str, javascript: bool = True) -> None:
         self.host = urlsplit(address).netloc
@@ -228,7 +257,7 @@ class Phone:
             page.set_viewport_size({"width": width, "height": 844})
             reach = page.evaluate("document.documentElement.scrollWidth")
             assert reach <= width, f"{where} is {reach} wide at {width}: {page.evaluate(REACHING_OUT, width)}"
-        assert (small := page.evaluate(SMALL_BUTTONS, LEAST_BUTTON)) == [], f"small buttons on {where}: {small}"
+        assert (small := page.evaluate(SMALL_TARGETS, LEAST_TARGET)) == [], f"small targets on {where}: {small}"
         if self.javascript:  # without it, axe never answers
             self._ask_axe(where)
         assert self.faults == [], f"on {where}: {self.faults}"

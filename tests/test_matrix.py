@@ -10,10 +10,23 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from tests.live import AXE, DEAL, NO_CHROMIUM, SCHEMES, Live, Phone, find_chromium, running_chromium, running_deal
+from tests.live import (
+    AXE,
+    DEAL,
+    NO_CHROMIUM,
+    REACHING_OUT,
+    SCHEMES,
+    Live,
+    Phone,
+    find_chromium,
+    running_chromium,
+    running_deal,
+)
 
 pytestmark = [pytest.mark.slow]
 WIDTHS = (320, 390, 1280)
+# a window of 1280 x 1024 at 400 %
+ZOOMED = {"width": 320, "height": 256, "deviceScaleFactor": 4, "mobile": False}
 OTHER_COLOURS = ("light", "dark")
 ENOUGH = 60  # pages a person
 # forms that refuse to be sent empty, by what their address ends with
@@ -83,8 +96,9 @@ def send_empty(phone: Phone) -> None:
 
 
 def look_at(phone: Phone) -> None:
-    """Widths and colours, with axe in each."""
+    """Widths and colours, with axe in each; and close to."""
     page = phone.page
+    look_close(phone)
     page.evaluate(AXE.axe_script)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 844})
@@ -94,6 +108,16 @@ def look_at(phone: Phone) -> None:
             found = page.evaluate("options => axe.run(options)", SCHEMES["light"])
             faults = [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]]
             assert not faults, f"{page.url} at {width}, {colours}: {faults}"
+
+
+def look_close(phone: Phone) -> None:
+    """At 400 % nothing reaches beyond the window."""
+    window = phone.context.new_cdp_session(phone.page)
+    window.send("Emulation.setDeviceMetricsOverride", ZOOMED)
+    seen = phone.page.evaluate("[innerWidth, devicePixelRatio, document.documentElement.scrollWidth]")
+    assert seen == [320, 4, 320], f"{phone.page.url} at 400 %: {seen}, {phone.page.evaluate(REACHING_OUT, 320)}"
+    window.send("Emulation.clearDeviceMetricsOverride")
+    window.detach()
 
 
 def test_a_hundred_thousand_residents_load_in_little_memory(tmp_path: Path):
