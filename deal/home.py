@@ -3,12 +3,13 @@
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from deal.access import open_to, open_to_everyone, resident_or_404
+from deal.access import last_seen, open_to, open_to_everyone, resident_or_404
 from deal.accounts.models import goes_by_hand, newest_pin_reset
 from deal.accounts.sign_in import local
 from deal.assessment.models import Answer, Assessment, answers_in, newest_assessment, what_holds
 from deal.assessment.questions import count_of_core_questions
 from deal.assessment.ways import carry_on_at, strengths
+from deal.conversations.endings import standing_of
 from deal.conversations.models import conversations_of, next_chat
 from deal.forms import Press
 from deal.goals.forms import STATES
@@ -82,6 +83,7 @@ def resident(resident_id):
         "other_goals": [goal for goal in goals if goal.state not in (State.LIVE, State.RESTING)],
         "states": STATES,
         "next_chat": next_chat(person),
+        "standing": standing_of(person),
         "to_read_back": _to_read_back(answers, goals),
         "press": Press(),
     }
@@ -108,7 +110,8 @@ def _own_page(page: dict) -> str:
 
 
 def _coachs_page(page: dict) -> str:
-    """Strengths first, behind what somebody would rather not be asked about."""
+    """Strengths first, behind what somebody would rather not be asked about; what is new is marked."""
+    page["since"] = last_seen(page["resident"])
     begun = page["assessment"]
     page["strengths"] = strengths(begun, page["answers"]) if begun else []
     page["by_hand"] = not page["resident"].secret_hash and goes_by_hand(page["resident"])

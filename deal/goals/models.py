@@ -168,8 +168,8 @@ def _goals(resident: Person) -> Select:
 
 def goals_of(resident: Person, most: int = MOST_SHOWN) -> list[Goal]:
     """A resident's goals with their faces and steps, live ones first, newest first within a state."""
-    query = _goals(resident).options(joinedload(Goal.face)).order_by(_PLACE, -Goal.id)
-    return list(db.session.scalars(query.limit(most)))
+    query = select(Goal).where(Goal.resident_id == resident.id).options(joinedload(Goal.face), joinedload(Goal.steps))
+    return list(db.session.scalars(query.order_by(_PLACE, -Goal.id).limit(most)).unique())
 
 
 def goals_page(resident: Person, after: str | None) -> Page:
