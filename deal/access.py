@@ -8,12 +8,12 @@
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import abort, current_app, redirect, request, url_for
 from flask_login import current_user
-from sqlalchemy import Connection, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import Connection, ForeignKey, Index, String, UniqueConstraint, case, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from deal.db import db, insert_into, now
@@ -92,6 +92,33 @@ class Look(db.Model):
         UniqueConstraint("resident_id", "staff_id", "page", "hour"),
         Index("ix_look_resident_id_id", "resident_id", "id"),
     )
+
+
+class Seen(db.Model):
+    """When staff last opened a resident's own page, and the time before that: what came since is marked as new."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+    before: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("resident_id", "staff_id"),)
+
+
+SITTING = timedelta(minutes=30)  # opening the page again within it is the same look
+
+
+def last_seen(resident: Person) -> datetime | None:
+    """When the reader last looked before this sitting; this look is kept. Commits."""
+    at = now()
+    values = {"resident_id": resident.id, "staff_id": current_user.id, "at": at}
+    before = case((Seen.at >= at - SITTING, Seen.before), else_=Seen.at)
+    insert = insert_into(Seen).values(values)
+    both = {"index_elements": ["resident_id", "staff_id"], "set_": {"at": at, "before": before}}
+    last = db.session.scalar(insert.on_conflict_do_update(**both).returning(Seen.before))
+    db.session.commit()
+    return last
 
 
 # looks are never changed, and go only with the resident whose they are

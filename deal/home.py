@@ -1,17 +1,22 @@
 """The first page of each person."""
 
+from typing import Any
+
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy import select
 
-from deal.access import open_to, open_to_everyone, resident_or_404
+from deal.access import last_seen, open_to, open_to_everyone, resident_or_404
 from deal.accounts.models import newest_pin_reset
 from deal.accounts.sign_in import local
 from deal.assessment.models import Answer, Assessment, answers_in, newest_assessment, what_holds
 from deal.assessment.questions import count_of_core_questions
 from deal.assessment.translations import beside
 from deal.assessment.ways import carry_on_at, strengths
-from deal.conversations.models import conversations_of, next_chat
+from deal.conversations.endings import Standing, newest_standing
+from deal.conversations.models import conversations_of, newest_next_on
 from deal.conversations.reach import reach_of
+from deal.db import db, today
 from deal.forms import Press
 from deal.goals.forms import STATES
 from deal.goals.models import Goal, State, Wording, goals_of
@@ -83,11 +88,17 @@ def resident(resident_id):
         "goals": [goal for goal in goals if goal.state in (State.LIVE, State.RESTING)],
         "other_goals": [goal for goal in goals if goal.state not in (State.LIVE, State.RESTING)],
         "states": STATES,
-        "next_chat": next_chat(person),
+        **_standing(person),
         "to_read_back": _to_read_back(answers, goals),
         "press": Press(),
     }
     return _own_page(page) if current_user.is_resident else _coachs_page(page)
+
+
+def _standing(person: Person) -> dict[str, Any]:
+    """The next chat, and how it stands with them, in one statement."""
+    day, standing = db.session.execute(select(newest_next_on(person.id), newest_standing(person.id))).one()
+    return {"next_chat": day if day and day >= today() else None, "standing": standing or Standing.HERE}
 
 
 def _to_read_back(answers: dict[str, Answer], goals: list[Goal]) -> list[Answer | Wording]:
@@ -110,7 +121,8 @@ def _own_page(page: dict) -> str:
 
 
 def _coachs_page(page: dict) -> str:
-    """Strengths first, behind what somebody would rather not be asked about."""
+    """Strengths first, behind what somebody would rather not be asked about; what is new is marked."""
+    page["since"] = last_seen(page["resident"])
     begun = page["assessment"]
     page["strengths"] = strengths(begun, page["answers"]) if begun else []
     page |= {"talks": conversations_of(page["resident"], most=3), "reach": reach_of(page["resident"])}

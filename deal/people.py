@@ -46,6 +46,7 @@ class Person(UserMixin, db.Model):
     about: Mapped[str] = mapped_column(Text, default="")
     secret_hash: Mapped[str | None] = mapped_column(String(200))  # argon2 of the PIN or the password
     made_at: Mapped[datetime] = mapped_column(default=now)
+    closes_at: Mapped[datetime | None]  # from then on they cannot sign in: long after moving away, or they have died
 
     sign_in_id: Any = None  # the sign-in of this request, set when it is loaded
     helper: Any = None  # who sits beside them during it
@@ -59,6 +60,11 @@ class Person(UserMixin, db.Model):
     def get_id(self) -> str:
         """What the cookie holds: the sign-in, not the person, so that it can be ended."""
         return str(self.sign_in_id)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody can sign in as this person any more."""
+        return self.closes_at is not None and self.closes_at <= now()
 
     @property
     def is_resident(self) -> bool:

@@ -314,7 +314,7 @@ def value_of(box: Tag) -> str:
 
 def filled_in(form: Tag, button: Tag | None, fields: dict[str, Any]) -> Fields:
     """The form as it stands there, changed as the person fills it in: a list ticks boxes, None leaves out."""
-    boxes = [box for box in form.find_all(["input", "textarea", "select"]) if box.get("name")]
+    boxes = [box for box in form.find_all(["input", "textarea", "select", "button"]) if box.get("name")]
     sent = [(str(box["name"]), value_of(box)) for box in boxes if box["name"] not in fields and _is_sent(box)]
     for name, wanted in fields.items():
         offered = [box for box in boxes if box["name"] == name]
@@ -343,6 +343,8 @@ def summary(answer: TestResponse) -> str:
 
 
 def _is_sent(box: Tag) -> bool:
+    if box.name == "button":
+        return False  # only the one that is pressed
     if box.get("type") in ("radio", "checkbox"):
         return box.has_attr("checked")
     return box.get("type") not in ("submit", "button")

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from deal.access import Look
+from deal.access import Look, Seen
 from deal.accounts.codes import hash_of, made_from
 from deal.accounts.models import Consent, Invitation, OneTimeCode, OneTimeKind, SignIn, end_sign_ins
 from deal.accounts.secrets import hasher
@@ -17,6 +17,7 @@ from deal.assessment.pulse import Feels, Pulse, Suggestion
 from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Kind, Question, current_question_set
 from deal.assessment.translations import Translation
 from deal.conversations.asks import Ask, AskKind
+from deal.conversations.endings import Ending, Standing
 from deal.conversations.models import Conversation, How, Note, end_wait
 from deal.conversations.reach import Reach
 from deal.db import db, now, today
@@ -201,6 +202,8 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     keep(Suggestion(resident_id=resident.id, **better))
     translated = {"language": "cy", "words": "fy ngardd", "made_by": "her daughter", "typed_by_id": coach.id}
     keep(Translation(answer_id=proud.id, **translated))
+    keep(Ending(resident_id=resident.id, standing=Standing.HERE, reason="i missed it", by_id=resident.id))
+    keep(Seen(resident_id=resident.id, staff_id=coach.id))
     keep(Look(resident_id=resident.id, staff_id=coach.id, page="home.resident", hour=now()))
     return goal
 

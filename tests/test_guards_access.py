@@ -67,6 +67,8 @@ MAY_OPEN = {
     "assessment.felt": OWN,
     "conversations.not_mine": OWN,
     "conversations.reach": OWN,
+    "conversations.not_now": OWN,
+    "conversations.say_not_now": OWN,
     "conversations.say_it_myself": OWN,
     "goals.check_in_not_mine": OWN,
     "goals.mine": OWN,
@@ -100,7 +102,10 @@ MAY_OPEN = {
     "summaries.paper": OWN_AND_COACH,
     "goals.read_back": OWN_AND_COACH,
     "goals.confirm_read_back": OWN_AND_COACH,
+    "conversations.what_i_did": OWN_AND_COACH,
     # her coach
+    "conversations.gone": HER_COACH,
+    "conversations.say_gone": HER_COACH,
     "accounts.agreement": HER_COACH,
     "accounts.keep_agreement": HER_COACH,
     "assessment.type_in": HER_COACH,
@@ -168,8 +173,8 @@ def outcome(browser: Browser, method: str, path: str) -> str:
 
 
 def everything() -> dict[str, list]:
-    """Every row of every table but the looks, which a GET may write, and the sign-ins of the browsers here."""
-    kept = [table for table in db.metadata.sorted_tables if table.name not in ("look", "sign_in")]
+    """Every row of every table but the looks and their times, and the sign-ins of the browsers here."""
+    kept = [table for table in db.metadata.sorted_tables if table.name not in ("look", "seen", "sign_in")]
     rows = {table.name: db.session.execute(select(table).order_by(*table.primary_key)).all() for table in kept}
     db.session.rollback()
     return rows

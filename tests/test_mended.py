@@ -59,8 +59,8 @@ def test_a_stale_page_about_a_goals_state_can_be_sent_again(visit, nia):
     phone, tablet = visit(nia), visit(nia)
     phone.get(f"/residents/{nia.id}/goals/{goal.id}/state")
     tablet.post(f"/residents/{nia.id}/goals/{goal.id}/words", words="in other words")
-    assert "was changed while your page was open" in phone.press("Save", status=422, state="resting").errors
-    assert "Resting" in phone.press("Save", state="resting")
+    assert "was changed while your page was open" in phone.press("Resting", status=422).errors
+    assert "Resting" in phone.press("Resting")
 
 
 def test_new_words_beside_another_state_are_not_lost(visit, nia):

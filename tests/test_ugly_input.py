@@ -304,8 +304,8 @@ def test_a_stale_tab_changes_no_state(visit, nia):
     first, second = visit(nia), visit(nia)
     first.get(path)
     second.get(path)
-    first.press("Save", state="resting", reason="it rains")
-    page = second.press("Save", status=422, state="reached", reason="I have it!")
+    first.press("Resting", reason="it rains")
+    page = second.press("Done it", status=422, reason="I have it!")
     assert "changed while your page was open" in page.errors
     assert page.value("reason") == "I have it!"
     assert db.session.get(Goal, goal.id).state is State.RESTING

@@ -29,7 +29,7 @@ def load(sign_in_id: str) -> Person | None:
         .options(joinedload(SignIn.person))
         .where(SignIn.id == int(sign_in_id), SignIn.ended_at.is_(None), SignIn.runs_out_at > now())
     )
-    if sign_in is None:
+    if sign_in is None or sign_in.person.is_closed:
         return None
     if time() - session["seen"] > 60:
         session["seen"] = int(time())

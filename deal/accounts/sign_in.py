@@ -74,7 +74,8 @@ def _person_behind(form: Form, field: str, typed: str, who, secret: str | None, 
 
     def look() -> Person | None:
         person = db.session.scalar(select(Person).where(who))
-        return person if is_right(person and person.secret_hash, secret or "") else None
+        right = is_right(person and person.secret_hash, secret or "")
+        return person if person and right and not person.is_closed else None
 
     return found_by_trying(form[field], typed, look, wrong) if form.validate() else None
 

@@ -3,14 +3,14 @@
 import enum
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, func, select
+from sqlalchemy import ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
-from deal.accounts.models import Invitation
-from deal.assessment.models import Assessment, Wait
+from deal.assessment.models import Wait
 from deal.db import Once, Page, db, now, page_of, today, values_of
-from deal.people import Coaching, Person
+from deal.people import Person
 
 
 class How(enum.Enum):
@@ -73,12 +73,15 @@ def conversation_page(resident: Person, after: str | None) -> Page:
     return page_of(query, Conversation.id.desc(), after=after, size=10)
 
 
+def newest_next_on(resident_id: Any) -> Any:
+    """A subquery: the day of the next chat, as the newest conversation set it; it may have passed."""
+    query = select(Conversation.next_on).where(Conversation.resident_id == resident_id).correlate(Person)
+    return query.order_by(Conversation.id.desc()).limit(1).scalar_subquery()
+
+
 def next_chat(resident: Person) -> date | None:
-    """The day of the next chat, as the newest conversation set it, unless it has passed."""
-    newest = (
-        select(Conversation.next_on).where(Conversation.resident_id == resident.id).order_by(Conversation.id.desc())
-    )
-    day = db.session.scalar(newest.limit(1))
+    """The day of the next chat, unless it has passed."""
+    day = db.session.scalar(select(newest_next_on(resident.id)))
     return day if day and day >= today() else None
 
 
@@ -89,45 +92,3 @@ def end_wait(resident: Person, talked_on: date) -> None:
         db.session.add(Wait(resident_id=resident.id, talked_on=talked_on))
     elif wait.talked_on is None:
         wait.talked_on = talked_on
-
-
-def waiting_for(coach: Person, after: str | None) -> Page:
-    """The coach's residents who wait for a first conversation, longest first: (person, since)."""
-    query = (
-        select(Person, Wait.since)
-        .join(Coaching, Coaching.resident_id == Person.id)
-        .join(Wait, Wait.resident_id == Person.id)
-        .where(Coaching.coach_id == coach.id, Coaching.until.is_(None), Wait.talked_on.is_(None))
-    )
-    return page_of(query, Wait.since, Person.id, after=after, size=10)
-
-
-def astray_letters(coach: Person) -> Sequence[Invitation]:
-    """Letters that reached somebody else, newest first: each wants a new one."""
-    return db.session.scalars(
-        select(Invitation)
-        .join(Coaching, Coaching.resident_id == Invitation.resident_id)
-        .where(Coaching.coach_id == coach.id, Coaching.until.is_(None))
-        .where(Invitation.not_me_at.is_not(None), Invitation.withdrawn_at.is_(None))
-        .options(joinedload(Invitation.resident))
-        .order_by(Invitation.id.desc())
-        .limit(10)
-    ).all()
-
-
-def everyone_else(coach: Person, after: str | None) -> Page:
-    """The coach's other residents by name: (person, invitation, last talk, About me begun, next chat)."""
-    talked = select(func.max(Conversation.talked_on)).where(Conversation.resident_id == Person.id).scalar_subquery()
-    begun = select(func.max(Assessment.started_at)).where(Assessment.resident_id == Person.id).scalar_subquery()
-    next_on = select(func.max(Conversation.next_on)).where(Conversation.resident_id == Person.id).scalar_subquery()
-    query = (
-        select(Person, Invitation, talked, begun, next_on)
-        .join(Coaching, Coaching.resident_id == Person.id)
-        .join(Invitation, (Invitation.resident_id == Person.id) & Invitation.withdrawn_at.is_(None))
-        .outerjoin(Wait, Wait.resident_id == Person.id)
-        .where(Coaching.coach_id == coach.id, Coaching.until.is_(None))
-        .where(Wait.id.is_(None) | Wait.talked_on.is_not(None))
-        .where(Invitation.no_thanks_at.is_(None) | (Invitation.agreed_at > Invitation.no_thanks_at))
-        .where(Invitation.not_me_at.is_(None))
-    )
-    return page_of(query, Person.name_key, Person.id, after=after, size=25)

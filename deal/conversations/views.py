@@ -1,4 +1,4 @@
-"""The coach's Today, and conversations that the resident can read."""
+"""Conversations, which the resident can read."""
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
@@ -10,30 +10,10 @@ from deal.access import open_to, own_or_404, resident_or_404
 from deal.accounts.models import shut_letter
 from deal.conversations import bp
 from deal.conversations.forms import HOW, NoteForm, NotWhatISaidForm, TalkForm
-from deal.conversations.models import (
-    Conversation,
-    How,
-    Note,
-    astray_letters,
-    conversation_page,
-    end_wait,
-    everyone_else,
-    waiting_for,
-)
+from deal.conversations.models import Conversation, How, Note, conversation_page, end_wait
 from deal.db import add_once, db, now
-from deal.db import today as landlords_day
-from deal.forms import Press, has_words
+from deal.forms import has_words
 from deal.people import Role
-
-
-@bp.get("/today")
-@open_to(Role.COACH)
-def today():
-    """Who waits for a first conversation, longest first, and everyone else."""
-    waiting = waiting_for(current_user, request.args.get("waiting"))
-    others = everyone_else(current_user, request.args.get("others"))
-    page = {"waiting": waiting, "others": others, "astray": astray_letters(current_user), "press": Press()}
-    return render_template("conversations/today.html", today=landlords_day(), **page)
 
 
 @bp.get("/residents/<int:resident_id>/conversations")

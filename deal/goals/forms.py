@@ -17,6 +17,14 @@ STATES = {
     State.REACHED: _l("Done it"),
     State.SET_ASIDE: _l("Set aside"),
 }
+# what is said when a goal comes to stand there
+WARM = {
+    State.LIVE: _l("Good to have it back."),
+    State.RESTING: _l("A rest is fine. It is here for you when you want it."),
+    State.CHANGED: _l("Goals grow, as people do. Here is the new one."),
+    State.REACHED: _l("Done! That is something to be proud of."),
+    State.SET_ASIDE: _l("That is fine. It stays here, should you want it again."),
+}
 
 
 class WordingForm(Form):
@@ -84,5 +92,5 @@ class StateForm(Form):
 
     state = OneOfField(_l("Choose what fits"), needed=_l("Choose one."), choices=[])
     reason = WordsField(_l("Would you like to say why?"), description=_l("You can leave this empty."), render_kw=SMALL)
-    words = WordsField(_l("If it changed: what do you want now?"), render_kw=SMALL)
+    words = WordsField(_l("What do you want now?"), render_kw=SMALL)
     version = HiddenField()

@@ -11,7 +11,7 @@ from deal.assessment.models import ReadBack, confirm
 from deal.db import add_once, db, now, pressed_before
 from deal.forms import Press, choices_of, has_words
 from deal.goals import bp
-from deal.goals.forms import STATES, ChangeWordingForm, GoalForm, NotWhatISaidForm, StateForm, WordingForm
+from deal.goals.forms import STATES, WARM, ChangeWordingForm, GoalForm, NotWhatISaidForm, StateForm, WordingForm
 from deal.goals.models import Goal, GoalState, State, Step, Wording, goals_page, quotable, reword
 from deal.goals.pages import goal_or_404, goal_page, said_by
 from deal.people import Person, Role
@@ -144,6 +144,9 @@ def change_state(resident_id, goal_id):
         if not (form.validate() and _is_fresh(form, found) and _words_fit(form)):
             return render_template("goals/state.html", resident=resident, goal=found, form=form), 422
         _change_state(form, resident, found)
+        flash(str(WARM[found.state]))
+    if found.state is State.REACHED:
+        return redirect(url_for("conversations.what_i_did", resident_id=resident_id), 303)
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=found.became_id or goal_id), 303)
 
 

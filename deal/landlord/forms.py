@@ -74,6 +74,7 @@ class SettingsForm(Form):
         description=_l("Residents read this as a promise."),
     )
     quiet_weeks = NumberField(_l("After how many weeks without a talk does Today say so?"), least=1, most=52)
+    moved_months = NumberField(_l("For how many months can somebody who moved away still sign in?"), least=1, most=60)
     welsh_checked_by = LineField(
         _l("Who has checked the Welsh?"),
         description=_l("Welsh is shown to residents only when you write here who checked it."),

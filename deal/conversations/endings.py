@@ -1,0 +1,162 @@
+"""Endings, which are good news: "I don't need this now", coming back, moving away; and that somebody has died."""
+
+import enum
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from sqlalchemy import ForeignKey, Index, Text, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from deal.access import open_to, own_or_404, resident_or_404
+from deal.accounts.models import Invitation, end_sign_ins
+from deal.assessment.models import Wait
+from deal.conversations import bp
+from deal.db import Once, add_once, db, now, today, values_of
+from deal.forms import Form, OneOfField, WordsField, choices_of, has_words
+from deal.goals.models import Goal, State, goals_of
+from deal.people import Coaching, Person, Role, coach_of
+from deal.settings import landlord
+
+A_MONTH = timedelta(days=30.44)
+
+
+class Standing(enum.Enum):
+    """How it stands between a resident and Deal."""
+
+    HERE = "here"
+    NOT_NOW = "not_now"  # "I don't need this now"
+    MOVED = "moved"
+    DIED = "died"
+
+
+class Ending(Once, db.Model):
+    """From this moment on it stands so; coming back is a row too. The newest holds, none is here."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    standing: Mapped[Standing] = mapped_column(values_of(Standing))
+    reason: Mapped[str | None] = mapped_column(Text)  # in the resident's words
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
+    at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (Index("ix_ending_resident_id_id", "resident_id", "id"),)
+
+
+def newest_standing(resident_id: Any) -> Any:
+    """A subquery: how it stands with the resident of that number; nothing where nothing ever ended."""
+    query = select(Ending.standing).where(Ending.resident_id == resident_id).order_by(Ending.id.desc())
+    return query.limit(1).correlate(Person).scalar_subquery()
+
+
+def standing_of(resident: Person) -> Standing:
+    """How it stands with a resident now."""
+    return db.session.scalar(select(newest_standing(resident.id))) or Standing.HERE
+
+
+class EndingForm(Form):
+    """I don't need this now; or I am back."""
+
+    reason = WordsField(_l("Would you like to say why?"), description=_l("You can leave this empty."))
+
+
+class GoneForm(Form):
+    """Somebody has moved away, or has died."""
+
+    standing = OneOfField(
+        _l("What happened?"),
+        choices=choices_of({Standing.MOVED.value: _l("They moved away"), Standing.DIED.value: _l("They have died")}),
+        needed=_l("Choose what happened."),
+    )
+
+
+@bp.get("/residents/<int:resident_id>/not-now")
+@open_to(Role.RESIDENT)
+def not_now(resident_id):
+    """I don't need this now: or, for somebody who said so, coming back."""
+    return _own_page(own_or_404(resident_id), EndingForm())
+
+
+@bp.post("/residents/<int:resident_id>/not-now")
+@open_to(Role.RESIDENT)
+def say_not_now(resident_id):
+    """One press; the next one comes back. Nothing is lost either way."""
+    resident = own_or_404(resident_id)
+    form = EndingForm()
+    if not form.validate():
+        return _own_page(resident, form), 422
+    back = standing_of(resident) is not Standing.HERE
+    _end(resident, Standing.HERE if back else Standing.NOT_NOW, form)
+    if back:
+        flash(_("Welcome back. Everything is as you left it."))
+        return redirect(url_for("home.resident", resident_id=resident_id), 303)
+    flash(_("Good for you. We are glad we could walk a bit of the way with you. Your pages stay open for you."))
+    return redirect(url_for(".what_i_did", resident_id=resident_id), 303)
+
+
+@bp.get("/residents/<int:resident_id>/what-i-did")
+@open_to(Role.RESIDENT, Role.COACH)
+def what_i_did(resident_id):
+    """What somebody did, to keep: goals reached, steps done, what there was to celebrate."""
+    resident = resident_or_404(resident_id)
+    goals = [goal for goal in goals_of(resident) if goal.state is State.REACHED or _steps_done(goal)]
+    page = {"goals": goals, "coach": coach_of(resident), "today": today()}
+    return render_template("conversations/what_i_did.html", resident=resident, **page)
+
+
+@bp.get("/residents/<int:resident_id>/gone")
+@open_to(Role.COACH)
+def gone(resident_id):
+    """They moved away, or have died."""
+    return render_template("conversations/gone.html", resident=resident_or_404(resident_id), form=GoneForm())
+
+
+@bp.post("/residents/<int:resident_id>/gone")
+@open_to(Role.COACH)
+def say_gone(resident_id):
+    """Every list, letter and question stops; who has moved can still sign in for a while."""
+    resident = resident_or_404(resident_id)
+    form = GoneForm()
+    if not form.validate():
+        return render_template("conversations/gone.html", resident=resident, form=form), 422
+    standing = Standing(form.standing.data)
+    _end(resident, standing, form)
+    _stop(resident, standing)
+    flash(_("That is kept. %(name)s is on no list any more.", name=resident.name))
+    return redirect(url_for(".today"), 303)
+
+
+def _end(resident: Person, standing: Standing, form: Form) -> None:
+    words = form["reason"].data if "reason" in form else None
+    row = {"standing": standing, "reason": words if has_words(words) else None, "by_id": current_user.id}
+    add_once(Ending(resident_id=resident.id, once_key=form.once_key, **row))
+    db.session.commit()
+
+
+def _stop(resident: Person, standing: Standing) -> None:
+    """The letter dies and nobody waits; for one who has died all words close to staff at once. Commits."""
+    open_letter = Invitation.resident_id == resident.id, Invitation.used_at.is_(None)
+    db.session.execute(update(Invitation).where(*open_letter, Invitation.shut_at.is_(None)).values(shut_at=now()))
+    still = Wait.resident_id == resident.id, Wait.talked_on.is_(None)
+    db.session.execute(db.delete(Wait).where(*still))
+    resident.closes_at = now() + A_MONTH * landlord().moved_months if standing is Standing.MOVED else now()
+    if standing is Standing.DIED:
+        end_sign_ins(resident)
+        shared = Coaching.resident_id == resident.id, Coaching.until.is_(None) | (Coaching.until > now())
+        db.session.execute(update(Coaching).where(*shared).values(until=now()))
+    db.session.commit()
+
+
+def _steps_done(goal: Goal) -> bool:
+    return any(step.done_at for step in goal.steps)
+
+
+def _own_page(resident: Person, form: EndingForm) -> str:
+    standing = standing_of(resident)
+    if standing not in (Standing.HERE, Standing.NOT_NOW):
+        abort(404)
+    page = {"resident": resident, "here": standing is Standing.HERE}
+    return render_template("conversations/not_now.html", form=form, **page)

@@ -1,0 +1,177 @@
+"""The coach's Today: everybody once, in the first list that fits, with what else waits named on the line."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import abort, render_template, request
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import joinedload
+
+from deal.access import Seen, open_to
+from deal.accounts.models import Invitation
+from deal.assessment.models import Answer, Assessment, Wait
+from deal.conversations import bp
+from deal.conversations.endings import Standing, newest_standing
+from deal.conversations.models import Conversation, newest_next_on
+from deal.db import Page, day_of, db, now, today
+from deal.forms import Press
+from deal.goals.models import CheckIn
+from deal.people import Coaching, Person, Role
+from deal.settings import landlord
+
+LINES = 10  # of a list, on one page
+
+
+@dataclass(frozen=True)
+class Line:
+    """A resident as Today knows them."""
+
+    id: int
+    name: str
+    label: str
+    name_key: str
+    signed_in: bool
+    covering_until: datetime | None
+    waits_since: datetime | None
+    talked_first_on: date | None
+    talked_on: date | None
+    next_on: date | None
+    answered_at: datetime | None
+    checked_in_at: datetime | None
+    seen_at: datetime | None
+    standing: Standing | None
+    begun_at: datetime | None
+    invited_at: datetime | None
+    no_thanks: bool
+    not_me: bool
+
+    @property
+    def said_at(self) -> datetime | None:
+        """When they last answered or told how it is going."""
+        return max(filter(None, (self.answered_at, self.checked_in_at)), default=None)
+
+    def waits(self) -> bool:
+        """For a first conversation."""
+        return self.waits_since is not None and self.talked_first_on is None
+
+    def chats(self) -> bool:
+        """Today, or later this week."""
+        week_ends = today() + timedelta(days=6 - today().weekday())
+        return self.next_on is not None and today() <= self.next_on <= week_ends
+
+    def has_news(self) -> bool:
+        """They said something since the coach last looked."""
+        return self.said_at is not None and (self.seen_at is None or self.said_at > self.seen_at)
+
+    def newest_first(self) -> float:
+        """Whoever said something last stands first."""
+        return -self.said_at.timestamp() if self.said_at else 0
+
+    def is_quiet(self) -> bool:
+        """No talk for so many weeks, and none to come; never somebody who said "not now"."""
+        ahead = self.next_on is not None and self.next_on >= today()
+        if self.talked_on is None or ahead or self.standing is Standing.NOT_NOW:
+            return False
+        return today() - self.talked_on > timedelta(weeks=landlord().quiet_weeks)
+
+
+@dataclass(frozen=True)
+class List:
+    """One list of Today: who fits, in what order, and what stands on another list's line where they fit here too."""
+
+    key: str
+    fits: Callable[[Line], bool]
+    order: Callable[[Line], Any]
+    also: Any = None
+    lines: list[tuple[Line, list[Any]]] = field(default_factory=list)
+
+    def page(self, number: str | None) -> Page:
+        """Ten of them; `after` is the number of the next page."""
+        if not (number or "1").isdecimal() or len(number or "") > 6:
+            abort(404)
+        begin = (int(number or 1) - 1) * LINES
+        more = len(self.lines) > begin + LINES
+        return Page(self.lines[max(begin, 0) : begin + LINES], str(int(number or 1) + 1) if more else None)
+
+
+def lists_for(coach: Person) -> list[List]:
+    """Today's lists, filled: a person stands in the first that fits, once."""
+    lists = [
+        List("waiting", Line.waits, lambda one: one.waits_since),
+        List("chats", Line.chats, lambda one: (one.next_on, one.name_key), _l("a chat this week")),
+        List("news", Line.has_news, Line.newest_first, _l("something new to read")),
+        List("quiet", Line.is_quiet, lambda one: (one.talked_on, one.name_key), _l("not spoken lately")),
+        List("others", lambda _one: True, lambda one: (one.name_key, one.id)),
+    ]
+    for line in residents_of(coach):
+        fitting = [one for one in lists if one.fits(line)]
+        fitting[0].lines.append((line, [one.also for one in fitting[1:] if one.also]))
+    for one in lists:
+        _sort(one)
+    return lists
+
+
+def _sort(one: List) -> None:
+    one.lines.sort(key=lambda pair: one.order(pair[0]))
+
+
+def residents_of(coach: Person) -> list[Line]:
+    """Everybody whom this coach coaches or covers for now, in one statement; not those who have gone."""
+    at = now()
+    rows = db.session.execute(
+        select(
+            *(Person.id, Person.name, Person.label, Person.name_key, Person.secret_hash.is_not(None)),
+            *(Coaching.until, Wait.since, Wait.talked_on),
+            _newest(func.max(Conversation.talked_on), Conversation.resident_id),
+            newest_next_on(Person.id),
+            _newest(func.max(Answer.given_at), Answer.resident_id, Answer.typed_by_id == Person.id),
+            _newest(func.max(CheckIn.at), CheckIn.said_by_id, CheckIn.typed_by_id == Person.id),
+            *(Seen.at, newest_standing(Person.id)),
+            _newest(func.max(Assessment.started_at), Assessment.resident_id),
+            Invitation.made_at,
+            and_(Invitation.no_thanks_at.is_not(None), Invitation.agreed_at.is_(None)),
+            Invitation.not_me_at.is_not(None),
+        )
+        .join(Coaching, Coaching.resident_id == Person.id)
+        .outerjoin(Wait, Wait.resident_id == Person.id)
+        .outerjoin(Invitation, and_(Invitation.resident_id == Person.id, Invitation.withdrawn_at.is_(None)))
+        .outerjoin(Seen, and_(Seen.resident_id == Person.id, Seen.staff_id == coach.id))
+        .where(Coaching.coach_id == coach.id, Coaching.since <= at, Coaching.until.is_(None) | (Coaching.until > at))
+    )
+    lines = {row[0]: Line(*row) for row in rows}
+    return [one for one in lines.values() if not (one.no_thanks or one.not_me or _is_gone(one))]
+
+
+def _is_gone(line: Line) -> bool:
+    return line.standing in (Standing.MOVED, Standing.DIED)
+
+
+def _newest(what: Any, whose: Any, *conditions: Any) -> Any:
+    return select(what).where(whose == Person.id, *conditions).correlate(Person).scalar_subquery()
+
+
+def astray_letters(coach: Person) -> Sequence[Invitation]:
+    """Letters that reached somebody else, newest first: each wants a new one."""
+    return db.session.scalars(
+        select(Invitation)
+        .join(Coaching, Coaching.resident_id == Invitation.resident_id)
+        .where(Coaching.coach_id == coach.id, Coaching.until.is_(None))
+        .where(Invitation.not_me_at.is_not(None), Invitation.withdrawn_at.is_(None))
+        .options(joinedload(Invitation.resident))
+        .order_by(Invitation.id.desc())
+        .limit(10)
+    ).all()
+
+
+@bp.get("/today", endpoint="today")
+@open_to(Role.COACH)
+def today_page():
+    """What today asks for, list by list."""
+    lists = {one.key: one for one in lists_for(current_user)}
+    pages = {key: one.page(request.args.get(key)) for key, one in lists.items()}
+    page = {"lists": lists, "pages": pages, "astray": astray_letters(current_user), "press": Press()}
+    return render_template("conversations/today.html", today=today(), day_of=day_of, **page)
