@@ -9,13 +9,15 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from deal import access, accounts, assessment, cli, config, conversations, errors, forms, goals, home, pages
+from deal import access, accounts, assessment, cli, config, conversations, deals, errors, forms, goals, home, pages
 from deal.accounts import invitations, sessions, sign_in, staff, welcome
 from deal.assessment import drafts, pulse, translations
 from deal.assessment import views as questions
 from deal.conversations import asks, reach
 from deal.conversations import views as talks
 from deal.db import db
+from deal.deals import agreeing
+from deal.deals import views as promises
 from deal.goals import steps
 from deal.goals import views as goal_views
 from deal.kpis import views as kpis
@@ -23,11 +25,11 @@ from deal.landlord import views as landlord
 from deal.privacy import views as privacy
 from deal.summaries import views as summaries
 
-FEATURES = (accounts, assessment, goals, conversations, summaries, kpis, privacy, landlord, home)
+FEATURES = (accounts, assessment, goals, deals, conversations, summaries, kpis, privacy, landlord, home)
 # modules that add their views to a feature's blueprint
 PARTS = (
     *(asks, reach, talks, drafts, pulse, translations, questions),
-    *(invitations, sign_in, staff, welcome, steps, goal_views),
+    *(invitations, sign_in, staff, welcome, steps, goal_views, agreeing, promises),
 )
 
 

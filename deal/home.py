@@ -10,6 +10,8 @@ from deal.assessment.models import Answer, Assessment, answers_in, newest_assess
 from deal.assessment.questions import count_of_core_questions
 from deal.assessment.ways import carry_on_at, strengths
 from deal.conversations.models import conversations_of, next_chat
+from deal.deals.forms import KEPT
+from deal.deals.models import promise_to_ask
 from deal.forms import Press
 from deal.goals.forms import STATES
 from deal.goals.models import State, goals_of
@@ -98,6 +100,7 @@ def _own_page(page: dict) -> str:
     page["question"] = carry_on_at(begun, page["answers"]) if begun else None
     page["count"] = 0 if begun else count_of_core_questions()
     page |= {"coach": coach_of(page["resident"]), "pin_reset": newest_pin_reset(page["resident"])}
+    page |= {"promise": promise_to_ask(page["resident"]), "kept": KEPT}
     return render_template("home/resident.html", **page)
 
 

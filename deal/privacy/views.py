@@ -17,6 +17,7 @@ from deal.privacy.words import (
     by_way,
     check_ins_said_by,
     notes_by,
+    promises_by,
     said_by,
     take_back,
     wordings_of,
@@ -29,6 +30,10 @@ PAGES = {
     "home.resident": _l("your page"),
     "goals.index": _l("your goals"),
     "goals.goal": _l("one of your goals"),
+    "deals.index": _l("your deal"),
+    "deals.deal": _l("your deal as you agreed it"),
+    "deals.promises": _l("every promise so far"),
+    "deals.promise": _l("one of the promises"),
     "conversations.index": _l("your talks"),
     "summaries.summary": _l("your story so far"),
     "goals.new": _l("a page to write a goal with you"),
@@ -50,7 +55,13 @@ def looks(resident_id):
 
 
 # the parts of "My words", by the word for each in the address of its next page
-PARTS = {"answers": answers_page, "goals": wordings_of, "check_ins": check_ins_said_by, "notes": notes_by}
+PARTS = {
+    "answers": answers_page,
+    "goals": wordings_of,
+    "check_ins": check_ins_said_by,
+    "notes": notes_by,
+    "promises": promises_by,
+}
 LANGUAGES = {"en": _l("in English"), "cy": _l("in Welsh")}
 
 
