@@ -22,6 +22,7 @@ from deal.deals.models import (
     Side,
     agreed_deal_of,
     agreed_page,
+    agreements_to,
     goals_in_words,
     newest_agreed,
     promises_of,
@@ -112,12 +113,11 @@ def deal(resident_id, deal_id):
 
 
 def _deal_page(halves: Halves, form: AgreeForm | None = None) -> str:
-    proposed = pressed_before(Deal, halves.key)
     return render_template(
         "deals/index.html",
         halves=halves,
         resident=halves.resident,
-        agreed_by=proposed.agreed_by if proposed else {},
+        agreed_by=agreements_to(halves.key),
         page=agreed_page(halves.resident, request.args.get("after")),
         kept=KEPT,
         form=form or AgreeForm(formdata=None, shown=halves.key),

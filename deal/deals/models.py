@@ -122,11 +122,6 @@ class Deal(Once, db.Model):
 
     __table_args__ = (Index("ix_deal_resident_id_id", "resident_id", "id"),)
 
-    @property
-    def agreed_by(self) -> dict[Side, "Agreement"]:
-        """Who has agreed so far."""
-        return {one.side: one for one in self.agreements}
-
 
 class DealPart(db.Model):
     """A goal or a promise in the wording that stood in a deal: the row and no copy, so that taking back reaches it."""
@@ -222,7 +217,14 @@ def goals_in_words(resident: Person) -> Sequence[Wording]:
 def newest_agreed(resident: Person) -> Deal | None:
     """The deal that both agreed last, with its parts."""
     agreed = select(Deal).where(Deal.resident_id == resident.id, Deal.agreed_on.is_not(None))
-    return db.session.scalars(agreed.options(selectinload(Deal.parts)).order_by(Deal.id.desc()).limit(1)).first()
+    newest = agreed.options(joinedload(Deal.parts)).order_by(Deal.id.desc()).limit(1)
+    return db.session.scalars(newest).unique().first()
+
+
+def agreements_to(once_key: str) -> dict[Side, Agreement]:
+    """Who has agreed to the version that says this."""
+    query = select(Agreement).join(Deal, Deal.id == Agreement.deal_id).where(Deal.once_key == once_key)
+    return {one.side: one for one in db.session.scalars(query.options(joinedload(Agreement.by)).order_by(Agreement.id))}
 
 
 def agreed_page(resident: Person, after: str | None) -> Page:
