@@ -128,7 +128,7 @@ def _is_still(halves: Halves, form: AgreeForm) -> bool:
     """Whether the deal says what the page said, or a first press of the same page has just made it."""
     if form.shown.data == halves.key and halves.wants_agreeing:
         return True
-    if halves.agreed and form.shown.data == halves.agreed.once_key:
+    if form.shown.data and halves.agreed and form.shown.data == halves.agreed.once_key:
         return True
     form.shown.data = halves.key
     form.form_errors.append(_("Something changed while your page was open. Look at it again, then agree."))
