@@ -388,6 +388,15 @@ def test_pressing_i_agree_twice(visit, nia, sam):
     assert (count(Deal), count(Agreement), count(DealPart), agreed_days()) == (1, 2, 1, [today()])
 
 
+def test_another_coach_reads_who_agreed_for_us(visit, nia, sam, joe):
+    make_promise(nia, by=sam)
+    coach = visit(sam)
+    coach.get(at(nia, "deal"))
+    assert "You agreed on" in coach.press("We agree")
+    keep(Coaching(resident_id=nia.id, coach_id=joe.id, cover=True))
+    assert "Sam agreed on" in visit(joe).get(at(nia, "deal"))
+
+
 def test_agreed_on_paper(visit, nia, sam):
     make_promise(nia, "ask about the key", by=sam)
     make_promise(nia, "sing")

@@ -210,8 +210,8 @@ def goals_in_words(resident: Person) -> Sequence[Wording]:
     """The words of the goals that somebody is doing now, oldest first: what a deal is about."""
     live = Goal.resident_id == resident.id, Goal.state == State.LIVE
     faces = select(Wording).join(Goal, Goal.id == Wording.goal_id).where(*live, Wording.is_face)
-    faces = faces.where(Wording.taken_back_at.is_(None)).options(joinedload(Wording.typed_by))
-    return db.session.scalars(faces.order_by(Goal.id.desc()).limit(MOST_SHOWN)).all()[::-1]
+    faces = faces.where(Wording.taken_back_at.is_(None)).order_by(Goal.id.desc()).limit(MOST_SHOWN)
+    return db.session.scalars(faces).all()[::-1]
 
 
 def newest_agreed(resident: Person) -> Deal | None:
@@ -235,7 +235,7 @@ def agreed_page(resident: Person, after: str | None) -> Page:
 
 def agreed_deal_of(resident: Person, deal_id: int) -> Deal | None:
     """One version that both agreed, with all that stands in it."""
-    wordings = selectinload(Deal.parts).joinedload(DealPart.wording).joinedload(Wording.typed_by)
+    wordings = selectinload(Deal.parts).joinedload(DealPart.wording)
     promises = selectinload(Deal.parts).joinedload(DealPart.promise_wording)
     query = select(Deal).where(Deal.id == deal_id, Deal.resident_id == resident.id, Deal.agreed_on.is_not(None))
     both = promises.joinedload(PromiseWording.promise), promises.joinedload(PromiseWording.typed_by)
