@@ -9,13 +9,15 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from deal import access, accounts, assessment, cli, config, conversations, errors, forms, goals, home, pages
+from deal import access, accounts, assessment, cli, config, conversations, deals, errors, forms, goals, home, pages
 from deal.accounts import agreement, invitations, sessions, sign_in, staff, welcome
 from deal.assessment import drafts, helped, pulse, repairs, translations, type_in
 from deal.assessment import views as questions
 from deal.conversations import asks, endings, reach, today
 from deal.conversations import views as talks
 from deal.db import db
+from deal.deals import agreeing
+from deal.deals import views as promises
 from deal.goals import read_back, steps
 from deal.goals import views as goal_views
 from deal.kpis import views as kpis
@@ -24,11 +26,11 @@ from deal.privacy import never
 from deal.privacy import views as privacy
 from deal.summaries import views as summaries
 
-FEATURES = (accounts, assessment, goals, conversations, summaries, kpis, privacy, landlord, home)
+FEATURES = (accounts, assessment, goals, deals, conversations, summaries, kpis, privacy, landlord, home)
 # modules that add their views to a feature's blueprint
 PARTS = (
     *(asks, endings, reach, talks, today, drafts, helped, pulse, repairs, translations, type_in, questions),
-    *(agreement, invitations, sign_in, staff, welcome, read_back, steps, goal_views, never),
+    *(agreement, invitations, sign_in, staff, welcome, read_back, steps, goal_views, agreeing, promises, never),
 )
 
 

@@ -17,6 +17,8 @@ from deal.conversations.endings import Standing, newest_standing
 from deal.conversations.models import conversations_of, newest_next_on
 from deal.conversations.reach import reach_of
 from deal.db import db, today
+from deal.deals.forms import KEPT
+from deal.deals.models import promise_to_ask
 from deal.forms import Press
 from deal.goals.forms import STATES
 from deal.goals.models import Goal, State, Wording, goals_of
@@ -117,6 +119,7 @@ def _own_page(page: dict) -> str:
     page["question"] = carry_on_at(begun, page["answers"]) if begun else None
     page["count"] = 0 if begun else count_of_core_questions()
     page |= {"coach": coach_of(page["resident"]), "pin_reset": newest_pin_reset(page["resident"])}
+    page |= {"promise": promise_to_ask(page["resident"]), "kept": KEPT}
     return render_template("home/resident.html", **page)
 
 

@@ -21,6 +21,7 @@ from deal.conversations.endings import Ending, Standing
 from deal.conversations.models import Conversation, How, Note, end_wait
 from deal.conversations.reach import Reach
 from deal.db import db, now, today
+from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.people import Coaching, NeverSees, Person, Role
 from deal.settings import PROMISE
@@ -157,6 +158,22 @@ def make_talk(resident: Person, coach: Person, words: str | None = "we had a cup
     return talk
 
 
+def make_promise(resident: Person, words: str = "find out who has the key", by: Person | None = None) -> Promise:
+    """The resident's promise; with `by`, the landlord's, whom it names, by today."""
+    typed = (by or resident).id
+    ours = {"who": by.name, "due_on": today()} if by else {}
+    wording = PromiseWording(words=words, typed_by_id=typed, language="en", **ours)
+    return keep(Promise(resident_id=resident.id, side=Side.LANDLORD if by else Side.RESIDENT, wordings=[wording]))
+
+
+def make_deal(resident: Person, coach: Person, goal: Goal, *promises: Promise) -> Deal:
+    """A deal about that goal, agreed by both today."""
+    parts = [DealPart(wording_id=goal.face.id), *(DealPart(promise_wording_id=one.face.id) for one in promises)]
+    who = {Side.RESIDENT: resident, Side.LANDLORD: coach}
+    agreed = [Agreement(side=side, by_id=one.id, agreed_on=today(), seen_by="") for side, one in who.items()]
+    return keep(Deal(resident_id=resident.id, parts=parts, agreements=agreed, agreed_on=today()))
+
+
 def _pat() -> Person:
     """A coach whom residents may not want."""
     return db.session.scalars(select(Person).filter_by(name="Pat")).first() or make_coach("Pat")
@@ -191,6 +208,10 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     talk = make_talk(resident, coach)
     keep(Note(conversation_id=talk.id, words="it was two cups", typed_by_id=resident.id, language="en"))
     keep(SummaryChoice(resident_id=resident.id, shows=list(EXTRAS)))
+    ours, hers = make_promise(resident, by=coach), make_promise(resident, "ask two friends")
+    keep(KeptAnswer(promise_id=ours.id, kept=Kept.NOT_YET))
+    keep(PromiseNote(promise_id=ours.id, words="the key is at Mill Lane", typed_by_id=coach.id, language="en"))
+    make_deal(resident, coach, goal, ours, hers)
     make_one_time_code(resident, OneTimeKind.NEW_PIN, by=coach)
     make_sign_in(resident)
     keep(Draft(author_id=resident.id, place=f"about-me/{about_me.id}/proud", fields={"words": "half a sent"}))

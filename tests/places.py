@@ -11,6 +11,7 @@ from deal.assessment.questions import Question
 from deal.conversations.asks import Ask
 from deal.conversations.models import Conversation
 from deal.db import db, now
+from deal.deals.models import Deal, Promise, Side
 from deal.goals.models import CheckIn, Goal, Step, Wording
 from deal.people import Person
 from tests.people import invite, make_one_time_code
@@ -41,6 +42,9 @@ class Places:
             "ask_id": self._first(select(Ask).filter_by(resident_id=resident.id)).id,
             "check_in_id": self._first(select(CheckIn).filter_by(goal_id=goal.id, typed_by_id=coach.id)).id,
             "step_id": self._first(select(Step).filter_by(goal_id=goal.id)).id,
+            "promise_id": self._first(select(Promise).filter_by(resident_id=resident.id, side=Side.LANDLORD)).id,
+            "deal_id": self._first(select(Deal).filter_by(resident_id=resident.id)).id,
+            "side": "landlord",
             "note_id": self.talk.notes[0].id,
             "kind": "answer",
             "said_id": self._first(select(Answer).where(*hers)).id,

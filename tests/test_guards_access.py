@@ -70,6 +70,7 @@ MAY_OPEN = {
     "conversations.not_now": OWN,
     "conversations.say_not_now": OWN,
     "conversations.say_it_myself": OWN,
+    "deals.kept": OWN,
     "goals.check_in_not_mine": OWN,
     "goals.mine": OWN,
     "goals.not_mine": OWN,
@@ -97,6 +98,15 @@ MAY_OPEN = {
     "goals.tick_step": OWN_AND_COACH,
     "goals.check_in": OWN_AND_COACH,
     "goals.add_check_in": OWN_AND_COACH,
+    "deals.index": OWN_AND_COACH,
+    "deals.agree": OWN_AND_COACH,
+    "deals.deal": OWN_AND_COACH,
+    "deals.promises": OWN_AND_COACH,
+    "deals.new_promise": OWN_AND_COACH,
+    "deals.add_promise": OWN_AND_COACH,
+    "deals.promise": OWN_AND_COACH,
+    "deals.words": OWN_AND_COACH,
+    "deals.change_words": OWN_AND_COACH,
     "conversations.index": OWN_AND_COACH,
     "summaries.summary": OWN_AND_COACH,
     "summaries.paper": OWN_AND_COACH,
@@ -114,6 +124,10 @@ MAY_OPEN = {
     "accounts.make_new_pin": HER_COACH,
     "assessment.report": HER_COACH,
     "accounts.renew_invitation": HER_COACH,
+    "deals.let_go": HER_COACH,  # the landlord's; a resident's is hers alone to let go (test_deals.py)
+    "deals.add_note": HER_COACH,
+    "deals.paper": HER_COACH,
+    "deals.agreed_on_paper": HER_COACH,
     "conversations.new": HER_COACH,
     "conversations.talked": HER_COACH,
     "conversations.write": HER_COACH,
@@ -241,7 +255,8 @@ def test_a_row_of_somebody_else_is_not_there_under_ones_own_address(house, sam, 
     make_full_story(moira, sam)
     hers = Places(house.places.app, moira, sam)
     method, before = method_of(house.places.app, endpoint), everything()
-    for name in needed & {"goal_id", "number", "wording_id", "step_id", "note_id", "said_id", "answer_id"}:
+    numbers = {"goal_id", "number", "wording_id", "step_id", "note_id", "said_id", "answer_id", "promise_id", "deal_id"}
+    for name in needed & numbers:
         number = hers.values.get(name) or (hers.talk.id if endpoint.startswith("conversations.") else hers.about_me.id)
         path = house.places.address(endpoint, **{name: number})
         for who in VISITORS:

@@ -22,6 +22,7 @@ from deal.assessment.translations import Translation
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.models import Conversation, How, Note
 from deal.db import db, now
+from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.people import Coaching, Person, Role, name_key
 from deal.settings import PROMISE, Setting
@@ -56,6 +57,7 @@ def test_every_page_passes_the_checks(app, nia, sam, morgan):
 def test_every_page_passes_while_there_is_nothing_to_show(app, visit, nia, sam, morgan):
     resident = f"/residents/{nia.id}"
     for path in ("/", resident, f"{resident}/about-me", f"{resident}/goals", f"{resident}/goals/new", f"{resident}/summary",
+                 f"{resident}/deal", f"{resident}/promises", f"{resident}/promises/new/resident", f"{resident}/promises/new/landlord",
                  f"{resident}/conversations", f"{resident}/looks", f"{resident}/words", f"{resident}/card",
                  f"{resident}/reach", f"{resident}/never"):  # fmt: skip
         visit(nia).get(path)
@@ -64,6 +66,9 @@ def test_every_page_passes_while_there_is_nothing_to_show(app, visit, nia, sam, 
         resident,
         f"{resident}/goals",
         f"{resident}/summary",
+        f"{resident}/deal",
+        f"{resident}/deal/paper",
+        f"{resident}/promises",
         f"{resident}/conversations",
         "/invitations",
     ):
@@ -107,7 +112,15 @@ def said_by_people_and_settings() -> set[str]:
         texts += [row.prompt, row.hint, row.low, row.high, *row.choices]
     for one in texts:
         known |= set(one.values()) if isinstance(one, dict) else {str(one)}
-    said = (Answer.words, Wording.words, Step.words, GoalState.reason, Suggestion.words, Ask.words)
+    said = (
+        Answer.words,
+        Wording.words,
+        Step.words,
+        GoalState.reason,
+        Suggestion.words,
+        Ask.words,
+        PromiseWording.words,
+    )
     known |= {words for column in said for words in db.session.scalars(select(column))}
     return known - {None, "", *PROMISE}
 
@@ -221,6 +234,12 @@ def add_to(resident: Person, coach: Person) -> None:
             CheckIn(goal_id=goal.id, number=number % 11, said_by_id=resident.id, **who),
             GoalState(goal_id=goal.id, state=State.LIVE, reason="w", by_id=coach.id if number % 2 else resident.id),
             Look(resident_id=resident.id, staff_id=coach.id, page=f"page {number}", hour=at),
+            Promise(resident_id=resident.id, side=Side.LANDLORD, answers=[KeptAnswer(kept=Kept.NO) for _ in range(3)],
+                    wordings=[PromiseWording(words="w", who="Sam", due_on=at.date(), **who) for _ in range(3)],
+                    notes=[PromiseNote(words="w", **who), PromiseNote(words="w", **who | {"typed_by_id": coach.id})]),
+            Promise(resident_id=resident.id, side=Side.RESIDENT, wordings=[PromiseWording(words="w", **who)]),
+            Deal(resident_id=resident.id, agreed_on=at.date(), parts=[DealPart(wording_id=goal.face.id)],
+                 agreements=[Agreement(side=side, by_id=coach.id, agreed_on=at.date(), seen_by="") for side in Side]),
             Conversation(resident_id=resident.id, coach_id=coach.id, how=How.PHONE, talked_on=at.date(),
                          notes=[Note(words="w", **who), Note(words="w", typed_by_id=coach.id, language="en")]),
         ])  # fmt: skip

@@ -15,6 +15,7 @@ from deal.accounts.models import Invitation
 from deal.accounts.secrets import hasher
 from deal.assessment.questions import QuestionSet, current_question_set
 from deal.db import day_of, db, now, start_of, today, week_of
+from deal.demo.deals import promise_each_other
 from deal.demo.life import Life
 from deal.demo.rows import BATCH, TABLES, Rows, add_person, code_of, local, password_of, pin_of, words
 from deal.people import Person, Role
@@ -40,7 +41,9 @@ def load(residents: int = RESIDENTS, seed: int = 1) -> None:
     pin_hash = hasher.hash(pin_of(seed))
     questions = sorted(current_question_set().questions(), key=lambda question: not question.core)
     for number, (invited_at, weeks) in enumerate(_invited(residents, rows.today)):
-        Life(rows, seed, number, staff, invited_at, weeks, pin_hash).live(questions)
+        life = Life(rows, seed, number, staff, invited_at, weeks, pin_hash)
+        life.live(questions)
+        promise_each_other(life)
         rows.flush(BATCH)
     rows.flush()
     _set_sequences()

@@ -17,6 +17,7 @@ from deal.accounts.secrets import is_easy_pin
 from deal.assessment.models import Answer, Assessment, Wait
 from deal.conversations.models import Conversation, Note
 from deal.db import db, start_of, today
+from deal.deals.models import Agreement, Deal, DealPart, KeptAnswer, Promise, PromiseNote, PromiseWording
 from deal.goals.models import CheckIn, Goal, GoalState, Step, Wording
 from deal.people import Coaching, Person, Role, name_key
 from deal.summaries.models import SummaryChoice
@@ -26,6 +27,7 @@ BATCH = 20_000  # rows kept in memory
 TABLES: tuple[Any, ...] = (
     *(Person, Coaching, Invitation, Consent, SignIn, Assessment, Answer, Wait, Conversation, Note),
     *(Goal, Wording, GoalState, Step, CheckIn, SummaryChoice, Look),
+    *(Promise, PromiseWording, KeptAnswer, PromiseNote, Deal, DealPart, Agreement),
 )
 
 

@@ -21,6 +21,7 @@ from deal.privacy.words import (
     by_way,
     check_ins_said_by,
     notes_by,
+    promises_by,
     reasons_of,
     said_by,
     steps_added_by,
@@ -36,6 +37,10 @@ PAGES = {
     "home.resident": _l("your page"),
     "goals.index": _l("your goals"),
     "goals.goal": _l("one of your goals"),
+    "deals.index": _l("your deal"),
+    "deals.deal": _l("your deal as you agreed it"),
+    "deals.promises": _l("every promise so far"),
+    "deals.promise": _l("one of the promises"),
     "conversations.index": _l("your talks"),
     "summaries.summary": _l("your story so far"),
     "goals.new": _l("a page to write a goal with you"),
@@ -65,6 +70,7 @@ PARTS = {
     "reasons": reasons_of,
     "notes": notes_by,
     "suggestions": suggestions_of,
+    "promises": promises_by,
 }
 LANGUAGES = {"en": _l("in English"), "cy": _l("in Welsh")}
 

@@ -15,10 +15,11 @@ from deal.assessment.translations import Translation
 from deal.conversations.asks import Ask
 from deal.conversations.models import Conversation, Note
 from deal.db import Page, db, now, page_of
+from deal.deals.models import DealPart, Promise, PromiseWording, Side
 from deal.goals.models import CheckIn, Goal, GoalState, Step, Wording
 from deal.people import Person
 
-Said = Answer | Wording | Step | CheckIn | GoalState | Note | Suggestion | Ask
+Said = Answer | Wording | Step | CheckIn | GoalState | Note | Suggestion | Ask | PromiseWording
 
 # what is left of a row whose words were taken back
 NOTHING: dict[type, dict[str, Any]] = {
@@ -30,6 +31,7 @@ NOTHING: dict[type, dict[str, Any]] = {
     GoalState: {"reason": None},  # the state itself stands
     Suggestion: {"words": ""},
     Ask: {"words": None},  # that they asked, and the answer, stand
+    PromiseWording: {"words": ""},
 }
 
 
@@ -94,6 +96,12 @@ def notes_by(resident: Person, after: str | None) -> Page:
     return page_of(_notes(resident).add_columns(Conversation.talked_on), Note.id.desc(), after=after, size=50)
 
 
+def promises_by(resident: Person, after: str | None) -> Page:
+    """Every wording of every promise of the resident's own, the newest promise first, its newest wording first."""
+    query = _promises(resident).options(joinedload(PromiseWording.typed_by))
+    return page_of(query, PromiseWording.promise_id.desc(), PromiseWording.id.desc(), after=after, size=50)
+
+
 def _answers(resident: Person) -> Select:
     return select(Answer).where(Answer.resident_id == resident.id).options(joinedload(Answer.question))
 
@@ -135,6 +143,11 @@ def _notes(resident: Person) -> Select:
     return select(Note).join(Conversation, Conversation.id == Note.conversation_id).where(*hers)
 
 
+def _promises(resident: Person) -> Select:
+    hers = Promise.resident_id == resident.id, Promise.side == Side.RESIDENT
+    return select(PromiseWording).join(Promise, Promise.id == PromiseWording.promise_id).where(*hers)
+
+
 # what can be taken back, as it is named in addresses: a goal is all its wordings, a wording an earlier one alone
 KINDS: dict[str, Callable[[Person], Select]] = {
     "answer": _answers,
@@ -146,6 +159,7 @@ KINDS: dict[str, Callable[[Person], Select]] = {
     "note": _notes,
     "suggestion": _suggestions,
     "ask": _asks,
+    "promise": _promises,
 }
 
 
@@ -166,6 +180,8 @@ def take_back(row: Said, kind: str) -> None:
     elif isinstance(row, Wording) and kind == "goal":
         _leave_one_wording(row)
         left["is_face"] = True
+    elif isinstance(row, PromiseWording):
+        _leave_one_promise(row)
     db.session.execute(update(type(row)).where(type(row).id == row.id).values(taken_back_at=now(), **left))
     if isinstance(row, Answer):  # last, because whoever translated it at this moment has held it
         db.session.execute(delete(Translation).where(Translation.answer_id == row.id))
@@ -186,4 +202,14 @@ def _leave_one_wording(row: Wording) -> None:
     drop_drafts_at(url_for("goals.words", resident_id=row.said_by_id, goal_id=row.goal_id))
     changed = {"own_words": False, "changed_at": now(), "version": Goal.version + 1}
     db.session.execute(update(Goal).where(Goal.id == row.goal_id).values(**changed))
+    in_deals = DealPart.wording_id.in_(select(Wording.id).where(Wording.goal_id == row.goal_id))
+    db.session.execute(update(DealPart).where(in_deals).values(wording_id=row.id))
     db.session.execute(delete(Wording).where(Wording.goal_id == row.goal_id, Wording.id != row.id))
+
+
+def _leave_one_promise(row: PromiseWording) -> None:
+    """As above: the deals in which another wording stood point to what is left of it."""
+    versions = PromiseWording.promise_id == row.promise_id
+    in_deals = DealPart.promise_wording_id.in_(select(PromiseWording.id).where(versions))
+    db.session.execute(update(DealPart).where(in_deals).values(promise_wording_id=row.id))
+    db.session.execute(delete(PromiseWording).where(versions, PromiseWording.id != row.id))

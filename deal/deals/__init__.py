@@ -1,0 +1,5 @@
+"""The deal, both halves: promises, whether the landlord's were kept, and what both agreed."""
+
+from flask import Blueprint
+
+bp = Blueprint("deals", __name__)

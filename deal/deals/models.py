@@ -1,0 +1,242 @@
+"""Promises of both sides with every wording, the resident's answers, and each version of the deal that both agreed."""
+
+import enum
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship, selectinload
+
+from deal.db import Once, Page, db, now, page_of, today, values_of
+from deal.goals.models import Goal, State, Wording
+from deal.people import Coaching, NeverSees, Person
+
+
+class Side(enum.Enum):
+    """Whose half of the deal it is."""
+
+    LANDLORD = "landlord"
+    RESIDENT = "resident"
+
+
+class Kept(enum.Enum):
+    """Whether the landlord kept a promise, as the resident sees it."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+    NOT_YET = "not_yet"  # ask again later
+
+
+ASK_AGAIN = timedelta(days=7)
+MOST_SHOWN = 30
+
+
+class Promise(Once, db.Model):
+    """What one side will do. Only the landlord's is ever asked about; nobody marks a resident's."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    side: Mapped[Side] = mapped_column(values_of(Side))
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    let_go_at: Mapped[datetime | None]  # by the side whose it is; nobody asks why
+    let_go_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
+    resident: Mapped[Person] = relationship(foreign_keys=resident_id)
+    wordings: Mapped[list["PromiseWording"]] = relationship(order_by="PromiseWording.id", passive_deletes=True)
+    answers: Mapped[list["KeptAnswer"]] = relationship(order_by="KeptAnswer.id", passive_deletes=True)
+    notes: Mapped[list["PromiseNote"]] = relationship(order_by="PromiseNote.id", passive_deletes=True)
+
+    __table_args__ = (Index("ix_promise_resident_id_id", "resident_id", "id"),)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is the landlord's."""
+        return self.side is Side.LANDLORD
+
+    @property
+    def face(self) -> "PromiseWording":
+        """The newest wording."""
+        return self.wordings[-1]
+
+    @property
+    def answer(self) -> "KeptAnswer | None":
+        """The resident's newest answer: it holds."""
+        return self.answers[-1] if self.answers else None
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether its words stay: it was let go, or the resident has said whether it was kept."""
+        return self.let_go_at is not None or (self.answer is not None and self.answer.kept is not Kept.NOT_YET)
+
+
+class PromiseWording(Once, db.Model):
+    """One version of a promise. The side says whose words they are: the resident's, or those of whom it names."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    promise_id: Mapped[int] = mapped_column(ForeignKey("promise.id", ondelete="CASCADE"))
+    words: Mapped[str] = mapped_column(Text)
+    who: Mapped[str] = mapped_column(String(200), default="")  # who of the landlord's does it; empty: the resident
+    due_on: Mapped[date | None]  # the landlord's alone
+    language: Mapped[str] = mapped_column(String(10))
+    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
+    at: Mapped[datetime] = mapped_column(default=now)
+    taken_back_at: Mapped[datetime | None]  # by the resident, where it is theirs: no word of it is left
+    typed_by: Mapped[Person] = relationship()
+    promise: Mapped[Promise] = relationship(viewonly=True)
+
+    __table_args__ = (Index("ix_promise_wording_promise_id_id", "promise_id", "id"),)
+
+
+class KeptAnswer(Once, db.Model):
+    """Whether the landlord kept a promise: said by the resident alone, and never changed; a newer one holds."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    promise_id: Mapped[int] = mapped_column(ForeignKey("promise.id", ondelete="CASCADE"))
+    kept: Mapped[Kept] = mapped_column(values_of(Kept))
+    at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (Index("ix_kept_answer_promise_id_id", "promise_id", "id"),)
+
+
+class PromiseNote(Once, db.Model):
+    """What staff say beside a resident's answer."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    promise_id: Mapped[int] = mapped_column(ForeignKey("promise.id", ondelete="CASCADE"), index=True)
+    words: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(10))
+    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
+    at: Mapped[datetime] = mapped_column(default=now)
+    typed_by: Mapped[Person] = relationship()
+
+
+class Deal(Once, db.Model):
+    """A version of the deal: which wordings of goals and promises. Its once key is what it says, for both sides."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    agreed_on: Mapped[date | None]  # by both; until then it is only proposed
+    parts: Mapped[list["DealPart"]] = relationship(order_by="DealPart.id", passive_deletes=True)
+    agreements: Mapped[list["Agreement"]] = relationship(order_by="Agreement.id", passive_deletes=True)
+
+    __table_args__ = (Index("ix_deal_resident_id_id", "resident_id", "id"),)
+
+
+class DealPart(db.Model):
+    """A goal or a promise in the wording that stood in a deal: the row and no copy, so that taking back reaches it."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"), index=True)
+    wording_id: Mapped[int | None] = mapped_column(ForeignKey("wording.id", ondelete="CASCADE"), index=True)
+    promise_wording_id: Mapped[int | None] = mapped_column(
+        ForeignKey("promise_wording.id", ondelete="CASCADE"), index=True
+    )
+    wording: Mapped[Wording | None] = relationship()
+    promise_wording: Mapped[PromiseWording | None] = relationship()
+
+
+class Agreement(db.Model):
+    """One side agreed to a version: at their own sign-in, or on paper that somebody saw."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"))
+    side: Mapped[Side] = mapped_column(values_of(Side))
+    agreed_on: Mapped[date]
+    seen_by: Mapped[str] = mapped_column(String(200))  # who saw the paper; empty: on the screen
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))  # who pressed
+    at: Mapped[datetime] = mapped_column(default=now)
+    by: Mapped[Person] = relationship()
+
+    __table_args__ = (UniqueConstraint("deal_id", "side"),)
+
+
+_other_wording, _other_answer = aliased(PromiseWording), aliased(KeptAnswer)
+_FACE = select(func.max(_other_wording.id)).where(_other_wording.promise_id == Promise.id).scalar_subquery()
+_HOLDS = select(func.max(_other_answer.id)).where(_other_answer.promise_id == Promise.id).scalar_subquery()
+
+
+def _promises() -> Select:
+    """Promises, beside each its newest wording and the answer that holds."""
+    newest = select(Promise).join(PromiseWording, PromiseWording.id == _FACE)
+    newest = newest.outerjoin(KeptAnswer, KeptAnswer.id == _HOLDS)
+    said = selectinload(Promise.wordings).joinedload(PromiseWording.typed_by)
+    return newest.options(said, selectinload(Promise.answers))
+
+
+def promises_of(resident: Person) -> list[Promise]:
+    """What both sides mean to do now: not let go, not taken back, and not said to be kept; oldest first."""
+    meant = Promise.let_go_at.is_(None), PromiseWording.taken_back_at.is_(None)
+    query = _promises().where(Promise.resident_id == resident.id, *meant, KeptAnswer.kept.is_distinct_from(Kept.YES))
+    return list(db.session.scalars(query.order_by(Promise.id.desc()).limit(MOST_SHOWN)))[::-1]
+
+
+def promises_page(resident: Person, after: str | None) -> Page:
+    """Every promise of both sides, newest first."""
+    return page_of(
+        _promises().where(Promise.resident_id == resident.id), Promise.id.desc(), after=after, size=MOST_SHOWN
+    )
+
+
+def promise_of(resident: Person, promise_id: int) -> Promise | None:
+    """One promise, where it is in this resident's deal."""
+    return db.session.scalar(_promises().where(Promise.id == promise_id, Promise.resident_id == resident.id))
+
+
+def _due(until: date) -> Select:
+    """Promises of the landlord's whose day is at hand."""
+    return _promises().where(Promise.side == Side.LANDLORD, Promise.let_go_at.is_(None), PromiseWording.due_on <= until)
+
+
+def promise_to_ask(resident: Person) -> Promise | None:
+    """The landlord's promise whose day has come longest ago, where the resident has not said whether it was kept."""
+    waits = KeptAnswer.id.is_(None) | ((KeptAnswer.kept == Kept.NOT_YET) & (KeptAnswer.at <= now() - ASK_AGAIN))
+    query = _due(today()).where(Promise.resident_id == resident.id, waits)
+    return db.session.scalar(query.order_by(PromiseWording.due_on, Promise.id).limit(1))
+
+
+def promises_due(coach: Person, until: date) -> Sequence[Promise]:
+    """The landlord's promises to this coach's residents by that day that no resident calls kept, the next one first."""
+    at = now()
+    hers = select(Coaching.resident_id).where(Coaching.coach_id == coach.id, Coaching.since <= at)
+    hers = hers.where(Coaching.until.is_(None) | (Coaching.until > at))
+    never = select(NeverSees.resident_id).where(NeverSees.staff_id == coach.id)
+    query = _due(until).where(Promise.resident_id.in_(hers), Promise.resident_id.not_in(never))
+    query = query.where(KeptAnswer.kept.is_distinct_from(Kept.YES)).options(joinedload(Promise.resident))
+    return db.session.scalars(query.order_by(PromiseWording.due_on, Promise.id).limit(50)).all()
+
+
+def goals_in_words(resident: Person) -> Sequence[Wording]:
+    """The words of the goals that somebody is doing now, oldest first: what a deal is about."""
+    live = Goal.resident_id == resident.id, Goal.state == State.LIVE
+    faces = select(Wording).join(Goal, Goal.id == Wording.goal_id).where(*live, Wording.is_face)
+    faces = faces.where(Wording.taken_back_at.is_(None)).order_by(Goal.id.desc()).limit(MOST_SHOWN)
+    return db.session.scalars(faces).all()[::-1]
+
+
+def newest_agreed(resident: Person) -> Deal | None:
+    """The deal that both agreed last, with its parts."""
+    agreed = select(Deal).where(Deal.resident_id == resident.id, Deal.agreed_on.is_not(None))
+    newest = agreed.options(joinedload(Deal.parts)).order_by(Deal.id.desc()).limit(1)
+    return db.session.scalars(newest).unique().first()
+
+
+def agreements_to(once_key: str) -> dict[Side, Agreement]:
+    """Who has agreed to the version that says this."""
+    query = select(Agreement).join(Deal, Deal.id == Agreement.deal_id).where(Deal.once_key == once_key)
+    return {one.side: one for one in db.session.scalars(query.options(joinedload(Agreement.by)).order_by(Agreement.id))}
+
+
+def agreed_page(resident: Person, after: str | None) -> Page:
+    """Every version that both agreed, newest first."""
+    agreed = select(Deal).where(Deal.resident_id == resident.id, Deal.agreed_on.is_not(None))
+    return page_of(agreed, Deal.id.desc(), after=after, size=10)
+
+
+def agreed_deal_of(resident: Person, deal_id: int) -> Deal | None:
+    """One version that both agreed, with all that stands in it."""
+    wordings = selectinload(Deal.parts).joinedload(DealPart.wording)
+    promises = selectinload(Deal.parts).joinedload(DealPart.promise_wording)
+    query = select(Deal).where(Deal.id == deal_id, Deal.resident_id == resident.id, Deal.agreed_on.is_not(None))
+    both = promises.joinedload(PromiseWording.promise), promises.joinedload(PromiseWording.typed_by)
+    return db.session.scalar(query.options(wordings, *both, selectinload(Deal.agreements).joinedload(Agreement.by)))
