@@ -13,6 +13,7 @@ from time import monotonic, sleep
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
+import pytest
 from bs4 import BeautifulSoup
 
 from deal.people import Person
@@ -20,6 +21,8 @@ from tests import people
 from tests.browser import as_data, filled_in
 from tests.conftest import let_go, new_app
 from tests.live import Live, running_deal
+
+pytestmark = pytest.mark.slow
 
 LEAST_KILLS, MOST_KILLS = 3, 8
 ENOUGH_BETWEEN = 3  # presses that were on their way when the server was killed
