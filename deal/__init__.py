@@ -9,7 +9,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from deal import access, accounts, assessment, cli, config, conversations, errors, forms, goals, home, pages
+from deal import access, accounts, assessment, cli, config, conversations, errors, forms, goals, home, learning, pages
 from deal.accounts import agreement, invitations, sessions, sign_in, staff, welcome
 from deal.assessment import drafts, helped, pulse, translations, type_in
 from deal.assessment import views as questions
@@ -20,14 +20,16 @@ from deal.goals import read_back, steps
 from deal.goals import views as goal_views
 from deal.kpis import views as kpis
 from deal.landlord import views as landlord
+from deal.learning import board
+from deal.learning import views as blockers
 from deal.privacy import views as privacy
 from deal.summaries import views as summaries
 
-FEATURES = (accounts, assessment, goals, conversations, summaries, kpis, privacy, landlord, home)
+FEATURES = (accounts, assessment, goals, conversations, learning, summaries, kpis, privacy, landlord, home)
 # modules that add their views to a feature's blueprint
 PARTS = (
     *(asks, reach, talks, drafts, helped, pulse, translations, type_in, questions),
-    *(agreement, invitations, sign_in, staff, welcome, read_back, steps, goal_views),
+    *(agreement, invitations, sign_in, staff, welcome, read_back, steps, goal_views, blockers, board),
 )
 
 

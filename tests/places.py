@@ -11,6 +11,7 @@ from deal.conversations.asks import Ask
 from deal.conversations.models import Conversation
 from deal.db import db, now
 from deal.goals.models import CheckIn, Goal, Step, Wording
+from deal.learning.models import Blocker, Heading
 from deal.people import Person
 from tests.people import invite, make_one_time_code
 
@@ -42,6 +43,8 @@ class Places:
             "note_id": self.talk.notes[0].id,
             "kind": "answer",
             "said_id": self._first(select(Answer).filter_by(resident_id=resident.id, superseded_at=None)).id,
+            "blocker_id": self._first(select(Blocker).filter_by(resident_id=resident.id).order_by(Blocker.id)).id,
+            "heading_id": self._first(select(Heading)).id,
             "chosen": "cy",
             "person_id": coach.id,
             "filename": "deal.css",

@@ -20,6 +20,7 @@ from deal.assessment.questions import Question, QuestionSet, Section
 from deal.conversations.models import Conversation, How, Note
 from deal.db import db, now
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
+from deal.learning.models import Heading
 from deal.people import Coaching, Person, Role, name_key
 from deal.settings import PROMISE, Setting
 from tests.browser import SERVICE, Browser, visible_texts
@@ -104,7 +105,9 @@ def said_by_people_and_settings() -> set[str]:
     for one in texts:
         known |= set(one.values()) if isinstance(one, dict) else {str(one)}
     known |= {
-        words for column in (Answer.words, Wording.words, Step.words) for words in db.session.scalars(select(column))
+        words
+        for column in (Answer.words, Wording.words, Step.words, Heading.words)
+        for words in db.session.scalars(select(column))
     }
     return known - {None, "", *PROMISE}
 

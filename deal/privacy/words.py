@@ -13,6 +13,7 @@ from deal.assessment.questions import Question, Section
 from deal.conversations.models import Conversation, Note
 from deal.db import Page, db, now, page_of
 from deal.goals.models import CheckIn, Goal, Wording
+from deal.learning.models import forget_words_from
 from deal.people import Person
 
 Said = Answer | Wording | CheckIn | Note
@@ -118,6 +119,8 @@ def take_back(row: Said, kind: str) -> None:
     elif isinstance(row, Wording) and kind == "goal":
         _leave_one_wording(row)
         left["is_face"] = True
+    elif isinstance(row, CheckIn):
+        forget_words_from(row.id)
     db.session.execute(update(type(row)).where(type(row).id == row.id).values(taken_back_at=now(), **left))
     db.session.commit()
 
