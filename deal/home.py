@@ -13,7 +13,7 @@ from deal.conversations.models import conversations_of, next_chat
 from deal.forms import Press
 from deal.goals.forms import STATES
 from deal.goals.models import Goal, State, Wording, goals_of
-from deal.learning.models import answered_lately, open_blockers_of
+from deal.learning.models import blockers_in_short
 from deal.people import Person, Role, coach_of
 from deal.settings import LANGUAGE_COOKIE, PROMISE, languages
 
@@ -84,8 +84,7 @@ def resident(resident_id):
         "states": STATES,
         "next_chat": next_chat(person),
         "to_read_back": _to_read_back(answers, goals),
-        "in_the_way": open_blockers_of(person, most=4),
-        "answered": answered_lately(person),
+        "in_the_way": blockers_in_short(person),
         "press": Press(),
     }
     return _own_page(page) if current_user.is_resident else _coachs_page(page)

@@ -242,7 +242,15 @@ def test_a_row_of_somebody_else_is_not_there_under_ones_own_address(house, sam, 
     make_full_story(moira, sam)
     hers = Places(house.places.app, moira, sam)
     method, before = method_of(house.places.app, endpoint), everything()
-    for name in needed & {"goal_id", "number", "wording_id", "step_id", "note_id", "said_id", "blocker_id"}:
+    for name in needed & {"resident_id"} and needed & {
+        "goal_id",
+        "number",
+        "wording_id",
+        "step_id",
+        "note_id",
+        "said_id",
+        "blocker_id",
+    }:
         number = hers.values.get(name) or (hers.talk.id if endpoint.startswith("conversations.") else hers.about_me.id)
         path = house.places.address(endpoint, **{name: number})
         for who in VISITORS:

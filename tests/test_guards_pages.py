@@ -20,7 +20,7 @@ from deal.assessment.questions import Question, QuestionSet, Section
 from deal.conversations.models import Conversation, How, Note
 from deal.db import db, now
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
-from deal.learning.models import Heading
+from deal.learning.models import Blocker, Heading
 from deal.people import Coaching, Person, Role, name_key
 from deal.settings import PROMISE, Setting
 from tests.browser import SERVICE, Browser, visible_texts
@@ -106,7 +106,15 @@ def said_by_people_and_settings() -> set[str]:
         known |= set(one.values()) if isinstance(one, dict) else {str(one)}
     known |= {
         words
-        for column in (Answer.words, Wording.words, Step.words, Heading.words)
+        for column in (
+            Answer.words,
+            Wording.words,
+            Step.words,
+            Heading.words,
+            Blocker.words,
+            Blocker.passed_words,
+            CheckIn.in_the_way,
+        )
         for words in db.session.scalars(select(column))
     }
     return known - {None, "", *PROMISE}

@@ -11,7 +11,7 @@ from deal.kpis.models import (
     people_without_a_coach,
     waiting_now,
 )
-from deal.learning.models import longest_waiting, waiting_for_managers
+from deal.learning.models import waiting_for_managers
 from deal.people import Role
 from deal.settings import promise_is_confirmed
 
@@ -31,6 +31,5 @@ def numbers():
         goals=goals(),
         asks=open_asks(),
         blockers=waiting_for_managers(),
-        longest=longest_waiting(),
         promise_confirmed=promise_is_confirmed(),
     )

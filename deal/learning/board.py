@@ -97,7 +97,10 @@ def answer(heading_id):
     done = form.done.data == "yes"
     change = Change(heading_id=row.id, done=done, words=form.words.data, language=str(get_locale()))
     change.by_id, change.once_key = current_user.id, form.once_key
+    change.holds = False
     if add_once(change) is change:
+        db.session.execute(update(Change).where(Change.heading_id == heading_id).values(holds=False))
+        change.holds = True
         days = {"answered_at": row.answered_at or change.at, "removed_at": change.at if done else None}
         db.session.execute(update(Heading).where(Heading.id == heading_id).values(**days))
     db.session.commit()

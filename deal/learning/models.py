@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ForeignKey, Select, String, Text, func, select, update
-from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy import ForeignKey, Select, String, Text, and_, func, select, update
+from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from deal.conversations.models import Conversation
 from deal.db import Once, Page, db, index_where, now, page_of, values_of
@@ -44,13 +44,11 @@ class Heading(Once, db.Model):
     version: Mapped[int] = mapped_column()  # counts changes, against two editors
     owner: Mapped[Person | None] = relationship(foreign_keys=owner_id)
     changes: Mapped[list["Change"]] = relationship(order_by="Change.id.desc()", passive_deletes=True)
+    change: Mapped["Change | None"] = relationship(
+        primaryjoin=lambda: and_(Change.heading_id == Heading.id, Change.holds), viewonly=True, uselist=False
+    )
 
     __mapper_args__ = {"version_id_col": version}
-
-    @property
-    def change(self) -> "Change | None":
-        """The answer that holds."""
-        return self.changes[0] if self.changes else None
 
 
 class Change(Once, db.Model):
@@ -58,6 +56,7 @@ class Change(Once, db.Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     heading_id: Mapped[int] = mapped_column(ForeignKey("heading.id", ondelete="CASCADE"), index=True)
+    holds: Mapped[bool] = mapped_column(default=True)  # no later one took its place
     done: Mapped[bool]  # changed; else the words say why not
     words: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(10))
@@ -65,6 +64,8 @@ class Change(Once, db.Model):
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     heading: Mapped[Heading] = relationship(viewonly=True)
     by: Mapped[Person] = relationship()
+
+    __table_args__ = (index_where("holds", "uq_change_one_holds", "heading_id", unique=True),)
 
 
 class Blocker(Once, db.Model):
@@ -114,11 +115,18 @@ class Blocker(Once, db.Model):
         """The landlord's answer."""
         return self.heading.change if self.heading and self.passed_on else None
 
+    @property
+    def answered_lately(self) -> bool:
+        """Whether its answer is new to the resident."""
+        known = self.change and max(self.change.at, self.gathered_at or self.change.at)
+        return bool(known and known > now() - LATELY)
+
 
 def _of(resident: Person) -> Select:
-    query = select(Blocker).where(Blocker.resident_id == resident.id).outerjoin(Blocker.heading)
-    query = query.options(joinedload(Blocker.check_in), joinedload(Blocker.by))
-    return query.options(contains_eager(Blocker.heading).selectinload(Heading.changes))
+    query = select(Blocker).where(Blocker.resident_id == resident.id)
+    query = query.outerjoin(Blocker.heading).outerjoin(Heading.change)
+    answer = contains_eager(Blocker.heading).contains_eager(Heading.change)
+    return query.options(answer, joinedload(Blocker.check_in), joinedload(Blocker.by))
 
 
 def blockers_page(resident: Person, after: str | None) -> Page:
@@ -137,24 +145,26 @@ def blocker_from(check_in: CheckIn) -> Blocker | None:
     return db.session.scalar(query.limit(1))
 
 
+_OPEN = Blocker.taken_back_at.is_(None) & Blocker.gone_at.is_(None) & Heading.removed_at.is_(None)
+_ASKED = Blocker.passed_words.is_not(None) & Blocker.passed_on.is_(None) & Blocker.kept_at.is_(None)
+
+
 def open_blockers_of(resident: Person, most: int = 20) -> Sequence[Blocker]:
     """What still stands in a resident's way: first what waits for their yes, then the newest."""
-    open_now = Blocker.taken_back_at.is_(None), Blocker.gone_at.is_(None), Heading.removed_at.is_(None)
-    asked = Blocker.passed_words.is_not(None) & Blocker.passed_on.is_(None) & Blocker.kept_at.is_(None)
-    query = _of(resident).where(*open_now).order_by(db.case((asked, 0), else_=1), Blocker.id.desc())
+    query = _of(resident).where(_OPEN).order_by(db.case((_ASKED, 0), else_=1), Blocker.id.desc())
     return db.session.scalars(query.limit(most)).all()
 
 
-def answered_lately(resident: Person, most: int = 3) -> Sequence[Blocker]:
-    """What the resident passed on and the landlord answered in the last four weeks, the newest answer first."""
-    newest = select(func.max(Change.at)).where(Change.heading_id == Blocker.heading_id).scalar_subquery()
+def blockers_in_short(resident: Person) -> Sequence[Blocker]:
+    """For a first page: what waits for a yes, then what was answered lately, then what else is open; eight at most."""
     since = now() - LATELY
-    lately = (newest > since) | (newest.is_not(None) & (Blocker.gathered_at > since))
-    query = _of(resident).where(Blocker.passed_on.is_not(None), Blocker.gone_at.is_(None), lately)
-    return db.session.scalars(query.order_by(newest.desc(), Blocker.id.desc()).limit(most)).all()
+    lately = Blocker.passed_on.is_not(None) & ((Change.at > since) | (Change.holds & (Blocker.gathered_at > since)))
+    shown = _OPEN | (lately & Blocker.gone_at.is_(None))
+    place = db.case((_ASKED, 0), (lately, 1), else_=2)
+    return db.session.scalars(_of(resident).where(shown).order_by(place, Blocker.id.desc()).limit(8)).all()
 
 
-def ask(blocker: Blocker, words: str, language: str, whose: Whose) -> bool:
+def ask_for_a_yes(blocker: Blocker, words: str, language: str, whose: Whose) -> bool:
     """Ask the resident if these words may be passed on, unless they have answered. The caller commits."""
     if not blocker.may_be_written_for_managers:
         return False
@@ -211,7 +221,7 @@ def headings_page(after: str | None) -> Page:
     under = Blocker.heading_id == Heading.id, Blocker.passed_on.is_not(None)
     count = select(func.count(Blocker.id)).where(*under).scalar_subquery()
     oldest = select(func.min(Blocker.passed_on)).where(*under).scalar_subquery()
-    query = select(Heading, count, oldest).options(joinedload(Heading.owner), selectinload(Heading.changes))
+    query = select(Heading, count, oldest).options(joinedload(Heading.owner), joinedload(Heading.change))
     answered = Heading.answered_at.is_not(None)
     place = db.case((answered, 1), else_=0), db.case((answered, -Heading.id), else_=Heading.id)
     return page_of(query, *place, after=after, size=20)
@@ -232,8 +242,7 @@ def gather(numbers: Iterable[int], heading: Heading) -> int:
 
 def changes_page(after: str | None) -> Page:
     """You said, we changed: the answer that holds for each heading, newest first."""
-    newest = select(func.max(Change.id)).group_by(Change.heading_id)
-    query = select(Change).where(Change.id.in_(newest)).options(joinedload(Change.heading))
+    query = select(Change).where(Change.holds).options(joinedload(Change.heading))
     return page_of(query, Change.id.desc(), after=after, size=20)
 
 
@@ -273,23 +282,13 @@ def open_at(instant: datetime) -> Open:
     return _counted(_OWN, Blocker.passed_on < instant, _removed.is_(None) | (_removed >= instant))
 
 
-# neither an owner nor an answer, whosever it is to change
-_WAITS = (
-    Blocker.passed_on.is_not(None),
-    Blocker.gone_at.is_(None),
-    Heading.owner_id.is_(None) & Heading.answered_at.is_(None),
-)
-
-
-def waiting_for_managers() -> Open:
-    """What was passed on and has neither an owner nor an answer."""
-    return _counted(*_WAITS)
-
-
-def longest_waiting(most: int = 3) -> Sequence[Blocker]:
-    """The oldest of those."""
-    query = select(Blocker).outerjoin(Blocker.heading).where(*_WAITS)
-    return db.session.scalars(query.order_by(Blocker.passed_on, _MIXED, Blocker.id).limit(most)).all()
+def waiting_for_managers(most: int = 3) -> tuple[int, list[Blocker]]:
+    """How many were passed on and have neither an owner nor an answer, whosever to change; and the oldest of them."""
+    nobody = Heading.owner_id.is_(None) & Heading.answered_at.is_(None)
+    query = select(Blocker, func.count().over()).outerjoin(Blocker.heading)
+    query = query.where(Blocker.passed_on.is_not(None), Blocker.gone_at.is_(None), nobody)
+    rows = db.session.execute(query.order_by(Blocker.passed_on, _MIXED, Blocker.id).limit(most)).all()
+    return (rows[0][1] if rows else 0), [row for row, _count in rows]
 
 
 def _counted(*where) -> Open:

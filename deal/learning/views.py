@@ -13,7 +13,17 @@ from deal.forms import Press, has_words
 from deal.goals.models import CheckIn
 from deal.learning import bp
 from deal.learning.forms import WHOSE, BlockerForm, ForManagersForm, PassOnForm
-from deal.learning.models import PASSABLE, Blocker, Whose, blocker_from, blocker_of, blockers_page, in_the_way, talk_of
+from deal.learning.models import (
+    PASSABLE,
+    Blocker,
+    Whose,
+    ask_for_a_yes,
+    blocker_from,
+    blocker_of,
+    blockers_page,
+    in_the_way,
+    talk_of,
+)
 from deal.people import Person, Role
 
 
@@ -65,7 +75,7 @@ def write_for_managers(resident_id, blocker_id):
     form.about = resident
     if not form.validate():
         return _page(resident, row, form), 422
-    asked = ask(row, form.words.data, str(get_locale()), Whose(form.whose.data))
+    asked = ask_for_a_yes(row, form.words.data, str(get_locale()), Whose(form.whose.data))
     db.session.commit()
     if asked:
         flash(_("%(name)s is asked on their first page if we may pass it on.", name=resident.name))

@@ -33,6 +33,7 @@ def upgrade():
     op.create_table('change',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('heading_id', sa.Integer(), nullable=False),
+    sa.Column('holds', sa.Boolean(), nullable=False),
     sa.Column('done', sa.Boolean(), nullable=False),
     sa.Column('words', sa.Text(), nullable=False),
     sa.Column('language', sa.String(length=10), nullable=False),
@@ -47,6 +48,7 @@ def upgrade():
     )
     with op.batch_alter_table('change', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_change_heading_id'), ['heading_id'], unique=False)
+        batch_op.create_index('uq_change_one_holds', ['heading_id'], unique=True, sqlite_where=sa.text('holds'), postgresql_where=sa.text('holds'))
 
     op.create_table('blocker',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -98,6 +100,7 @@ def downgrade():
 
     op.drop_table('blocker')
     with op.batch_alter_table('change', schema=None) as batch_op:
+        batch_op.drop_index('uq_change_one_holds', sqlite_where=sa.text('holds'), postgresql_where=sa.text('holds'))
         batch_op.drop_index(batch_op.f('ix_change_heading_id'))
 
     op.drop_table('change')
