@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectChoice, SelectField
+from wtforms import HiddenField, SelectField
 from wtforms.validators import ValidationError
 
 from deal.db import today
@@ -21,16 +21,6 @@ WHOSE = {
     Whose.SERVICE: _l("Another service's"),
     Whose.UNKNOWN: _l("I don't know"),
 }
-_SUCH_AS = {
-    Whose.SOMEBODY: _l("Such as somebody at home, or a friend."),
-    Whose.LANDLORD: _l("Such as a rule, a form, or the way we do things."),
-    Whose.SERVICE: _l("Such as the bus, the college or the doctor."),
-}
-
-
-def _offered(*those: Whose) -> list[SelectChoice]:
-    hints = ({"hint": _SUCH_AS[one]} if one in _SUCH_AS else None for one in those)
-    return [SelectChoice(one.value, WHOSE[one], hint) for one, hint in zip(those, hints, strict=True)]
 
 
 class BlockerForm(Form):
@@ -38,7 +28,11 @@ class BlockerForm(Form):
 
     words = WordsField(_l("What got in the way?"), render_kw={"rows": 3})
     whose = OneOfField(
-        _l("Whose is it to change?"), description=_l("You can leave this empty."), choices=_offered(*Whose)
+        _l("Whose is it to change?"),
+        description=_l(
+            "The landlord's may be a rule or a form, another service's a bus or a college. You can leave this empty."
+        ),
+        choices=choices_of({one.value: label for one, label in WHOSE.items()}),
     )
     check_in = HiddenField()
     conversation = HiddenField()
@@ -83,7 +77,9 @@ class ForManagersForm(_NamelessForm):
         render_kw={"rows": 4},
     )
     whose = OneOfField(
-        _l("Whose is it to change?"), needed=_l("Choose whose it is to change."), choices=_offered(*PASSABLE)
+        _l("Whose is it to change?"),
+        needed=_l("Choose whose it is to change."),
+        choices=choices_of({one.value: WHOSE[one] for one in PASSABLE}),
     )
 
 
