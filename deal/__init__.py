@@ -1,5 +1,6 @@
 """Deal: an open, strengths-based tracker of residents' aspirations and goals."""
 
+from importlib import import_module
 from typing import Any
 
 from flask import Flask
@@ -9,29 +10,24 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from deal import access, accounts, assessment, cli, config, conversations, deals, errors, forms, goals, home, pages
-from deal.accounts import agreement, invitations, sessions, sign_in, staff, welcome
-from deal.assessment import drafts, helped, pulse, repairs, translations, type_in
-from deal.assessment import views as questions
-from deal.conversations import asks, endings, reach, today
-from deal.conversations import views as talks
+from deal import access, cli, config, errors, forms, pages
+from deal.accounts import sessions
 from deal.db import db
-from deal.deals import agreeing
-from deal.deals import views as promises
-from deal.goals import read_back, steps
-from deal.goals import views as goal_views
-from deal.kpis import views as kpis
-from deal.landlord import views as landlord
-from deal.privacy import never
-from deal.privacy import views as privacy
-from deal.summaries import views as summaries
 
-FEATURES = (accounts, assessment, goals, deals, conversations, summaries, kpis, privacy, landlord, home)
-# modules that add their views to a feature's blueprint
-PARTS = (
-    *(asks, endings, reach, talks, today, drafts, helped, pulse, repairs, translations, type_in, questions),
-    *(agreement, invitations, sign_in, staff, welcome, read_back, steps, goal_views, agreeing, promises, never),
-)
+# where each feature's blueprint stands, and the modules that add their views to it
+FEATURES = {
+    "accounts": "agreement invitations sign_in staff welcome",
+    "assessment": "drafts helped pulse repairs translations type_in views",
+    "goals": "read_back steps views",
+    "deals": "agreeing views",
+    "conversations": "asks endings reach today views",
+    "learning": "board views",
+    "summaries.views": "",
+    "kpis.views": "",
+    "privacy.views": "never",
+    "landlord.views": "",
+    "home": "",
+}
 
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:
@@ -48,8 +44,10 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     app.before_request(access.guard)
     pages.init_app(app)
     errors.init_app(app)
-    for feature in FEATURES:
-        app.register_blueprint(feature.bp)
+    for feature, parts in FEATURES.items():
+        for part in parts.split():
+            import_module(f"deal.{feature.partition('.')[0]}.{part}")
+        app.register_blueprint(import_module(f"deal.{feature}").bp)
     static = WhiteNoise(app.wsgi_app, root=app.static_folder, prefix="static/", max_age=31_536_000)
     app.wsgi_app = ProxyFix(static, x_for=app.config["PROXIES"], x_proto=app.config["PROXIES"])  # type: ignore[method-assign]
     cli.init_app(app)

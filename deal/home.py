@@ -22,6 +22,7 @@ from deal.deals.models import promise_to_ask
 from deal.forms import Press
 from deal.goals.forms import STATES
 from deal.goals.models import Goal, State, Wording, goals_of
+from deal.learning.models import blockers_in_short
 from deal.people import Person, Role, coach_of
 from deal.settings import LANGUAGE_COOKIE, PROMISE, languages
 
@@ -92,6 +93,7 @@ def resident(resident_id):
         "states": STATES,
         **_standing(person),
         "to_read_back": _to_read_back(answers, goals),
+        "in_the_way": blockers_in_short(person),
         "press": Press(),
     }
     return _own_page(page) if current_user.is_resident else _coachs_page(page)

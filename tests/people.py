@@ -20,9 +20,10 @@ from deal.conversations.asks import Ask, AskKind
 from deal.conversations.endings import Ending, Standing
 from deal.conversations.models import Conversation, How, Note, end_wait
 from deal.conversations.reach import Reach
-from deal.db import db, now, today
+from deal.db import db, now, start_of, today
 from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
+from deal.learning.models import Blocker, Change, Heading, Whose
 from deal.people import Coaching, NeverSees, Person, Role
 from deal.settings import PROMISE
 from deal.summaries.models import EXTRAS, SummaryChoice
@@ -186,6 +187,35 @@ def _about_the_home(about_me: Assessment) -> list[Answer]:
     return list(db.session.scalars(about))
 
 
+def make_blocker(resident: Person, words: str | None = "the form is long", **more: Any) -> Blocker:
+    """What got in the way, written by the resident; the landlord's own unless `whose` says otherwise."""
+    what = {"whose": Whose.LANDLORD, "by_id": resident.id, "language": "en"} | more
+    return keep(Blocker(resident_id=resident.id, words=words, **what))
+
+
+def pass_on(blocker: Blocker, words: str = "A form is too long.", days_ago: int = 0) -> Blocker:
+    """As if the resident had said yes to these words, so many days ago."""
+    blocker.passed_words, blocker.passed_language = words, "en"
+    blocker.passed_on = start_of(today() - timedelta(days=days_ago))
+    return keep(blocker)
+
+
+def make_heading(by: Person, words: str = "Long forms", change: str | None = None, done: bool = True) -> Heading:
+    """A heading; with an answer, where `change` has words."""
+    said = {"language": "en", "words": change, "by_id": by.id, "done": done}
+    row = Heading(words=words, language="en", made_by_id=by.id, changes=[Change(**said)] if change else [])
+    row.answered_at = now() if change else None
+    row.removed_at = row.answered_at if done else None
+    return keep(row)
+
+
+def _board() -> Heading:
+    """The managers' heading under which everybody's blockers stand here."""
+    manager = select(Person).where(Person.email == "board@bryn.example")
+    by = db.session.scalars(manager).first() or make_manager("Board")
+    return db.session.scalars(select(Heading)).first() or make_heading(by, change="Two pages, not nine.")
+
+
 def make_full_story(resident: Person, coach: Person) -> Goal:
     """At least one row of everything that can be a resident's; gives their first goal."""
     about_me = finish_about_me(resident)
@@ -200,7 +230,7 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     keep(earlier)
     make_step(goal)
     make_step(goal, "look at bikes in the window", done=True)
-    make_check_in(goal, helped="my sister", in_the_way="the rain", celebrate="I rang them!")
+    rain = make_check_in(goal, helped="my sister", in_the_way="the rain", celebrate="I rang them!")
     make_check_in(goal, 8, typed_by=coach)
     old = make_goal(resident, "a scooter")
     old.state, old.became_id = State.CHANGED, goal.id
@@ -225,6 +255,8 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     keep(Translation(answer_id=proud.id, **translated))
     keep(Ending(resident_id=resident.id, standing=Standing.HERE, reason="i missed it", by_id=resident.id))
     keep(Seen(resident_id=resident.id, staff_id=coach.id))
+    pass_on(make_blocker(resident, None, check_in_id=rain.id, heading_id=_board().id, gathered_at=now()))
+    make_blocker(resident, by_id=coach.id, conversation_id=talk.id, passed_words="A form is long.")
     keep(Look(resident_id=resident.id, staff_id=coach.id, page="home.resident", hour=now()))
     return goal
 

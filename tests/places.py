@@ -13,6 +13,7 @@ from deal.conversations.models import Conversation
 from deal.db import db, now
 from deal.deals.models import Deal, Promise, Side
 from deal.goals.models import CheckIn, Goal, Step, Wording
+from deal.learning.models import Blocker, Heading
 from deal.people import Person
 from tests.people import invite, make_one_time_code
 
@@ -51,6 +52,8 @@ class Places:
             "answer_id": self._first(
                 select(Answer).join(Answer.question).where(*hers, Question.key == "landlord-do")
             ).id,
+            "blocker_id": self._first(select(Blocker).filter_by(resident_id=resident.id).order_by(Blocker.id)).id,
+            "heading_id": self._first(select(Heading)).id,
             "chosen": "cy",
             "person_id": coach.id,
             "filename": "deal.css",

@@ -18,7 +18,17 @@ from tests.people import make_full_story, make_resident
 pytestmark = pytest.mark.on_both
 
 # nothing in them is anybody's words; every other table has a cascading path to person
-NOBODYS = {"question_set", "section", "question", "setting", "confirmed_sentence", "weekly_places", "try"}
+NOBODYS = {
+    "question_set",
+    "section",
+    "question",
+    "setting",
+    "confirmed_sentence",
+    "weekly_places",
+    "try",
+    "heading",
+    "change",
+}
 
 THROWAWAY = '''"""Throwaway: person is made anew, as a batch migration on SQLite does it."""
 

@@ -24,6 +24,7 @@ from deal.conversations.models import Conversation, How, Note
 from deal.db import db, now
 from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
+from deal.learning.models import Blocker, Heading
 from deal.people import Coaching, Person, Role, name_key
 from deal.settings import PROMISE, Setting
 from tests.browser import SERVICE, Browser, visible_texts
@@ -121,6 +122,7 @@ def said_by_people_and_settings() -> set[str]:
         Ask.words,
         PromiseWording.words,
     )
+    said += (Heading.words, Blocker.words, Blocker.passed_words, CheckIn.in_the_way)
     known |= {words for column in said for words in db.session.scalars(select(column))}
     return known - {None, "", *PROMISE}
 

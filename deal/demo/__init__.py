@@ -16,6 +16,7 @@ from deal.accounts.secrets import hasher
 from deal.assessment.questions import QuestionSet, current_question_set
 from deal.db import day_of, db, now, start_of, today, week_of
 from deal.demo.deals import promise_each_other
+from deal.demo.learning import add_blockers
 from deal.demo.life import Life
 from deal.demo.rows import BATCH, TABLES, Rows, add_person, code_of, local, password_of, pin_of, words
 from deal.people import Person, Role
@@ -47,6 +48,7 @@ def load(residents: int = RESIDENTS, seed: int = 1) -> None:
         rows.flush(BATCH)
     rows.flush()
     _set_sequences()
+    add_blockers(staff)
     db.session.commit()
     g.pop("landlord", None)
 

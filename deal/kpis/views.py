@@ -11,6 +11,7 @@ from deal.kpis.models import (
     people_without_a_coach,
     waiting_now,
 )
+from deal.learning.models import waiting_for_managers
 from deal.people import Role
 from deal.settings import promise_is_confirmed
 
@@ -29,5 +30,6 @@ def numbers():
         without_coach=people_without_a_coach(),
         goals=goals(),
         asks=open_asks(),
+        blockers=waiting_for_managers(),
         promise_confirmed=promise_is_confirmed(),
     )

@@ -47,6 +47,8 @@ PAGES = {
     "conversations.new": _l("a page to write down a talk"),
     "accounts.make_new_pin": _l("a new PIN for you"),
     "summaries.paper": _l("your story so far, on paper"),
+    "learning.blockers": _l("what got in your way"),
+    "learning.blocker": _l("one thing that got in your way"),
 }
 ELSEWHERE = _l("a page on which they write for you")
 

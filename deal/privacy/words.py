@@ -17,6 +17,7 @@ from deal.conversations.models import Conversation, Note
 from deal.db import Page, db, now, page_of
 from deal.deals.models import DealPart, Promise, PromiseWording, Side
 from deal.goals.models import CheckIn, Goal, GoalState, Step, Wording
+from deal.learning.models import forget_words_from
 from deal.people import Person
 
 Said = Answer | Wording | Step | CheckIn | GoalState | Note | Suggestion | Ask | PromiseWording
@@ -182,6 +183,8 @@ def take_back(row: Said, kind: str) -> None:
         left["is_face"] = True
     elif isinstance(row, PromiseWording):
         _leave_one_promise(row)
+    elif isinstance(row, CheckIn):
+        forget_words_from(row.id)
     db.session.execute(update(type(row)).where(type(row).id == row.id).values(taken_back_at=now(), **left))
     if isinstance(row, Answer):  # last, because whoever translated it at this moment has held it
         db.session.execute(delete(Translation).where(Translation.answer_id == row.id))

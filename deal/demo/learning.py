@@ -1,0 +1,58 @@
+"""What got in the way of the demonstration's people, and what their landlord changed."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from deal.db import db, start_of, today
+from deal.demo.rows import words
+from deal.goals.models import CheckIn, Goal
+from deal.learning.models import Blocker, Change, Heading, Whose
+from deal.people import Coaching
+
+
+def add_blockers(staff: list[int]) -> None:
+    """Blockers of each kind, two headings with an answer, and a check-in that says what got in the way."""
+    headings = [_heading(told, staff[0]) for told in words()["heading"]]
+    db.session.add_all(headings)
+    db.session.flush()
+    begun = select(Goal.resident_id, func.min(Goal.made_at)).where(Goal.resident_id <= len(staff) + 12)
+    since = dict(db.session.execute(begun.group_by(Goal.resident_id)).tuples().all())
+    coached = select(Coaching.resident_id, Coaching.coach_id).where(Coaching.resident_id.in_(since))
+    coaches = dict(db.session.execute(coached).tuples().all())
+    for told in words()["blocker"]:
+        resident = len(staff) + 1 + told["who"]
+        if resident in since and since[resident] < _at(told["days"]):
+            db.session.add(_blocker(told, resident, coaches[resident], headings))
+    told_so = select(CheckIn).where(CheckIn.in_the_way.is_not(None), CheckIn.said_by_id.in_(since))
+    if check_in := db.session.scalar(told_so.order_by(CheckIn.id).limit(1)):
+        row = {"resident_id": check_in.said_by_id, "by_id": check_in.said_by_id, "language": check_in.language}
+        db.session.add(Blocker(check_in=check_in, whose=Whose.UNKNOWN, opened_at=check_in.at, **row))
+
+
+def _at(days_ago: int) -> datetime:
+    return start_of(today() - timedelta(days=days_ago)) + timedelta(hours=11)
+
+
+def _heading(told: dict[str, Any], manager: int) -> Heading:
+    at = _at(told["answered"])
+    change = Change(words=told["change"], done=told["done"], language="en", at=at, by_id=manager)
+    days = {"made_at": _at(told["days"]), "answered_at": at, "removed_at": at if told["done"] else None}
+    who = {"made_by_id": manager, "owner_id": manager}
+    return Heading(words=told["words"], language="en", changes=[change], **days, **who)
+
+
+def _blocker(told: dict[str, Any], resident: int, coach: int, headings: list[Heading]) -> Blocker:
+    own, opened_at, said = told.get("own", False), _at(told["days"]), told.get("said")
+    row = Blocker(resident_id=resident, whose=Whose(told["whose"]), words=told["words"])
+    row.language = told.get("language", "en")
+    row.opened_at, row.by_id = opened_at, coach if "passed" in told and not own else resident
+    row.passed_words = told["words"] if own else told.get("passed")
+    row.passed_language = "en" if row.passed_words else None
+    row.passed_on = start_of(today() - timedelta(days=told["days"] - 1)) if said == "yes" else None
+    row.kept_at = opened_at + timedelta(days=1) if said == "no" else None
+    if "heading" in told:
+        row.heading = headings[told["heading"]]
+        row.gathered_at = max(row.heading.made_at, opened_at + timedelta(days=2))
+    return row

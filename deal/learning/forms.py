@@ -1,0 +1,134 @@
+"""The forms of what got in the way, of passing it on, and of the managers' board."""
+
+import re
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, SelectField
+from wtforms.validators import ValidationError
+
+from deal.db import today
+from deal.forms import NOT_OFFERED, DayField, Form, LineField, OneOfField, WordsField, choices_of, has_words
+from deal.learning.models import PASSABLE, Whose
+from deal.people import Person
+
+WHOSE = {
+    Whose.MINE: _l("Mine"),
+    Whose.SOMEBODY: _l("Somebody else's"),
+    Whose.LANDLORD: _l("The landlord's"),
+    Whose.SERVICE: _l("Another service's"),
+    Whose.UNKNOWN: _l("I don't know"),
+}
+
+
+class BlockerForm(Form):
+    """Something got in the way."""
+
+    words = WordsField(_l("What got in the way?"), render_kw={"rows": 3})
+    whose = OneOfField(
+        _l("Whose is it to change?"),
+        description=_l(
+            "The landlord's may be a rule or a form, another service's a bus or a college. You can leave this empty."
+        ),
+        choices=choices_of({one.value: label for one, label in WHOSE.items()}),
+    )
+    check_in = HiddenField()
+    conversation = HiddenField()
+
+    def validate_words(self, field: Any) -> None:
+        """Where no check-in says it, there has to be a word."""
+        if not self.check_in.data and not has_words(field.data):
+            raise ValidationError(_l("Write what got in the way. A word or two is enough."))
+
+
+class _NamelessForm(Form):
+    """Words that go to the managers."""
+
+    about: Person  # whose name may not stand in them
+
+    def validate_words(self, field: Any) -> None:
+        """No name or label of the resident stands in them."""
+        for name in {self.about.name, self.about.name.split()[0], self.about.label} - {""}:
+            if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", field.data):
+                sentence = _("“%(name)s” would tell who it is. Please say it without.", name=name)
+                raise ValidationError(sentence)
+
+
+class PassOnForm(_NamelessForm):
+    """May we pass this on, without your name?"""
+
+    words = WordsField(
+        _l("The words as the managers would read them"),
+        needed=_l("There are no words here to pass on. Write some, or choose No."),
+        description=_l("You can change them. Leave out names, and what would tell that it is you."),
+        render_kw={"rows": 4},
+    )
+
+
+class ForManagersForm(_NamelessForm):
+    """The coach writes it afresh."""
+
+    words = WordsField(
+        _l("What gets in the way, for the managers"),
+        needed=_l("Write what gets in the way."),
+        description=_l("Write it afresh: no names, no address, nothing that tells who it is. They read it first."),
+        render_kw={"rows": 4},
+    )
+    whose = OneOfField(
+        _l("Whose is it to change?"),
+        needed=_l("Choose whose it is to change."),
+        choices=choices_of({one.value: WHOSE[one] for one in PASSABLE}),
+    )
+
+
+class FromListField(SelectField):
+    """Choose one from a list that may be long; the first of it is nothing."""
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        super().__init__(label, choices=[], invalid_choice_message=NOT_OFFERED, **kwargs)
+
+    def offer(self, nothing: Any, those: Any) -> None:
+        """(number, name) of each; their choice is the number, as text."""
+        self.choices = choices_of({"": nothing} | {str(number): name for number, name in those})
+
+
+class GatherForm(Form):
+    """Put like things under one heading."""
+
+    heading = FromListField(_l("Under which heading?"))
+    words = LineField(_l("The new heading"), description=_l("A few plain words that everybody may read."))
+
+
+class HeadingForm(Form):
+    """A heading, who looks after it and until when."""
+
+    title = LineField(
+        _l("The heading"), needed=_l("Write the heading."), description=_l("A few plain words that everybody may read.")
+    )
+    owner = FromListField(_l("Who looks after it?"))
+    due_on = DayField(_l("By which day?"), description=_l("You can leave this empty."))
+    version = HiddenField()
+    due_before: date | None = None  # may stay
+
+    def validate_due_on(self, field: Any) -> None:
+        """A new day is still to come."""
+        if field.data and field.data != self.due_before and field.data < today():
+            raise ValidationError(_l("That day has passed. Choose today or a day to come."))
+
+
+class ChangeForm(Form):
+    """What we did, or why not."""
+
+    done = OneOfField(
+        _l("What became of it?"),
+        choices=choices_of({"yes": _l("We changed it"), "no": _l("We cannot change it, and say why")}),
+        needed=_l("Choose what became of it."),
+    )
+    words = WordsField(
+        _l("In plain words"),
+        needed=_l("Write what you changed, or why not."),
+        description=_l("Residents, coaches and managers all read this. No names."),
+        render_kw={"rows": 4},
+    )

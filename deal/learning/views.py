@@ -1,0 +1,192 @@
+"""What got in a resident's way: written down, written afresh for the managers, and passed on by the resident's yes."""
+
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from deal.access import open_to, own_or_404, resident_or_404
+from deal.db import add_once, db, now, start_of, today
+from deal.forms import Press, has_words
+from deal.goals.models import CheckIn
+from deal.learning import bp
+from deal.learning.forms import WHOSE, BlockerForm, ForManagersForm, PassOnForm
+from deal.learning.models import (
+    PASSABLE,
+    Blocker,
+    Whose,
+    ask_for_a_yes,
+    blocker_from,
+    blocker_of,
+    blockers_page,
+    in_the_way,
+    talk_of,
+)
+from deal.people import Person, Role
+
+
+@bp.get("/residents/<int:resident_id>/blockers")
+@open_to(Role.RESIDENT, Role.COACH)
+def blockers(resident_id):
+    """What got in the way, with what became of each; and writing down another."""
+    resident = resident_or_404(resident_id)
+    form = BlockerForm(check_in=request.args.get("check-in"), conversation=request.args.get("conversation"))
+    check_in = _came_from(resident, form)
+    if check_in and (known := blocker_from(check_in)):
+        return redirect(_at(known), 303)
+    return _list(resident, form, check_in)
+
+
+@bp.post("/residents/<int:resident_id>/blockers")
+@open_to(Role.RESIDENT, Role.COACH)
+def add(resident_id):
+    """Keep it; what others can change may be passed on, if the resident says yes."""
+    resident = resident_or_404(resident_id)
+    form = BlockerForm()
+    check_in = _came_from(resident, form)
+    if not form.validate():
+        return _list(resident, form, check_in), 422
+    if not (check_in and (row := blocker_from(check_in))):
+        row = add_once(_blocker(form, resident, check_in))
+        db.session.commit()
+    if row.whose in PASSABLE:
+        return redirect(_at(row), 303)
+    flash(_("That is written down."))
+    return redirect(url_for(".blockers", resident_id=resident_id), 303)
+
+
+@bp.get("/residents/<int:resident_id>/blockers/<int:blocker_id>")
+@open_to(Role.RESIDENT, Role.COACH)
+def blocker(resident_id, blocker_id):
+    """One of them: may it be passed on?"""
+    resident = resident_or_404(resident_id)
+    return _page(resident, _blocker_or_404(resident, blocker_id))
+
+
+@bp.post("/residents/<int:resident_id>/blockers/<int:blocker_id>/for-managers")
+@open_to(Role.COACH)
+def write_for_managers(resident_id, blocker_id):
+    """The coach writes it afresh; the resident is asked on their first page."""
+    resident = resident_or_404(resident_id)
+    row = _blocker_or_404(resident, blocker_id)
+    form = ForManagersForm()
+    form.about = resident
+    if not form.validate():
+        return _page(resident, row, form), 422
+    asked = ask_for_a_yes(row, form.words.data, str(get_locale()), Whose(form.whose.data))
+    db.session.commit()
+    if asked:
+        flash(_("%(name)s is asked on their first page if we may pass it on.", name=resident.name))
+    else:
+        flash(_("%(name)s has answered already. Nothing was changed.", name=resident.name))
+    return redirect(_at(row), 303)
+
+
+@bp.post("/residents/<int:resident_id>/blockers/<int:blocker_id>/pass-on")
+@open_to(Role.RESIDENT)
+def pass_on(resident_id, blocker_id):
+    """Yes, with the words that stood there; or no, also after a yes: then managers read it no more."""
+    resident = own_or_404(resident_id)
+    row = _blocker_or_404(resident, blocker_id)
+    form = PassOnForm()
+    form.about = resident
+    if request.form.get("answer") not in ("yes", "no"):
+        abort(400)
+    if request.form["answer"] == "no":
+        if not Press().validate():
+            abort(400)
+        row.passed_on, row.kept_at = None, row.kept_at or now()
+        flash(_("It stays between you and your coach."))
+    elif not form.validate():
+        return _page(resident, row, form), 422
+    else:
+        _say_yes(row, form.words.data)
+        flash(_("Thank you. It is passed on, without your name."))
+    db.session.commit()
+    return redirect(url_for("home.resident", resident_id=resident_id), 303)
+
+
+@bp.post("/residents/<int:resident_id>/blockers/<int:blocker_id>/gone")
+@open_to(Role.RESIDENT, Role.COACH)
+def gone(resident_id, blocker_id):
+    """It is no longer in the way."""
+    row = _pressed(resident_or_404(resident_id), blocker_id)
+    row.gone_at = row.gone_at or now()
+    db.session.commit()
+    flash(_("Good. It is out of the way."))
+    return redirect(url_for(".blockers", resident_id=resident_id), 303)
+
+
+@bp.post("/residents/<int:resident_id>/blockers/<int:blocker_id>/take-back")
+@open_to(Role.RESIDENT)
+def take_back(resident_id, blocker_id):
+    """No word of it is left, here or with the managers."""
+    row = _pressed(own_or_404(resident_id), blocker_id)
+    row.words = row.passed_words = row.passed_on = None
+    row.kept_at, row.taken_back_at = row.kept_at or now(), row.taken_back_at or now()
+    db.session.commit()
+    flash(_("That is taken back. No word of it is left."))
+    return redirect(url_for(".blockers", resident_id=resident_id), 303)
+
+
+def _came_from(resident: Person, form: BlockerForm) -> CheckIn | None:
+    """The check-in that a form is about; one, or a talk, that is not this resident's is not there."""
+    if form.conversation.data and not talk_of(resident, form.conversation.data):
+        abort(404)
+    return (in_the_way(resident, form.check_in.data) or abort(404)) if form.check_in.data else None
+
+
+def _blocker(form: BlockerForm, resident: Person, check_in: CheckIn | None) -> Blocker:
+    """What a resident says is for others to change waits for their own yes at once, in their own words."""
+    row = Blocker(resident_id=resident.id, by_id=current_user.id, check_in=check_in, once_key=form.once_key)
+    row.whose = Whose(form.whose.data or "unknown")
+    row.words = form.words.data if has_words(form.words.data) else None
+    row.language = check_in.language if check_in and not row.words else str(get_locale())
+    row.conversation_id = int(form.conversation.data) if form.conversation.data else None
+    if current_user.is_resident and row.whose in PASSABLE:
+        row.passed_words, row.passed_language = row.said, row.language
+    return row
+
+
+def _say_yes(row: Blocker, words: str) -> None:
+    """The words that they saw are those that go; what managers have gathered stays as it was."""
+    if row.taken_back_at or row.whose not in PASSABLE:
+        abort(404)
+    if not (row.passed_on and row.heading_id):
+        row.passed_language = row.passed_language if words == row.passed_words else str(get_locale())
+        row.passed_words = words
+    row.passed_on, row.kept_at = row.passed_on or start_of(today()), None
+
+
+def _blocker_or_404(resident: Person, blocker_id: int) -> Blocker:
+    return blocker_of(resident, blocker_id) or abort(404)
+
+
+def _pressed(resident: Person, blocker_id: int) -> Blocker:
+    row = _blocker_or_404(resident, blocker_id)
+    if not Press().validate():
+        abort(400)
+    return row
+
+
+def _at(row: Blocker) -> str:
+    return url_for(".blocker", resident_id=row.resident_id, blocker_id=row.id)
+
+
+def _list(resident: Person, form: BlockerForm, check_in: CheckIn | None) -> str:
+    rows = blockers_page(resident, request.args.get("after"))
+    page: dict[str, Any] = {"resident": resident, "form": form, "check_in": check_in, "page": rows, "whose": WHOSE}
+    return render_template("learning/blockers.html", **page)
+
+
+def _page(resident: Person, row: Blocker, form: Any = None) -> str:
+    if form is None and current_user.is_resident:
+        form = PassOnForm(words=row.passed_words or row.said)
+    elif form is None:
+        chosen = row.whose.value if row.whose in PASSABLE else None
+        form = ForManagersForm(words=row.passed_words, whose=chosen)
+    return render_template(
+        "learning/blocker.html", resident=resident, row=row, form=form, whose=WHOSE, press=Press(formdata=None)
+    )
