@@ -15,7 +15,7 @@ from deal.assessment.translations import beside
 from deal.assessment.ways import carry_on_at, strengths
 from deal.conversations.endings import Standing, newest_standing
 from deal.conversations.models import conversations_of, newest_next_on
-from deal.conversations.reach import reach_of
+from deal.conversations.reach import Reach
 from deal.db import db, today
 from deal.deals.forms import KEPT
 from deal.deals.models import promise_to_ask
@@ -100,9 +100,12 @@ def resident(resident_id):
 
 
 def _standing(person: Person) -> dict[str, Any]:
-    """The next chat, and how it stands with them, in one statement."""
-    day, standing = db.session.execute(select(newest_next_on(person.id), newest_standing(person.id))).one()
-    return {"next_chat": day if day and day >= today() else None, "standing": standing or Standing.HERE}
+    """The next chat, how it stands with them and how they are reached, in one statement."""
+    query = select(newest_next_on(Person.id), newest_standing(Person.id), Reach).where(Person.id == person.id)
+    both = query.select_from(Person).outerjoin(Reach, Reach.resident_id == Person.id)
+    day, standing, reach = db.session.execute(both).one()
+    ahead = day if day and day >= today() else None
+    return {"next_chat": ahead, "standing": standing or Standing.HERE, "reach": reach}
 
 
 def _to_read_back(answers: dict[str, Answer], goals: list[Goal]) -> list[Answer | Wording]:
@@ -130,6 +133,5 @@ def _coachs_page(page: dict) -> str:
     page["since"] = last_seen(page["resident"])
     begun = page["assessment"]
     page["strengths"] = strengths(begun, page["answers"]) if begun else []
-    page |= {"talks": conversations_of(page["resident"], most=3), "reach": reach_of(page["resident"])}
-    page["beside"] = beside(page["answers"].values())
+    page |= {"talks": conversations_of(page["resident"], most=3), "beside": beside(page["answers"].values())}
     return render_template("home/coachs_resident.html", **page)
