@@ -13,7 +13,8 @@ from deal import access, accounts, assessment, cli, config, conversations, error
 from deal.accounts import agreement, invitations, sessions, sign_in, staff, welcome
 from deal.assessment import drafts, helped, pulse, translations, type_in
 from deal.assessment import views as questions
-from deal.conversations import asks, reach
+from deal.conversations import asks, at_hand, reach
+from deal.conversations import pulse as talk_pulse
 from deal.conversations import views as talks
 from deal.db import db
 from deal.goals import read_back, steps
@@ -26,7 +27,7 @@ from deal.summaries import views as summaries
 FEATURES = (accounts, assessment, goals, conversations, summaries, kpis, privacy, landlord, home)
 # modules that add their views to a feature's blueprint
 PARTS = (
-    *(asks, reach, talks, drafts, helped, pulse, translations, type_in, questions),
+    *(asks, at_hand, reach, talk_pulse, talks, drafts, helped, pulse, translations, type_in, questions),
     *(agreement, invitations, sign_in, staff, welcome, read_back, steps, goal_views),
 )
 

@@ -9,7 +9,9 @@ from deal.accounts.sign_in import local
 from deal.assessment.models import Answer, Assessment, answers_in, newest_assessment, what_holds
 from deal.assessment.questions import count_of_core_questions
 from deal.assessment.ways import carry_on_at, strengths
+from deal.conversations.at_hand import texts
 from deal.conversations.models import conversations_of, next_chat
+from deal.conversations.pulse import FEELS, talk_to_ask_about
 from deal.forms import Press
 from deal.goals.forms import STATES
 from deal.goals.models import Goal, State, Wording, goals_of
@@ -104,6 +106,7 @@ def _own_page(page: dict) -> str:
     page["question"] = carry_on_at(begun, page["answers"]) if begun else None
     page["count"] = 0 if begun else count_of_core_questions()
     page |= {"coach": coach_of(page["resident"]), "pin_reset": newest_pin_reset(page["resident"])}
+    page |= {"talk_to_ask": talk_to_ask_about(page["resident"]), "feels": FEELS}
     return render_template("home/resident.html", **page)
 
 
@@ -113,4 +116,5 @@ def _coachs_page(page: dict) -> str:
     page["strengths"] = strengths(begun, page["answers"]) if begun else []
     page["by_hand"] = not page["resident"].secret_hash and goes_by_hand(page["resident"])
     page["talks"] = conversations_of(page["resident"], most=3)
+    page["texts"] = texts()
     return render_template("home/coachs_resident.html", **page)

@@ -79,6 +79,7 @@ class Landlord:
     repairs_phone: str = ""  # where to report a repair, on the questions that may bring one up
     complaints: dict[str, str] = field(default_factory=lambda: {"en": ""})  # how to complain, in a sentence
     help_lines: dict[str, str] = field(default_factory=lambda: {"en": ""})  # whom to ring, a line for each
+    danger: dict[str, str] = field(default_factory=lambda: {"en": ""})  # whom coaches ring, where they write it down
     welsh_checked_by: str = ""  # whose check the Welsh had; until then residents are not shown it
     demonstration: dict[str, Any] | None = None  # seed and size, in a demonstration only
 

@@ -18,6 +18,7 @@ from deal.assessment.questions import Kind, Question, current_question_set
 from deal.assessment.translations import Translation
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.models import Conversation, How, Note, end_wait
+from deal.conversations.pulse import TalkPulse
 from deal.conversations.reach import Reach
 from deal.db import db, now, today
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
@@ -179,6 +180,10 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     keep(GoalState(goal_id=old.id, state=State.CHANGED, reason="changed my mind", by_id=resident.id))
     talk = make_talk(resident, coach)
     keep(Note(conversation_id=talk.id, words="it was two cups", typed_by_id=resident.id, language="en"))
+    keep(
+        Note(conversation_id=talk.id, words="one oven is enough", taking_away=True, typed_by_id=coach.id, language="en")
+    )
+    keep(TalkPulse(conversation_id=talk.id, by_id=coach.id, feels=Feels.YES))
     keep(SummaryChoice(resident_id=resident.id, shows=list(EXTRAS)))
     make_one_time_code(resident, OneTimeKind.NEW_PIN, by=coach)
     make_sign_in(resident)

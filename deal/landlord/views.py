@@ -23,7 +23,7 @@ from deal.settings import (
 
 bp = Blueprint("landlord", __name__)
 
-NAMES = ("service_name", "organisation")  # in both languages
+IN_BOTH = ("service_name", "organisation", "danger")  # in both languages
 SET_HERE = ("phone", "contact_days", "quiet_weeks", "welsh_checked_by")
 
 
@@ -42,7 +42,7 @@ def change():
     if not form.validate():
         return _page(settings_form=form), 422
     changes = {name: form[name].data or "" for name in SET_HERE}
-    changes |= {name: {"en": form[name].data, "cy": form[f"{name}_cy"].data or ""} for name in NAMES}
+    changes |= {name: {"en": form[name].data or "", "cy": form[f"{name}_cy"].data or ""} for name in IN_BOTH}
     change_settings(changes, current_user, form.once_key)
     db.session.commit()
     flash(_("The settings are kept."))
@@ -86,7 +86,7 @@ def _page(settings_form: SettingsForm | None = None, places_form: PlacesForm | N
     rows = weekly_places()
     ours = landlord()
     now_set = {name: getattr(ours, name) for name in SET_HERE}
-    for name in NAMES:
+    for name in IN_BOTH:
         words = getattr(ours, name)
         now_set |= {name: words.get("en", ""), f"{name}_cy": words.get("cy", "")}
     return render_template(
