@@ -180,9 +180,8 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     keep(GoalState(goal_id=old.id, state=State.CHANGED, reason="changed my mind", by_id=resident.id))
     talk = make_talk(resident, coach)
     keep(Note(conversation_id=talk.id, words="it was two cups", typed_by_id=resident.id, language="en"))
-    keep(
-        Note(conversation_id=talk.id, words="one oven is enough", taking_away=True, typed_by_id=coach.id, language="en")
-    )
+    row = {"conversation_id": talk.id, "typed_by_id": coach.id, "language": "en"}
+    keep(Note(words="one oven is enough", taking_away=True, **row))
     keep(TalkPulse(conversation_id=talk.id, by_id=coach.id, feels=Feels.YES))
     keep(SummaryChoice(resident_id=resident.id, shows=list(EXTRAS)))
     make_one_time_code(resident, OneTimeKind.NEW_PIN, by=coach)

@@ -17,6 +17,7 @@ from deal.accounts.codes import ALPHABET
 from deal.accounts.models import Invitation
 from deal.assessment.models import Answer, Assessment, Wait
 from deal.assessment.questions import Question, QuestionSet, Section
+from deal.conversations.at_hand import prompts
 from deal.conversations.models import Conversation, How, Note
 from deal.db import db, now
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
@@ -101,6 +102,7 @@ def said_by_people_and_settings() -> set[str]:
         texts += [row.title, row.why, row.designed_by]
     for row in db.session.scalars(select(Question)):
         texts += [row.prompt, row.hint, row.low, row.high, *row.choices]
+    texts += [text for moment in prompts()[0] for text in (moment.title, *moment.prompts)]
     for one in texts:
         known |= set(one.values()) if isinstance(one, dict) else {str(one)}
     known |= {

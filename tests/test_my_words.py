@@ -244,7 +244,7 @@ def test_a_check_in_and_a_note_are_taken_back(visit, nia, sam):
 
 def test_what_is_not_hers_to_take_back(visit, nia, amina, sam, joe, morgan):
     goal = make_full_story(nia, sam)
-    told = db.session.scalars(select(Note).filter_by(typed_by_id=sam.id)).one()
+    told = db.session.scalars(select(Note).filter_by(typed_by_id=sam.id, taking_away=False)).one()
     phone = visit(nia)
     for path in (f"note/{told.id}", "song/1", "answer/999999", f"note/{goal.id + 999}"):
         phone.get(at(nia, "words", path, "take-back"), status=404)

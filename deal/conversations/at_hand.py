@@ -1,4 +1,4 @@
-"""What a coach has at hand: questions to ask, whom to ring when somebody is in danger, a text that brings people back."""
+"""What a coach has at hand: questions to ask, whom to ring when somebody is in danger, a text to bring people back."""
 
 import tomllib
 from dataclasses import dataclass
@@ -36,9 +36,7 @@ def prompts() -> tuple[list[Moment], str]:
     except FileNotFoundError:
         sentence = ""
     except (OSError, ValueError):
-        sentence = _(
-            "Your organisation's own questions cannot be read just now. These are the ones that came with Deal."
-        )
+        sentence = _("Your organisation's own questions cannot be read just now. These came with Deal.")
     return moments_in(BUNDLED.read_text(encoding="utf-8")), sentence
 
 
@@ -46,12 +44,10 @@ def prompts() -> tuple[list[Moment], str]:
 def moments_in(text: str) -> list[Moment]:
     """The moments of such a file; ValueError where it is not one."""
     try:
-        found = [
-            Moment(_words(one["title"]), tuple(map(_words, one["prompts"]))) for one in tomllib.loads(text)["moment"]
-        ]
+        table = tomllib.loads(text)["moment"]
+        return [Moment(_words(one["title"]), tuple(map(_words, one["prompts"]))) for one in table]
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("no file of prompts") from error
-    return found
 
 
 def _words(text: dict[str, Any]) -> dict[str, str]:

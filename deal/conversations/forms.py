@@ -35,7 +35,7 @@ class NoteForm(Form):
     )
     feels = OneOfField(
         _l("Did this feel right to you? (you can leave this empty)"),
-        description=_l("They do not see this. Managers see how many, and no names."),
+        description=_l("They do not see this. No manager sees it with a name."),
         choices=choices_of({feels.value: label for feels, label in FEELS.items()}),
     )
 

@@ -64,12 +64,7 @@ def felt(resident_id, number):
         abort(400)
     keep_pulse(talk, resident, feels)
     db.session.commit()
-    if feels is Feels.YES:
-        flash(_("Thank you for telling us."))
-    else:
-        flash(
-            _(
-                "Thank you for telling us. If something should change, you can ask the managers. Your coach does not see it."
-            )
-        )
+    flash(_("Thank you for telling us."))
+    if feels is not Feels.YES:
+        flash(_("If something should change, you can ask the managers. Your coach does not see it."))
     return redirect(url_for("home.resident", resident_id=resident_id), 303)

@@ -229,7 +229,5 @@ def _talk_or_404(resident_id: int, number: int) -> tuple[Person, Conversation]:
 def _note_typed_for_me_or_404(resident_id: int, number: int, note_id: int) -> Note:
     own_or_404(resident_id)
     _resident, talk = _talk_or_404(resident_id, number)
-    found = (
-        one for one in talk.notes if one.id == note_id and one.typed_by_id != resident_id and not one.taken_back_at
-    )
-    return next(found, None) or abort(404)
+    typed_for_me = (one for one in talk.notes if one.typed_by_id != resident_id and not one.taken_back_at)
+    return next((one for one in typed_for_me if one.id == note_id), None) or abort(404)
