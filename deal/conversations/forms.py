@@ -29,13 +29,13 @@ class NoteForm(Form):
     newest = HiddenField()  # the newest row that the page knew of, "0" for none
     words = WordsField(_l("What was said"), description=_l("They can read this, and so might others at home."))
     taking_away = WordsField(
-        _l("One thing they are taking away, in their own words (you can leave this empty)"),
-        description=_l("Ask: What is one thing you are taking away?"),
+        _l("One thing they are taking away, in their words"),
+        description=_l("Ask: What is one thing you are taking away? You can leave this empty."),
         render_kw={"rows": 2},
     )
     feels = OneOfField(
-        _l("Did this feel right to you? (you can leave this empty)"),
-        description=_l("They do not see this. No manager sees it with a name."),
+        _l("Did this feel right to you?"),
+        description=_l("You can leave this empty. They do not see it, and no manager sees it with a name."),
         choices=choices_of({feels.value: label for feels, label in FEELS.items()}),
     )
 
