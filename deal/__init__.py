@@ -20,7 +20,7 @@ FEATURES = {
     "assessment": "drafts helped pulse repairs translations type_in views",
     "goals": "read_back steps views",
     "deals": "agreeing views",
-    "conversations": "asks endings reach today views",
+    "conversations": "asks at_hand endings pulse reach today views",
     "learning": "board views",
     "summaries.views": "",
     "kpis.views": "",

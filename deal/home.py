@@ -13,8 +13,10 @@ from deal.assessment.models import Answer, Assessment, answers_in, newest_assess
 from deal.assessment.questions import count_of_core_questions
 from deal.assessment.translations import beside
 from deal.assessment.ways import carry_on_at, strengths
+from deal.conversations.at_hand import texts
 from deal.conversations.endings import Standing, newest_standing
 from deal.conversations.models import conversations_of, newest_next_on
+from deal.conversations.pulse import FEELS, talk_to_ask_about
 from deal.conversations.reach import Reach
 from deal.db import db, today
 from deal.deals.forms import KEPT
@@ -125,6 +127,7 @@ def _own_page(page: dict) -> str:
     page["count"] = 0 if begun else count_of_core_questions()
     page |= {"coach": coach_of(page["resident"]), "pin_reset": newest_pin_reset(page["resident"])}
     page |= {"promise": promise_to_ask(page["resident"]), "kept": KEPT}
+    page |= {"talk_to_ask": talk_to_ask_about(page["resident"]), "feels": FEELS}
     return render_template("home/resident.html", **page)
 
 
@@ -134,4 +137,5 @@ def _coachs_page(page: dict) -> str:
     begun = page["assessment"]
     page["strengths"] = strengths(begun, page["answers"]) if begun else []
     page |= {"talks": conversations_of(page["resident"], most=3), "beside": beside(page["answers"].values())}
+    page["texts"] = texts()
     return render_template("home/coachs_resident.html", **page)

@@ -80,6 +80,7 @@ class Landlord:
     complaints: dict[str, str] = field(default_factory=lambda: {"en": ""})  # how to complain, in a sentence
     help_lines: dict[str, str] = field(default_factory=lambda: {"en": ""})  # whom to ring, a line for each
     moved_months: int = 12  # how long somebody who moved away can still sign in
+    danger: dict[str, str] = field(default_factory=lambda: {"en": ""})  # whom coaches ring, where they write it down
     welsh_checked_by: str = ""  # whose check the Welsh had; until then residents are not shown it
     demonstration: dict[str, Any] | None = None  # seed and size, in a demonstration only
 

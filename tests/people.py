@@ -19,6 +19,7 @@ from deal.assessment.translations import Translation
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.endings import Ending, Standing
 from deal.conversations.models import Conversation, How, Note, end_wait
+from deal.conversations.pulse import TalkPulse
 from deal.conversations.reach import Reach
 from deal.db import db, now, start_of, today
 from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side
@@ -237,6 +238,9 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     keep(GoalState(goal_id=old.id, state=State.CHANGED, reason="changed my mind", by_id=resident.id))
     talk = make_talk(resident, coach)
     keep(Note(conversation_id=talk.id, words="it was two cups", typed_by_id=resident.id, language="en"))
+    row = {"conversation_id": talk.id, "typed_by_id": coach.id, "language": "en"}
+    keep(Note(words="one oven is enough", taking_away=True, **row))
+    keep(TalkPulse(conversation_id=talk.id, by_id=coach.id, feels=Feels.YES))
     keep(SummaryChoice(resident_id=resident.id, shows=list(EXTRAS)))
     ours, hers = make_promise(resident, by=coach), make_promise(resident, "ask two friends")
     keep(KeptAnswer(promise_id=ours.id, kept=Kept.NOT_YET))

@@ -53,6 +53,7 @@ MAY_OPEN = {
     "static": EVERYBODY,
     # the resident alone
     "accounts.card": OWN,
+    "conversations.felt": OWN,
     "assessment.about_me": OWN,
     "assessment.start": OWN,
     "assessment.question": OWN,
@@ -138,6 +139,9 @@ MAY_OPEN = {
     "conversations.new": HER_COACH,
     "conversations.talked": HER_COACH,
     "conversations.write": HER_COACH,
+    "conversations.talk_draft": HER_COACH,
+    "conversations.note_draft": HER_COACH,
+    "conversations.no_words": HER_COACH,
     "conversations.asks": OWN,
     "conversations.ask": OWN,
     "conversations.all_asks": MANAGER,
@@ -150,6 +154,9 @@ MAY_OPEN = {
     "accounts.invite": COACHES,
     "accounts.make_invitation": COACHES,
     "conversations.today": COACHES,
+    "conversations.all_prompts": COACHES,
+    "conversations.postcard": COACHES,
+    "conversations.danger": COACHES | MANAGER,
     # the manager
     "accounts.staff": MANAGER,
     "accounts.new_staff": MANAGER,

@@ -20,6 +20,7 @@ from deal.assessment.pulse import Suggestion
 from deal.assessment.questions import Question, QuestionSet, Section
 from deal.assessment.translations import Translation
 from deal.conversations.asks import Ask, AskKind
+from deal.conversations.at_hand import prompts
 from deal.conversations.models import Conversation, How, Note
 from deal.db import db, now
 from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side
@@ -111,6 +112,7 @@ def said_by_people_and_settings() -> set[str]:
         texts += [row.title, row.why, row.designed_by]
     for row in db.session.scalars(select(Question)):
         texts += [row.prompt, row.hint, row.low, row.high, *row.choices]
+    texts += [text for moment in prompts()[0] for text in (moment.title, *moment.prompts)]
     for one in texts:
         known |= set(one.values()) if isinstance(one, dict) else {str(one)}
     said = (

@@ -215,6 +215,7 @@ def the_coach_listens(sam: Phone, number: int) -> None:
     assert sam.words[0] == NOT_ASK
     assert {GOOD_DAY, CHANGED, HOPE} <= set(sam.words)
     sam.follow("We talked")
+    sam.unfold("On the phone")
     sam.tick("On a walk")
     sam.write("What was said (you can leave this empty)", "We walked round the canal. She laughed a lot.")
     tomorrow = sam.page.evaluate("new Date(Date.now() + 864e5).toISOString().slice(0, 10)")

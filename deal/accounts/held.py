@@ -10,6 +10,7 @@ from flask import current_app, request
 HOURS = 12
 # the fields in which people write: the others are shown to nobody
 WRITTEN = {"words", "why", "step", "helped", "in_the_way", "celebrate", "reason", "name", "label", "who", "about"}
+WRITTEN |= {"taking_away"}
 NEVER_HELD = {"csrf_token", "pin", "again", "password", "held"}
 
 Fields = list[tuple[str, str]]

@@ -1,7 +1,11 @@
-"""What a resident types is kept as they go, for their own eyes, until they press Save."""
+"""What somebody types is kept as they go, for their own eyes, until they press Save."""
 
+from typing import Any
+
+from flask import request
 from flask_babel import format_time
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from deal.access import also_with_a_helper, open_to, own_or_404
 from deal.assessment import bp
@@ -10,6 +14,15 @@ from deal.assessment.models import Answer, drop_draft, keep_draft
 from deal.assessment.pages import place_of, question_or_404
 from deal.db import db
 from deal.people import Role
+
+NOT_KEPT = {"csrf_token", "once", "newest"}  # of the page, not of the person
+
+
+def keep_page() -> dict[str, Any]:
+    """Keep a whole form as staff fill it in, for the page whose address this one continues; one sentence, as JSON."""
+    fields = {name: values for name, values in request.form.lists() if name not in NOT_KEPT}
+    kept = keep_draft(request.path.removesuffix("/draft"), current_user, fields)
+    return {"sentence": _("Kept at %(time)s", time=format_time(kept.kept_at, "HH:mm"))}
 
 
 @bp.post("/residents/<int:resident_id>/about-me/<int:number>/<key>/draft")

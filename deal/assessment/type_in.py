@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import format_time, get_locale
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -13,25 +13,14 @@ from wtforms import BooleanField
 from deal.access import open_to, resident_or_404
 from deal.accounts.models import consent_of, shut_letter
 from deal.assessment import bp
+from deal.assessment.drafts import keep_page
 from deal.assessment.forms import QuestionForm, form_class, said_in
-from deal.assessment.models import (
-    Answer,
-    Assessment,
-    answers_in,
-    draft_at,
-    drop_draft,
-    finish,
-    keep,
-    keep_draft,
-    newest_assessment,
-)
+from deal.assessment.models import Answer, Assessment, answers_in, draft_at, drop_draft, finish, keep, newest_assessment
 from deal.assessment.questions import Question, QuestionSet, current_question_set
 from deal.assessment.ways import Answers
 from deal.db import add_once, db
 from deal.forms import Form
 from deal.people import Person, Role
-
-NOT_KEPT = {"csrf_token", "once"}
 
 
 class TypeInForm(Form):
@@ -136,9 +125,7 @@ def typed_in(resident_id):
 def type_in_draft(resident_id):
     """The page's script sends what is typed a moment after a pause."""
     resident_or_404(resident_id)
-    fields = {name: values for name, values in request.form.lists() if name not in NOT_KEPT}
-    kept = keep_draft(request.path.removesuffix("/draft"), current_user, fields)
-    return {"sentence": _("Kept at %(time)s", time=format_time(kept.kept_at, "HH:mm"))}
+    return keep_page()
 
 
 def _page(typed: Typed, draft: Any = None) -> str:

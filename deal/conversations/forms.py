@@ -4,11 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField
 from wtforms.validators import InputRequired, ValidationError
 
 from deal.conversations.models import How
+from deal.conversations.pulse import FEELS
 from deal.db import today
-from deal.forms import DayField, Form, OneOfField, WordsField, choices_of
+from deal.forms import DayField, Form, OneOfField, WordsField, choices_of, has_words
 
 HOW = {
     How.PHONE: _l("On the phone"),
@@ -21,7 +23,35 @@ HOW = {
 }
 
 
-class TalkForm(Form):
+class NoteForm(Form):
+    """Words for a talk, added later."""
+
+    newest = HiddenField()  # the newest row that the page knew of, "0" for none
+    words = WordsField(_l("What was said"), description=_l("They can read this, and so might others at home."))
+    taking_away = WordsField(
+        _l("One thing they are taking away, in their words"),
+        description=_l("Ask: What is one thing you are taking away? You can leave this empty."),
+        render_kw={"rows": 2},
+    )
+    feels = OneOfField(
+        _l("Did this feel right to you?"),
+        description=_l("You can leave this empty. They do not see it, and no manager sees it with a name."),
+        choices=choices_of({feels.value: label for feels, label in FEELS.items()}),
+    )
+
+    def validate_words(self, field: Any) -> None:
+        """Either of the two is enough."""
+        if not has_words(field.data) and not has_words(self.taking_away.data):
+            raise ValidationError(_l("Write what was said."))
+
+    def knows(self, newest: Any) -> bool:
+        """Whether nobody wrote anything since the page was opened; from here on the page knows."""
+        number = str(newest.id) if newest else "0"
+        seen, self.newest.data = self.newest.data, number
+        return seen in (None, "", number)
+
+
+class TalkForm(NoteForm):
     """We talked."""
 
     talked_on = DayField(_l("Which day?"), default=today, validators=[InputRequired(_l("Choose the day you talked."))])
@@ -37,6 +67,9 @@ class TalkForm(Form):
     )
     next_on = DayField(_l("The next chat (you can leave this empty)"))
 
+    def validate_words(self, field: Any) -> None:
+        """They can come later."""
+
     def validate_talked_on(self, field: Any) -> None:
         """A talk has happened."""
         if field.data and field.data > today():
@@ -48,16 +81,6 @@ class TalkForm(Form):
         """The next chat is to come, and not years away."""
         if field.data and not today() <= field.data <= today() + timedelta(days=366):
             raise ValidationError(_l("The next chat has to be today or in the coming year."))
-
-
-class NoteForm(Form):
-    """Words for a talk, added later."""
-
-    words = WordsField(
-        _l("What was said"),
-        needed=_l("Write what was said."),
-        description=_l("They can read this, and so might others at home."),
-    )
 
 
 class NotWhatISaidForm(Form):

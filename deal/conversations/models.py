@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, select
+from sqlalchemy import ForeignKey, Index, String, Text, exists, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from deal.assessment.models import Wait
 from deal.db import Once, Page, db, now, page_of, today, values_of
-from deal.people import Person
+from deal.people import Coaching, NeverSees, Person
 
 
 class How(enum.Enum):
@@ -35,6 +35,7 @@ class Conversation(Once, db.Model):
     how: Mapped[How] = mapped_column(values_of(How))
     next_on: Mapped[date | None]  # the next chat
     written_at: Mapped[datetime] = mapped_column(default=now)
+    no_words_at: Mapped[datetime | None]  # the coach: there is nothing to write about it
     coach: Mapped[Person] = relationship(foreign_keys=coach_id)
     notes: Mapped[list["Note"]] = relationship(order_by="Note.id", passive_deletes=True)
 
@@ -47,6 +48,7 @@ class Note(Once, db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
     words: Mapped[str] = mapped_column(Text)
+    taking_away: Mapped[bool] = mapped_column(default=False)  # the resident's own words: what they take away from it
     language: Mapped[str] = mapped_column(String(10))
     typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
     at: Mapped[datetime] = mapped_column(default=now)
@@ -77,6 +79,41 @@ def newest_next_on(resident_id: Any) -> Any:
     """A subquery: the day of the next chat, as the newest conversation set it; it may have passed."""
     query = select(Conversation.next_on).where(Conversation.resident_id == resident_id).correlate(Person)
     return query.order_by(Conversation.id.desc()).limit(1).scalar_subquery()
+
+
+def talk_of(resident_id: int, number: int) -> Conversation | None:
+    """A talk with this resident by its number, with its notes."""
+    found = select(Conversation).where(Conversation.id == number, Conversation.resident_id == resident_id)
+    return db.session.scalar(found.options(selectinload(Conversation.notes).joinedload(Note.typed_by)))
+
+
+def newest_talk(resident: Person) -> Conversation | None:
+    """The talk that was written down last, whoever wrote it."""
+    query = select(Conversation).where(Conversation.resident_id == resident.id).options(joinedload(Conversation.coach))
+    return db.session.scalar(query.order_by(Conversation.id.desc()).limit(1))
+
+
+def last_way(resident: Person, coach: Person) -> How | None:
+    """How these two talked the last time."""
+    query = select(Conversation.how).where(Conversation.resident_id == resident.id, Conversation.coach_id == coach.id)
+    return db.session.scalar(query.order_by(Conversation.id.desc()).limit(1))
+
+
+def words_to_come(coach: Person, after: str | None = None) -> Page:
+    """The coach's talks about which nothing is written yet, the first one first: (talk, person)."""
+    at = now()
+    theirs = exists().where(
+        *(Coaching.resident_id == Conversation.resident_id, Coaching.coach_id == coach.id, Coaching.since <= at),
+        Coaching.until.is_(None) | (Coaching.until > at),
+    )
+    closed = exists().where(NeverSees.resident_id == Conversation.resident_id, NeverSees.staff_id == coach.id)
+    query = (
+        select(Conversation, Person)
+        .join(Person, Person.id == Conversation.resident_id)
+        .where(Conversation.coach_id == coach.id, Conversation.no_words_at.is_(None), theirs, ~closed)
+        .where(~exists().where(Note.conversation_id == Conversation.id))
+    )
+    return page_of(query, Conversation.id, after=after, size=10)
 
 
 def next_chat(resident: Person) -> date | None:

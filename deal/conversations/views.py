@@ -1,19 +1,36 @@
 """Conversations, which the resident can read."""
 
+from typing import Any
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.accounts.models import shut_letter
+from deal.assessment.drafts import keep_page
+from deal.assessment.models import Draft, draft_at, drop_draft
+from deal.assessment.pulse import Feels
 from deal.conversations import bp
+from deal.conversations.at_hand import prompts
 from deal.conversations.forms import HOW, NoteForm, NotWhatISaidForm, TalkForm
-from deal.conversations.models import Conversation, How, Note, conversation_page, end_wait
-from deal.db import add_once, db, now
-from deal.forms import has_words
-from deal.people import Role
+from deal.conversations.models import (
+    Conversation,
+    How,
+    Note,
+    conversation_page,
+    end_wait,
+    last_way,
+    newest_talk,
+    talk_of,
+)
+from deal.conversations.pulse import has_said_how_it_felt, keep_pulse
+from deal.db import add_once, db, now, pressed_before
+from deal.db import today as landlords_day
+from deal.forms import Press, has_words
+from deal.people import Person, Role
 
 
 @bp.get("/residents/<int:resident_id>/conversations")
@@ -28,54 +45,92 @@ def index(resident_id):
 @bp.get("/residents/<int:resident_id>/conversations/new")
 @open_to(Role.COACH)
 def new(resident_id):
-    """We talked."""
-    return render_template("conversations/new.html", resident=resident_or_404(resident_id), form=TalkForm())
+    """We talked: today, the way these two talked last; and what was typed here before and not saved."""
+    resident = resident_or_404(resident_id)
+    draft, newest = draft_at(request.path, current_user), newest_talk(resident)
+    usual: dict[str, Any] = {"how": (last_way(resident, current_user) or How.PHONE).value}
+    if newest and newest.next_on and newest.next_on > landlords_day():
+        usual["next_on"] = newest.next_on  # to be seen before another day takes its place
+    form = TalkForm(MultiDict(draft.fields) if draft else None, data=usual)
+    form.knows(newest)
+    form.words.render_kw = {"autofocus": ""}
+    return _talk_page(resident, form, draft=draft)
 
 
 @bp.post("/residents/<int:resident_id>/conversations/new")
 @open_to(Role.COACH)
 def talked(resident_id):
-    """Keep the talk; the first one ends the resident's wait."""
+    """Keep the talk; where another one was written down meanwhile, both are shown first."""
     resident = resident_or_404(resident_id)
     form = TalkForm()
     if not form.validate():
-        return render_template("conversations/new.html", resident=resident, form=form), 422
-    notes = [_note(form)] if has_words(form.words.data) else []
-    days = {"talked_on": form.talked_on.data, "next_on": form.next_on.data}
-    talk = Conversation(resident_id=resident.id, coach_id=current_user.id, how=How(form.how.data), notes=notes, **days)
-    talk.once_key = form.once_key
-    add_once(talk)
-    end_wait(resident, talk.talked_on)
-    shut_letter(resident)
-    db.session.commit()
+        return _talk_page(resident, form), 422
+    once_key, newest = form.once_key, newest_talk(resident)
+    if not form.knows(newest) and pressed_before(Conversation, once_key) is None:
+        return _talk_page(resident, form, theirs=newest), 409
+    _keep_talk(form, resident, once_key)
     flash(_("The talk with %(name)s is kept.", name=resident.name))
     return redirect(url_for("home.resident", resident_id=resident_id), 303)
+
+
+@bp.post("/residents/<int:resident_id>/conversations/new/draft")
+@open_to(Role.COACH)
+def talk_draft(resident_id):
+    """The page's script sends what is typed a moment after a pause."""
+    resident_or_404(resident_id)
+    return keep_page()
 
 
 @bp.get("/residents/<int:resident_id>/conversations/<int:number>/notes")
 @open_to(Role.COACH)
 def write(resident_id, number):
     """Words for a talk, added later."""
-    resident = resident_or_404(resident_id)
-    talk = _talk_or_404(resident_id, number)
-    return render_template("conversations/write.html", resident=resident, talk=talk, form=NoteForm())
+    resident, talk = _talk_or_404(resident_id, number)
+    draft = draft_at(request.path, current_user)
+    form = NoteForm(MultiDict(draft.fields) if draft else None)
+    form.knows(_last(talk))
+    return _note_page(resident, talk, form, draft=draft)
 
 
 @bp.post("/residents/<int:resident_id>/conversations/<int:number>/notes")
 @open_to(Role.COACH)
 def add_note(resident_id, number):
-    """Keep the words beside those that are there."""
-    resident = resident_or_404(resident_id)
-    talk = _talk_or_404(resident_id, number)
+    """Keep the words beside those that are there; where others came meanwhile, they are shown first."""
+    resident, talk = _talk_or_404(resident_id, number)
     form = NoteForm()
     if not form.validate():
-        return render_template("conversations/write.html", resident=resident, talk=talk, form=form), 422
-    note = _note(form)
-    note.conversation_id, note.once_key = talk.id, form.once_key
-    add_once(note)
-    shut_letter(resident)
-    db.session.commit()
+        return _note_page(resident, talk, form), 422
+    notes = _notes(form)
+    for note in notes:
+        note.conversation_id, note.once_key = talk.id, f"{form.once_key[:40]} {note.taking_away}"
+    once_key = notes[0].once_key
+    if not form.knows(_last(talk)) and pressed_before(Note, once_key) is None:
+        return _note_page(resident, talk, form, changed=True), 409
+    for note in notes:
+        add_once(note)
+    _end_typing(form, talk, resident)
     return redirect(url_for(".index", resident_id=resident_id, _anchor=f"talk-{number}"), 303)
+
+
+@bp.post("/residents/<int:resident_id>/conversations/<int:number>/notes/draft")
+@open_to(Role.COACH)
+def note_draft(resident_id, number):
+    """The page's script sends what is typed a moment after a pause."""
+    _talk_or_404(resident_id, number)
+    return keep_page()
+
+
+@bp.post("/residents/<int:resident_id>/conversations/<int:number>/no-words")
+@open_to(Role.COACH)
+def no_words(resident_id, number):
+    """There is nothing to write about this talk: it waits for words no longer."""
+    _resident, talk = _talk_or_404(resident_id, number)
+    if not Press().validate():
+        abort(400)
+    talk.no_words_at = talk.no_words_at or now()
+    db.session.commit()
+    flash(_("This talk needs no words."))
+    return redirect(url_for(".today"), 303)
 
 
 @bp.get("/residents/<int:resident_id>/conversations/<int:number>/notes/<int:note_id>/not-mine")
@@ -96,7 +151,7 @@ def say_it_myself(resident_id, number, note_id):
         return render_template("conversations/not_mine.html", note=note, form=form), 422
     note.not_agreed_at = note.not_agreed_at or now()
     if has_words(form.words.data):
-        own = _note(form)
+        own = Note(words=form.words.data, taking_away=note.taking_away, **_typed_by_me())
         own.conversation_id, own.once_key = number, form.once_key
         add_once(own)
     db.session.commit()
@@ -104,18 +159,62 @@ def say_it_myself(resident_id, number, note_id):
     return redirect(url_for(".index", resident_id=resident_id, _anchor=f"talk-{number}"), 303)
 
 
-def _note(form) -> Note:
-    return Note(words=form.words.data, typed_by_id=current_user.id, language=str(get_locale()))
+def _typed_by_me() -> dict[str, Any]:
+    return {"typed_by_id": current_user.id, "language": str(get_locale())}
 
 
-def _talk_or_404(resident_id: int, number: int) -> Conversation:
-    """A talk with this resident, who must have been loaded through resident_or_404 before."""
-    found = select(Conversation).where(Conversation.id == number, Conversation.resident_id == resident_id)
-    return db.session.scalar(found) or abort(404)
+def _notes(form: NoteForm) -> list[Note]:
+    """What the coach wrote, and what the resident takes away."""
+    notes = [Note(words=form.words.data, taking_away=False, **_typed_by_me())] if has_words(form.words.data) else []
+    if has_words(form.taking_away.data):
+        notes.append(Note(words=form.taking_away.data, taking_away=True, **_typed_by_me()))
+    return notes
+
+
+def _keep_talk(form: TalkForm, resident: Person, once_key: str) -> None:
+    """The first talk ends the resident's wait. Commits."""
+    days = {"talked_on": form.talked_on.data, "next_on": form.next_on.data, "how": How(form.how.data)}
+    talk = Conversation(resident_id=resident.id, coach_id=current_user.id, once_key=once_key, **days)
+    talk.notes = _notes(form)
+    talk = add_once(talk)
+    end_wait(resident, talk.talked_on)
+    _end_typing(form, talk, resident)
+
+
+def _end_typing(form: NoteForm, talk: Conversation, resident: Person) -> None:
+    """How it felt, no draft any more, and no letter that lets somebody else in to these words. Commits."""
+    if form.feels.data:
+        keep_pulse(talk, current_user, Feels(form.feels.data))
+    shut_letter(resident)
+    drop_draft(request.path, current_user)
+    db.session.commit()
+
+
+def _talk_page(resident: Person, form: TalkForm, draft: Draft | None = None, theirs: Conversation | None = None) -> str:
+    moments, sentence = prompts()
+    page = {"resident": resident, "form": form, "draft": draft, "theirs": theirs, "how": HOW}
+    return render_template("conversations/new.html", moments=moments, sentence=sentence, **page)
+
+
+def _note_page(
+    resident: Person, talk: Conversation, form: NoteForm, draft: Draft | None = None, changed: bool = False
+) -> str:
+    page = {"resident": resident, "talk": talk, "form": form, "draft": draft, "changed": changed}
+    page |= {"ask_how_it_felt": not has_said_how_it_felt(talk, current_user), "press": Press(formdata=None)}
+    return render_template("conversations/write.html", **page)
+
+
+def _last(talk: Conversation) -> Note | None:
+    return talk.notes[-1] if talk.notes else None
+
+
+def _talk_or_404(resident_id: int, number: int) -> tuple[Person, Conversation]:
+    resident = resident_or_404(resident_id)
+    return resident, talk_of(resident_id, number) or abort(404)
 
 
 def _note_typed_for_me_or_404(resident_id: int, number: int, note_id: int) -> Note:
     own_or_404(resident_id)
-    talk = _talk_or_404(resident_id, number)
-    found = (one for one in talk.notes if one.id == note_id and one.typed_by_id != resident_id)
-    return next(found, None) or abort(404)
+    _resident, talk = _talk_or_404(resident_id, number)
+    typed_for_me = (one for one in talk.notes if one.typed_by_id != resident_id and not one.taken_back_at)
+    return next((one for one in typed_for_me if one.id == note_id), None) or abort(404)

@@ -75,6 +75,12 @@ class SettingsForm(Form):
     )
     quiet_weeks = NumberField(_l("After how many weeks without a talk does Today say so?"), least=1, most=52)
     moved_months = NumberField(_l("For how many months can somebody who moved away still sign in?"), least=1, most=60)
+    danger = WordsField(
+        _l("When somebody is in danger: whom to ring, and where to write it down"),
+        description=_l("Coaches find it from every page. Deal itself keeps no such notes."),
+        render_kw={"rows": 4},
+    )
+    danger_cy = WordsField(_l("The same in Welsh (you can leave this empty)"), render_kw={"rows": 4})
     welsh_checked_by = LineField(
         _l("Who has checked the Welsh?"),
         description=_l("Welsh is shown to residents only when you write here who checked it."),

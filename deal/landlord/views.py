@@ -23,7 +23,7 @@ from deal.settings import (
 
 bp = Blueprint("landlord", __name__)
 
-IN_BOTH = ("service_name", "organisation", "complaints", "help_lines")  # in both languages
+IN_BOTH = ("service_name", "organisation", "complaints", "help_lines", "danger")  # in both languages
 SET_HERE = ("phone", "repairs_phone", "contact_days", "quiet_weeks", "moved_months", "welsh_checked_by")
 
 

@@ -93,8 +93,9 @@ def suggestions_of(resident: Person, after: str | None) -> Page:
 
 
 def notes_by(resident: Person, after: str | None) -> Page:
-    """(note, day of the talk): what the resident typed about talks, newest first."""
-    return page_of(_notes(resident).add_columns(Conversation.talked_on), Note.id.desc(), after=after, size=50)
+    """(note, day of the talk): what the resident said about talks, newest first."""
+    query = _notes(resident).options(joinedload(Note.typed_by)).add_columns(Conversation.talked_on)
+    return page_of(query, Note.id.desc(), after=after, size=50)
 
 
 def promises_by(resident: Person, after: str | None) -> Page:
@@ -139,8 +140,8 @@ def _asks(resident: Person) -> Select:
 
 
 def _notes(resident: Person) -> Select:
-    """A note that staff typed belongs to the talk."""
-    hers = Conversation.resident_id == resident.id, Note.typed_by_id == resident.id
+    """A note that staff typed belongs to the talk, unless it is what the resident takes away."""
+    hers = Conversation.resident_id == resident.id, (Note.typed_by_id == resident.id) | Note.taking_away
     return select(Note).join(Conversation, Conversation.id == Note.conversation_id).where(*hers)
 
 

@@ -9,6 +9,14 @@ for (const button of document.querySelectorAll("button[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = button.dataset.done;
+  });
+}
+
 // "Hide this page" leaves nothing to go back to in this tab
 for (const link of document.querySelectorAll("a[data-hide]")) {
   link.addEventListener("click", (event) => {

@@ -1,4 +1,5 @@
-/* A question's page: what is typed is kept as a draft, and the question is read aloud. Without scripts, Save does it all. */
+/* A page that keeps a draft of what is typed, and is sent when there is a signal; and a question that is read aloud.
+   Without scripts, Save does it all. */
 
 const form = document.querySelector("form[data-draft]");
 const says = document.querySelector("[data-says]");
@@ -6,7 +7,10 @@ const PAUSE = 1500; // milliseconds after the last key
 const AGAIN = 5000; // before the next try where one failed
 let timer;
 let kept = typed();
-let saving = false;
+let pressed = null; // the button of a page that waits to be sent
+let waits = false;
+let busy = false;
+let leaving = false;
 
 function typed() {
   const fields = new URLSearchParams(new FormData(form));
@@ -14,14 +18,15 @@ function typed() {
   return fields.toString();
 }
 
-function keepIn(wait) {
+function next(wait) {
   clearTimeout(timer);
-  timer = setTimeout(keep, wait);
+  timer = setTimeout(waits ? send : keepDraft, wait);
 }
 
+// Whether Deal could be reached, whatever it said
 async function keep() {
   const now = typed();
-  if (saving || now === kept) return;
+  busy = true;
   try {
     const answer = await fetch(form.dataset.draft, {
       method: "POST",
@@ -31,24 +36,54 @@ async function keep() {
     if (answer.ok) kept = now;
     if (answer.ok || answer.status === 422) says.textContent = (await answer.json()).sentence;
     else if (answer.status === 400 || answer.status === 401) says.textContent = says.dataset.signedOut;
-    else throw new Error(answer.status);
+    else {
+      says.textContent = says.dataset.failed;
+      next(AGAIN);
+    }
+    return true;
   } catch {
-    says.textContent = navigator.onLine ? says.dataset.failed : says.dataset.offline;
-    keepIn(AGAIN);
+    says.textContent = waits ? says.dataset.waits : navigator.onLine ? says.dataset.failed : says.dataset.offline;
+    next(AGAIN);
+    return false;
+  } finally {
+    busy = false;
   }
 }
 
+function keepDraft() {
+  if (!busy && !leaving && typed() !== kept) keep();
+}
+
+// What is typed lies in this open page and nowhere else on the device until Deal has it; sent twice, it counts once
+async function send() {
+  if (busy) return next(200);
+  if (!(await keep())) return;
+  clearTimeout(timer);
+  leaving = true;
+  form.requestSubmit(pressed);
+}
+
 says.hidden = false;
-form.addEventListener("input", () => keepIn(PAUSE));
-form.addEventListener("submit", () => {
-  saving = true;
+form.addEventListener("input", () => next(PAUSE));
+form.addEventListener("submit", (event) => {
+  if (leaving || (navigator.onLine && typed() === kept)) {
+    leaving = true;
+    return;
+  }
+  event.preventDefault();
+  pressed = event.submitter;
+  if (waits) return;
+  waits = true;
+  if (!navigator.onLine) says.textContent = says.dataset.waits;
+  send();
 });
 window.addEventListener("offline", () => {
-  says.textContent = says.dataset.offline;
+  says.textContent = waits ? says.dataset.waits : says.dataset.offline;
 });
-window.addEventListener("online", () => keepIn(0));
+window.addEventListener("online", () => next(0));
 window.addEventListener("pageshow", () => {
-  saving = false;
+  leaving = false;
+  waits = false;
 });
 
 // Read aloud with the browser's own voice, where it has one for this page's language
