@@ -10,10 +10,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from deal import access, accounts, assessment, cli, config, conversations, errors, forms, goals, home, pages
-from deal.accounts import agreement, invitations, sessions, sign_in, staff, welcome
+from deal.accounts import agreement, cover, find, hand_over, invitations, sessions, sign_in, staff, welcome
 from deal.assessment import drafts, helped, pulse, translations, type_in
 from deal.assessment import views as questions
-from deal.conversations import asks, reach
+from deal.conversations import asks, other_coach, reach
 from deal.conversations import views as talks
 from deal.db import db
 from deal.goals import read_back, steps
@@ -26,8 +26,8 @@ from deal.summaries import views as summaries
 FEATURES = (accounts, assessment, goals, conversations, summaries, kpis, privacy, landlord, home)
 # modules that add their views to a feature's blueprint
 PARTS = (
-    *(asks, reach, talks, drafts, helped, pulse, translations, type_in, questions),
-    *(agreement, invitations, sign_in, staff, welcome, read_back, steps, goal_views),
+    *(asks, other_coach, reach, talks, drafts, helped, pulse, translations, type_in, questions),
+    *(agreement, cover, find, hand_over, invitations, sign_in, staff, welcome, read_back, steps, goal_views),
 )
 
 

@@ -4,6 +4,7 @@ from flask import Blueprint, current_app, make_response, redirect, render_templa
 from flask_login import current_user
 
 from deal.access import open_to, open_to_everyone, resident_or_404
+from deal.accounts.coaching import how_theirs, turns_of
 from deal.accounts.models import goes_by_hand, newest_pin_reset
 from deal.accounts.sign_in import local
 from deal.assessment.models import Answer, Assessment, answers_in, newest_assessment, what_holds
@@ -104,6 +105,7 @@ def _own_page(page: dict) -> str:
     page["question"] = carry_on_at(begun, page["answers"]) if begun else None
     page["count"] = 0 if begun else count_of_core_questions()
     page |= {"coach": coach_of(page["resident"]), "pin_reset": newest_pin_reset(page["resident"])}
+    page["turns"] = [turn for turn in turns_of(page["resident"]) if turn.wants_a_look][:3]
     return render_template("home/resident.html", **page)
 
 
@@ -113,4 +115,5 @@ def _coachs_page(page: dict) -> str:
     page["strengths"] = strengths(begun, page["answers"]) if begun else []
     page["by_hand"] = not page["resident"].secret_hash and goes_by_hand(page["resident"])
     page["talks"] = conversations_of(page["resident"], most=3)
+    page["why"] = how_theirs(current_user, [page["resident"].id]).get(page["resident"].id)
     return render_template("home/coachs_resident.html", **page)

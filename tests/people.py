@@ -156,9 +156,9 @@ def make_talk(resident: Person, coach: Person, words: str | None = "we had a cup
     return talk
 
 
-def _pat() -> Person:
-    """A coach whom residents may not want."""
-    return db.session.scalars(select(Person).filter_by(name="Pat")).first() or make_coach("Pat")
+def _coach(name: str) -> Person:
+    """Another coach: Pat, whom residents may not want; Lou, who covers."""
+    return db.session.scalars(select(Person).filter_by(name=name)).first() or make_coach(name)
 
 
 def make_full_story(resident: Person, coach: Person) -> Goal:
@@ -184,7 +184,8 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     make_sign_in(resident)
     keep(Draft(author_id=resident.id, place=f"about-me/{about_me.id}/proud", fields={"words": "half a sent"}))
     keep(Ask(resident_id=resident.id, kind=AskKind.OTHER_COACH, words="somebody else", language="en"))
-    keep(NeverSees(resident_id=resident.id, staff_id=_pat().id))
+    keep(NeverSees(resident_id=resident.id, staff_id=_coach("Pat").id))
+    make_cover(resident, _coach("Lou"), by=coach)
     keep(Reach(resident_id=resident.id, way="a text first", times="after tea", message_is_safe=False, language="en"))
     keep(Pulse(resident_id=resident.id, assessment_id=about_me.id, feels=Feels.YES))
     better = {"question_set_id": about_me.question_set_id, "words": "what makes you laugh?", "language": "en"}
@@ -193,6 +194,12 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     keep(Translation(answer_id=proud.id, **translated))
     keep(Look(resident_id=resident.id, staff_id=coach.id, page="home.resident", hour=now()))
     return goal
+
+
+def make_cover(resident: Person, coach: Person, by: Person, days: int = 7) -> Coaching:
+    """This coach stands in from now on."""
+    row = {"cover": True, "by_id": by.id, "until": now() + timedelta(days=days), "words": "back soon", "language": "en"}
+    return keep(Coaching(resident_id=resident.id, coach_id=coach.id, **row))
 
 
 def end_sign_ins_of(person: Person) -> None:

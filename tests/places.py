@@ -11,7 +11,7 @@ from deal.conversations.asks import Ask
 from deal.conversations.models import Conversation
 from deal.db import db, now
 from deal.goals.models import CheckIn, Goal, Step, Wording
-from deal.people import Person
+from deal.people import Coaching, Person
 from tests.people import invite, make_one_time_code
 
 
@@ -44,6 +44,8 @@ class Places:
             "said_id": self._first(select(Answer).filter_by(resident_id=resident.id, superseded_at=None)).id,
             "chosen": "cy",
             "person_id": coach.id,
+            "coach_id": coach.id,
+            "coaching_id": self._first(select(Coaching).filter_by(resident_id=resident.id)).id,
             "filename": "deal.css",
         }
 

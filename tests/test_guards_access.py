@@ -52,6 +52,7 @@ MAY_OPEN = {
     "static": EVERYBODY,
     # the resident alone
     "accounts.card": OWN,
+    "accounts.seen_coach": OWN,
     "assessment.about_me": OWN,
     "assessment.start": OWN,
     "assessment.question": OWN,
@@ -74,6 +75,7 @@ MAY_OPEN = {
     "privacy.words": OWN,
     "summaries.choose": OWN,
     # the resident and her coach
+    "accounts.coaches": OWN_AND_COACH,
     "home.resident": OWN_AND_COACH,
     "goals.index": OWN_AND_COACH,
     "goals.new": OWN_AND_COACH,
@@ -98,6 +100,10 @@ MAY_OPEN = {
     "assessment.type_in": HER_COACH,
     "assessment.typed_in": HER_COACH,
     "assessment.type_in_draft": HER_COACH,
+    "accounts.cover_one": HER_COACH,
+    "accounts.hand_on": HER_COACH,
+    "accounts.hand_over": HER_COACH,
+    "accounts.keep_cover_of_one": HER_COACH,
     "accounts.make_new_pin": HER_COACH,
     "accounts.renew_invitation": HER_COACH,
     "conversations.new": HER_COACH,
@@ -105,17 +111,31 @@ MAY_OPEN = {
     "conversations.write": HER_COACH,
     "conversations.asks": OWN,
     "conversations.ask": OWN,
+    "conversations.other_coach": MANAGER,
+    "conversations.give_other_coach": MANAGER,
     "conversations.all_asks": MANAGER,
     "conversations.one_ask": MANAGER,
     "conversations.answer_ask": MANAGER,
     "conversations.add_note": HER_COACH,
     # every coach, for their own
+    "accounts.cover_all": COACHES,
+    "accounts.end_my_cover": COACHES,
+    "accounts.find": COACHES,
     "accounts.invitations": COACHES,
+    "accounts.keep_cover": COACHES,
     "accounts.invite": COACHES,
     "accounts.make_invitation": COACHES,
     "conversations.today": COACHES,
     # the manager
+    "accounts.cover_for": MANAGER,
+    "accounts.end_cover_for": MANAGER,
+    "accounts.give_a_coach": MANAGER,
+    "accounts.keep_cover_for": MANAGER,
+    "accounts.move": MANAGER,
+    "accounts.move_people": MANAGER,
+    "accounts.people": MANAGER,
     "accounts.staff": MANAGER,
+    "accounts.without_coach": MANAGER,
     "accounts.new_staff": MANAGER,
     "accounts.add_staff": MANAGER,
     "accounts.renew_link": MANAGER,
@@ -227,7 +247,7 @@ def test_a_row_of_somebody_else_is_not_there_under_ones_own_address(house, sam, 
     make_full_story(moira, sam)
     hers = Places(house.places.app, moira, sam)
     method, before = method_of(house.places.app, endpoint), everything()
-    for name in needed & {"goal_id", "number", "wording_id", "step_id", "note_id", "said_id"}:
+    for name in needed & {"goal_id", "number", "wording_id", "step_id", "note_id", "said_id", "coaching_id"}:
         number = hers.values.get(name) or (hers.talk.id if endpoint.startswith("conversations.") else hers.about_me.id)
         path = house.places.address(endpoint, **{name: number})
         for who in VISITORS:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, sele
 from deal.accounts.models import Invitation
 from deal.assessment.models import Assessment, Wait
 from deal.db import Once, Page, db, now, page_of, today, values_of
-from deal.people import Coaching, Person
+from deal.people import Coaching, Person, coaching_now
 
 
 class How(enum.Enum):
@@ -100,7 +100,7 @@ def waiting_for(coach: Person, after: str | None) -> Page:
         select(Person, Wait.since)
         .join(Coaching, Coaching.resident_id == Person.id)
         .join(Wait, Wait.resident_id == Person.id)
-        .where(Coaching.coach_id == coach.id, Coaching.until.is_(None), Wait.talked_on.is_(None))
+        .where(*coaching_now(coach), Wait.talked_on.is_(None))
     )
     return page_of(query, Wait.since, Person.id, after=after, size=10)
 
@@ -110,7 +110,7 @@ def astray_letters(coach: Person) -> Sequence[Invitation]:
     return db.session.scalars(
         select(Invitation)
         .join(Coaching, Coaching.resident_id == Invitation.resident_id)
-        .where(Coaching.coach_id == coach.id, Coaching.until.is_(None))
+        .where(*coaching_now(coach))
         .where(Invitation.not_me_at.is_not(None), Invitation.withdrawn_at.is_(None))
         .options(joinedload(Invitation.resident))
         .order_by(Invitation.id.desc())
@@ -128,7 +128,7 @@ def everyone_else(coach: Person, after: str | None) -> Page:
         .join(Coaching, Coaching.resident_id == Person.id)
         .join(Invitation, (Invitation.resident_id == Person.id) & Invitation.withdrawn_at.is_(None))
         .outerjoin(Wait, Wait.resident_id == Person.id)
-        .where(Coaching.coach_id == coach.id, Coaching.until.is_(None))
+        .where(*coaching_now(coach))
         .where(Wait.id.is_(None) | Wait.talked_on.is_not(None))
         .where(Invitation.no_thanks_at.is_(None) | (Invitation.agreed_at > Invitation.no_thanks_at))
         .where(Invitation.not_me_at.is_(None))

@@ -7,6 +7,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from deal.access import open_to, own_or_404, resident_or_404
+from deal.accounts.coaching import how_theirs
 from deal.accounts.models import shut_letter
 from deal.conversations import bp
 from deal.conversations.forms import HOW, NoteForm, NotWhatISaidForm, TalkForm
@@ -32,8 +33,9 @@ def today():
     """Who waits for a first conversation, longest first, and everyone else."""
     waiting = waiting_for(current_user, request.args.get("waiting"))
     others = everyone_else(current_user, request.args.get("others"))
+    why = how_theirs(current_user, [row[0].id for row in (*waiting.rows, *others.rows)])
     page = {"waiting": waiting, "others": others, "astray": astray_letters(current_user), "press": Press()}
-    return render_template("conversations/today.html", today=landlords_day(), **page)
+    return render_template("conversations/today.html", today=landlords_day(), why=why, **page)
 
 
 @bp.get("/residents/<int:resident_id>/conversations")
