@@ -186,7 +186,7 @@ def test_people_without_a_coach_get_one(visit, nia, sam, joe, morgan):
     manager.get("/numbers")
     page = manager.click("2 people have no coach.")
     assert "Nia" not in page and "Moira" not in page
-    page = manager.press("Move them", to=joe.id)
+    page = manager.press("Give them this coach", to=joe.id)
     assert "Joe has 1 person more." in page and "1 person was not moved." in page
     assert people_without_a_coach() == 1 and db.session.scalars(without_a_coach()).all() == [moira.id]
     assert "Joe is your coach now." in visit(nia).get(f"/residents/{nia.id}")

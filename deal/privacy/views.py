@@ -34,6 +34,9 @@ PAGES = {
     "goals.new": _l("a page to write a goal with you"),
     "conversations.new": _l("a page to write down a talk"),
     "accounts.make_new_pin": _l("a new PIN for you"),
+    "accounts.coaches": _l("the list of your coaches"),
+    "accounts.cover_one": _l("a page to find you cover for some days"),
+    "accounts.hand_over": _l("a page to pass you on to another coach"),
     "summaries.paper": _l("your story so far, on paper"),
 }
 ELSEWHERE = _l("a page on which they write for you")
