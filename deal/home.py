@@ -4,9 +4,10 @@ from typing import Any
 
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from deal.access import last_seen, open_to, open_to_everyone, resident_or_404
+from deal.accounts.coaching import is_news, turns_of
 from deal.accounts.models import newest_pin_reset
 from deal.accounts.sign_in import local
 from deal.assessment.models import Answer, Assessment, answers_in, newest_assessment, what_holds
@@ -25,7 +26,7 @@ from deal.forms import Press
 from deal.goals.forms import STATES
 from deal.goals.models import Goal, State, Wording, goals_of
 from deal.learning.models import blockers_in_short
-from deal.people import Person, Role, coach_of
+from deal.people import Coaching, Person, Role, coach_of, coaching_now
 from deal.settings import LANGUAGE_COOKIE, PROMISE, languages
 
 bp = Blueprint("home", __name__)
@@ -102,12 +103,14 @@ def resident(resident_id):
 
 
 def _standing(person: Person) -> dict[str, Any]:
-    """The next chat, how it stands with them and how they are reached, in one statement."""
-    query = select(newest_next_on(Person.id), newest_standing(Person.id), Reach).where(Person.id == person.id)
-    both = query.select_from(Person).outerjoin(Reach, Reach.resident_id == Person.id)
-    day, standing, reach = db.session.execute(both).one()
+    """The next chat, how it stands with them, how they are reached and why they are the reader's; one statement."""
+    query = select(newest_next_on(Person.id), newest_standing(Person.id), Reach, Coaching).select_from(Person)
+    query = query.outerjoin(Reach, Reach.resident_id == Person.id)
+    query = query.outerjoin(Coaching, and_(Coaching.resident_id == Person.id, *coaching_now(current_user)))
+    day, standing, reach, turn = db.session.execute(query.where(Person.id == person.id)).first() or (None,) * 4
     ahead = day if day and day >= today() else None
-    return {"next_chat": ahead, "standing": standing or Standing.HERE, "reach": reach}
+    why = (turn, None) if turn and is_news(turn) else None
+    return {"next_chat": ahead, "standing": standing or Standing.HERE, "reach": reach, "why": why}
 
 
 def _to_read_back(answers: dict[str, Answer], goals: list[Goal]) -> list[Answer | Wording]:
@@ -128,6 +131,7 @@ def _own_page(page: dict) -> str:
     page |= {"coach": coach_of(page["resident"]), "pin_reset": newest_pin_reset(page["resident"])}
     page |= {"promise": promise_to_ask(page["resident"]), "kept": KEPT}
     page |= {"talk_to_ask": talk_to_ask_about(page["resident"]), "feels": FEELS}
+    page["turns"] = [turn for turn in turns_of(page["resident"]) if turn.wants_a_look][:3]
     return render_template("home/resident.html", **page)
 
 

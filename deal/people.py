@@ -2,14 +2,14 @@
 
 import enum
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_login import UserMixin
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, exists, select
+from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, exists, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from deal.db import SortKey, db, index_where, now, values_of
+from deal.db import Once, SortKey, day_of, db, index_where, now, values_of
 
 # letters that NFKD does not take apart, as people who search type them
 _PLAIN_LETTERS = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
@@ -39,6 +39,7 @@ class Person(UserMixin, db.Model):
     name: Mapped[str] = mapped_column(String(200))  # what they like to be called
     name_key: Mapped[str] = mapped_column(SortKey)
     label: Mapped[str] = mapped_column(String(40), default="")  # residents only: tells two of one name apart
+    label_key: Mapped[str] = mapped_column(SortKey, default="")
     sign_in_name: Mapped[str | None] = mapped_column(String(8), unique=True)  # residents only
     email: Mapped[str | None] = mapped_column(String(254), unique=True)  # staff only
     phone: Mapped[str] = mapped_column(String(40), default="")  # staff only, as are the next two
@@ -56,6 +57,11 @@ class Person(UserMixin, db.Model):
     def _keep_the_key(self, _field: str, name: str) -> str:
         self.name_key = name_key(name)
         return name
+
+    @validates("label")
+    def _keep_the_labels_key(self, _field: str, label: str) -> str:
+        self.label_key = name_key(label)
+        return label
 
     def get_id(self) -> str:
         """What the cookie holds: the sign-in, not the person, so that it can be ended."""
@@ -77,8 +83,11 @@ class Person(UserMixin, db.Model):
         return self.role is Role.COACH
 
 
-class Coaching(db.Model):
-    """Who coaches a resident, from when until when; cover stands beside it for a while."""
+class Coaching(Once, db.Model):
+    """Who coaches a resident, from when until when; cover stands beside it for a while.
+
+    What somebody arranged later (a hand-over, cover) says who did, and the resident is told until they have seen it.
+    """
 
     id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
@@ -86,13 +95,28 @@ class Coaching(db.Model):
     since: Mapped[datetime] = mapped_column(default=now)
     until: Mapped[datetime | None]
     cover: Mapped[bool] = mapped_column(default=False)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # nobody: whoever invited them
+    words: Mapped[str | None] = mapped_column(Text)  # from whoever arranged it; the resident reads them
+    language: Mapped[str | None] = mapped_column(String(10))
+    seen_at: Mapped[datetime | None]  # the resident: "All right"
     coach: Mapped[Person] = relationship(foreign_keys=coach_id)
+    by: Mapped[Person | None] = relationship(foreign_keys=by_id)
 
     __table_args__ = (
         index_where("until IS NULL AND NOT cover", "uq_coaching_one_at_a_time", "resident_id", unique=True),
         Index("ix_coaching_resident_id", "resident_id"),
         Index("ix_coaching_coach_id_until", "coach_id", "until"),
     )
+
+    @property
+    def last_day(self) -> date | None:
+        """The last of its days; none while nobody has said when it ends."""
+        return day_of(self.until - timedelta(microseconds=1)) if self.until else None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended."""
+        return self.until is not None and self.until <= now()
 
 
 class NeverSees(db.Model):
@@ -115,14 +139,24 @@ def coach_of(resident: Person) -> Person | None:
     )
 
 
+def coaching_now(coach: Person) -> tuple[Any, ...]:
+    """What a row of Coaching must be to open its resident to this coach at this moment, as their own or as cover.
+
+    Nobody whom the resident named is let in. A resident has one such row for a coach at most.
+    """
+    at = now()
+    named = exists().where(NeverSees.resident_id == Coaching.resident_id, NeverSees.staff_id == coach.id)
+    lasts = Coaching.until.is_(None) | (Coaching.until > at)
+    return Coaching.coach_id == coach.id, Coaching.since <= at, lasts, ~named
+
+
 def coached_by(coach: Person, resident_id: int) -> Person | None:
     """The resident, where this coach coaches or covers for them at this moment and may see their words."""
-    at = now()
-    named = exists().where(NeverSees.resident_id == resident_id, NeverSees.staff_id == coach.id)
-    return db.session.scalar(
-        select(Person)
-        .join(Coaching, Coaching.resident_id == Person.id)
-        .where(Person.id == resident_id, Coaching.coach_id == coach.id, Coaching.since <= at, ~named)
-        .where(Coaching.until.is_(None) | (Coaching.until > at))
-        .limit(1)
-    )
+    theirs = select(Person).join(Coaching, Coaching.resident_id == Person.id).where(*coaching_now(coach))
+    return db.session.scalar(theirs.where(Person.id == resident_id).limit(1))
+
+
+def without_a_coach() -> Select:
+    """The numbers of residents who have signed in once and whom nobody coaches now."""
+    coached = exists().where(Coaching.resident_id == Person.id, Coaching.until.is_(None), ~Coaching.cover)
+    return select(Person.id).where(Person.role == Role.RESIDENT, Person.secret_hash.is_not(None), ~coached)

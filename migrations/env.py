@@ -2,7 +2,7 @@
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import Enum, inspect
+from sqlalchemy import Connection, Enum, Table, event, inspect
 
 from deal.access import drop_triggers, make_triggers
 from deal.db import Instant, SortKey, db
@@ -17,6 +17,20 @@ def plain_type(kind, column_type, _context):
     if kind == "type" and isinstance(column_type, Enum):
         return f"sa.String(length={column_type.length})"
     return False
+
+
+@event.listens_for(Table, "after_parent_attach")
+def count_on(table, _parent):
+    """A table that is remade on SQLite still gives no number twice."""
+    if table.name.startswith("_alembic_tmp_"):
+        table.dialect_kwargs["sqlite_autoincrement"] = True
+
+
+def numbers_given(connection: Connection) -> dict[str, int]:
+    """The highest number that each table on SQLite has ever given, of deleted rows too."""
+    if "sqlite_sequence" not in inspect(connection).get_table_names(sqlite_include_internal=True):
+        return {}
+    return {name: number for name, number in connection.exec_driver_sql("SELECT name, seq FROM sqlite_sequence")}
 
 
 def run_migrations() -> None:
@@ -37,10 +51,14 @@ def run_migrations() -> None:
             render_item=plain_type,
             **current_app.extensions["migrate"].configure_args,
         )
+        given = numbers_given(connection) if sqlite else {}
         drop_triggers(connection)  # SQLite renames no table while a trigger names one that is gone
         context.run_migrations()
         if "look" in inspect(connection).get_table_names():
             make_triggers(connection)
+        for name in given.keys() & numbers_given(connection).keys() if sqlite else ():
+            most = "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?"
+            connection.exec_driver_sql(most, (given[name], name))
         if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
             connection.rollback()
             raise RuntimeError("a migration left rows that refer to nothing: it was undone")

@@ -178,7 +178,7 @@ def make_deal(resident: Person, coach: Person, goal: Goal, *promises: Promise) -
 
 def _pat() -> Person:
     """A coach whom residents may not want."""
-    return db.session.scalars(select(Person).filter_by(name="Pat")).first() or make_coach("Pat")
+    return db.session.scalars(select(Person).filter_by(name="Pat")).first() or make_pat()
 
 
 def _about_the_home(about_me: Assessment) -> list[Answer]:
@@ -251,6 +251,7 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     keep(Draft(author_id=resident.id, place=f"about-me/{about_me.id}/proud", fields={"words": "half a sent"}))
     keep(Ask(resident_id=resident.id, kind=AskKind.OTHER_COACH, words="somebody else", language="en"))
     keep(NeverSees(resident_id=resident.id, staff_id=_pat().id))
+    make_cover(resident, _coach("Lou"), by=coach)
     keep(Reach(resident_id=resident.id, way="a text first", times="after tea", message_is_safe=False, language="en"))
     keep(Pulse(resident_id=resident.id, assessment_id=about_me.id, feels=Feels.YES))
     better = {"question_set_id": about_me.question_set_id, "words": "what makes you laugh?", "language": "en"}
@@ -263,6 +264,12 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     make_blocker(resident, by_id=coach.id, conversation_id=talk.id, passed_words="A form is long.")
     keep(Look(resident_id=resident.id, staff_id=coach.id, page="home.resident", hour=now()))
     return goal
+
+
+def make_cover(resident: Person, coach: Person, by: Person, days: int = 7) -> Coaching:
+    """This coach stands in from now on."""
+    row = {"cover": True, "by_id": by.id, "until": now() + timedelta(days=days), "words": "back soon", "language": "en"}
+    return keep(Coaching(resident_id=resident.id, coach_id=coach.id, **row))
 
 
 def end_sign_ins_of(person: Person) -> None:

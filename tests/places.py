@@ -14,7 +14,7 @@ from deal.db import db, now
 from deal.deals.models import Deal, Promise, Side
 from deal.goals.models import CheckIn, Goal, Step, Wording
 from deal.learning.models import Blocker, Heading
-from deal.people import Person
+from deal.people import Coaching, Person
 from tests.people import invite, make_one_time_code
 
 
@@ -56,6 +56,8 @@ class Places:
             "heading_id": self._first(select(Heading)).id,
             "chosen": "cy",
             "person_id": coach.id,
+            "coach_id": coach.id,
+            "coaching_id": self._first(select(Coaching).filter_by(resident_id=resident.id)).id,
             "filename": "deal.css",
         }
 

@@ -54,6 +54,7 @@ MAY_OPEN = {
     # the resident alone
     "accounts.card": OWN,
     "conversations.felt": OWN,
+    "accounts.seen_coach": OWN,
     "assessment.about_me": OWN,
     "assessment.start": OWN,
     "assessment.question": OWN,
@@ -87,6 +88,7 @@ MAY_OPEN = {
     "privacy.words": OWN,
     "summaries.choose": OWN,
     # the resident and her coach
+    "accounts.coaches": OWN_AND_COACH,
     "home.resident": OWN_AND_COACH,
     "assessment.translation": OWN_AND_COACH,
     "assessment.translate": OWN_AND_COACH,
@@ -129,6 +131,10 @@ MAY_OPEN = {
     "assessment.type_in": HER_COACH,
     "assessment.typed_in": HER_COACH,
     "assessment.type_in_draft": HER_COACH,
+    "accounts.cover_one": HER_COACH,
+    "accounts.hand_on": HER_COACH,
+    "accounts.hand_over": HER_COACH,
+    "accounts.keep_cover_of_one": HER_COACH,
     "accounts.make_new_pin": HER_COACH,
     "assessment.report": HER_COACH,
     "accounts.renew_invitation": HER_COACH,
@@ -144,13 +150,19 @@ MAY_OPEN = {
     "conversations.no_words": HER_COACH,
     "conversations.asks": OWN,
     "conversations.ask": OWN,
+    "conversations.other_coach": MANAGER,
+    "conversations.give_other_coach": MANAGER,
     "conversations.all_asks": MANAGER,
     "conversations.one_ask": MANAGER,
     "conversations.answer_ask": MANAGER,
     "conversations.add_note": HER_COACH,
     "learning.write_for_managers": HER_COACH,
     # every coach, for their own
+    "accounts.cover_all": COACHES,
+    "accounts.end_my_cover": COACHES,
+    "accounts.find": COACHES,
     "accounts.invitations": COACHES,
+    "accounts.keep_cover": COACHES,
     "accounts.invite": COACHES,
     "accounts.make_invitation": COACHES,
     "conversations.today": COACHES,
@@ -158,7 +170,15 @@ MAY_OPEN = {
     "conversations.postcard": COACHES,
     "conversations.danger": COACHES | MANAGER,
     # the manager
+    "accounts.cover_for": MANAGER,
+    "accounts.end_cover_for": MANAGER,
+    "accounts.give_a_coach": MANAGER,
+    "accounts.keep_cover_for": MANAGER,
+    "accounts.move": MANAGER,
+    "accounts.move_people": MANAGER,
+    "accounts.people": MANAGER,
     "accounts.staff": MANAGER,
+    "accounts.without_coach": MANAGER,
     "accounts.new_staff": MANAGER,
     "accounts.add_staff": MANAGER,
     "accounts.renew_link": MANAGER,
@@ -278,7 +298,7 @@ def test_a_row_of_somebody_else_is_not_there_under_ones_own_address(house, sam, 
     hers = Places(house.places.app, moira, sam)
     method, before = method_of(house.places.app, endpoint), everything()
     numbers = {"goal_id", "number", "wording_id", "step_id", "note_id", "said_id", "answer_id"}
-    numbers |= {"promise_id", "deal_id", "blocker_id"}
+    numbers |= {"promise_id", "deal_id", "blocker_id", "coaching_id"}
     for name in needed & numbers if "resident_id" in needed else ():
         number = hers.values.get(name) or (hers.talk.id if endpoint.startswith("conversations.") else hers.about_me.id)
         path = house.places.address(endpoint, **{name: number})

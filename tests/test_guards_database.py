@@ -114,6 +114,13 @@ def test_a_person_who_is_deleted_takes_everything_along_and_nothing_else(app, sa
     assert counts() == without_nia
 
 
+def test_no_table_gives_a_number_twice(app):
+    if db.engine.dialect.name == "sqlite":
+        made = db.session.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
+        ours = {table.name for table in db.metadata.sorted_tables}
+        assert {name for name, sql in made if name in ours and "AUTOINCREMENT" not in sql} == set()
+
+
 def test_the_number_of_a_deleted_person_is_given_to_nobody(app, sam, nia):
     number = nia.id
     db.session.execute(delete(Person).where(Person.id == number))

@@ -199,7 +199,7 @@ def browser_errors(html: str) -> list[str]:
 def fill(many: int, coach: Person) -> None:
     """So many more residents of this coach, at every place of the way, in bulk."""
     at, names = now(), [f"Resident {number}" for number in range(many)]
-    people = [{"role": Role.RESIDENT, "name": name, "name_key": name_key(name), "secret_hash": hashed("x"), "label": "",
+    people = [{"role": Role.RESIDENT, "name": name, "name_key": name_key(name), "secret_hash": hashed("x"), "label": "", "label_key": "",
                "phone": "", "languages": "", "about": "", "made_at": at} for name in names]  # fmt: skip
     numbers = db.session.scalars(insert(Person).returning(Person.id), people).all()
     rows = {

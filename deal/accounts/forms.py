@@ -33,6 +33,7 @@ class InviteForm(Form):
         _l("This person is 18 or over"),
         validators=[InputRequired(_l("Tick the box if this person is 18 or over. Deal is for adults only."))],
     )
+    all_the_same = BooleanField(_l("Yes, invite them all the same"))  # asked where one of that name said no thanks
 
 
 class CodeForm(Form):

@@ -4,6 +4,7 @@ from secrets import token_hex
 
 import segno
 from flask import abort, current_app, render_template, request, url_for
+from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
@@ -13,12 +14,13 @@ from sqlalchemy.orm import joinedload
 from deal.access import open_to, resident_or_404
 from deal.accounts import bp
 from deal.accounts.codes import grouped, hash_of, made_from
+from deal.accounts.find import said_no_thanks
 from deal.accounts.forms import InviteForm
 from deal.accounts.models import Invitation, OneTimeCode, OneTimeKind, goes_by_hand, invited_in_week, make_one_time_code
 from deal.accounts.secrets import hasher
-from deal.db import add_once, db, now, page_of, pressed_before, today, week_of
+from deal.db import add_once, day_of, db, now, page_of, pressed_before, today, week_of
 from deal.forms import Press
-from deal.people import Coaching, Person, Role
+from deal.people import Coaching, Person, Role, coaching_now
 from deal.settings import WeeklyPlaces, places_in, promise_is_confirmed
 
 
@@ -29,7 +31,7 @@ def invitations():
     mine = (
         select(Invitation)
         .join(Coaching, Coaching.resident_id == Invitation.resident_id)
-        .where(Coaching.coach_id == current_user.id, Coaching.until.is_(None), Invitation.withdrawn_at.is_(None))
+        .where(*coaching_now(current_user), Invitation.withdrawn_at.is_(None))
         .options(joinedload(Invitation.resident))
     )
     page = page_of(mine, Invitation.id.desc(), after=request.args.get("after"))
@@ -53,9 +55,11 @@ def make_invitation():
     places = _places()
     code = made_from(form.token, "invitation")
     stored = pressed_before(Invitation, form.once_key)
+    if stored is None and _asks_about_no_thanks(form):
+        return render_template("accounts/invite.html", form=form, **places), 409
     if stored is None and places["confirmed"] and places["left"]:
         resident = Person(role=Role.RESIDENT, name=form.name.data, label=form.label.data or "")
-        stored = _within_places(resident, code, form.once_key)
+        stored = _within_places(places["places"], resident, code, form.once_key)
     if stored is None:
         form.form_errors.append(_("The letter was not made. Read below why, and try again when that is put right."))
         return render_template("accounts/invite.html", form=form, **places), 409
@@ -96,15 +100,26 @@ def make_new_pin(resident_id):
     return render_template("accounts/new_pin_number.html", resident=resident, number=number)
 
 
-def _within_places(resident: Person, code: str, once_key: str) -> Invitation | None:
+def _asks_about_no_thanks(form: InviteForm) -> bool:
+    """Whether somebody of that name and label said no thanks, and the coach has not said "all the same"."""
+    earlier = None if form.all_the_same.data else said_no_thanks(current_user, form.name.data, form.label.data or "")
+    if earlier and earlier.no_thanks_at:
+        day = format_date(day_of(earlier.no_thanks_at), "d MMMM y")
+        who = {"name": earlier.resident.name, "label": earlier.resident.label, "day": day}
+        with_label = _("Somebody called %(name)s (%(label)s) said no thanks on %(day)s. Invite all the same?", **who)
+        without = _("Somebody called %(name)s said no thanks on %(day)s. Invite all the same?", **who)
+        form.all_the_same.errors = [with_label if who["label"] else without]
+    return earlier is not None
+
+
+def _within_places(places: int, resident: Person, code: str, once_key: str) -> Invitation | None:
     """Invite somebody new; None where the week's places are taken, counted with this one, one coach at a time."""
     db.session.scalars(select(WeeklyPlaces).order_by(WeeklyPlaces.id).with_for_update()).all()
     db.session.add(resident)
     db.session.flush()
     db.session.add(Coaching(resident_id=resident.id, coach_id=current_user.id))
     stored = _invitation(resident, code, once_key)
-    monday = week_of(today())
-    if invited_in_week(monday) > places_in(monday):
+    if invited_in_week(week_of(today())) > places:
         db.session.rollback()
         return None
     db.session.commit()

@@ -68,7 +68,7 @@ class AnswerForm(Form):
 @open_to(Role.RESIDENT)
 def asks(resident_id):
     """Ask the managers, and read what they answered."""
-    return _own_page(own_or_404(resident_id), AskForm())
+    return _own_page(own_or_404(resident_id), AskForm(kind=request.args.get("kind")))
 
 
 @bp.post("/residents/<int:resident_id>/asks")

@@ -1,7 +1,7 @@
 """The coach's Today: everybody once, in the first list that fits, with what else waits named on the line."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,15 +12,17 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import joinedload
 
 from deal.access import Seen, open_to
+from deal.accounts.coaching import how_theirs
 from deal.accounts.models import Invitation
 from deal.assessment.models import Answer, Assessment, Wait
 from deal.conversations import bp
 from deal.conversations.endings import Standing, newest_standing
-from deal.conversations.models import Conversation, newest_next_on
-from deal.db import Page, day_of, db, now, today
+from deal.conversations.models import Conversation, newest_next_on, words_to_come
+from deal.db import Page, db, today
+from deal.deals.models import promises_due
 from deal.forms import Press
 from deal.goals.models import CheckIn
-from deal.people import Coaching, Person, Role
+from deal.people import Coaching, Person, Role, coaching_now
 from deal.settings import landlord
 
 LINES = 10  # of a list, on one page
@@ -35,7 +37,6 @@ class Line:
     label: str
     name_key: str
     signed_in: bool
-    covering_until: datetime | None
     waits_since: datetime | None
     talked_first_on: date | None
     talked_on: date | None
@@ -48,6 +49,7 @@ class Line:
     invited_at: datetime | None
     no_thanks: bool
     not_me: bool
+    promise_due_on: date | None = None  # the landlord's next one that they do not call kept
 
     @property
     def said_at(self) -> datetime | None:
@@ -62,6 +64,10 @@ class Line:
         """Today, or later this week."""
         week_ends = today() + timedelta(days=6 - today().weekday())
         return self.next_on is not None and today() <= self.next_on <= week_ends
+
+    def has_a_promise(self) -> bool:
+        """Of the landlord's, whose day is this week or was."""
+        return self.promise_due_on is not None
 
     def has_news(self) -> bool:
         """They said something since the coach last looked."""
@@ -103,6 +109,7 @@ def lists_for(coach: Person) -> list[List]:
     lists = [
         List("waiting", Line.waits, lambda one: one.waits_since),
         List("chats", Line.chats, lambda one: (one.next_on, one.name_key), _l("a chat this week")),
+        List("promises", Line.has_a_promise, lambda one: (one.promise_due_on, one.name_key), _l("a promise of ours")),
         List("news", Line.has_news, Line.newest_first, _l("something new to read")),
         List("quiet", Line.is_quiet, lambda one: (one.talked_on, one.name_key), _l("not spoken lately")),
         List("others", lambda _one: True, lambda one: (one.name_key, one.id)),
@@ -121,11 +128,10 @@ def _sort(one: List) -> None:
 
 def residents_of(coach: Person) -> list[Line]:
     """Everybody whom this coach coaches or covers for now, in one statement; not those who have gone."""
-    at = now()
     rows = db.session.execute(
         select(
             *(Person.id, Person.name, Person.label, Person.name_key, Person.secret_hash.is_not(None)),
-            *(Coaching.until, Wait.since, Wait.talked_on),
+            *(Wait.since, Wait.talked_on),
             _newest(func.max(Conversation.talked_on), Conversation.resident_id),
             newest_next_on(Person.id),
             _newest(func.max(Answer.given_at), Answer.resident_id, Answer.typed_by_id == Person.id),
@@ -140,10 +146,18 @@ def residents_of(coach: Person) -> list[Line]:
         .outerjoin(Wait, Wait.resident_id == Person.id)
         .outerjoin(Invitation, and_(Invitation.resident_id == Person.id, Invitation.withdrawn_at.is_(None)))
         .outerjoin(Seen, and_(Seen.resident_id == Person.id, Seen.staff_id == coach.id))
-        .where(Coaching.coach_id == coach.id, Coaching.since <= at, Coaching.until.is_(None) | (Coaching.until > at))
+        .where(*coaching_now(coach))
     )
-    lines = {row[0]: Line(*row) for row in rows}
-    return [one for one in lines.values() if not (one.no_thanks or one.not_me or _is_gone(one))]
+    due = _promises_due(coach)
+    lines = (replace(Line(*row), promise_due_on=due.get(row[0])) for row in rows)
+    return [one for one in lines if not (one.no_thanks or one.not_me or _is_gone(one))]
+
+
+def _promises_due(coach: Person) -> dict[int, date]:
+    """The day of the next promise of ours, for each resident to whom one is due this week."""
+    week_ends = today() + timedelta(days=6 - today().weekday())
+    due = promises_due(coach, week_ends)
+    return {one.resident_id: one.face.due_on for one in reversed(due) if one.face.due_on}
 
 
 def _is_gone(line: Line) -> bool:
@@ -159,7 +173,7 @@ def astray_letters(coach: Person) -> Sequence[Invitation]:
     return db.session.scalars(
         select(Invitation)
         .join(Coaching, Coaching.resident_id == Invitation.resident_id)
-        .where(Coaching.coach_id == coach.id, Coaching.until.is_(None))
+        .where(*coaching_now(coach))
         .where(Invitation.not_me_at.is_not(None), Invitation.withdrawn_at.is_(None))
         .options(joinedload(Invitation.resident))
         .order_by(Invitation.id.desc())
@@ -174,4 +188,6 @@ def today_page():
     lists = {one.key: one for one in lists_for(current_user)}
     pages = {key: one.page(request.args.get(key)) for key, one in lists.items()}
     page = {"lists": lists, "pages": pages, "astray": astray_letters(current_user), "press": Press()}
-    return render_template("conversations/today.html", today=today(), day_of=day_of, **page)
+    shown = [line.id for one in pages.values() for line, _also in one.rows]
+    page |= {"why": how_theirs(current_user, shown), "to_write": words_to_come(current_user, request.args.get("write"))}
+    return render_template("conversations/today.html", today=today(), **page)

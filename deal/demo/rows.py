@@ -97,6 +97,7 @@ def _default_of(column: Column) -> Any:
 def add_person(rows: Rows, role: Role, made_at: datetime, name: str, **values: Any) -> int:
     """A person; the number they will have."""
     values |= {"name": name, "name_key": name_key(name), "made_at": made_at}
+    values["label_key"] = name_key(values.get("label", ""))
     return rows.add(Person, role=role, **values)
 
 

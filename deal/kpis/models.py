@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import func, select
 
 from deal.accounts.models import invited_in_week
 from deal.assessment.models import Assessment, Wait
 from deal.conversations.asks import Ask
 from deal.db import day_of, db, start_of, today, week_of
 from deal.goals.models import Goal, State
-from deal.people import Coaching, Person, Role
+from deal.people import without_a_coach
 from deal.settings import places_in
 
 
@@ -60,9 +60,7 @@ def _days_since(instant: Any) -> int:
 
 def people_without_a_coach() -> int:
     """Residents who have signed in once and whom nobody coaches now."""
-    coached = exists().where(Coaching.resident_id == Person.id, Coaching.until.is_(None), ~Coaching.cover)
-    signed_in = and_(Person.role == Role.RESIDENT, Person.secret_hash.is_not(None))
-    return _count(select(func.count()).select_from(Person).where(signed_in, ~coached))
+    return _count(select(func.count()).select_from(without_a_coach().subquery()))
 
 
 @dataclass(frozen=True)

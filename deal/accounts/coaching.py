@@ -1,0 +1,179 @@
+"""Passing residents on to another coach, cover for some days, and what a resident reads about both."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask_babel import get_locale
+from sqlalchemy import Select, delete, exists, func, insert, select, update
+from sqlalchemy.orm import aliased, joinedload
+
+from deal.db import add_once, db, now, start_of
+from deal.people import Coaching, NeverSees, Person, Role, coaching_now, without_a_coach
+
+MOST = 5000  # people moved at one press
+NEW_FOR = timedelta(days=14)  # how long a coach is told that somebody was passed on to them
+
+
+def coaches_for(resident: Person | None, *but: int | None) -> Sequence[Person]:
+    """Whoever can be chosen, by name: coaches who have joined, and whom the resident does not shut out."""
+    joined = select(Person).where(Person.role == Role.COACH, Person.secret_hash.is_not(None))
+    others = joined.where(Person.id.not_in([number for number in but if number]))
+    if resident:
+        named = select(NeverSees.staff_id).where(NeverSees.resident_id == resident.id)
+        others = others.where(Person.id.not_in(named))
+    return db.session.scalars(others.order_by(Person.name_key, Person.id).limit(MOST)).all()
+
+
+def people_of(coach: Person | None) -> Select:
+    """The numbers of a coach's own people, or of those who have no coach."""
+    if coach is None:
+        return without_a_coach()
+    own = Coaching.coach_id == coach.id, Coaching.until.is_(None), ~Coaching.cover
+    return select(Person.id).where(Person.id.in_(select(Coaching.resident_id).where(*own)))
+
+
+def count_of(people: Select) -> int:
+    """How many they are."""
+    return db.session.scalar(select(func.count()).select_from(people.subquery())) or 0
+
+
+def who_may_go(people: Select, to: Person, most: int | None = None) -> Sequence[int]:
+    """Those of them who do not shut this coach out; whoever has no cover comes first."""
+    named = select(NeverSees.resident_id).where(NeverSees.staff_id == to.id)
+    covered = exists().where(Coaching.resident_id == Person.id, Coaching.cover, Coaching.until > now())
+    order = db.case((covered, 1), else_=0), Person.id
+    return db.session.scalars(people.where(Person.id.not_in(named)).order_by(*order).limit(most or MOST)).all()
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """Who arranged it, to whom it goes, what they say to the residents, and the press that it came with."""
+
+    by: Person
+    to: Person
+    words: str | None
+    once_key: str
+
+
+def pass_on(residents: Sequence[int], what: Arranged) -> None:
+    """From now on that coach is theirs; whoever coached or covered for them sees them no longer. Commits."""
+    at, theirs = now(), Coaching.resident_id.in_(residents)
+    db.session.execute(delete(Coaching).where(theirs, Coaching.since > at))
+    lasts = Coaching.until.is_(None) | (Coaching.until > at)
+    db.session.execute(update(Coaching).where(theirs, lasts).values(until=at))
+    _arrange(residents, what, since=at, until=None, cover=False)
+
+
+def cover(residents: Sequence[int], what: Arranged, first: date, last: date) -> None:
+    """That coach stands in on those days; what was said before about the same days goes. Commits."""
+    since, until = max(start_of(first), now()), start_of(last + timedelta(days=1))
+    same = Coaching.resident_id.in_(residents), Coaching.coach_id == what.to.id, Coaching.cover
+    db.session.execute(delete(Coaching).where(*same, Coaching.since >= since, Coaching.since < until))
+    db.session.execute(
+        update(Coaching).where(*same, Coaching.until > since, Coaching.since < since).values(until=since)
+    )
+    _arrange(residents, what, since=since, until=until, cover=True)
+
+
+def end_cover(people: Select, covering: int) -> None:
+    """That coach covers for none of them any more, now or later. Commits."""
+    at, theirs = now(), Coaching.resident_id.in_(people)
+    same = theirs, Coaching.coach_id == covering, Coaching.cover
+    db.session.execute(delete(Coaching).where(*same, Coaching.since > at))
+    db.session.execute(update(Coaching).where(*same, Coaching.until > at).values(until=at))
+    db.session.commit()
+
+
+def _arrange(residents: Sequence[int], what: Arranged, **days: Any) -> None:
+    """A row for each; the first one carries the press, so that a second press finds it and undoes itself."""
+    said = {"coach_id": what.to.id, "by_id": what.by.id, "words": what.words, "language": str(get_locale())} | days
+    row = Coaching(resident_id=residents[0], once_key=what.once_key, **said)
+    if add_once(row) is row and residents[1:]:
+        db.session.execute(insert(Coaching), [{"resident_id": number, **said} for number in residents[1:]])
+    db.session.commit()
+
+
+def as_many_as(row: Coaching) -> int:
+    """How many people were given with this row, at one press."""
+    same = {"by_id": row.by_id, "coach_id": row.coach_id, "since": row.since, "cover": row.cover}
+    return db.session.scalar(select(func.count()).select_from(Coaching).filter_by(**same)) or 0
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Who covers, or for whom: from when until when, and how many people."""
+
+    coach: Person | None
+    since: datetime
+    until: datetime | None
+    people: int
+
+    last_day = Coaching.last_day
+
+
+def covers_of(coach: Person) -> list[Cover]:
+    """Who stands in for this coach's people, now and later, the next one first."""
+    ahead = Coaching.resident_id.in_(people_of(coach)), Coaching.cover, Coaching.until > now()
+    query = select(Person, Coaching.since, Coaching.until, func.count()).join(Coaching, Coaching.coach_id == Person.id)
+    query = query.where(*ahead).group_by(Person.id, Coaching.since, Coaching.until)
+    return [Cover(*row) for row in db.session.execute(query.order_by(Coaching.since, Person.id).limit(50))]
+
+
+def covering_for(coach: Person) -> list[Cover]:
+    """For whom this coach stands in, now and later: whose people, and how many; nobody's, where nobody has them."""
+    own, instead = aliased(Coaching), aliased(Person)
+    query = (
+        select(instead, Coaching.since, Coaching.until, func.count())
+        .select_from(Coaching)
+        .outerjoin(own, (own.resident_id == Coaching.resident_id) & own.until.is_(None) & ~own.cover)
+        .outerjoin(instead, instead.id == own.coach_id)
+        .where(Coaching.coach_id == coach.id, Coaching.cover, Coaching.until > now())
+        .group_by(instead.id, Coaching.since, Coaching.until)
+    )
+    return [Cover(*row) for row in db.session.execute(query.order_by(Coaching.since, instead.id).limit(50))]
+
+
+def is_news(row: Coaching) -> bool:
+    """Whether it wants a word that this coach has them: cover, or passed on not long ago."""
+    return row.cover or (row.by_id is not None and row.since > now() - NEW_FOR)
+
+
+def how_theirs(coach: Person, residents: Iterable[int]) -> dict[int, tuple[Coaching, str | None]]:
+    """Why these are this coach's, where it wants a word: cover, and for whom; or passed on to them not long ago."""
+    own, instead = aliased(Coaching), aliased(Person)
+    fresh = Coaching.by_id.is_not(None) & (Coaching.since > now() - NEW_FOR)
+    query = (
+        select(Coaching, instead.name)
+        .outerjoin(own, (own.resident_id == Coaching.resident_id) & own.until.is_(None) & ~own.cover)
+        .outerjoin(instead, instead.id == own.coach_id)
+        .where(*coaching_now(coach), Coaching.resident_id.in_(list(residents)), Coaching.cover | fresh)
+        .options(joinedload(Coaching.by))
+    )
+    return {row.resident_id: (row, name) for row, name in db.session.execute(query)}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One coach of a resident, and whom they follow or stand in for."""
+
+    row: Coaching
+    other: Person | None
+
+    @property
+    def wants_a_look(self) -> bool:
+        """Whether somebody arranged it and the resident has not said "All right" yet."""
+        return self.row.by_id is not None and self.row.seen_at is None and not self.row.is_over
+
+
+def turns_of(resident: Person) -> list[Turn]:
+    """Every coach that a resident had, has, or will have as cover, the newest first."""
+    query = select(Coaching).where(Coaching.resident_id == resident.id)
+    query = query.where(Coaching.until.is_(None) | (Coaching.until > Coaching.since))
+    query = query.options(joinedload(Coaching.coach), joinedload(Coaching.by)).order_by(Coaching.id.desc()).limit(100)
+    turns, own = list[Turn](), None
+    for row in reversed(db.session.scalars(query).all()):
+        turns.append(Turn(row, own))
+        own = own if row.cover else row.coach
+    return turns[::-1]

@@ -1,0 +1,217 @@
+"""Cover for all of a coach's people; a manager covers or moves them by number, and sees no name."""
+
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from flask_login import current_user
+from sqlalchemy import Select
+from wtforms import StringField
+from wtforms.validators import Optional, Regexp
+
+from deal.access import open_to
+from deal.accounts import bp
+from deal.accounts.coaching import (
+    as_many_as,
+    coaches_for,
+    count_of,
+    cover,
+    covering_for,
+    covers_of,
+    end_cover,
+    pass_on,
+    people_of,
+    who_may_go,
+)
+from deal.accounts.hand_over import CoverForm, GiveForm
+from deal.db import db, pressed_before
+from deal.forms import Press, WordsField
+from deal.people import Coaching, Person, Role
+
+
+class GiveManyForm(GiveForm):
+    """Give people a coach, by number."""
+
+    many = StringField(
+        _l("How many of them?"),
+        description=_l("Leave this empty for all."),
+        render_kw={"inputmode": "numeric", "class": "govuk-input--width-4"},
+        validators=[Optional(), Regexp(r"^[1-9][0-9]{0,3}\Z", message=_l("Write a whole number, or leave it empty."))],
+    )
+    words = WordsField(
+        _l("A line for all of them (you can leave this empty)"),
+        description=_l("Each of them reads it on their first page."),
+        render_kw={"rows": 3},
+    )
+
+
+class CoverAllForm(GiveManyForm, CoverForm):
+    """A coach is away: somebody stands in with their people."""
+
+
+@bp.get("/cover")
+@open_to(Role.COACH)
+def cover_all():
+    """Who stands in while I am away, and for whom do I?"""
+    return _own_page(_offering(CoverAllForm(), current_user))
+
+
+@bp.post("/cover")
+@open_to(Role.COACH)
+def keep_cover():
+    """For those days the other coach sees all my people too."""
+    form = _offering(CoverAllForm(), current_user)
+    if not _covered(people_of(current_user), form):
+        return _own_page(form), 422
+    return redirect(url_for(".cover_all"), 303)
+
+
+@bp.post("/cover/<int:person_id>/end")
+@open_to(Role.COACH)
+def end_my_cover(person_id):
+    """I am back: from this moment on that coach sees none of my people."""
+    return _ended(current_user, person_id, url_for(".cover_all"))
+
+
+@bp.get("/staff/<int:person_id>/people")
+@open_to(Role.MANAGER)
+def people(person_id):
+    """How many people a coach has, and who covers for how many."""
+    coach = _coach_or_404(person_id)
+    page = {"coach": coach, "people": count_of(people_of(coach)), "covers": covers_of(coach)}
+    return render_template("accounts/people_of.html", press=Press(), **page)
+
+
+@bp.get("/staff/<int:person_id>/people/move")
+@open_to(Role.MANAGER)
+def move(person_id):
+    """To which coach do they go?"""
+    coach = _coach_or_404(person_id)
+    return _move_page(coach, _offering(GiveManyForm(), coach))
+
+
+@bp.post("/staff/<int:person_id>/people/move")
+@open_to(Role.MANAGER)
+def move_people(person_id):
+    """They are that coach's now."""
+    coach = _coach_or_404(person_id)
+    form = _offering(GiveManyForm(), coach)
+    if not _moved(people_of(coach), form):
+        return _move_page(coach, form), 422
+    return redirect(url_for(".people", person_id=person_id), 303)
+
+
+@bp.get("/staff/<int:person_id>/people/cover")
+@open_to(Role.MANAGER)
+def cover_for(person_id):
+    """Who stands in for this coach?"""
+    coach = _coach_or_404(person_id)
+    return _cover_page(coach, _offering(CoverAllForm(), coach))
+
+
+@bp.post("/staff/<int:person_id>/people/cover")
+@open_to(Role.MANAGER)
+def keep_cover_for(person_id):
+    """For those days that coach sees them too."""
+    coach = _coach_or_404(person_id)
+    form = _offering(CoverAllForm(), coach)
+    if not _covered(people_of(coach), form):
+        return _cover_page(coach, form), 422
+    return redirect(url_for(".people", person_id=person_id), 303)
+
+
+@bp.post("/staff/<int:person_id>/people/cover/<int:coach_id>/end")
+@open_to(Role.MANAGER)
+def end_cover_for(person_id, coach_id):
+    """The coach is back."""
+    return _ended(_coach_or_404(person_id), coach_id, url_for(".people", person_id=person_id))
+
+
+@bp.get("/staff/people-without-a-coach")
+@open_to(Role.MANAGER)
+def without_coach():
+    """Who becomes the coach of those who have none?"""
+    return _move_page(None, _offering(GiveManyForm(), None))
+
+
+@bp.post("/staff/people-without-a-coach")
+@open_to(Role.MANAGER)
+def give_a_coach():
+    """They have a coach again."""
+    form = _offering(GiveManyForm(), None)
+    if not _moved(people_of(None), form):
+        return _move_page(None, form), 422
+    return redirect(url_for("kpis.numbers"), 303)
+
+
+def _moved(whom: Select, form: Any) -> int:
+    """How many were given to the chosen coach; none where something in the form has to be put right."""
+    count = _given(whom, form, pass_on)
+    if count:
+        name, left = form.to.chosen.name, count_of(whom)
+        flash(ngettext("%(coach)s has %(num)s person more.", "%(coach)s has %(num)s people more.", count, coach=name))
+        if left:
+            flash(ngettext("%(num)s person was not moved.", "%(num)s people were not moved.", left))
+    return count
+
+
+def _covered(whom: Select, form: Any) -> int:
+    """For how many the chosen coach stands in; none where something in the form has to be put right."""
+    count = _given(whom, form, lambda chosen, what: cover(chosen, what, form.first.data, form.last.data))
+    if count:
+        name, left = form.to.chosen.name, count_of(whom) - count
+        flash(
+            ngettext("%(coach)s covers for %(num)s person.", "%(coach)s covers for %(num)s people.", count, coach=name)
+        )
+        if left > 0:
+            flash(ngettext("%(num)s person is not covered.", "%(num)s people are not covered.", left))
+    return count
+
+
+def _given(whom: Select, form: Any, give: Any) -> int:
+    if not form.validate():
+        return 0
+    if stored := pressed_before(Coaching, form.once_key):
+        return as_many_as(stored)
+    what = form.arranged()
+    chosen = who_may_go(whom, what.to, int(form.many.data) if form.many.data else None)
+    if chosen:
+        give(chosen, what)
+    else:
+        form.form_errors.append(
+            _("There is nobody whom %(coach)s could take. Choose another coach.", coach=what.to.name)
+        )
+    return len(chosen)
+
+
+def _ended(coach: Person, covering: int, back: str) -> Any:
+    if not Press().validate():
+        abort(400)
+    end_cover(people_of(coach), covering)
+    flash(_("That cover has ended."))
+    return redirect(back, 303)
+
+
+def _offering(form: Any, coach: Person | None) -> Any:
+    form.to.offer(coaches_for(None, coach and coach.id))
+    return form
+
+
+def _coach_or_404(person_id: int) -> Person:
+    person = db.session.get(Person, person_id)
+    return person if person and person.is_coach else abort(404)
+
+
+def _own_page(form: Any) -> str:
+    page = {"people": count_of(people_of(current_user)), "covers": covers_of(current_user), "press": Press()}
+    return render_template("accounts/cover.html", form=form, mine=covering_for(current_user), **page)
+
+
+def _move_page(coach: Person | None, form: Any) -> str:
+    return render_template("accounts/move.html", form=form, coach=coach, people=count_of(people_of(coach)))
+
+
+def _cover_page(coach: Person, form: Any) -> str:
+    return render_template("accounts/cover_for.html", form=form, coach=coach, people=count_of(people_of(coach)))

@@ -1,0 +1,164 @@
+"""A coach passes a resident on, or gets cover for one; the resident is told, and may ask for somebody else."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from wtforms import BooleanField, SelectField
+from wtforms.validators import InputRequired, ValidationError
+
+from deal.access import open_to, own_or_404, resident_or_404
+from deal.accounts import bp
+from deal.accounts.coaching import Arranged, coaches_for, cover, pass_on, turns_of
+from deal.db import db, now, pressed_before, today
+from deal.forms import NOT_OFFERED, DayField, Form, Press, WordsField, choices_of, has_words
+from deal.people import Coaching, Person, Role, coach_of
+
+
+class CoachField(SelectField):
+    """A coach out of those who are offered."""
+
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        needed = InputRequired(_l("Choose a coach from the list."))
+        super().__init__(label, [needed], choices=[], invalid_choice_message=NOT_OFFERED, **kwargs)
+
+    def offer(self, coaches: Any) -> None:
+        """These can be chosen; the languages they speak stand beside their names."""
+        self.coaches = {str(one.id): one for one in coaches}
+        names = {number: " · ".join(filter(None, (one.name, one.languages))) for number, one in self.coaches.items()}
+        self.choices = choices_of({"": _("Choose a coach"), **names})
+
+    @property
+    def chosen(self) -> Person:
+        """Who was chosen, after the form was found good."""
+        return self.coaches[self.data]
+
+
+class GiveForm(Form):
+    """To whom, and a word to the resident."""
+
+    to = CoachField(_l("To which coach?"))
+    words = WordsField(
+        _l("A note that comes along (you can leave this empty)"),
+        description=_l("They can read this, and so might others at home."),
+        render_kw={"rows": 4},
+    )
+
+    def arranged(self) -> Arranged:
+        """What was filled in."""
+        words = self.words.data if has_words(self.words.data) else None
+        return Arranged(current_user._get_current_object(), self.to.chosen, words, self.once_key)
+
+
+class HandOverForm(GiveForm):
+    """Pass somebody on, who knows about it."""
+
+    told = BooleanField(
+        _l("I have told them, and who it will be"),
+        validators=[InputRequired(_l("Tell them first, then tick the box. It must not come as a surprise."))],
+    )
+
+
+def _first_day(_form: Form, field: Any) -> None:
+    if field.data and not today() <= field.data <= today() + timedelta(days=366):
+        raise ValidationError(_l("The first day has to be today or in the coming year."))
+
+
+def _last_day(form: Form, field: Any) -> None:
+    first = form["first"].data
+    if field.data and first and not first <= field.data <= first + timedelta(days=366):
+        raise ValidationError(_l("The last day has to be the first day or later, and within a year."))
+
+
+class CoverForm(GiveForm):
+    """Somebody stands in for some days."""
+
+    to = CoachField(_l("Who covers?"))
+    first = DayField(
+        _l("From which day?"), default=today, validators=[InputRequired(_l("Choose the first day.")), _first_day]
+    )
+    last = DayField(
+        _l("Until which day?"),
+        description=_l("On the day after, it ends by itself."),
+        validators=[InputRequired(_l("Choose the last day.")), _last_day],
+    )
+
+
+@bp.get("/residents/<int:resident_id>/hand-over")
+@open_to(Role.COACH)
+def hand_over(resident_id):
+    """Pass them on to whom?"""
+    resident = resident_or_404(resident_id)
+    return _page("hand_over", resident, _offering(HandOverForm(), resident))
+
+
+@bp.post("/residents/<int:resident_id>/hand-over")
+@open_to(Role.COACH)
+def hand_on(resident_id):
+    """From this moment on the new coach sees the words and the old one does not; a second press is told the same."""
+    stored = pressed_before(Coaching, Form().once_key)
+    if stored is None:
+        resident = resident_or_404(resident_id)
+        form = _offering(HandOverForm(), resident)
+        if not form.validate():
+            return _page("hand_over", resident, form), 422
+        pass_on([resident.id], form.arranged())
+        stored = Coaching(coach=form.to.chosen)
+    flash(_("They are with %(coach)s now. You do not see their words any more.", coach=stored.coach.name))
+    return redirect(url_for("conversations.today"), 303)
+
+
+@bp.get("/residents/<int:resident_id>/cover")
+@open_to(Role.COACH)
+def cover_one(resident_id):
+    """Who stands in for this one?"""
+    resident = resident_or_404(resident_id)
+    return _page("cover_one", resident, _offering(CoverForm(), resident))
+
+
+@bp.post("/residents/<int:resident_id>/cover")
+@open_to(Role.COACH)
+def keep_cover_of_one(resident_id):
+    """For those days the other coach sees this resident too."""
+    resident = resident_or_404(resident_id)
+    form = _offering(CoverForm(), resident)
+    if not form.validate():
+        return _page("cover_one", resident, form), 422
+    if pressed_before(Coaching, form.once_key) is None:
+        cover([resident.id], form.arranged(), form.first.data, form.last.data)
+    flash(_("%(coach)s covers for you with %(name)s.", coach=form.to.chosen.name, name=resident.name))
+    return redirect(url_for("home.resident", resident_id=resident_id), 303)
+
+
+@bp.get("/residents/<int:resident_id>/coaches")
+@open_to(Role.RESIDENT, Role.COACH)
+def coaches(resident_id):
+    """Who coached them, from when until when, and what was said about it."""
+    resident = resident_or_404(resident_id)
+    return render_template("accounts/coaches.html", resident=resident, turns=turns_of(resident), press=Press())
+
+
+@bp.post("/residents/<int:resident_id>/coaches/<int:coaching_id>/seen")
+@open_to(Role.RESIDENT)
+def seen_coach(resident_id, coaching_id):
+    """All right: it need not be said on the first page any more."""
+    resident = own_or_404(resident_id)
+    found = next((one.row for one in turns_of(resident) if one.row.id == coaching_id), None) or abort(404)
+    if not Press().validate():
+        abort(400)
+    found.seen_at = found.seen_at or now()
+    db.session.commit()
+    return redirect(url_for("home.resident", resident_id=resident_id), 303)
+
+
+def _offering(form: Any, resident: Person) -> Any:
+    own = coach_of(resident)
+    form.to.offer(coaches_for(resident, current_user.id, own and own.id))
+    return form
+
+
+def _page(name: str, resident: Person, form: Form) -> str:
+    return render_template(f"accounts/{name}.html", resident=resident, form=form)

@@ -1,0 +1,114 @@
+"""Sam finds somebody as typed, among his own people and those he covers; and is asked before a second invitation."""
+
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import select
+
+from deal.accounts.models import Invitation
+from deal.db import db, now, today
+from deal.people import Person, Role
+from tests.people import invite, make_cover, make_resident
+
+
+def names_on(page) -> list[str]:
+    return [link.get_text() for link in page.soup.select(".deal-list__what a")]
+
+
+@pytest.mark.on_both
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("siân", ["Siân Ó Brien"]),
+        ("SIAN", ["Siân Ó Brien"]),
+        ("o brien", ["Siân Ó Brien"]),
+        ("llŷn", ["Wojciech Łuć", "Ŵyn"]),
+        ("luc", ["Wojciech Łuć"]),
+        ("wyn llyn", ["Ŵyn"]),
+        ("  Ŵyn  ", ["Ŵyn"]),
+        ("কণা", ["কণা"]),
+        ("100%", []),
+        ("_", ["under_score"]),
+        ("%", []),
+        ("\0", ["Siân Ó Brien", "under_score", "Wojciech Łuć", "Ŵyn", "কণা"]),
+        ("zzz", []),
+        ("\ud800", []),
+    ],
+)
+def test_as_typed(visit, sam, joe, typed, names):
+    for name, label in (
+        ("Siân Ó Brien", ""),
+        ("Wojciech Łuć", "Llyn House"),
+        ("Ŵyn", "Llŷn 3"),
+        ("কণা", ""),
+        ("under_score", ""),
+    ):
+        make_resident(name, sam, label)
+    make_resident("Sian", joe)
+    address = "/people?q=" + quote(typed.encode("utf-8", "surrogatepass"))
+    assert names_on(visit(sam).get(address)) == names
+
+
+def test_among_ones_own_and_those_one_covers(visit, sam, joe, nia, amina):
+    make_cover(amina, sam, by=joe)
+    coach = visit(sam)
+    page = coach.get("/people")
+    assert names_on(page) == ["Amina", "Nia"] and "covering for Joe until" in page
+    assert names_on(visit(joe).get("/people")) == ["Amina"]
+    assert "Nobody of yours is called that." in visit(joe).get("/people?q=nia")
+
+
+def test_the_box_on_today_leads_there_and_the_next_page_looks_for_the_same(visit, sam):
+    for number in range(30):
+        make_resident(f"Ann {number:02}", sam)
+    make_resident("Anwen", sam)
+    coach = visit(sam)
+    box = coach.get("/today").soup.select_one('form[role="search"]')
+    assert (box["action"], box.input["name"]) == ("/people", "q")
+    page = coach.get("/people?q=ANN")
+    assert names_on(page) == [f"Ann {number:02}" for number in range(25)] and page.value("q") == "ANN"
+    page = coach.click("Show the next ones")
+    assert names_on(page) == [f"Ann {number:02}" for number in range(25, 30)]
+
+
+def refuse(name: str, coach: Person, label: str) -> None:
+    """Somebody was invited, and said no thanks on 3 May."""
+    resident, _code = invite(name, coach, label)
+    letter = db.session.scalars(select(Invitation).filter_by(resident_id=resident.id)).one()
+    letter.no_thanks_at = now().replace(year=today().year - 1, month=5, day=3)
+    db.session.commit()
+
+
+def count_of_residents() -> int:
+    return len(db.session.scalars(select(Person).where(Person.role == Role.RESIDENT)).all())
+
+
+def test_somebody_who_said_no_thanks_is_asked_about_before_another_letter(visit, sam, joe):
+    refuse("Nia", sam, "Oak Court")
+    refuse("Cai", sam, "")
+    coach = visit(sam)
+    page = coach.post("/invitations/new", status=409, name="NÏA", label="oak  court", adult="y")
+    year = today().year - 1
+    assert f"Somebody called Nia (Oak Court) said no thanks on 3 May {year}. Invite all the same?" in page.errors
+    assert page.value("name") == "NÏA" and count_of_residents() == 2
+    coach.press("Make the letter", status=200, all_the_same="y")
+    assert count_of_residents() == 3
+    page = coach.post("/invitations/new", status=409, name="Cai", adult="y")
+    assert f"Somebody called Cai said no thanks on 3 May {year}." in page.errors
+
+
+@pytest.mark.parametrize(("name", "label"), [("Nia", ""), ("Nia", "Elm Court"), ("Mia", "Oak Court")])
+def test_another_name_or_label_is_somebody_else(visit, sam, name, label):
+    refuse("Nia", sam, "Oak Court")
+    visit(sam).post("/invitations/new", status=200, name=name, label=label, adult="y")
+
+
+def test_nothing_is_said_of_another_coachs_people_or_of_who_came_in_later(visit, sam, joe):
+    refuse("Nia", joe, "Oak Court")
+    refuse("Amina", sam, "")
+    amina = db.session.scalars(select(Invitation).join(Invitation.resident).where(Person.name == "Amina")).one()
+    amina.agreed_at = amina.no_thanks_at + timedelta(minutes=2)
+    db.session.commit()
+    for name, label in (("Nia", "Oak Court"), ("Amina", "")):
+        visit(sam).post("/invitations/new", status=200, name=name, label=label, adult="y")
