@@ -176,9 +176,9 @@ def make_deal(resident: Person, coach: Person, goal: Goal, *promises: Promise) -
     return keep(Deal(resident_id=resident.id, parts=parts, agreements=agreed, agreed_on=today()))
 
 
-def _pat() -> Person:
-    """A coach whom residents may not want."""
-    return db.session.scalars(select(Person).filter_by(name="Pat")).first() or make_pat()
+def _coach(name: str) -> Person:
+    """Another coach: Pat, whom residents may not want; Lou, who covers."""
+    return db.session.scalars(select(Person).filter_by(name=name)).first() or make_coach(name)
 
 
 def _about_the_home(about_me: Assessment) -> list[Answer]:
@@ -250,7 +250,7 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     make_sign_in(resident)
     keep(Draft(author_id=resident.id, place=f"about-me/{about_me.id}/proud", fields={"words": "half a sent"}))
     keep(Ask(resident_id=resident.id, kind=AskKind.OTHER_COACH, words="somebody else", language="en"))
-    keep(NeverSees(resident_id=resident.id, staff_id=_pat().id))
+    keep(NeverSees(resident_id=resident.id, staff_id=_coach("Pat").id))
     make_cover(resident, _coach("Lou"), by=coach)
     keep(Reach(resident_id=resident.id, way="a text first", times="after tea", message_is_safe=False, language="en"))
     keep(Pulse(resident_id=resident.id, assessment_id=about_me.id, feels=Feels.YES))
