@@ -21,13 +21,14 @@ from deal.goals import views as goal_views
 from deal.kpis import views as kpis
 from deal.landlord import views as landlord
 from deal.privacy import views as privacy
+from deal.summaries import letters
 from deal.summaries import views as summaries
 
 FEATURES = (accounts, assessment, goals, conversations, summaries, kpis, privacy, landlord, home)
 # modules that add their views to a feature's blueprint
 PARTS = (
     *(asks, reach, talks, drafts, helped, pulse, translations, type_in, questions),
-    *(agreement, invitations, sign_in, staff, welcome, read_back, steps, goal_views),
+    *(agreement, invitations, sign_in, staff, welcome, read_back, steps, goal_views, letters),
 )
 
 

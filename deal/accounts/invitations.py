@@ -1,35 +1,43 @@
-"""A coach invites residents: letters with a code, and what became of them."""
+"""A coach invites residents, one or many at once: letters with a code, and what became of them."""
 
+from collections.abc import Sequence
 from secrets import token_hex
 
-import segno
-from flask import abort, current_app, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from markupsafe import Markup
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from deal.access import open_to, resident_or_404
 from deal.accounts import bp
-from deal.accounts.codes import grouped, hash_of, made_from
-from deal.accounts.forms import InviteForm
-from deal.accounts.models import Invitation, OneTimeCode, OneTimeKind, goes_by_hand, invited_in_week, make_one_time_code
+from deal.accounts.codes import hash_of, made_from
+from deal.accounts.forms import MOST_AT_ONCE, InviteForm, InviteManyForm
+from deal.accounts.letters import Letter, letters_page
+from deal.accounts.models import (
+    Invitation,
+    OneTimeCode,
+    OneTimeKind,
+    goes_by_hand,
+    invited_in_week,
+    make_one_time_code,
+    newest_letter,
+)
 from deal.accounts.secrets import hasher
 from deal.db import add_once, db, now, page_of, pressed_before, today, week_of
-from deal.forms import Press
-from deal.people import Coaching, Person, Role
+from deal.forms import Form, Press
+from deal.people import Coaching, Person, Role, name_key
 from deal.settings import WeeklyPlaces, places_in, promise_is_confirmed
 
 
 @bp.get("/invitations")
 @open_to(Role.COACH)
 def invitations():
-    """The letters of my residents, newest first, and what became of each."""
+    """The newest letter of each of my residents, newest first, and what became of it."""
     mine = (
         select(Invitation)
         .join(Coaching, Coaching.resident_id == Invitation.resident_id)
-        .where(Coaching.coach_id == current_user.id, Coaching.until.is_(None), Invitation.withdrawn_at.is_(None))
+        .where(Coaching.coach_id == current_user.id, Coaching.until.is_(None), newest_letter())
         .options(joinedload(Invitation.resident))
     )
     page = page_of(mine, Invitation.id.desc(), after=request.args.get("after"))
@@ -50,16 +58,32 @@ def make_invitation():
     form = InviteForm()
     if not form.validate():
         return render_template("accounts/invite.html", form=form, **_places()), 422
-    places = _places()
-    code = made_from(form.token, "invitation")
-    stored = pressed_before(Invitation, form.once_key)
-    if stored is None and places["confirmed"] and places["left"]:
-        resident = Person(role=Role.RESIDENT, name=form.name.data, label=form.label.data or "")
-        stored = _within_places(resident, code, form.once_key)
-    if stored is None:
+    letters = _letters_for([(form.name.data, form.label.data or "")], form)
+    if letters is None:
         form.form_errors.append(_("The letter was not made. Read below why, and try again when that is put right."))
-        return render_template("accounts/invite.html", form=form, **places), 409
-    return _letter(stored, code)
+        return render_template("accounts/invite.html", form=form, **_places()), 409
+    return letters_page(letters)
+
+
+@bp.get("/invitations/several")
+@open_to(Role.COACH)
+def invite_many():
+    """Who are to be invited?"""
+    return render_template("accounts/invite_many.html", form=InviteManyForm(), **_places())
+
+
+@bp.post("/invitations/several")
+@open_to(Role.COACH)
+def make_invitations():
+    """Invite all of them or nobody: the answer is their letters, the only place where the codes ever stand."""
+    form = InviteManyForm()
+    good = form.validate() and len(form.invited) <= MOST_AT_ONCE
+    letters = _letters_for(form.invited, form) if good else None
+    if letters is None:
+        places = _places()
+        form.say_why(places["left"])
+        return render_template("accounts/invite_many.html", form=form, **places), 422
+    return letters_page(letters)
 
 
 @bp.post("/residents/<int:resident_id>/invitation")
@@ -76,9 +100,23 @@ def renew_invitation(resident_id):
         by_hand = goes_by_hand(resident)
         old = update(Invitation).where(Invitation.resident_id == resident.id, Invitation.withdrawn_at.is_(None))
         db.session.execute(old.values(withdrawn_at=now()))
-        stored = _invitation(resident, code, form.once_key, renewal=True, by_hand=by_hand)
+        stored = add_once(_invitation(resident, code, form.once_key, renewal=True, by_hand=by_hand))
         db.session.commit()
-    return _letter(stored, code)
+    return letters_page([Letter(stored, code)])
+
+
+@bp.post("/residents/<int:resident_id>/invitation/take-back")
+@open_to(Role.COACH)
+def take_back_invitation(resident_id):
+    """The letter is taken back: its code dies, and a new letter can be made at any time."""
+    resident = resident_or_404(resident_id)
+    if resident.secret_hash or not Press().validate():
+        abort(409)
+    letter = update(Invitation).where(Invitation.resident_id == resident.id, Invitation.withdrawn_at.is_(None))
+    db.session.execute(letter.where(Invitation.used_at.is_(None)).values(withdrawn_at=now()))
+    db.session.commit()
+    flash(_("The letter for %(name)s is taken back. You can make a new one at any time.", name=resident.name))
+    return redirect(url_for(".invitations"), 303)
 
 
 @bp.post("/residents/<int:resident_id>/new-pin")
@@ -96,36 +134,60 @@ def make_new_pin(resident_id):
     return render_template("accounts/new_pin_number.html", resident=resident, number=number)
 
 
-def _within_places(resident: Person, code: str, once_key: str) -> Invitation | None:
-    """Invite somebody new; None where the week's places are taken, counted with this one, one coach at a time."""
+def _letters_for(people: Sequence[tuple[str, str]], form: Form) -> list[Letter] | None:
+    """Letters for new people, or those that an earlier press of the form made; None where they may not be made.
+
+    The form and the words in it make the codes, so that the second press is answered with the same letters.
+    """
+    once_key = form.once_key
+    keys = [f"{once_key[:40]} {line}" for line in range(len(people))]
+    codes = [made_from(f"{form.token} {once_key} {line}", "invitation") for line in range(len(people))]
+    stored = _stored(keys) if pressed_before(Invitation, keys[0]) else None
+    if stored is None and promise_is_confirmed() and _are_new(people, form):
+        stored = _within_places(people, codes, keys)
+    return stored and [Letter(*one) for one in zip(stored, codes, strict=True)]
+
+
+def _stored(keys: list[str]) -> list[Invitation]:
+    """What an earlier press made, in the order of the list."""
+    query = select(Invitation).where(Invitation.once_key.in_(keys)).options(joinedload(Invitation.resident))
+    return list(db.session.scalars(query.order_by(Invitation.id)))
+
+
+def _are_new(people: Sequence[tuple[str, str]], form: Form) -> bool:
+    """Whether each stands in the list once, and is nobody of mine yet; else the form asks, unless it was answered."""
+    if not isinstance(form, InviteManyForm) or form.different.data:
+        return True
+    keys = [(name_key(name), label.casefold()) for name, label in people]
+    mine = select(Person.name_key, Person.label).join(Coaching, Coaching.resident_id == Person.id)
+    mine = mine.where(Coaching.coach_id == current_user.id, Coaching.until.is_(None))
+    here = db.session.execute(mine.where(Person.name_key.in_([key for key, _label in keys])))
+    known = {(key, label.casefold()) for key, label in here}
+    return form.asks_about([n for n, key in enumerate(keys) if key in known or key in keys[:n]])
+
+
+def _within_places(people: Sequence[tuple[str, str]], codes: list[str], keys: list[str]) -> list[Invitation] | None:
+    """Invite new people; None where the week's places are taken, counted with these, one coach at a time."""
     db.session.scalars(select(WeeklyPlaces).order_by(WeeklyPlaces.id).with_for_update()).all()
-    db.session.add(resident)
+    residents = [Person(role=Role.RESIDENT, name=name, label=label) for name, label in people]
+    db.session.add_all(residents)
     db.session.flush()
-    db.session.add(Coaching(resident_id=resident.id, coach_id=current_user.id))
-    stored = _invitation(resident, code, once_key)
+    db.session.add_all(Coaching(resident_id=one.id, coach_id=current_user.id) for one in residents)
+    made = [_invitation(*one) for one in zip(residents, codes, keys, strict=True)]
+    db.session.add_all(made)
+    if add_once(made[0]) is not made[0]:
+        return _stored(keys)
     monday = week_of(today())
     if invited_in_week(monday) > places_in(monday):
         db.session.rollback()
         return None
     db.session.commit()
-    return stored
+    return made
 
 
 def _invitation(resident: Person, code: str, once_key: str, **how: bool) -> Invitation:
     made = {"made_by_id": current_user.id, "code_hash": hash_of(code), "once_key": once_key}
-    return add_once(Invitation(resident=resident, **made, **how))
-
-
-def _letter(invitation: Invitation, code: str) -> str:
-    address = current_app.config["PUBLIC_URL"] + url_for("accounts.welcome", code=code)
-    code_square = segno.make(address, micro=False, error="m")
-    return render_template(
-        "accounts/code_by_hand.html" if invitation.by_hand else "accounts/letter.html",
-        resident=invitation.resident,
-        invitation=invitation,
-        grouped=grouped(code),
-        qr=Markup(code_square.svg_inline(border=2, omitsize=True, title=_("A square that opens this letter's page"))),
-    )
+    return Invitation(resident=resident, **made, **how)
 
 
 def _places() -> dict:

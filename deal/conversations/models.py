@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, String, Text, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
-from deal.accounts.models import Invitation
+from deal.accounts.models import Invitation, has_words_of_theirs, newest_letter
 from deal.assessment.models import Assessment, Wait
 from deal.db import Once, Page, db, now, page_of, today, values_of
 from deal.people import Coaching, Person
@@ -126,11 +126,13 @@ def everyone_else(coach: Person, after: str | None) -> Page:
     query = (
         select(Person, Invitation, talked, begun, next_on)
         .join(Coaching, Coaching.resident_id == Person.id)
-        .join(Invitation, (Invitation.resident_id == Person.id) & Invitation.withdrawn_at.is_(None))
+        .join(Invitation, (Invitation.resident_id == Person.id) & newest_letter())
         .outerjoin(Wait, Wait.resident_id == Person.id)
         .where(Coaching.coach_id == coach.id, Coaching.until.is_(None))
         .where(Wait.id.is_(None) | Wait.talked_on.is_not(None))
         .where(Invitation.no_thanks_at.is_(None) | (Invitation.agreed_at > Invitation.no_thanks_at))
         .where(Invitation.not_me_at.is_(None))
+        # whose letter was taken back is here no more, unless there are words of theirs
+        .where(Invitation.withdrawn_at.is_(None) | Person.secret_hash.is_not(None) | has_words_of_theirs())
     )
     return page_of(query, Person.name_key, Person.id, after=after, size=25)
