@@ -100,6 +100,7 @@ MAY_OPEN = {
     "assessment.type_in_draft": HER_COACH,
     "accounts.make_new_pin": HER_COACH,
     "accounts.renew_invitation": HER_COACH,
+    "accounts.take_back_invitation": HER_COACH,
     "conversations.new": HER_COACH,
     "conversations.talked": HER_COACH,
     "conversations.write": HER_COACH,
@@ -113,6 +114,9 @@ MAY_OPEN = {
     "accounts.invitations": COACHES,
     "accounts.invite": COACHES,
     "accounts.make_invitation": COACHES,
+    "accounts.invite_many": COACHES,
+    "accounts.make_invitations": COACHES,
+    "summaries.letters": COACHES,
     "conversations.today": COACHES,
     # the manager
     "accounts.staff": MANAGER,

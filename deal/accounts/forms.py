@@ -15,7 +15,7 @@ from deal.accounts.secrets import is_easy_pin
 from deal.forms import Form, LineField, OneOfField, WordsField, choices_of, one_line_break
 
 LEAST_PASSWORD = 12
-MOST_AT_ONCE = 100  # letters: they are printed while the coach waits
+MOST_AT_ONCE = 50  # letters: they are printed while the coach waits
 MOST_NAMED = 10  # lines that one sentence names
 
 
@@ -100,8 +100,8 @@ class InviteManyForm(Form):
         many = len(self.invited)
         if many > left:
             sentence = ngettext(
-                "Your list has %(many)s, and %(num)s place is left this week. Take some out, and invite them next week.",
-                "Your list has %(many)s, and %(num)s places are left this week. Take some out, and invite them next week.",
+                "Your list has %(many)s, and %(num)s place is left this week. Take some out for now.",
+                "Your list has %(many)s, and %(num)s places are left this week. Take some out for now.",
                 left,
                 many=f"{many:,}",
             )
@@ -114,7 +114,7 @@ class InviteManyForm(Form):
 
 
 def _name_and_label(line: str) -> tuple[str, str]:
-    name, _divider, label = (re.split(r"([\t,;])", line, maxsplit=1) + ["", ""])[:3]
+    name, label = [*re.split(r"[\t,;]", line, maxsplit=1), ""][:2]
     return " ".join(name.split()), " ".join(label.split()).rstrip(",; ")
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from secrets import token_hex
+from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from deal.access import open_to, resident_or_404
@@ -24,7 +26,7 @@ from deal.accounts.models import (
     newest_letter,
 )
 from deal.accounts.secrets import hasher
-from deal.db import add_once, db, now, page_of, pressed_before, today, week_of
+from deal.db import Row, add_once, db, now, page_of, pressed_before, today, week_of
 from deal.forms import Form, Press
 from deal.people import Coaching, Person, Role, name_key
 from deal.settings import WeeklyPlaces, places_in, promise_is_confirmed
@@ -59,7 +61,7 @@ def make_invitation():
     if not form.validate():
         return render_template("accounts/invite.html", form=form, **_places()), 422
     letters = _letters_for([(form.name.data, form.label.data or "")], form)
-    if letters is None:
+    if not letters:
         form.form_errors.append(_("The letter was not made. Read below why, and try again when that is put right."))
         return render_template("accounts/invite.html", form=form, **_places()), 409
     return letters_page(letters)
@@ -78,8 +80,8 @@ def make_invitations():
     """Invite all of them or nobody: the answer is their letters, the only place where the codes ever stand."""
     form = InviteManyForm()
     good = form.validate() and len(form.invited) <= MOST_AT_ONCE
-    letters = _letters_for(form.invited, form) if good else None
-    if letters is None:
+    letters = _letters_for(form.invited, form) if good else []
+    if not letters:
         places = _places()
         form.say_why(places["left"])
         return render_template("accounts/invite_many.html", form=form, **places), 422
@@ -100,7 +102,8 @@ def renew_invitation(resident_id):
         by_hand = goes_by_hand(resident)
         old = update(Invitation).where(Invitation.resident_id == resident.id, Invitation.withdrawn_at.is_(None))
         db.session.execute(old.values(withdrawn_at=now()))
-        stored = add_once(_invitation(resident, code, form.once_key, renewal=True, by_hand=by_hand))
+        made = _made_now(code, form.once_key)
+        stored = add_once(Invitation(resident=resident, renewal=True, by_hand=by_hand, **made))
         db.session.commit()
     return letters_page([Letter(stored, code)])
 
@@ -134,24 +137,24 @@ def make_new_pin(resident_id):
     return render_template("accounts/new_pin_number.html", resident=resident, number=number)
 
 
-def _letters_for(people: Sequence[tuple[str, str]], form: Form) -> list[Letter] | None:
-    """Letters for new people, or those that an earlier press of the form made; None where they may not be made.
+def _letters_for(people: Sequence[tuple[str, str]], form: Form) -> list[Letter]:
+    """Letters for new people, or those that an earlier press of the form made; none where they may not be made.
 
     The form and the words in it make the codes, so that the second press is answered with the same letters.
     """
     once_key = form.once_key
     keys = [f"{once_key[:40]} {line}" for line in range(len(people))]
     codes = [made_from(f"{form.token} {once_key} {line}", "invitation") for line in range(len(people))]
-    stored = _stored(keys) if pressed_before(Invitation, keys[0]) else None
-    if stored is None and promise_is_confirmed() and _are_new(people, form):
-        stored = _within_places(people, codes, keys)
-    return stored and [Letter(*one) for one in zip(stored, codes, strict=True)]
+    stored, places = _stored(keys), _places()
+    if not stored and places["confirmed"] and len(people) <= places["left"] and _are_new(people, form):
+        stored = _within_places(people, codes, keys, places["places"])
+    return [Letter(*one) for one in zip(stored, codes, strict=False)]
 
 
 def _stored(keys: list[str]) -> list[Invitation]:
     """What an earlier press made, in the order of the list."""
     query = select(Invitation).where(Invitation.once_key.in_(keys)).options(joinedload(Invitation.resident))
-    return list(db.session.scalars(query.order_by(Invitation.id)))
+    return sorted(db.session.scalars(query), key=lambda one: keys.index(one.once_key or ""))
 
 
 def _are_new(people: Sequence[tuple[str, str]], form: Form) -> bool:
@@ -166,28 +169,35 @@ def _are_new(people: Sequence[tuple[str, str]], form: Form) -> bool:
     return form.asks_about([n for n, key in enumerate(keys) if key in known or key in keys[:n]])
 
 
-def _within_places(people: Sequence[tuple[str, str]], codes: list[str], keys: list[str]) -> list[Invitation] | None:
-    """Invite new people; None where the week's places are taken, counted with these, one coach at a time."""
+def _within_places(
+    people: Sequence[tuple[str, str]], codes: list[str], keys: list[str], places: int
+) -> list[Invitation]:
+    """Invite new people; nobody where the week's places are taken, counted with these, one coach at a time."""
     db.session.scalars(select(WeeklyPlaces).order_by(WeeklyPlaces.id).with_for_update()).all()
-    residents = [Person(role=Role.RESIDENT, name=name, label=label) for name, label in people]
-    db.session.add_all(residents)
-    db.session.flush()
-    db.session.add_all(Coaching(resident_id=one.id, coach_id=current_user.id) for one in residents)
-    made = [_invitation(*one) for one in zip(residents, codes, keys, strict=True)]
-    db.session.add_all(made)
-    if add_once(made[0]) is not made[0]:
-        return _stored(keys)
-    monday = week_of(today())
-    if invited_in_week(monday) > places_in(monday):
+    new = [{"role": Role.RESIDENT, "name": name, "name_key": name_key(name), "label": label} for name, label in people]
+    residents = _insert(Person, new)
+    residents.sort(key=lambda one: people.index((one.name, one.label)))  # as they stand in the list
+    _insert(Coaching, [{"resident_id": one.id, "coach_id": current_user.id} for one in residents])
+    rows = zip(residents, codes, keys, strict=True)
+    try:
+        made = _insert(Invitation, [{"resident_id": who.id, **_made_now(code, key)} for who, code, key in rows])
+    except IntegrityError:  # another press of the same form was quicker
         db.session.rollback()
-        return None
+        return _stored(keys)
+    if invited_in_week(week_of(today())) > places:
+        db.session.rollback()
+        return []
     db.session.commit()
-    return made
+    return sorted(made, key=lambda one: residents.index(one.resident))
 
 
-def _invitation(resident: Person, code: str, once_key: str, **how: bool) -> Invitation:
-    made = {"made_by_id": current_user.id, "code_hash": hash_of(code), "once_key": once_key}
-    return Invitation(resident=resident, **made, **how)
+def _insert(table: type[Row], rows: list[dict[str, Any]]) -> list[Row]:
+    """All of them in one statement, however many there are; in no order."""
+    return list(db.session.scalars(insert(table).returning(table), rows))
+
+
+def _made_now(code: str, once_key: str) -> dict[str, Any]:
+    return {"made_by_id": current_user.id, "code_hash": hash_of(code), "once_key": once_key}
 
 
 def _places() -> dict:

@@ -35,7 +35,9 @@ class Letter:
         """The square that opens the letter's page."""
         address = current_app.config["PUBLIC_URL"] + url_for("accounts.welcome", code=self.code)
         code_square = segno.make(address, micro=False, error="m")
-        return Markup(code_square.svg_inline(border=2, omitsize=True, title=_("A square that opens this letter's page")))
+        return Markup(
+            code_square.svg_inline(border=2, omitsize=True, title=_("A square that opens this letter's page"))
+        )
 
 
 def letters_of(codes: Sequence[str]) -> list[Letter]:
