@@ -17,7 +17,17 @@ WIDTHS = (320, 390, 1280)
 OTHER_COLOURS = ("light", "dark")
 ENOUGH = 60  # pages a person
 # forms that refuse to be sent empty, by what their address ends with
-REFUSING = ("/sign-in", "/code", "/new-pin", "/goals/new", "/invitations/new", "/several", "/staff/new", "/check-in", "/state")
+REFUSING = (
+    "/sign-in",
+    "/code",
+    "/new-pin",
+    "/goals/new",
+    "/invitations/new",
+    "/several",
+    "/staff/new",
+    "/check-in",
+    "/state",
+)
 MEGABYTES_FOR_100_000 = 500
 
 
