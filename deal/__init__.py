@@ -22,7 +22,7 @@ FEATURES = {
     "deals": "agreeing views",
     "conversations": "asks at_hand endings other_coach pulse reach today views",
     "learning": "board views",
-    "summaries.views": "",
+    "summaries.views": "letters",
     "kpis.views": "",
     "privacy.views": "never",
     "landlord.views": "",

@@ -30,7 +30,8 @@ ZOOMED = {"width": 320, "height": 256, "deviceScaleFactor": 4, "mobile": False}
 OTHER_COLOURS = ("light", "dark")
 ENOUGH = 60  # pages a person
 # forms that refuse to be sent empty, by what their address ends with
-REFUSING = ("/sign-in", "/code", "/new-pin", "/goals/new", "/invitations/new", "/staff/new", "/check-in", "/state",
+REFUSING = ("/sign-in", "/code", "/new-pin", "/goals/new", "/invitations/new", "/several", "/staff/new", "/check-in",
+            "/state",
             "/promises/new/resident", "/promises/new/landlord", "/deal/paper",
             "/hand-over", "/cover", "/people/move")  # fmt: skip
 MEGABYTES_FOR_100_000 = 500

@@ -1,37 +1,47 @@
-"""A coach invites residents: letters with a code, and what became of them."""
+"""A coach invites residents, one or many at once: letters with a code, and what became of them."""
 
+from collections.abc import Sequence
 from secrets import token_hex
+from typing import Any
 
-import segno
-from flask import abort, current_app, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_login import current_user
-from markupsafe import Markup
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from deal.access import open_to, resident_or_404
 from deal.accounts import bp
-from deal.accounts.codes import grouped, hash_of, made_from
+from deal.accounts.codes import hash_of, made_from
 from deal.accounts.find import said_no_thanks
-from deal.accounts.forms import InviteForm
-from deal.accounts.models import Invitation, OneTimeCode, OneTimeKind, goes_by_hand, invited_in_week, make_one_time_code
+from deal.accounts.forms import MOST_AT_ONCE, InviteForm, InviteManyForm
+from deal.accounts.letters import Letter, letters_page
+from deal.accounts.models import (
+    Invitation,
+    OneTimeCode,
+    OneTimeKind,
+    goes_by_hand,
+    invited_in_week,
+    make_one_time_code,
+    newest_letter,
+)
 from deal.accounts.secrets import hasher
-from deal.db import add_once, day_of, db, now, page_of, pressed_before, today, week_of
-from deal.forms import Press
-from deal.people import Coaching, Person, Role, coaching_now
+from deal.db import Row, add_once, day_of, db, now, page_of, pressed_before, today, week_of
+from deal.forms import Form, Press
+from deal.people import Coaching, Person, Role, coaching_now, name_key
 from deal.settings import WeeklyPlaces, places_in, promise_is_confirmed
 
 
 @bp.get("/invitations")
 @open_to(Role.COACH)
 def invitations():
-    """The letters of my residents, newest first, and what became of each."""
+    """The newest letter of each of my residents, newest first, and what became of it."""
     mine = (
         select(Invitation)
         .join(Coaching, Coaching.resident_id == Invitation.resident_id)
-        .where(*coaching_now(current_user), Invitation.withdrawn_at.is_(None))
+        .where(*coaching_now(current_user), newest_letter())
         .options(joinedload(Invitation.resident))
     )
     page = page_of(mine, Invitation.id.desc(), after=request.args.get("after"))
@@ -52,18 +62,34 @@ def make_invitation():
     form = InviteForm()
     if not form.validate():
         return render_template("accounts/invite.html", form=form, **_places()), 422
-    places = _places()
-    code = made_from(form.token, "invitation")
-    stored = pressed_before(Invitation, form.once_key)
-    if stored is None and _asks_about_no_thanks(form):
-        return render_template("accounts/invite.html", form=form, **places), 409
-    if stored is None and places["confirmed"] and places["left"]:
-        resident = Person(role=Role.RESIDENT, name=form.name.data, label=form.label.data or "")
-        stored = _within_places(places["places"], resident, code, form.once_key)
-    if stored is None:
+    if _asks_about_no_thanks(form):
+        return render_template("accounts/invite.html", form=form, **_places()), 409
+    letters = _letters_for([(form.name.data, form.label.data or "")], form)
+    if not letters:
         form.form_errors.append(_("The letter was not made. Read below why, and try again when that is put right."))
-        return render_template("accounts/invite.html", form=form, **places), 409
-    return _letter(stored, code)
+        return render_template("accounts/invite.html", form=form, **_places()), 409
+    return letters_page(letters)
+
+
+@bp.get("/invitations/several")
+@open_to(Role.COACH)
+def invite_many():
+    """Who are to be invited?"""
+    return render_template("accounts/invite_many.html", form=InviteManyForm(), **_places())
+
+
+@bp.post("/invitations/several")
+@open_to(Role.COACH)
+def make_invitations():
+    """Invite all of them or nobody: the answer is their letters, the only place where the codes ever stand."""
+    form = InviteManyForm()
+    good = form.validate() and len(form.invited) <= MOST_AT_ONCE
+    letters = _letters_for(form.invited, form) if good else []
+    if not letters:
+        places = _places()
+        form.say_why(places["left"])
+        return render_template("accounts/invite_many.html", form=form, **places), 422
+    return letters_page(letters)
 
 
 @bp.post("/residents/<int:resident_id>/invitation")
@@ -80,9 +106,24 @@ def renew_invitation(resident_id):
         by_hand = goes_by_hand(resident)
         old = update(Invitation).where(Invitation.resident_id == resident.id, Invitation.withdrawn_at.is_(None))
         db.session.execute(old.values(withdrawn_at=now()))
-        stored = _invitation(resident, code, form.once_key, renewal=True, by_hand=by_hand)
+        made = _made_now(code, form.once_key)
+        stored = add_once(Invitation(resident=resident, renewal=True, by_hand=by_hand, **made))
         db.session.commit()
-    return _letter(stored, code)
+    return letters_page([Letter(stored, code)])
+
+
+@bp.post("/residents/<int:resident_id>/invitation/take-back")
+@open_to(Role.COACH)
+def take_back_invitation(resident_id):
+    """The letter is taken back: its code dies, and a new letter can be made at any time."""
+    resident = resident_or_404(resident_id)
+    if resident.secret_hash or not Press().validate():
+        abort(409)
+    letter = update(Invitation).where(Invitation.resident_id == resident.id, Invitation.withdrawn_at.is_(None))
+    db.session.execute(letter.where(Invitation.used_at.is_(None)).values(withdrawn_at=now()))
+    db.session.commit()
+    flash(_("The letter for %(name)s is taken back. You can make a new one at any time.", name=resident.name))
+    return redirect(url_for(".invitations"), 303)
 
 
 @bp.post("/residents/<int:resident_id>/new-pin")
@@ -112,35 +153,71 @@ def _asks_about_no_thanks(form: InviteForm) -> bool:
     return earlier is not None
 
 
-def _within_places(places: int, resident: Person, code: str, once_key: str) -> Invitation | None:
-    """Invite somebody new; None where the week's places are taken, counted with this one, one coach at a time."""
+def _letters_for(people: Sequence[tuple[str, str]], form: Form) -> list[Letter]:
+    """Letters for new people, or those that an earlier press of the form made; none where they may not be made.
+
+    The form and the words in it make the codes, so that the second press is answered with the same letters.
+    """
+    once_key = form.once_key
+    keys = [f"{once_key[:40]} {line}" for line in range(len(people))]
+    codes = [made_from(f"{form.token} {once_key} {line}", "invitation") for line in range(len(people))]
+    stored, places = _stored(keys), _places()
+    if not stored and places["confirmed"] and len(people) <= places["left"] and _are_new(people, form):
+        stored = _within_places(people, codes, keys, places["places"])
+    return [Letter(*one) for one in zip(stored, codes, strict=False)]
+
+
+def _stored(keys: list[str]) -> list[Invitation]:
+    """What an earlier press made, in the order of the list."""
+    query = select(Invitation).where(Invitation.once_key.in_(keys)).options(joinedload(Invitation.resident))
+    return sorted(db.session.scalars(query), key=lambda one: keys.index(one.once_key or ""))
+
+
+def _are_new(people: Sequence[tuple[str, str]], form: Form) -> bool:
+    """Whether each stands in the list once, and is nobody of mine yet; else the form asks, unless it was answered."""
+    if not isinstance(form, InviteManyForm) or form.different.data:
+        return True
+    keys = [(name_key(name), label.casefold()) for name, label in people]
+    mine = select(Person.name_key, Person.label).join(Coaching, Coaching.resident_id == Person.id)
+    mine = mine.where(Coaching.coach_id == current_user.id, Coaching.until.is_(None))
+    here = db.session.execute(mine.where(Person.name_key.in_([key for key, _label in keys])))
+    known = {(key, label.casefold()) for key, label in here}
+    return form.asks_about([n for n, key in enumerate(keys) if key in known or key in keys[:n]])
+
+
+def _within_places(
+    people: Sequence[tuple[str, str]], codes: list[str], keys: list[str], places: int
+) -> list[Invitation]:
+    """Invite new people; nobody where the week's places are taken, counted with these, one coach at a time."""
     db.session.scalars(select(WeeklyPlaces).order_by(WeeklyPlaces.id).with_for_update()).all()
-    db.session.add(resident)
-    db.session.flush()
-    db.session.add(Coaching(resident_id=resident.id, coach_id=current_user.id))
-    stored = _invitation(resident, code, once_key)
+    new = [{"role": Role.RESIDENT, **_named(name, label)} for name, label in people]
+    residents = _insert(Person, new)
+    residents.sort(key=lambda one: people.index((one.name, one.label)))  # as they stand in the list
+    _insert(Coaching, [{"resident_id": one.id, "coach_id": current_user.id} for one in residents])
+    rows = zip(residents, codes, keys, strict=True)
+    try:
+        made = _insert(Invitation, [{"resident_id": who.id, **_made_now(code, key)} for who, code, key in rows])
+    except IntegrityError:  # another press of the same form was quicker
+        db.session.rollback()
+        return _stored(keys)
     if invited_in_week(week_of(today())) > places:
         db.session.rollback()
-        return None
+        return []
     db.session.commit()
-    return stored
+    return sorted(made, key=lambda one: residents.index(one.resident))
 
 
-def _invitation(resident: Person, code: str, once_key: str, **how: bool) -> Invitation:
-    made = {"made_by_id": current_user.id, "code_hash": hash_of(code), "once_key": once_key}
-    return add_once(Invitation(resident=resident, **made, **how))
+def _named(name: str, label: str) -> dict[str, str]:
+    return {"name": name, "name_key": name_key(name), "label": label, "label_key": name_key(label)}
 
 
-def _letter(invitation: Invitation, code: str) -> str:
-    address = current_app.config["PUBLIC_URL"] + url_for("accounts.welcome", code=code)
-    code_square = segno.make(address, micro=False, error="m")
-    return render_template(
-        "accounts/code_by_hand.html" if invitation.by_hand else "accounts/letter.html",
-        resident=invitation.resident,
-        invitation=invitation,
-        grouped=grouped(code),
-        qr=Markup(code_square.svg_inline(border=2, omitsize=True, title=_("A square that opens this letter's page"))),
-    )
+def _insert(table: type[Row], rows: list[dict[str, Any]]) -> list[Row]:
+    """All of them in one statement, however many there are; in no order."""
+    return list(db.session.scalars(insert(table).returning(table), rows))
+
+
+def _made_now(code: str, once_key: str) -> dict[str, Any]:
+    return {"made_by_id": current_user.id, "code_hash": hash_of(code), "once_key": once_key}
 
 
 def _places() -> dict:

@@ -3,8 +3,8 @@
 import enum
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, String, Text, exists, func, select, update
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, exists, func, select, update
+from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship
 
 from deal.accounts.codes import hash_of
 from deal.db import Once, add_once, db, index_where, now, pressed_before, start_of, values_of
@@ -85,8 +85,18 @@ def shut_letter(resident: Person) -> None:
 
 def goes_by_hand(resident: Person) -> bool:
     """Whether a new code for this resident is never posted."""
-    by_hand = Invitation.shut_at.is_not(None) | Invitation.by_hand
-    return bool(db.session.scalar(select(exists().where(Invitation.resident_id == resident.id, by_hand))))
+    return bool(db.session.scalar(select(exists().where(Invitation.resident_id == resident.id, has_words_of_theirs()))))
+
+
+def has_words_of_theirs() -> ColumnElement[bool]:
+    """The condition that words of a resident were typed in while this was their letter, or before."""
+    return Invitation.shut_at.is_not(None) | Invitation.by_hand
+
+
+def newest_letter() -> ColumnElement[bool]:
+    """The condition that an invitation is its resident's newest, used, taken back or not."""
+    later = aliased(Invitation)
+    return ~exists().where(later.resident_id == Invitation.resident_id, later.id > Invitation.id)
 
 
 def invitation_by_code(code: str) -> Invitation | None:

@@ -161,7 +161,9 @@ def _promises_due(coach: Person) -> dict[int, date]:
 
 
 def _is_gone(line: Line) -> bool:
-    return line.standing in (Standing.MOVED, Standing.DIED)
+    """Moved away or died; or their letter was taken back before they said a word."""
+    silent = not (line.signed_in or line.invited_at or line.begun_at or line.talked_on)
+    return silent or line.standing in (Standing.MOVED, Standing.DIED)
 
 
 def _newest(what: Any, whose: Any, *conditions: Any) -> Any:

@@ -1,0 +1,47 @@
+"""Invitation letters as one PDF, made while the coach waits and kept nowhere: one person, one sheet."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import abort, make_response, render_template, request
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from deal.access import open_to
+from deal.accounts.forms import MOST_AT_ONCE, LettersForm
+from deal.accounts.letters import Letter, letters_of
+from deal.db import today
+from deal.people import Role
+from deal.settings import languages
+from deal.summaries.pdf import CannotPrint, pdf
+from deal.summaries.views import bp, cannot_print
+
+
+@bp.post("/invitations/letters.pdf")
+@open_to(Role.COACH)
+def letters():
+    """Print the letters whose codes the page before sends; one that has died meanwhile is left out."""
+    form = LettersForm()
+    found = letters_of(request.form.getlist("code")[:MOST_AT_ONCE])
+    if not found or not form.validate():
+        abort(409)
+    try:
+        answer = make_response(letters_pdf(found, form.layout.data))
+    except CannotPrint as error:
+        return cannot_print(error)
+    answer.mimetype = "application/pdf"
+    name = _("letters-%(day)s.pdf", day=today().isoformat())  # gives nobody away in a downloads folder
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return answer
+
+
+def letters_pdf(letters: Sequence[Letter], layout: str = "normal") -> bytes:
+    """A sheet a letter. With Welsh on it says everything twice, Welsh first: beside each other, or page by page."""
+    said = {"said_in": sorted(languages()), "say": _say}  # cy, en
+    return pdf(render_template("summaries/letters.html", letters=letters, layout=layout, **said))
+
+
+def _say(language: str, macro: Callable[..., Any], *what: Any) -> Any:
+    """What a macro says in a language."""
+    with force_locale(language):
+        return macro(*what)

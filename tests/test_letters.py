@@ -1,0 +1,315 @@
+"""A week's letters at once: names pasted, a sheet each, in both languages and large; and letters taken back."""
+
+import io
+import re
+import threading
+from datetime import timedelta
+
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import func, select
+
+from deal.accounts.letters import Letter
+from deal.accounts.models import Invitation
+from deal.db import db, now
+from deal.people import Coaching, Person, Role
+from deal.settings import WeeklyPlaces, change_settings
+from deal.summaries import pdf
+from tests.browser import Browser, Page
+from tests.people import invite, keep
+
+SEVERAL = "/invitations/several"
+PDF = "/invitations/letters.pdf"
+WEEK = [(f"Person {chr(65 + n)}", f"Oak Court {n}") for n in range(18)]
+
+
+def residents() -> int:
+    return db.session.scalar(select(func.count()).select_from(Person).filter_by(role=Role.RESIDENT))
+
+
+def codes_on(page: Page) -> list[str]:
+    return ["".join(tag.get_text().split()) for tag in page.soup.select(".deal-letter .deal-code")]
+
+
+def printed(browser: Browser, **fields: str) -> PdfReader:
+    """The PDF behind the button on the page of letters."""
+    answer = browser._send_form(browser.page.form_to(PDF), None, 200, fields).answer
+    assert answer.mimetype == "application/pdf"
+    return PdfReader(io.BytesIO(answer.data))
+
+
+def text_of(sheet) -> str:
+    return " ".join(sheet.extract_text().split())
+
+
+@pytest.fixture
+def places(app):
+    """Sets this week's places."""
+    return lambda many: keep(WeeklyPlaces(week=now().date() - timedelta(days=now().weekday()), places=many))
+
+
+@pytest.mark.on_both
+def test_a_weeks_letters_one_sheet_each(visit, sam):
+    coach = visit(sam)
+    pasted = "\n\n".join(f"{name}\t{label}" for name, label in WEEK) + "\n\t\t\n"
+    page = coach.post(SEVERAL, status=200, people=pasted, adult="y")
+    assert "18 letters" in page
+    assert db.session.scalar(select(func.count()).select_from(Coaching).filter_by(coach_id=sam.id)) == 18
+    codes = codes_on(page)
+    assert len(set(codes)) == 18
+
+    answer = coach._send_form(page.form_to(PDF), None, 200, {}).answer
+    assert re.search(r'inline; filename="letters-[\d-]+\.pdf"', answer.headers["Content-Disposition"])
+    assert answer.headers["Cache-Control"] == "no-store"
+    paper = PdfReader(io.BytesIO(answer.data))
+    assert paper.trailer["/Root"]["/MarkInfo"]["/Marked"] and paper.trailer["/Root"]["/Lang"] == "en"
+    sheets = [text_of(sheet) for sheet in paper.pages]
+    assert len(sheets) == 18
+    for (name, label), code, sheet in zip(WEEK, codes, sheets, strict=True):
+        assert f"Dear {name}" in sheet and label in sheet and code in sheet.replace(" ", "")
+        assert sum(f"Dear {name}" in other for other in sheets) == 1
+        assert "This is not about rent. It is not about anything you have done wrong." in sheet
+        assert "You can say no thanks, and nothing will change." in sheet
+        assert "Ring Sam on 01632 960123" in sheet and "Bryn Homes" in sheet
+        assert f"Is this for you, {name}?" in visit().get(f"/i/{code}")
+
+
+def test_a_letter_alone_is_a_pdf_too(visit, sam):
+    coach = visit(sam)
+    code = codes_on(coach.post("/invitations/new", status=200, name="Nia", label="Oak Court", adult="y"))[0]
+    sheets = printed(coach).pages
+    assert len(sheets) == 1 and code in text_of(sheets[0]).replace(" ", "")
+
+
+def test_lines_as_people_paste_them(visit, sam):
+    pasted = "  Nia ,  Oak   Court\n\n \t \nOla;Flat 2, top floor;;\nTomos\r\nSiân ŵŷ\tTŵr\t\n,\n"
+    visit(sam).post(SEVERAL, status=200, people=pasted, adult="y")
+    known = db.session.execute(select(Person.name, Person.label).filter_by(role=Role.RESIDENT).order_by(Person.id))
+    people = [("Nia", "Oak Court"), ("Ola", "Flat 2, top floor"), ("Tomos", ""), ("Siân ŵŷ", "Tŵr")]
+    assert [tuple(one) for one in known] == people
+
+
+@pytest.mark.parametrize(
+    ("people", "sentence"),
+    [
+        ("", "Write at least one name."),
+        ("\n\t\n , \n", "Write at least one name."),
+        ("Nia\n\n" + "n" * 201 + "\nOla", "Make the name shorter, up to 200 characters, in line 3."),
+        ("Nia\nOla," + "l" * 41 + "\n", "Make the label shorter, up to 40 characters, in line 2."),
+        ("Nia\n, Oak Court", "There is a label and no name in line 2."),
+        ("\n".join(["x" * 201] * 30), "in line 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 …."),
+        ("Nia, Oak Court\nOla\nnia, oak court", "the number of the line: nia, oak court (3)."),
+        ("Mo\nOla", "the number of the line: Mo (1)."),
+    ],
+)
+def test_what_cannot_be_is_said_with_its_line(visit, sam, people, sentence):
+    invite("Mo", sam)
+    page = visit(sam).post(SEVERAL, status=422, people=people, adult="y")
+    assert sentence in page.errors
+    assert page.value("people") == people
+    assert residents() == 1
+
+
+def test_two_people_of_one_name_when_the_coach_says_so(visit, sam, joe):
+    invite("Ann", joe)
+    coach = visit(sam)
+    coach.post(SEVERAL, status=422, people="Ann\nNia\nNia", adult="y")
+    assert "Nia (3)." in coach.page.errors, "whom another coach knows is not told"
+    assert len(codes_on(coach.press("Make the letters", status=200, different="y"))) == 3
+    assert residents() == 4
+
+
+def test_everybody_is_18_or_over(visit, sam):
+    page = visit(sam).post(SEVERAL, status=422, people="Nia")
+    assert "Tick the box if all of them are 18 or over." in page.errors
+    assert page.value("people") == "Nia" and residents() == 0
+
+
+def test_five_thousand_lines(visit, sam, places):
+    places(18)
+    pasted = "\n".join(f"Person {n}\tOak Court {n}" for n in range(5000))
+    page = visit(sam).post(SEVERAL, status=422, people=pasted, adult="y")
+    assert "Your list has 5,000, and 18 places are left this week." in page.errors
+    assert page.value("people") == pasted and residents() == 0
+    places(500)
+    page = visit(sam).post(SEVERAL, status=422, people="\n".join(f"P {n}" for n in range(51)), adult="y")
+    assert "At most 50 letters can be made at once." in page.errors and residents() == 0
+
+
+def test_letters_that_are_no_letters(visit, sam):
+    coach = visit(sam)
+    for name in ("a%00b", "%ED%A0%80", "caf%E9"):
+        body = f"csrf_token={coach.token()}&once=abc&adult=y&people={name}"
+        answer = coach.send("POST", SEVERAL, body, content_type="application/x-www-form-urlencoded")
+        assert answer.status_code == 422 and "Some letters did not reach us" in answer.text
+    assert residents() == 0
+
+
+@pytest.mark.on_both
+def test_pressing_twice_gives_the_same_letters(visit, sam, places):
+    places(2)
+    coach = visit(sam)
+    page = coach.get(SEVERAL)
+    codes = []
+    for _ in range(2):
+        coach.page = page
+        codes.append(codes_on(coach.press("Make the letters", status=200, people="Nia\nOla", adult="y")))
+    assert codes[0] == codes[1] and residents() == 2
+    coach.page = page  # back, and one more name: nobody is invited again unasked
+    places(9)
+    coach.press("Make the letters", status=422, people="Nia\nOla\nTomos", adult="y")
+    assert "Nia (1); Ola (2)." in coach.page.errors
+    assert len(codes_on(coach.press("Make the letters", status=200, people="Tomos"))) == 1
+
+
+@pytest.mark.on_both
+def test_two_coaches_at_once_and_the_places_hold(app, sam, joe, places):
+    places(3)
+    browsers, ready, answers = [Browser(app, sam), Browser(app, joe)], threading.Barrier(2), []
+
+    def press(browser: Browser, names: str) -> None:
+        with app.app_context():
+            data = {"csrf_token": browser.token(), "once": "x" * 22, "people": names, "adult": "y"}
+            ready.wait()
+            answers.append(browser.send("POST", SEVERAL, data).status_code)
+            db.session.remove()
+
+    names = ("Ann\nBen", "Cai\nDee")
+    threads = [threading.Thread(target=press, args=one) for one in zip(browsers, names, strict=True)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sorted(answers) == [200, 422]
+    assert residents() == 2
+
+
+def test_no_list_before_the_week_has_places(visit, sam, places):
+    coach = visit(sam)
+    coach.get(SEVERAL)
+    places(0)
+    page = coach.press("Make the letters", status=422, people="Nia", adult="y")
+    assert "0 places are left this week" in page.errors and page.value("people") == "Nia"
+    assert "a manager has to set the weekly places first" in page
+
+
+@pytest.fixture
+def eighteen(app, sam):
+    """A week's letters, in a request of Sam's."""
+    change_settings({"welsh_checked_by": "Eleri Pugh", "organisation": {"cy": "Cartrefi Bryn"}}, by=None)
+    db.session.commit()
+    letters = []
+    for name, label in [*WEEK[:16], ("Nia " * 49 + "Nia.", "l" * 40), ("نور", "Łódź")]:
+        resident, code = invite(name, sam, label)
+        letters.append(Letter(db.session.scalars(select(Invitation).filter_by(resident_id=resident.id)).one(), code))
+    return letters
+
+
+def print_for(visit, coach: Person, letters: list[Letter], layout: str) -> PdfReader:
+    browser = visit(coach)
+    data = {"csrf_token": browser.token(), "once": "x", "layout": layout, "code": [one.code for one in letters]}
+    answer = browser.send("POST", PDF, data)
+    assert answer.status_code == 200
+    return PdfReader(io.BytesIO(answer.data))
+
+
+def test_both_languages_on_one_sheet_welsh_first(visit, sam, eighteen):
+    paper = print_for(visit, sam, eighteen, "normal")
+    sheets = [text_of(sheet) for sheet in paper.pages]
+    assert len(sheets) == 18, "even the longest name leaves a letter on its sheet"
+    assert paper.trailer["/Root"]["/Lang"] == "cy"
+    for sheet in sheets:
+        assert 0 < sheet.index("Nid yw hyn am rent.") < sheet.index("This is not about rent.")
+        assert "Cartrefi Bryn" in sheet and "Bryn Homes" in sheet
+    assert "Annwyl Person A" in sheets[0] and "Dear Person A" in sheets[0]
+
+
+def sizes_on(sheet) -> set[float]:
+    """The sizes of type on a page, in points."""
+    found = set()
+
+    def visit_text(text, cm, tm, _font, size):
+        if text.strip():
+            found.add(round(abs(size * tm[3] * cm[3]), 1))
+
+    sheet.extract_text(visitor_text=visit_text)
+    return found
+
+
+def test_large_print_is_18_points_and_more(visit, sam, eighteen):
+    paper = print_for(visit, sam, eighteen[:2], "large")
+    assert min(size for sheet in paper.pages for size in sizes_on(sheet)) >= 18
+    assert max(sizes_on(paper.pages[0])) > 30, "the code is larger still"
+    normal = print_for(visit, sam, eighteen[:1], "normal")
+    assert min(sizes_on(normal.pages[0])) < 18
+
+
+def test_easy_to_read_is_one_idea_a_line_and_a_page_a_language(visit, sam, eighteen):
+    lines = print_for(visit, sam, eighteen, "easy").pages
+    assert len(lines) == 36
+    english = [line.strip() for line in lines[1].extract_text().splitlines()]
+    for idea in ("This is not about rent.", "We want to know what you are good at.", "You can say no thanks."):
+        assert idea in english
+
+
+def test_a_letter_that_has_died_is_left_out(visit, sam, joe, eighteen):
+    eighteen[0].invitation.withdrawn_at = eighteen[1].invitation.used_at = now()
+    eighteen[2].invitation.by_hand = True
+    db.session.commit()
+    assert len(print_for(visit, sam, eighteen[:4], "normal").pages) == 1
+    for browser, codes in ((visit(sam), []), (visit(sam), ["x", "\0"]), (visit(joe), [eighteen[4].code])):
+        data = {"csrf_token": browser.token(), "once": "x", "layout": "normal", "code": codes}
+        assert browser.send("POST", PDF, data).status_code == 409
+
+
+def test_without_pango_the_letters_still_stand_on_the_page(visit, sam, monkeypatch):
+    def lacking():
+        raise pdf.CannotPrint(pdf.WHAT_IS_MISSING)
+
+    monkeypatch.setattr(pdf, "_weasyprint", lacking)
+    pdf._kit.cache_clear()
+    coach = visit(sam)
+    assert len(codes_on(coach.post(SEVERAL, status=200, people="Nia\nOla", adult="y"))) == 2
+    page = coach._send_form(coach.page.form_to(PDF), None, 503, {})
+    assert "apt install libpango-1.0-0" in page
+    pdf._kit.cache_clear()
+
+
+def test_a_letter_is_taken_back_and_made_again(visit, sam):
+    _nia, code = invite("Nia", sam)
+    coach = visit(sam)
+    assert "Nia" in coach.get("/today")
+    coach.get("/invitations")
+    page = coach.press("Take back this letter for Nia")
+    assert "The letter for Nia is taken back." in page and "Taken back" in page
+    assert "Take back this letter" not in page
+    gone = visit().get(f"/i/{code}", status=410)
+    assert "You have done nothing wrong." in gone and "Ask Sam for a new letter." in gone
+    assert "Nia" not in coach.get("/today"), "there is nothing to do for her"
+    coach.get("/invitations")
+    again = codes_on(coach.press("New letter for Nia", status=200))[0]
+    assert "Is this for you, Nia?" in visit().get(f"/i/{again}")
+    assert "Nia" in coach.get("/today")
+    assert coach.get("/invitations").text.count("Letter of") == 1
+
+
+def test_whoever_has_words_here_stays_on_today(visit, sam):
+    nia, _code = invite("Nia", sam)
+    coach = visit(sam)
+    coach.post(f"/residents/{nia.id}/conversations/new", talked_on=now().date().isoformat(), how="phone")
+    coach.get("/invitations")
+    coach.press("Code to hand over for Nia", status=200)
+    coach.get("/invitations")
+    coach.press("Take back this letter for Nia")
+    assert "Nia" in coach.get("/today")
+    coach.get("/invitations")
+    coach.press("Code to hand over for Nia", status=200)
+
+
+def test_no_letter_is_taken_back_from_somebody_who_has_come_in(visit, nia, sam):
+    coach = visit(sam)
+    assert "Take back" not in coach.get("/invitations")
+    data = {"csrf_token": coach.token(), "once": "x"}
+    assert coach.send("POST", f"/residents/{nia.id}/invitation/take-back", data).status_code == 409
+    assert visit(nia).get(f"/residents/{nia.id}").status == 200
+    assert db.session.scalars(select(Invitation)).one().withdrawn_at is None
