@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import and_, select
+from sqlalchemy.orm import joinedload
 
 from deal.access import last_seen, open_to, open_to_everyone, resident_or_404
 from deal.accounts.coaching import is_news, turns_of
@@ -26,7 +27,7 @@ from deal.forms import Press
 from deal.goals.forms import STATES
 from deal.goals.models import Goal, State, Wording, goals_of
 from deal.learning.models import blockers_in_short
-from deal.people import Coaching, Person, Role, coach_of, coaching_now
+from deal.people import Coaching, Person, Role, coaching_now
 from deal.settings import LANGUAGE_COOKIE, PROMISE, languages
 
 bp = Blueprint("home", __name__)
@@ -105,7 +106,7 @@ def resident(resident_id):
 def _standing(person: Person) -> dict[str, Any]:
     """The next chat, how it stands with them, how they are reached and why they are the reader's; one statement."""
     query = select(newest_next_on(Person.id), newest_standing(Person.id), Reach, Coaching).select_from(Person)
-    query = query.outerjoin(Reach, Reach.resident_id == Person.id)
+    query = query.outerjoin(Reach, Reach.resident_id == Person.id).options(joinedload(Coaching.by))
     query = query.outerjoin(Coaching, and_(Coaching.resident_id == Person.id, *coaching_now(current_user)))
     day, standing, reach, turn = db.session.execute(query.where(Person.id == person.id)).first() or (None,) * 4
     ahead = day if day and day >= today() else None
@@ -128,10 +129,12 @@ def _own_page(page: dict) -> str:
     begun = page["assessment"]
     page["question"] = carry_on_at(begun, page["answers"]) if begun else None
     page["count"] = 0 if begun else count_of_core_questions()
-    page |= {"coach": coach_of(page["resident"]), "pin_reset": newest_pin_reset(page["resident"])}
+    turns = turns_of(page["resident"])
+    own = (turn.row.coach for turn in turns if not turn.row.cover and turn.row.until is None)
+    page |= {"coach": next(own, None), "pin_reset": newest_pin_reset(page["resident"])}
     page |= {"promise": promise_to_ask(page["resident"]), "kept": KEPT}
     page |= {"talk_to_ask": talk_to_ask_about(page["resident"]), "feels": FEELS}
-    page["turns"] = [turn for turn in turns_of(page["resident"]) if turn.wants_a_look][:3]
+    page["turns"] = [turn for turn in turns if turn.wants_a_look][:3]
     return render_template("home/resident.html", **page)
 
 

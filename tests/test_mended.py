@@ -93,16 +93,16 @@ def test_signing_in_leads_to_pages_of_ours_alone(visit, nia, address):
 
 def test_a_double_press_of_new_words_or_a_new_state_is_one(visit, nia):
     goal = make_goal(nia)
-    for place, model, fields in (
-        ("words", Wording, {"words": "two wheels"}),
-        ("state", GoalState, {"state": "resting"}),
+    for place, model, button, fields in (
+        ("words", Wording, "Save", {"words": "two wheels"}),
+        ("state", GoalState, "Resting", {}),
     ):
         phone = visit(nia)
         phone.get(f"/residents/{nia.id}/goals/{goal.id}/{place}")
         page = phone.page
         for _ in range(2):
             phone.page = page
-            phone.press("Save", **fields)
+            phone.press(button, **fields)
         assert count(model, goal_id=goal.id) == 2
 
 

@@ -60,7 +60,8 @@ def test_we_talked_ends_the_wait(visit, sam, nia):
     assert count(Note) == 0 and count(Conversation) == 1
     assert "Waiting for a first conversation 0" in coach.get("/today")
     before, others = coach.get("/today").text.split("Everyone else")
-    assert "Nia" not in before and "Last talk on" in others
+    assert before.endswith("Words to come Nia Oak Court You talked on " + before.rpartition("You talked on ")[2])
+    assert "Nia" not in before.partition("Words to come")[0] and "Last talk on" in others
 
 
 def test_who_talked_first_never_waits(visit, sam, nia):

@@ -217,6 +217,7 @@ def newest_pin_reset(resident: Person) -> OneTimeCode | None:
             OneTimeCode.person_id == resident.id,
             OneTimeCode.kind == OneTimeKind.NEW_PIN,
         )
+        .options(joinedload(OneTimeCode.made_by))
         .order_by(OneTimeCode.id.desc())
         .limit(1)
     )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, sele
 
 from deal.assessment.models import Wait
 from deal.db import Once, Page, db, now, page_of, today, values_of
-from deal.people import Coaching, NeverSees, Person
+from deal.people import Coaching, Person, coaching_now
 
 
 class How(enum.Enum):
@@ -101,16 +101,11 @@ def last_way(resident: Person, coach: Person) -> How | None:
 
 def words_to_come(coach: Person, after: str | None = None) -> Page:
     """The coach's talks about which nothing is written yet, the first one first: (talk, person)."""
-    at = now()
-    theirs = exists().where(
-        *(Coaching.resident_id == Conversation.resident_id, Coaching.coach_id == coach.id, Coaching.since <= at),
-        Coaching.until.is_(None) | (Coaching.until > at),
-    )
-    closed = exists().where(NeverSees.resident_id == Conversation.resident_id, NeverSees.staff_id == coach.id)
+    theirs = exists().where(Coaching.resident_id == Conversation.resident_id, *coaching_now(coach))
     query = (
         select(Conversation, Person)
         .join(Person, Person.id == Conversation.resident_id)
-        .where(Conversation.coach_id == coach.id, Conversation.no_words_at.is_(None), theirs, ~closed)
+        .where(Conversation.coach_id == coach.id, Conversation.no_words_at.is_(None), theirs)
         .where(~exists().where(Note.conversation_id == Conversation.id))
     )
     return page_of(query, Conversation.id, after=after, size=10)

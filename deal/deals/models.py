@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relations
 
 from deal.db import Once, Page, db, now, page_of, today, values_of
 from deal.goals.models import Goal, State, Wording
-from deal.people import Coaching, NeverSees, Person
+from deal.people import Coaching, Person, coaching_now
 
 
 class Side(enum.Enum):
@@ -156,12 +156,16 @@ _FACE = select(func.max(_other_wording.id)).where(_other_wording.promise_id == P
 _HOLDS = select(func.max(_other_answer.id)).where(_other_answer.promise_id == Promise.id).scalar_subquery()
 
 
-def _promises() -> Select:
+def _faces() -> Select:
     """Promises, beside each its newest wording and the answer that holds."""
     newest = select(Promise).join(PromiseWording, PromiseWording.id == _FACE)
-    newest = newest.outerjoin(KeptAnswer, KeptAnswer.id == _HOLDS)
+    return newest.outerjoin(KeptAnswer, KeptAnswer.id == _HOLDS)
+
+
+def _promises() -> Select:
+    """The same with every wording and answer."""
     said = selectinload(Promise.wordings).joinedload(PromiseWording.typed_by)
-    return newest.options(said, selectinload(Promise.answers))
+    return _faces().options(said, selectinload(Promise.answers))
 
 
 def promises_of(resident: Person) -> list[Promise]:
@@ -185,24 +189,22 @@ def promise_of(resident: Person, promise_id: int) -> Promise | None:
 
 def _due(until: date) -> Select:
     """Promises of the landlord's whose day is at hand."""
-    return _promises().where(Promise.side == Side.LANDLORD, Promise.let_go_at.is_(None), PromiseWording.due_on <= until)
+    return _faces().where(Promise.side == Side.LANDLORD, Promise.let_go_at.is_(None), PromiseWording.due_on <= until)
 
 
 def promise_to_ask(resident: Person) -> Promise | None:
     """The landlord's promise whose day has come longest ago, where the resident has not said whether it was kept."""
     waits = KeptAnswer.id.is_(None) | ((KeptAnswer.kept == Kept.NOT_YET) & (KeptAnswer.at <= now() - ASK_AGAIN))
-    query = _due(today()).where(Promise.resident_id == resident.id, waits)
-    return db.session.scalar(query.order_by(PromiseWording.due_on, Promise.id).limit(1))
+    whole = joinedload(Promise.wordings).joinedload(PromiseWording.typed_by), joinedload(Promise.answers)
+    query = _due(today()).where(Promise.resident_id == resident.id, waits).options(*whole)
+    return db.session.scalars(query.order_by(PromiseWording.due_on, Promise.id).limit(1)).unique().first()
 
 
 def promises_due(coach: Person, until: date) -> Sequence[Promise]:
     """The landlord's promises to this coach's residents by that day that no resident calls kept, the next one first."""
-    at = now()
-    hers = select(Coaching.resident_id).where(Coaching.coach_id == coach.id, Coaching.since <= at)
-    hers = hers.where(Coaching.until.is_(None) | (Coaching.until > at))
-    never = select(NeverSees.resident_id).where(NeverSees.staff_id == coach.id)
-    query = _due(until).where(Promise.resident_id.in_(hers), Promise.resident_id.not_in(never))
-    query = query.where(KeptAnswer.kept.is_distinct_from(Kept.YES)).options(joinedload(Promise.resident))
+    hers = select(Coaching.resident_id).where(*coaching_now(coach))
+    query = _due(until).where(Promise.resident_id.in_(hers), KeptAnswer.kept.is_distinct_from(Kept.YES))
+    query = query.options(joinedload(Promise.resident), selectinload(Promise.wordings))
     return db.session.scalars(query.order_by(PromiseWording.due_on, Promise.id).limit(50)).all()
 
 
