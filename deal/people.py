@@ -157,6 +157,8 @@ def coached_by(coach: Person, resident_id: int) -> Person | None:
 
 
 def without_a_coach() -> Select:
-    """The numbers of residents who have signed in once and whom nobody coaches now."""
+    """The numbers of residents who have signed in once and whom nobody coaches now; not of those who have gone."""
     coached = exists().where(Coaching.resident_id == Person.id, Coaching.until.is_(None), ~Coaching.cover)
-    return select(Person.id).where(Person.role == Role.RESIDENT, Person.secret_hash.is_not(None), ~coached)
+    return select(Person.id).where(
+        Person.role == Role.RESIDENT, Person.secret_hash.is_not(None), Person.closes_at.is_(None), ~coached
+    )

@@ -1,0 +1,225 @@
+"""Today: everybody once, in the first list that fits; what is new is marked; endings take people off the lists."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select, update
+
+from deal.access import Look, Seen
+from deal.accounts.models import Invitation, SignIn
+from deal.assessment.models import Wait
+from deal.conversations.endings import Ending, Standing
+from deal.conversations.today import lists_for
+from deal.db import db, now, today
+from deal.people import Coaching
+from deal.settings import change_settings
+from tests.people import (
+    PIN,
+    finish_about_me,
+    invite,
+    make_check_in,
+    make_goal,
+    make_promise,
+    make_resident,
+    make_step,
+    make_talk,
+)
+
+
+def names(coach) -> dict[str, list[str]]:
+    """Who stands in which list."""
+    return {one.key: [line.name for line, _also in one.lines] for one in lists_for(coach)}
+
+
+def week_ends():
+    return today() + timedelta(days=6 - today().weekday())
+
+
+@pytest.mark.on_both
+def test_everybody_stands_once_in_the_first_list_that_fits(app, visit, sam, joe):
+    long_ago = now() - timedelta(weeks=9)
+    with time_machine.travel(long_ago):
+        quiet, promised, chats = (make_resident(name, sam) for name in ("Quiet", "Promised", "Chats"))
+        make_talk(quiet, sam, next_on=None)
+        make_talk(promised, sam, next_on=None)
+    make_promise(promised, by=sam)
+    make_talk(chats, sam, next_on=week_ends())
+    make_promise(chats, by=sam)
+    waits = make_resident("Waits", sam)
+    finish_about_me(waits)
+    tells = make_resident("Tells", sam)
+    with time_machine.travel(now() - timedelta(hours=2)):
+        make_talk(tells, sam, next_on=None)
+    visit(sam).get(f"/residents/{tells.id}")
+    make_check_in(make_goal(tells), helped="the sun")
+    make_resident("New", sam)
+    finish_about_me(make_resident("Amina", joe))
+    assert names(sam) == {
+        "waiting": ["Waits"],
+        "chats": ["Chats"],
+        "promises": ["Promised"],
+        "news": ["Tells"],
+        "quiet": ["Quiet"],
+        "others": ["New"],
+    }
+    page = visit(sam).get("/today")
+    assert "also: a promise of ours" in page and "also: not spoken lately" in page
+    for count in ("Waiting for a first conversation 1", "Chats today and this week 1", "Promises of ours 1"):
+        assert count in page
+
+
+def test_what_came_since_the_last_look_is_marked_and_reading_it_takes_it_off_the_list(visit, sam):
+    with time_machine.travel(now() - timedelta(days=2)):
+        nia = make_resident("Nia", sam)
+        finish_about_me(nia)
+        make_talk(nia, sam, next_on=None)
+        visit(sam).get(f"/residents/{nia.id}")
+    assert names(sam)["news"] == []
+    goal = make_goal(nia, "a bike of my own")
+    make_check_in(goal, helped="the sun")
+    assert names(sam)["news"] == ["Nia"]
+    page = visit(sam).get(f"/residents/{nia.id}")
+    assert [mark.parent["class"] for mark in page.soup.select(".deal-new")] == [["deal-meta"]], "the new goal alone"
+    assert names(sam)["news"] == []
+    assert visit(sam).get(f"/residents/{nia.id}").soup.select(".deal-new"), "the same sitting"
+    with time_machine.travel(now() + timedelta(hours=1)):
+        assert not visit(sam).get(f"/residents/{nia.id}").soup.select(".deal-new")
+    assert len(db.session.scalars(select(Seen)).all()) == 1 and db.session.scalars(select(Look)).all()
+
+
+def test_what_a_coach_typed_is_no_news_to_that_coach(visit, sam, nia):
+    make_check_in(make_goal(nia), 4, typed_by=sam)
+    assert names(sam)["news"] == []
+
+
+def test_a_list_of_a_thousand_is_paged_with_its_count(app, visit, sam):
+    for number in range(23):
+        make_resident(f"Person {number:02}", sam)
+    coach = visit(sam)
+    page = coach.get("/today?others=3")
+    assert "Everyone else 23" in page and "Person 22" in page and "Person 19" not in page
+    assert coach.get("/today?others=9").status == 200
+    for bad in ("x", "-1", "0x1", "9999999"):
+        coach.get(f"/today?others={bad}", status=404)
+
+
+def test_nothing_to_do_says_something_human(visit, sam):
+    page = visit(sam).get("/today")
+    assert "A good day for a call" in page and "No promise of ours is due this week." in page
+
+
+# -- endings
+
+
+def test_i_dont_need_this_now_and_back_again(visit, sam, nia):
+    with time_machine.travel(now() - timedelta(weeks=9)):
+        finish_about_me(nia)
+        make_talk(nia, sam, next_on=None)
+    make_step(make_goal(nia, "a bike of my own"), "ask at the shop", done=True)
+    assert names(sam)["quiet"] == [] and names(sam)["news"] == ["Nia"]
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}")
+    phone.click("I don't need this now")
+    page = phone.press("I don't need this now", reason="  got the job!! ")
+    assert page.path.endswith("/what-i-did") and "Good for you." in page
+    assert "a bike of my own" in page.words and "ask at the shop" in page.words
+    ending = db.session.scalars(select(Ending)).one()
+    assert (ending.standing, ending.reason) == (Standing.NOT_NOW, "  got the job!! ")
+    assert "No need to ring." in visit(sam).get(f"/residents/{nia.id}")
+    assert names(sam)["quiet"] == [] and names(sam)["others"] == ["Nia"]
+    assert "Does not need this now" in visit(sam).get("/today")
+
+    phone.get(f"/residents/{nia.id}")
+    phone.click("I would like to come back")
+    assert "Welcome back." in phone.press("I would like to come back")
+    assert names(sam)["quiet"] == ["Nia"]
+
+
+def test_pressing_twice_does_not_bring_somebody_back_at_once(visit, nia):
+    finish_about_me(nia)
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}/not-now")
+    page = phone.page
+    with phone.before_the_answer():
+        phone.press("I don't need this now")
+        phone.page = page
+    phone.press("I don't need this now")
+    assert [one.standing for one in db.session.scalars(select(Ending))] == [Standing.NOT_NOW]
+
+
+def test_a_goal_that_is_done_gets_a_warm_word_and_a_page_to_keep(visit, nia):
+    goal = make_goal(nia, "a bike of my own")
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}/goals/{goal.id}/state")
+    page = phone.press("Done it", reason="it is red!")
+    assert "something to be proud of" in page and page.path.endswith("/what-i-did") and "Done it" in page
+
+
+def say_gone(visit, sam, nia, standing: str):
+    coach = visit(sam)
+    coach.get(f"/residents/{nia.id}/gone")
+    return coach.press("Keep this", standing=standing)
+
+
+def test_moved_away_leaves_the_lists_and_can_sign_in_for_a_year(visit, sam, nia, morgan):
+    change_settings({"moved_months": 12}, morgan)
+    db.session.commit()
+    finish_about_me(nia)
+    assert "on no list any more" in say_gone(visit, sam, nia, "moved")
+    assert not any(names(sam).values()) and not db.session.scalars(select(Wait)).all()
+    phone = visit()
+    phone.get("/sign-in")
+    assert "You have moved away" in phone.press("Sign in", name=nia.sign_in_name, pin=PIN)
+    with time_machine.travel(now() + timedelta(days=367)):
+        phone = visit()
+        phone.get("/sign-in")
+        page = phone.press("Sign in", status=422, name=nia.sign_in_name, pin=PIN)
+        assert "do not go together" in page.errors
+
+
+@pytest.mark.on_both
+def test_has_died_is_one_quiet_press_and_everything_stops(app, visit, sam, joe, nia, morgan):
+    finish_about_me(nia)
+    make_talk(nia, sam, next_on=week_ends())
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}")
+    page = say_gone(visit, sam, nia, "died")
+    assert "Congratulations" not in page and not any(names(sam).values())
+    for staff in (sam, joe, morgan):
+        assert visit(staff).send("GET", f"/residents/{nia.id}").status_code == 404
+    assert phone.send("GET", f"/residents/{nia.id}").status_code == 303
+    assert db.session.scalars(select(SignIn).where(SignIn.ended_at.is_(None), SignIn.person_id == nia.id)).all() == []
+    assert not db.session.scalars(select(Coaching).where(Coaching.until.is_(None))).all()
+    assert "has no coach" not in visit(morgan).get("/numbers"), "nobody is asked to find a coach"
+
+
+def test_the_letter_of_somebody_who_has_gone_is_dead(visit, sam):
+    mo, code = invite("Mo", sam)
+    say_gone(visit, sam, mo, "died")
+    visit().get(f"/i/{code}", status=410)
+    assert db.session.scalars(select(Invitation)).one().shut_at
+
+
+def test_what_happened_has_to_be_chosen(visit, sam, nia):
+    coach = visit(sam)
+    coach.get(f"/residents/{nia.id}/gone")
+    coach.press("Keep this", status=422)
+    assert "Choose what happened." in coach.page.errors and not db.session.scalars(select(Ending)).all()
+
+
+def test_somebody_who_moved_is_not_asked_to_come_back(visit, sam, nia):
+    say_gone(visit, sam, nia, "moved")
+    visit(nia).get(f"/residents/{nia.id}/not-now", status=404)
+
+
+def test_a_quiet_time_is_the_landlords_to_set(visit, sam, nia, morgan):
+    with time_machine.travel(now() - timedelta(weeks=4)):
+        make_talk(nia, sam, next_on=None)
+    db.session.execute(update(Coaching).values(since=now() - timedelta(weeks=8)))
+    db.session.commit()
+    assert names(sam)["quiet"] == []
+    change_settings({"quiet_weeks": 3}, morgan)
+    db.session.commit()
+    page = visit(sam).get("/today")
+    assert "Not spoken lately 1" in page
