@@ -58,6 +58,11 @@ def week_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+def block_of(day: date) -> date:
+    """The Monday on which the day's block of four weeks begins; blocks are counted from 6 January 2020."""
+    return day - timedelta(days=(day - date(2020, 1, 6)).days % 28)
+
+
 def start_of(day: date) -> datetime:
     """The instant at which the landlord's day begins."""
     return datetime(day.year, day.month, day.day, tzinfo=LANDLORDS_ZONE)

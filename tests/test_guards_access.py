@@ -187,6 +187,7 @@ MAY_OPEN = {
     "accounts.add_staff": MANAGER,
     "accounts.renew_link": MANAGER,
     "kpis.numbers": MANAGER,
+    "learning.suggestions": MANAGER,
     "learning.board": MANAGER,
     "learning.gather_them": MANAGER,
     "learning.heading": MANAGER,

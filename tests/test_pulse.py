@@ -1,11 +1,14 @@
 """At the end of About me Nia says whether it felt right, and what she would rather have been asked."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from sqlalchemy import select
 
 from deal.assessment.pulse import Feels, Pulse, Suggestion
-from deal.db import db
-from tests.people import begin_about_me, finish_about_me
+from deal.db import block_of, db, now, start_of, today
+from tests.people import begin_about_me, finish_about_me, keep
 
 BETTER = "  what makes\nyou laugh? 🦊 "
 
@@ -31,7 +34,7 @@ def test_it_felt_right_and_here_is_a_better_question(visit, nia, sam):
     assert "They will not know it is you. Leave out names." in page
     page = phone.press("Send", feels="not-sure", words=BETTER.replace("\n", "\r\n"))
     assert "Thank you. You said: I am not sure." in page and "Did this feel right?" not in page
-    assert "Managers can read your question now, without your name." in page
+    assert "when these four weeks are over, without your name." in page
     assert page.value("words") == ""
     assert (pulses(), suggestions()) == ([Feels.NOT_SURE], [BETTER])
     row = db.session.scalars(select(Suggestion)).one()
@@ -98,3 +101,22 @@ def test_it_is_asked_once_each_way_through_and_only_at_the_end(visit, nia, amina
     phone.press("Send", feels="yes")
     assert pulses() == [Feels.NO, Feels.YES]
     assert "You said: No." in phone.get(done(nia, first))
+
+
+def test_managers_read_better_questions_when_the_block_is_over_without_name_or_day(visit, nia, amina, morgan, sam):
+    about_me = finish_about_me(nia)
+    better = {"question_set_id": about_me.question_set_id, "language": "en"}
+    keep(Suggestion(resident_id=nia.id, words="what makes you laugh?", **better))
+    keep(Suggestion(resident_id=amina.id, words="taken back", taken_back_at=now(), **better))
+    manager = visit(morgan)
+    assert manager.get("/suggestions").words == [], "whoever was here this week is easily guessed"
+    begins = start_of(block_of(today()) + timedelta(days=28))
+    with time_machine.travel(begins - timedelta(minutes=5)):
+        assert visit(morgan).get("/suggestions").words == []
+    with time_machine.travel(begins + timedelta(minutes=5)):
+        manager = visit(morgan)
+        manager.get("/numbers")
+        page = manager.click("Better questions that residents thought of")
+        assert page.words == ["what makes you laugh?"]
+        assert "Nia" not in page.html and str(today().year) not in page.own_text
+        visit(sam).get("/suggestions", status=404)

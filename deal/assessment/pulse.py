@@ -132,7 +132,7 @@ def _keep(form: PulseForm, assessment: Assessment) -> None:
     if has_words(form.words.data):
         better = {"question_set_id": assessment.question_set_id, "words": form.words.data}
         add_once(Suggestion(language=str(get_locale()), **better, **whose))
-        flash(_("Thank you. Managers can read your question now, without your name."))
+        flash(_("Thank you. Managers can read your question when these four weeks are over, without your name."))
     else:
         flash(_("Thank you. That is kept."))
     if form.feels.data:  # what was said first stands
