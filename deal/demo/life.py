@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from deal.access import Look
+from deal.access import Look, Seen
 from deal.accounts.codes import hash_of, made_from
 from deal.accounts.models import Consent, Helper, Invitation, SignIn
 from deal.assessment.models import Answer, Assessment, ReadBack, Wait
@@ -185,8 +185,8 @@ class Life:
             self._notes(self.rows.add(Conversation, **talk, **days_of), place, at, day, place + 1 == len(days))
             if self.number % 3 == 0:
                 look = {"resident_id": self.id, "staff_id": self.coach, "hour": at.replace(minute=0, second=0)}
-                for page in ("home.resident", "goals.index"):
-                    self.rows.add(Look, page=page, **look)
+                self.rows.add(Look, page="home.resident", **look)
+        self.rows.add(Seen, resident_id=self.id, staff_id=self.coach, at=at)
         return days
 
     def _weekday(self, day: int) -> int:

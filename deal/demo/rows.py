@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, insert
 
-from deal.access import Look
+from deal.access import Look, Seen
 from deal.accounts.codes import ALPHABET, NAME_LENGTH, made_from
 from deal.accounts.models import Consent, Invitation, SignIn
 from deal.accounts.secrets import is_easy_pin
@@ -26,7 +26,7 @@ BATCH = 20_000  # rows kept in memory
 # parents first
 TABLES: tuple[Any, ...] = (
     *(Person, Coaching, Invitation, Consent, SignIn, Assessment, Answer, Wait, Conversation, Note),
-    *(Goal, Wording, GoalState, Step, CheckIn, SummaryChoice, Look),
+    *(Goal, Wording, GoalState, Step, CheckIn, SummaryChoice, Look, Seen),
     *(Promise, PromiseWording, KeptAnswer, PromiseNote, Deal, DealPart, Agreement),
 )
 
