@@ -12,13 +12,14 @@ from deal.accounts.coaching import is_news, turns_of
 from deal.accounts.models import newest_pin_reset
 from deal.accounts.sign_in import local
 from deal.assessment.models import Answer, Assessment, answers_in, newest_assessment, what_holds
+from deal.assessment.pulse import FEELS
 from deal.assessment.questions import count_of_core_questions
 from deal.assessment.translations import beside
 from deal.assessment.ways import carry_on_at, strengths
 from deal.conversations.at_hand import texts
-from deal.conversations.endings import Standing, newest_standing
+from deal.conversations.endings import Ending, Standing, newest_ending
 from deal.conversations.models import conversations_of, newest_next_on
-from deal.conversations.pulse import FEELS, talk_to_ask_about
+from deal.conversations.pulse import talk_to_ask_about
 from deal.conversations.reach import Reach
 from deal.db import db, today
 from deal.deals.forms import KEPT
@@ -105,13 +106,15 @@ def resident(resident_id):
 
 def _standing(person: Person) -> dict[str, Any]:
     """The next chat, how it stands with them, how they are reached and why they are the reader's; one statement."""
-    query = select(newest_next_on(Person.id), newest_standing(Person.id), Reach, Coaching).select_from(Person)
+    query = select(newest_next_on(Person.id), Ending, Reach, Coaching).select_from(Person)
+    query = query.outerjoin(Ending, Ending.id == newest_ending(Person.id))
     query = query.outerjoin(Reach, Reach.resident_id == Person.id).options(joinedload(Coaching.by))
     query = query.outerjoin(Coaching, and_(Coaching.resident_id == Person.id, *coaching_now(current_user)))
-    day, standing, reach, turn = db.session.execute(query.where(Person.id == person.id)).first() or (None,) * 4
+    day, ending, reach, turn = db.session.execute(query.where(Person.id == person.id)).first() or (None,) * 4
     ahead = day if day and day >= today() else None
     why = (turn, None) if turn and is_news(turn) else None
-    return {"next_chat": ahead, "standing": standing or Standing.HERE, "reach": reach, "why": why}
+    standing = ending.standing if ending else Standing.HERE
+    return {"next_chat": ahead, "standing": standing, "ending": ending, "reach": reach, "why": why}
 
 
 def _to_read_back(answers: dict[str, Answer], goals: list[Goal]) -> list[Answer | Wording]:

@@ -23,10 +23,10 @@ class Role(enum.Enum):
     MANAGER = "manager"
 
 
-def name_key(name: str) -> str:
+def name_key(name: str, most: int | None = 200) -> str:
     """A name as it is sorted and searched: without case and marks, the same on both databases."""
     plain = unicodedata.normalize("NFKD", name).casefold().translate(_PLAIN_LETTERS)
-    return "".join(letter for letter in plain if not unicodedata.combining(letter)).strip()[:200]
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).strip()[:most]
 
 
 class Person(UserMixin, db.Model):

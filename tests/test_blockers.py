@@ -11,13 +11,13 @@ from deal.learning.models import (
     Change,
     Heading,
     Whose,
+    blockers_in_short,
     changes_page,
     open_at,
-    open_blockers_of,
     opened_in,
     removed_in,
 )
-from tests.people import keep, make_blocker, make_check_in, make_goal, make_heading, make_talk, pass_on
+from tests.people import keep, make_blocker, make_check_in, make_goal, make_heading, make_resident, make_talk, pass_on
 
 FORM = "that form again,\n  nine pages!"
 
@@ -265,11 +265,11 @@ def test_the_landlords_own_are_counted_by_hand(app, nia, morgan):
 def test_what_is_open_for_a_resident(app, nia, amina, morgan):
     gone = make_blocker(nia, "gone", gone_at=now())
     done = make_heading(morgan, change="Done.")
-    pass_on(make_blocker(nia, "removed", heading_id=done.id))
+    removed = pass_on(make_blocker(nia, "removed", heading_id=done.id))
     asked = make_blocker(nia, "asked", passed_words="may we?")
     mine = make_blocker(nia, "mine", whose=Whose.MINE)
     make_blocker(amina, "hers")
-    assert gone.id and [one.id for one in open_blockers_of(nia)] == [asked.id, mine.id]
+    assert gone.id and [one.id for one in blockers_in_short(nia)] == [asked.id, removed.id, mine.id]
     assert [one.words for one in changes_page(None).rows] == ["Done."]
 
 
@@ -305,3 +305,13 @@ def test_pages_with_nothing_on_them(visit, nia, sam, morgan):
     visit(sam).get(f"/residents/{nia.id}/blockers")
     assert "Nothing waits here." in visit(morgan).get("/blockers")
     assert "There is nothing here yet." in visit(nia).get("/changes")
+
+
+@pytest.mark.parametrize("words", ["ask nia about it", "the GRIFFITHS rent book", "nía said so"])
+def test_no_part_of_a_name_is_passed_on_however_it_is_written(visit, sam, words):
+    nia = make_resident("Nia Griffiths", sam)
+    told = make_blocker(nia, passed_words="A form is too long.")
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}/blockers/{told.id}")
+    page = phone.press("Yes, pass it on", status=422, words=words)
+    assert "would tell who it is" in page.errors and not told.passed_on

@@ -219,3 +219,16 @@ def test_only_a_coach_has_people(visit, nia, morgan):
     for number in (nia.id, morgan.id, 99_999):
         for path in ("people", "people/move", "people/cover"):
             visit(morgan).get(f"/staff/{number}/{path}", status=404)
+
+
+def test_cover_said_again_for_days_inside_it_loses_no_day(visit, nia, sam, joe):
+    coach = visit(sam)
+    path = f"/residents/{nia.id}/cover"
+    coach.post(path, to=joe.id, first=today() + timedelta(days=1), last=today() + timedelta(days=30))
+    coach.post(path, to=joe.id, first=today() + timedelta(days=10), last=today() + timedelta(days=12))
+    coach.post(path, to=joe.id, first=today(), last=today() + timedelta(days=2))
+    for day in (0, 1, 5, 11, 13, 30):
+        with at(day, hours=9):
+            assert coached_by(joe, nia.id), day
+    with at(31):
+        assert not coached_by(joe, nia.id)

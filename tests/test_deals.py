@@ -547,3 +547,12 @@ def test_the_way_there(visit, nia):
     phone.get(at(nia))
     assert phone.click("Our deal: what we promise each other").path == at(nia, "deal")
     assert phone.click("See all goals").path == at(nia, "goals")
+
+
+def test_a_page_left_open_does_not_bring_back_a_promise_that_was_taken_back(visit, nia, sam):
+    hers = make_promise(nia, "cwtsh the dog every day")
+    coach, phone = visit(sam), visit(nia)
+    coach.get(f"/residents/{nia.id}/promises/{hers.id}/words")
+    take_back(phone, nia, "promise", hers.face)
+    coach.press("Save", status=422)
+    assert tables_with("cwtsh") == set()

@@ -7,8 +7,10 @@ import time_machine
 from sqlalchemy import select, update
 
 from deal.access import Look, Seen
+from deal.accounts.coaching import count_of, people_of
 from deal.accounts.models import Invitation, SignIn
 from deal.assessment.models import Wait
+from deal.conversations.asks import Ask, AskKind
 from deal.conversations.endings import Ending, Standing
 from deal.conversations.today import lists_for
 from deal.db import db, now, today
@@ -18,6 +20,7 @@ from tests.people import (
     PIN,
     finish_about_me,
     invite,
+    keep,
     make_check_in,
     make_goal,
     make_promise,
@@ -144,8 +147,21 @@ def test_pressing_twice_does_not_bring_somebody_back_at_once(visit, nia):
     with phone.before_the_answer():
         phone.press("I don't need this now")
         phone.page = page
-    phone.press("I don't need this now")
+    assert "Good for you." in phone.press("I don't need this now")
     assert [one.standing for one in db.session.scalars(select(Ending))] == [Standing.NOT_NOW]
+
+
+def test_why_somebody_stopped_is_theirs_to_read_and_to_take_back(visit, sam, nia):
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}/not-now")
+    phone.press("I don't need this now", reason="got the job, cwtsh!")
+    assert "got the job, cwtsh!" in visit(sam).get(f"/residents/{nia.id}").words
+    page = phone.get(f"/residents/{nia.id}/words")
+    assert "got the job, cwtsh!" in page.words
+    ending = db.session.scalars(select(Ending)).one()
+    phone.get(f"/residents/{nia.id}/words/ending/{ending.id}/take-back")
+    assert "taken back" in phone.press("Take it back")
+    assert (ending.reason, ending.standing) == (None, Standing.NOT_NOW)
 
 
 def test_a_goal_that_is_done_gets_a_warm_word_and_a_page_to_keep(visit, nia):
@@ -199,6 +215,37 @@ def test_the_letter_of_somebody_who_has_gone_is_dead(visit, sam):
     say_gone(visit, sam, mo, "died")
     visit().get(f"/i/{code}", status=410)
     assert db.session.scalars(select(Invitation)).one().shut_at
+
+
+def test_pressing_that_somebody_died_twice_is_one_quiet_press(visit, sam, nia):
+    coach = visit(sam)
+    coach.get(f"/residents/{nia.id}/gone")
+    page = coach.page
+    coach.press("Keep this", standing="died")
+    coach.page = page
+    assert coach.press("Keep this", standing="died").path == "/today"
+    assert len(db.session.scalars(select(Ending)).all()) == 1
+
+
+def test_an_old_ask_opens_nobody_who_has_died(visit, sam, joe, nia, morgan):
+    ask = keep(Ask(resident_id=nia.id, kind=AskKind.OTHER_COACH, words="somebody else", language="en"))
+    say_gone(visit, sam, nia, "died")
+    manager = visit(morgan)
+    assert "Nia" not in manager.get("/asks") and "asks you for something" not in manager.get("/numbers")
+    manager.get(f"/asks/{ask.id}/coach", status=404)
+
+
+def test_somebody_who_moved_is_in_no_move_by_number_and_gets_no_letter(visit, sam, nia, morgan):
+    make_talk(nia, sam, words=None)
+    mo, _code = invite("Mo", sam)
+    for one in (nia, mo):
+        say_gone(visit, sam, one, "moved")
+    assert count_of(people_of(sam)) == 0
+    page = visit(sam).get("/today")
+    assert "Nia" not in page.text.partition("Find somebody")[0]
+    coach = visit(sam)
+    coach.get(f"/residents/{mo.id}")
+    coach.press("Make a new letter or code", status=409)
 
 
 def test_what_happened_has_to_be_chosen(visit, sam, nia):

@@ -7,7 +7,7 @@ from deal.accounts.models import Consent, Helper, Invitation, SignIn
 from deal.assessment.models import Answer, Assessment, Draft, ReadBack, Wait
 from deal.db import db, now, today
 from deal.goals.models import Goal, Wording
-from tests.people import PIN, begin_about_me, invite, keep, make_answer, make_goal, make_talk
+from tests.people import PIN, begin_about_me, finish_about_me, invite, keep, make_answer, make_goal, make_talk
 
 TYPE_IN = "Type in About me"
 
@@ -363,3 +363,68 @@ def test_the_pin_of_somebody_without_one_is_never_right(visit, sam):
     sent = {"csrf_token": coach.token(), "how": "pin", "pin": "", "shown": f"answer-{answers(mo)[0].id}"}
     assert coach.send("POST", path, sent).status_code == 422
     assert not answers(mo)[0].read_back_at
+
+
+# -- what is typed in never stands before what the resident said
+
+
+def test_typing_in_fills_gaps_and_hides_nothing_that_she_said(visit, sam, nia):
+    finish_about_me(nia, words="my own words")
+    coach = typing(visit, sam, nia)
+    assert "my own words" in coach.page.words and not coach.page.soup.find(attrs={"name": "proud-words"})
+    coach.press("Save", finished="y")
+    assert len(db.session.scalars(select(Assessment)).all()) == 1
+    assert "my own words" in visit(sam).get(f"/residents/{nia.id}").words
+
+
+def test_words_that_wait_for_a_yes_do_not_stand_before_her_own(visit, sam, nia):
+    finish_about_me(nia, words="my own words")
+    again = begin_about_me(nia)
+    make_answer(again, "proud", "Client is proud of little.", typed_by_id=sam.id)
+    page = visit(sam).get(f"/residents/{nia.id}")
+    assert "Client is proud of little." not in page.words and "my own words" in page.words
+
+
+def test_an_empty_page_begins_nothing(visit, sam, nia):
+    coach = typing(visit, sam, nia)
+    coach.press("Save", status=422, finished="y")
+    assert "There is nothing here to keep yet." in coach.page.errors
+    assert not db.session.scalars(select(Assessment)).all()
+
+
+def test_what_she_answered_meanwhile_is_shown_and_what_was_typed_is_not_lost(visit, sam, nia, about_me):
+    coach = typing(visit, sam, nia)
+    make_answer(about_me, "asked-for", "bikes, i said")
+    page = coach.press("Save", status=409, **{"asked-for-words": "Repairs bicycles", "good-day-words": "the sea"})
+    assert "Answers were changed while your page was open." in page.errors
+    assert (
+        "bikes, i said" in page.words and "Repairs bicycles" in page.words and page.value("good-day-words") == "the sea"
+    )
+    coach.press("Save")
+    assert {one.words for one in answers(nia)} >= {"bikes, i said", "the sea"}
+    assert "Repairs bicycles" not in {one.words for one in answers(nia)}
+
+
+def test_what_she_took_back_does_not_come_back_by_an_open_page_or_its_draft(visit, sam, nia):
+    coach = typing(visit, sam, nia)
+    coach.press("Save", **{"proud-words": "a secret", "good-day-words": "the sea"})
+    path = f"/residents/{nia.id}/about-me/type-in"
+    coach.get(path)
+    coach.send("POST", f"{path}/draft", {"csrf_token": coach.token(), "proud-words": "a secret"})
+    told = next(one for one in answers(nia) if one.words == "a secret")
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}/words/answer/{told.id}/take-back")
+    phone.press("Take it back")
+    page = coach.press("Save", status=409)
+    assert "a secret" not in page.html and "taken back" in page
+    assert "a secret" not in coach.get(path).html
+    assert "a secret" not in {one.words for one in db.session.scalars(select(Answer))}
+
+
+def test_a_helper_cannot_find_an_answer_by_guessing_at_its_draft(visit, nia, about_me):
+    make_answer(about_me, "how-sure", number=7)
+    phone = with_a_friend(visit, nia)
+    for guess in ("7", "8"):
+        draft = {"csrf_token": phone.token(), "number": guess}
+        answer = phone.send("POST", f"/residents/{nia.id}/about-me/{about_me.id}/how-sure/draft", draft)
+        assert answer.status_code == 409

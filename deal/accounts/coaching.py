@@ -31,7 +31,7 @@ def people_of(coach: Person | None) -> Select:
     if coach is None:
         return without_a_coach()
     own = Coaching.coach_id == coach.id, Coaching.until.is_(None), ~Coaching.cover
-    return select(Person.id).where(Person.id.in_(select(Coaching.resident_id).where(*own)))
+    return select(Person.id).where(Person.id.in_(select(Coaching.resident_id).where(*own)), Person.closes_at.is_(None))
 
 
 def count_of(people: Select) -> int:
@@ -70,11 +70,20 @@ def cover(residents: Sequence[int], what: Arranged, first: date, last: date) -> 
     """That coach stands in on those days; what was said before about the same days goes. Commits."""
     since, until = max(start_of(first), now()), start_of(last + timedelta(days=1))
     same = Coaching.resident_id.in_(residents), Coaching.coach_id == what.to.id, Coaching.cover
-    db.session.execute(delete(Coaching).where(*same, Coaching.since >= since, Coaching.since < until))
+    longer = *same, Coaching.since <= since, Coaching.until >= until
+    whole = db.session.scalars(select(Coaching.resident_id).where(*longer))
+    covered = set(whole)  # by the same coach for longer: there is nothing to add
+    others = [number for number in residents if number not in covered]
+    if not others:
+        return
+    same = Coaching.resident_id.in_(others), Coaching.coach_id == what.to.id, Coaching.cover
+    begins_within = *same, Coaching.since >= since, Coaching.since < until
+    db.session.execute(delete(Coaching).where(*begins_within, Coaching.until <= until))
+    db.session.execute(update(Coaching).where(*begins_within).values(since=until))  # it goes on after these days
     db.session.execute(
         update(Coaching).where(*same, Coaching.until > since, Coaching.since < since).values(until=since)
     )
-    _arrange(residents, what, since=since, until=until, cover=True)
+    _arrange(others, what, since=since, until=until, cover=True)
 
 
 def end_cover(people: Select, covering: int) -> None:

@@ -10,6 +10,7 @@ from flask import current_app, request
 HOURS = 12
 # the fields in which people write: the others are shown to nobody
 WRITTEN = {"words", "why", "step", "helped", "in_the_way", "celebrate", "reason", "name", "label", "who", "about"}
+WRITTEN |= {"way", "times", "taking_away", "answer"}
 WRITTEN |= {"taking_away"}
 NEVER_HELD = {"csrf_token", "pin", "again", "password", "held"}
 
@@ -23,7 +24,7 @@ def sent_fields() -> Fields:
 
 def written(fields: Fields) -> list[str]:
     """What somebody wrote, to be shown to them."""
-    return [value for name, value in fields if name in WRITTEN and value.strip()]
+    return [value for name, value in fields if (name in WRITTEN or name.endswith("-words")) and value.strip()]
 
 
 def seal(person_id: int) -> str:

@@ -98,7 +98,7 @@ def renew_invitation(resident_id):
     """A new letter for somebody who has not signed in yet: the old code dies."""
     resident = resident_or_404(resident_id)
     form = Press()
-    if resident.secret_hash or not form.validate():
+    if resident.secret_hash or resident.closes_at or not form.validate():
         abort(409)
     code = made_from(form.token, "invitation")
     stored = pressed_before(Invitation, form.once_key)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import request
+from flask import abort, request
 from flask_babel import format_time
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -11,11 +11,11 @@ from deal.access import also_with_a_helper, open_to, own_or_404
 from deal.assessment import bp
 from deal.assessment.forms import form_for
 from deal.assessment.models import Answer, drop_draft, keep_draft
-from deal.assessment.pages import place_of, question_or_404
+from deal.assessment.pages import is_closed, place_of, question_or_404
 from deal.db import db
 from deal.people import Role
 
-NOT_KEPT = {"csrf_token", "once", "newest"}  # of the page, not of the person
+NOT_KEPT = {"csrf_token", "once", "newest", "version"}  # of the page, not of the person
 
 
 def keep_page() -> dict[str, Any]:
@@ -32,6 +32,8 @@ def draft(resident_id, number, key):
     """The page's script sends what is typed a moment after a pause; the answer is one sentence, as JSON."""
     resident = own_or_404(resident_id)
     assessment, answers, question = question_or_404(resident, number, key)
+    if is_closed(answers.get(key)):
+        abort(409)  # nor may a helper find out by guessing
     form = form_for(question, None)
     if not form.validate():
         sentences = [*form.form_errors, *(error for field in form for error in field.errors)]

@@ -140,7 +140,13 @@ def what_holds(resident: Person) -> tuple[Assessment | None, dict[str, Answer]]:
         .order_by(Answer.assessment_id, Answer.id)
         .limit(500)
     )
-    return shown, {row.question.key: row for row in rows if row.has_content or row.assessment_id == shown.id}
+    held: dict[str, Answer] = {}
+    for row in rows:
+        earlier = held.get(row.question.key)
+        unsure = row.awaits_read_back and row.typed_by_id != resident.id  # staff typed it, and nobody said yes
+        if (row.has_content or row.assessment_id == shown.id) and not (unsure and earlier and earlier.has_content):
+            held[row.question.key] = row
+    return shown, held
 
 
 def ways_through(resident: Person) -> Sequence[Assessment]:
@@ -191,6 +197,9 @@ def keep(answer: Answer, before: Answer | None) -> Answer:
     # two tabs at once take turns
     db.session.execute(select(Assessment.id).where(Assessment.id == answer.assessment_id).with_for_update())
     holding = Answer.assessment_id == answer.assessment_id, Answer.question_id == answer.question_id
+    holds = db.session.scalar(select(Answer).where(*holding, Answer.superseded_at.is_(None)))
+    if holds and holds is not before and answer.typed_by_id != answer.resident_id:
+        return holds  # the resident was quicker than whoever types for them
     db.session.execute(update(Answer).where(*holding, Answer.superseded_at.is_(None)).values(superseded_at=now()))
     stored = add_once(answer)
     db.session.commit()

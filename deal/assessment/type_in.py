@@ -7,8 +7,9 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from sqlalchemy import exists, select
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField
+from wtforms import BooleanField, HiddenField
 
 from deal.access import open_to, resident_or_404
 from deal.accounts.models import consent_of, shut_letter
@@ -26,26 +27,58 @@ from deal.people import Person, Role
 class TypeInForm(Form):
     """The end of the page; each question has a form of its own above it."""
 
+    version = HiddenField()  # of the answers that stood there when the page was opened
     finished = BooleanField(_l("That was all: About me is finished"))
 
 
 class Typed:
-    """The page as somebody fills it in: a form for each question that the resident has not answered themselves."""
+    """The page as somebody fills it in: a form for each question that the resident has not answered themselves.
+
+    It fills what is open in their newest way through: a new one would put what is typed here before their own words.
+    """
 
     def __init__(self, resident: Person, sent: MultiDict | None) -> None:
-        begun = newest_assessment(resident)
         self.resident = resident
-        self.assessment = begun if begun and not begun.finished_at else None
+        self.assessment = newest_assessment(resident)
         self.questions: QuestionSet = self.assessment.question_set if self.assessment else current_question_set()
         self.answers: Answers = answers_in(self.assessment) if self.assessment else {}
         open_ones = [one for one in self.questions.questions() if not self.is_their_own(one)]
         self.forms = {one.key: _form_for(one, self.answers.get(one.key), sent) for one in open_ones}
+        self.sent = sent or MultiDict()
         self.form = TypeInForm(formdata=sent)
+        self.version = " ".join(f"{one.id}{'-' if one.taken_back_at else ''}" for one in self.answers.values())
 
     def is_their_own(self, question: Question) -> bool:
-        """Typed by the resident: theirs to change."""
+        """Typed by the resident, or taken back: theirs to change."""
         answer = self.answers.get(question.key)
-        return answer is not None and answer.has_content and answer.typed_by_id == self.resident.id
+        if answer is None or answer.taken_back_at:
+            return answer is not None
+        return answer.has_content and answer.typed_by_id == self.resident.id
+
+    def is_fresh(self) -> bool:
+        """Whether the answers are those that stood there when the page was opened; else the page says so."""
+        if self.form.version.data == self.version:
+            return True
+        sentence = _l("Answers were changed while your page was open. Look at them, then press Save again.")
+        self.form.form_errors.append(sentence)
+        return False
+
+    def was_stored(self) -> bool:
+        """Whether an earlier press of the same page stored it."""
+        same = Answer.once_key.startswith(f"{self.form.once_key[:40]} ")
+        return bool(db.session.scalar(select(exists().where(same, Answer.resident_id == self.resident.id))))
+
+    def says_something(self) -> bool:
+        """Whether there is anything to keep: an empty page begins no way through and ends none."""
+        if self.answers or any(not form.answer()["skipped"] for form in self.forms.values()):
+            return True
+        self.form.form_errors.append(_l("There is nothing here to keep yet."))
+        return False
+
+    def displaced(self, question: Question) -> str:
+        """What was typed for a question that the resident has answered meanwhile."""
+        answer = self.answers.get(question.key)
+        return "" if answer is None or answer.taken_back_at else self.sent.get(f"{question.key}-words", "")
 
     def validate(self) -> bool:
         """Every form; their errors stand in the one summary of the page."""
@@ -75,12 +108,8 @@ class Typed:
         said, before = form.answer(), self.answers.get(question.key)
         if said["skipped"] and before is None:
             return  # an empty box says nothing
-        row: dict[str, Any] = {
-            "assessment_id": assessment_id,
-            "resident_id": self.resident.id,
-            "question_id": question.id,
-        }
-        row |= {"language": str(get_locale()), "typed_by_id": current_user.id}
+        row: dict[str, Any] = {"assessment_id": assessment_id, "resident_id": self.resident.id}
+        row |= {"question_id": question.id, "language": str(get_locale()), "typed_by_id": current_user.id}
         keep(Answer(**row, **said, once_key=f"{self.form.once_key[:40]} {question.id}"), before)
 
 
@@ -100,7 +129,9 @@ def type_in(resident_id):
     if consent_of(resident) is None:
         return redirect(url_for("accounts.agreement", resident_id=resident_id), 303)
     draft = draft_at(request.path, current_user)
-    return _page(Typed(resident, MultiDict(draft.fields) if draft else None), draft)
+    typed = Typed(resident, MultiDict(draft.fields) if draft else None)
+    typed.form.version.data = typed.version
+    return _page(typed, draft)
 
 
 @bp.post("/residents/<int:resident_id>/about-me/type-in")
@@ -111,7 +142,10 @@ def typed_in(resident_id):
     if consent_of(resident) is None:
         return redirect(url_for("accounts.agreement", resident_id=resident_id), 303)
     typed = Typed(resident, request.form)
-    if not typed.validate():
+    if not (typed.was_stored() or typed.is_fresh()):
+        typed.form.version.data = typed.version
+        return _page(typed), 409
+    if not (typed.validate() and typed.says_something()):
         return _page(typed), 422
     typed.store()
     drop_draft(request.path, current_user)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import ForeignKey, String, Text, select
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from deal.access import open_to, own_or_404
 from deal.conversations import bp
@@ -91,7 +91,8 @@ def ask(resident_id):
 @open_to(Role.MANAGER)
 def all_asks():
     """What residents ask, the open ones first."""
-    query = select(Ask).options(joinedload(Ask.resident), joinedload(Ask.answered_by))
+    query = select(Ask).join(Ask.resident).where(Person.closes_at.is_(None) | (Person.closes_at > now()))
+    query = query.options(contains_eager(Ask.resident), joinedload(Ask.answered_by))
     page = page_of(query, db.case((Ask.answered_at.is_(None), 0), else_=1), -Ask.id, after=request.args.get("after"))
     return render_template("conversations/all_asks.html", page=page, kinds=KINDS)
 

@@ -8,14 +8,14 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import ForeignKey, Index, Text, select, update
+from sqlalchemy import ForeignKey, Index, Text, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.accounts.models import Invitation, end_sign_ins
 from deal.assessment.models import Wait
 from deal.conversations import bp
-from deal.db import Once, add_once, db, now, today, values_of
+from deal.db import Once, add_once, db, now, pressed_before, today, values_of
 from deal.forms import Form, OneOfField, WordsField, choices_of, has_words
 from deal.goals.models import Goal, State, goals_of
 from deal.people import Coaching, Person, Role, coach_of
@@ -42,6 +42,7 @@ class Ending(Once, db.Model):
     reason: Mapped[str | None] = mapped_column(Text)  # in the resident's words
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
     at: Mapped[datetime] = mapped_column(default=now)
+    taken_back_at: Mapped[datetime | None]  # the reason, by the resident; that it ended stands
 
     __table_args__ = (Index("ix_ending_resident_id_id", "resident_id", "id"),)
 
@@ -50,6 +51,11 @@ def newest_standing(resident_id: Any) -> Any:
     """A subquery: how it stands with the resident of that number; nothing where nothing ever ended."""
     query = select(Ending.standing).where(Ending.resident_id == resident_id).order_by(Ending.id.desc())
     return query.limit(1).correlate(Person).scalar_subquery()
+
+
+def newest_ending(resident_id: Any) -> Any:
+    """A subquery: the number of the newest row of the resident of that number."""
+    return select(func.max(Ending.id)).where(Ending.resident_id == resident_id).correlate(Person).scalar_subquery()
 
 
 def standing_of(resident: Person) -> Standing:
@@ -88,9 +94,8 @@ def say_not_now(resident_id):
     form = EndingForm()
     if not form.validate():
         return _own_page(resident, form), 422
-    back = standing_of(resident) is not Standing.HERE
-    _end(resident, Standing.HERE if back else Standing.NOT_NOW, form)
-    if back:
+    ending = pressed_before(Ending, form.once_key) or _end(resident, _turn(resident), form)
+    if ending.standing is Standing.HERE:
         flash(_("Welcome back. Everything is as you left it."))
         return redirect(url_for("home.resident", resident_id=resident_id), 303)
     flash(_("Good for you. We are glad we could walk a bit of the way with you. Your pages stay open for you."))
@@ -118,8 +123,10 @@ def gone(resident_id):
 @open_to(Role.COACH)
 def say_gone(resident_id):
     """Every list, letter and question stops; who has moved can still sign in for a while."""
-    resident = resident_or_404(resident_id)
     form = GoneForm()
+    if pressed_before(Ending, form.once_key):  # the first press may have closed the page to this coach
+        return redirect(url_for(".today"), 303)
+    resident = resident_or_404(resident_id)
     if not form.validate():
         return render_template("conversations/gone.html", resident=resident, form=form), 422
     standing = Standing(form.standing.data)
@@ -129,11 +136,18 @@ def say_gone(resident_id):
     return redirect(url_for(".today"), 303)
 
 
-def _end(resident: Person, standing: Standing, form: Form) -> None:
+def _turn(resident: Person) -> Standing:
+    """One press says "I don't need this now", the next one comes back; nobody who has gone does either."""
+    turns = {Standing.HERE: Standing.NOT_NOW, Standing.NOT_NOW: Standing.HERE}
+    return turns.get(standing_of(resident)) or abort(404)
+
+
+def _end(resident: Person, standing: Standing, form: Form) -> Ending:
     words = form["reason"].data if "reason" in form else None
     row = {"standing": standing, "reason": words if has_words(words) else None, "by_id": current_user.id}
-    add_once(Ending(resident_id=resident.id, once_key=form.once_key, **row))
+    ending = add_once(Ending(resident_id=resident.id, once_key=form.once_key, **row))
     db.session.commit()
+    return ending
 
 
 def _stop(resident: Person, standing: Standing) -> None:

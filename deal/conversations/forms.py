@@ -7,8 +7,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 from wtforms.validators import InputRequired, ValidationError
 
+from deal.assessment.pulse import FEELS
 from deal.conversations.models import How
-from deal.conversations.pulse import FEELS
 from deal.db import today
 from deal.forms import DayField, Form, OneOfField, WordsField, choices_of, has_words
 

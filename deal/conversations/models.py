@@ -106,7 +106,7 @@ def words_to_come(coach: Person, after: str | None = None) -> Page:
         select(Conversation, Person)
         .join(Person, Person.id == Conversation.resident_id)
         .where(Conversation.coach_id == coach.id, Conversation.no_words_at.is_(None), theirs)
-        .where(~exists().where(Note.conversation_id == Conversation.id))
+        .where(~exists().where(Note.conversation_id == Conversation.id), Person.closes_at.is_(None))
     )
     return page_of(query, Conversation.id, after=after, size=10)
 

@@ -38,7 +38,8 @@ def give_other_coach(ask_id):
 
 def _asked_or_404(ask_id: int) -> Ask:
     asked = db.session.get(Ask, ask_id)
-    return asked if asked and asked.kind is AskKind.OTHER_COACH else abort(404)
+    is_there = asked and asked.kind is AskKind.OTHER_COACH and not asked.resident.is_closed
+    return asked if asked and is_there else abort(404)
 
 
 def _offering(asked: Ask) -> GiveForm:

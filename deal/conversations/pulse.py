@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKey, UniqueConstraint, exists, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column
 
@@ -16,7 +15,6 @@ from deal.db import db, insert_into, now, today, values_of
 from deal.forms import Press
 from deal.people import Person, Role
 
-FEELS = {Feels.YES: _l("Yes"), Feels.NO: _l("No"), Feels.NOT_SURE: _l("I am not sure")}
 ASKED_FOR = timedelta(days=30)
 
 

@@ -65,8 +65,9 @@ class Promise(Once, db.Model):
 
     @property
     def is_fixed(self) -> bool:
-        """Whether its words stay: it was let go, or the resident has said whether it was kept."""
-        return self.let_go_at is not None or (self.answer is not None and self.answer.kept is not Kept.NOT_YET)
+        """Whether its words stay: let go, taken back, or the resident has said whether it was kept."""
+        gone = self.let_go_at or self.face.taken_back_at
+        return gone is not None or (self.answer is not None and self.answer.kept is not Kept.NOT_YET)
 
 
 class PromiseWording(Once, db.Model):

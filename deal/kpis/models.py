@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from deal.accounts.models import invited_in_week
 from deal.assessment.models import Assessment, Wait
 from deal.conversations.asks import Ask
-from deal.db import day_of, db, start_of, today, week_of
+from deal.db import day_of, db, now, start_of, today, week_of
 from deal.goals.models import Goal, State
-from deal.people import without_a_coach
+from deal.people import Person, without_a_coach
 from deal.settings import places_in
 
 
@@ -89,7 +89,8 @@ def goals() -> Goals:
 
 def open_asks() -> int:
     """What residents asked the managers and nobody has answered."""
-    return _count(select(func.count()).select_from(Ask).where(Ask.answered_at.is_(None)))
+    here = Person.closes_at.is_(None) | (Person.closes_at > now())
+    return _count(select(func.count()).select_from(Ask).join(Ask.resident).where(Ask.answered_at.is_(None), here))
 
 
 def _count(query) -> int:

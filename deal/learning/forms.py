@@ -12,7 +12,7 @@ from wtforms.validators import ValidationError
 from deal.db import today
 from deal.forms import NOT_OFFERED, DayField, Form, LineField, OneOfField, WordsField, choices_of, has_words
 from deal.learning.models import PASSABLE, Whose
-from deal.people import Person
+from deal.people import Person, name_key
 
 WHOSE = {
     Whose.MINE: _l("Mine"),
@@ -49,9 +49,11 @@ class _NamelessForm(Form):
     about: Person  # whose name may not stand in them
 
     def validate_words(self, field: Any) -> None:
-        """No name or label of the resident stands in them."""
-        for name in {self.about.name, self.about.name.split()[0], self.about.label} - {""}:
-            if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", field.data):
+        """No word of the resident's name, and not their label, stands in them, however it is written."""
+        first, *rest = self.about.name.split()
+        names = {first, self.about.label, *(word for word in rest if len(word) > 2)} - {""}
+        for name in sorted(names):
+            if re.search(rf"(?<!\w){re.escape(name_key(name))}(?!\w)", name_key(field.data, most=None)):
                 sentence = _("“%(name)s” would tell who it is. Please say it without.", name=name)
                 raise ValidationError(sentence)
 

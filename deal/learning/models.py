@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ForeignKey, Select, String, Text, and_, func, select, update
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
-from deal.conversations.models import Conversation
 from deal.db import Once, Page, db, index_where, now, page_of, values_of
 from deal.goals.models import CheckIn, Goal
 from deal.people import Person
@@ -97,7 +96,8 @@ class Blocker(Once, db.Model):
     @property
     def said(self) -> str | None:
         """The words that say what got in the way."""
-        return self.words or (self.check_in.in_the_way if self.check_in else None)
+        told = self.check_in if self.check_in and not self.check_in.not_agreed_at else None
+        return self.words or (told.in_the_way if told else None)
 
     @property
     def waits_for_a_yes(self) -> bool:
@@ -149,12 +149,6 @@ _OPEN = Blocker.taken_back_at.is_(None) & Blocker.gone_at.is_(None) & Heading.re
 _ASKED = Blocker.passed_words.is_not(None) & Blocker.passed_on.is_(None) & Blocker.kept_at.is_(None)
 
 
-def open_blockers_of(resident: Person, most: int = 20) -> Sequence[Blocker]:
-    """What still stands in a resident's way: first what waits for their yes, then the newest."""
-    query = _of(resident).where(_OPEN).order_by(db.case((_ASKED, 0), else_=1), Blocker.id.desc())
-    return db.session.scalars(query.limit(most)).all()
-
-
 def blockers_in_short(resident: Person) -> Sequence[Blocker]:
     """For a first page: what waits for a yes, then what was answered lately, then what else is open; eight at most."""
     since = now() - LATELY
@@ -179,16 +173,10 @@ def in_the_way(resident: Person, number: str | None) -> CheckIn | None:
     """The resident's check-in of that number, where it says what got in the way."""
     query = select(CheckIn).join(Goal, Goal.id == CheckIn.goal_id).where(Goal.resident_id == resident.id)
     said = CheckIn.in_the_way.is_not(None), CheckIn.not_agreed_at.is_(None)
-    return db.session.scalar(query.where(CheckIn.id == _number(number), *said))
+    return db.session.scalar(query.where(CheckIn.id == number_sent(number), *said))
 
 
-def talk_of(resident: Person, number: str | None) -> Conversation | None:
-    """The talk of that number with this resident."""
-    query = select(Conversation).where(Conversation.id == _number(number))
-    return db.session.scalar(query.where(Conversation.resident_id == resident.id))
-
-
-def _number(sent: str | None) -> int:
+def number_sent(sent: str | None) -> int:
     return int(sent) if sent and sent.isdecimal() and len(sent) < 10 else 0
 
 

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from deal.access import open_to, own_or_404, resident_or_404
+from deal.conversations.models import talk_of
 from deal.db import add_once, db, now, start_of, today
 from deal.forms import Press, has_words
 from deal.goals.models import CheckIn
@@ -22,7 +23,7 @@ from deal.learning.models import (
     blocker_of,
     blockers_page,
     in_the_way,
-    talk_of,
+    number_sent,
 )
 from deal.people import Person, Role
 
@@ -133,7 +134,7 @@ def take_back(resident_id, blocker_id):
 
 def _came_from(resident: Person, form: BlockerForm) -> CheckIn | None:
     """The check-in that a form is about; one, or a talk, that is not this resident's is not there."""
-    if form.conversation.data and not talk_of(resident, form.conversation.data):
+    if form.conversation.data and not talk_of(resident.id, number_sent(form.conversation.data)):
         abort(404)
     return (in_the_way(resident, form.check_in.data) or abort(404)) if form.check_in.data else None
 

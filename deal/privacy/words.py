@@ -13,6 +13,7 @@ from deal.assessment.pulse import Suggestion
 from deal.assessment.questions import Question, Section
 from deal.assessment.translations import Translation
 from deal.conversations.asks import Ask
+from deal.conversations.endings import Ending
 from deal.conversations.models import Conversation, Note
 from deal.db import Page, db, now, page_of
 from deal.deals.models import DealPart, Promise, PromiseWording, Side
@@ -20,7 +21,7 @@ from deal.goals.models import CheckIn, Goal, GoalState, Step, Wording
 from deal.learning.models import forget_words_from
 from deal.people import Person
 
-Said = Answer | Wording | Step | CheckIn | GoalState | Note | Suggestion | Ask | PromiseWording
+Said = Answer | Wording | Step | CheckIn | GoalState | Ending | Note | Suggestion | Ask | PromiseWording
 
 # what is left of a row whose words were taken back
 NOTHING: dict[type, dict[str, Any]] = {
@@ -30,6 +31,7 @@ NOTHING: dict[type, dict[str, Any]] = {
     Note: {"words": ""},
     Step: {"words": "", "who": ""},
     GoalState: {"reason": None},  # the state itself stands
+    Ending: {"reason": None},
     Suggestion: {"words": ""},
     Ask: {"words": None},  # that they asked, and the answer, stand
     PromiseWording: {"words": ""},
@@ -87,6 +89,11 @@ def reasons_of(resident: Person, after: str | None) -> Page:
     return page_of(_reasons(resident), GoalState.id.desc(), after=after, size=50)
 
 
+def endings_of(resident: Person, after: str | None) -> Page:
+    """Why they said "I don't need this now", or came back; newest first."""
+    return page_of(_endings(resident), Ending.id.desc(), after=after, size=50)
+
+
 def suggestions_of(resident: Person, after: str | None) -> Page:
     """Better questions that they thought of, newest first."""
     return page_of(_suggestions(resident), Suggestion.id.desc(), after=after, size=50)
@@ -130,6 +137,11 @@ def _reasons(resident: Person) -> Select:
     return select(GoalState).join(Goal, Goal.id == GoalState.goal_id).where(*hers, said)
 
 
+def _endings(resident: Person) -> Select:
+    said = Ending.reason.is_not(None) | Ending.taken_back_at.is_not(None)
+    return select(Ending).where(Ending.resident_id == resident.id, Ending.by_id == resident.id, said)
+
+
 def _suggestions(resident: Person) -> Select:
     return select(Suggestion).where(Suggestion.resident_id == resident.id)
 
@@ -158,6 +170,7 @@ KINDS: dict[str, Callable[[Person], Select]] = {
     "step": _steps,
     "check-in": _check_ins,
     "reason": _reasons,
+    "ending": _endings,
     "note": _notes,
     "suggestion": _suggestions,
     "ask": _asks,
@@ -196,6 +209,7 @@ def _leave_one_answer(row: Answer) -> None:
     """Without a draft and without other versions; whoever saves at this moment takes turns with it."""
     way: dict[str, Any] = {"resident_id": row.resident_id, "number": row.assessment_id, "key": row.question.key}
     drop_drafts_at(url_for("assessment.question", **way))
+    drop_drafts_at(url_for("assessment.type_in", resident_id=row.resident_id))
     db.session.execute(select(Assessment.id).where(Assessment.id == row.assessment_id).with_for_update())
     same = Answer.assessment_id == row.assessment_id, Answer.question_id == row.question_id
     db.session.execute(delete(Answer).where(*same, Answer.id != row.id))

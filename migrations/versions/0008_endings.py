@@ -19,6 +19,7 @@ def upgrade():
     sa.Column('reason', sa.Text(), nullable=True),
     sa.Column('by_id', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('taken_back_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('once_key', sa.String(length=64), nullable=True),
     sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_ending_by_id'), initially='DEFERRED', deferrable=True),
     sa.ForeignKeyConstraint(['resident_id'], ['person.id'], name=op.f('fk_ending_resident_id'), ondelete='CASCADE'),
