@@ -21,6 +21,7 @@ from deal.assessment.questions import Question, QuestionSet, Section
 from deal.assessment.translations import Translation
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.at_hand import prompts
+from deal.conversations.endings import Ending
 from deal.conversations.models import Conversation, How, Note
 from deal.db import db, now
 from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side
@@ -124,7 +125,7 @@ def said_by_people_and_settings() -> set[str]:
         Ask.words,
         PromiseWording.words,
     )
-    said += (Heading.words, Blocker.words, Blocker.passed_words, CheckIn.in_the_way)
+    said += (Ending.reason, Heading.words, Blocker.words, Blocker.passed_words, CheckIn.in_the_way)
     known |= {words for column in said for words in db.session.scalars(select(column))}
     return known - {None, "", *PROMISE}
 
