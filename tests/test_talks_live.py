@@ -73,6 +73,7 @@ def test_from_today_to_saved_in_under_ten_keys(sam):
 def test_it_is_sent_when_the_signal_returns(sam):
     says, page = sam.page.locator("[data-says]"), sam.page
     sam.page.get_by_role("link", name="We talked").first.click()
+    says.wait_for()  # the page's script has begun
     where = sam.path
     sam.context.set_offline(True)
     sam.write("What was said (you can leave this empty)", "where there is no signal")
@@ -92,6 +93,7 @@ def test_it_is_sent_when_the_signal_returns(sam):
 def test_a_signal_that_is_there_and_leads_nowhere(sam):
     says, page = sam.page.locator("[data-says]"), sam.page
     sam.page.get_by_role("link", name="We talked").first.click()
+    says.wait_for()  # the page's script has begun
     page.route("**/draft", lambda route: route.abort())
     sam.write("What was said (you can leave this empty)", "one bar of signal")
     page.get_by_role("button", name="We talked").click()
