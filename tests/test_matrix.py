@@ -31,7 +31,6 @@ OTHER_COLOURS = ("light", "dark")
 ENOUGH = 60  # pages a person
 # forms that refuse to be sent empty, by what their address ends with
 REFUSING = ("/sign-in", "/code", "/new-pin", "/goals/new", "/invitations/new", "/several", "/staff/new", "/check-in",
-            "/state",
             "/promises/new/resident", "/promises/new/landlord", "/deal/paper",
             "/hand-over", "/cover", "/people/move")  # fmt: skip
 MEGABYTES_FOR_100_000 = 500
