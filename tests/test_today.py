@@ -270,3 +270,24 @@ def test_a_quiet_time_is_the_landlords_to_set(visit, sam, nia, morgan):
     db.session.commit()
     page = visit(sam).get("/today")
     assert "Not spoken lately 1" in page
+
+
+def test_an_ending_is_kept_whole_or_not_at_all(visit, sam, nia, morgan):
+    """A fault in the middle leaves nothing that a second press would take for done."""
+    finish_about_me(nia)
+    coach = visit(sam)
+    coach.get(f"/residents/{nia.id}/gone")
+    page = coach.page
+    change_settings({"moved_months": 10**9}, morgan)  # no calendar reaches so far
+    db.session.commit()
+    coach.press("Keep this", status=500, standing="moved")
+    assert not db.session.scalars(select(Ending)).all()
+    change_settings({"moved_months": 12}, morgan)
+    db.session.commit()
+    coach.page = page
+    coach.press("Keep this", standing="moved")
+    assert len(db.session.scalars(select(Ending)).all()) == 1 and not any(names(sam).values())
+
+
+def test_two_people_are_never_taken_for_one(nia, sam):
+    assert nia != sam and nia == nia and [nia, sam].index(sam) == 1

@@ -11,6 +11,7 @@ from flask_login import current_user
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from deal.access import open_to, resident_or_404
 from deal.accounts import bp
@@ -194,7 +195,7 @@ def _within_places(
     residents = _insert(Person, new)
     residents.sort(key=lambda one: people.index((one.name, one.label)))  # as they stand in the list
     _insert(Coaching, [{"resident_id": one.id, "coach_id": current_user.id} for one in residents])
-    rows = zip(residents, codes, keys, strict=True)
+    rows = list(zip(residents, codes, keys, strict=True))
     try:
         made = _insert(Invitation, [{"resident_id": who.id, **_made_now(code, key)} for who, code, key in rows])
     except IntegrityError:  # another press of the same form was quicker
@@ -204,7 +205,10 @@ def _within_places(
         db.session.rollback()
         return []
     db.session.commit()
-    return sorted(made, key=lambda one: residents.index(one.resident))
+    by_key = {one.once_key: one for one in made}
+    for who, _code, key in rows:
+        set_committed_value(by_key[key], "resident", who)
+    return [by_key[key] for key in keys]
 
 
 def _named(name: str, label: str) -> dict[str, str]:

@@ -95,6 +95,7 @@ def say_not_now(resident_id):
     if not form.validate():
         return _own_page(resident, form), 422
     ending = pressed_before(Ending, form.once_key) or _end(resident, _turn(resident), form)
+    db.session.commit()
     if ending.standing is Standing.HERE:
         flash(_("Welcome back. Everything is as you left it."))
         return redirect(url_for("home.resident", resident_id=resident_id), 303)
@@ -143,11 +144,10 @@ def _turn(resident: Person) -> Standing:
 
 
 def _end(resident: Person, standing: Standing, form: Form) -> Ending:
+    """The dated row; the caller commits, with all that follows from it."""
     words = form["reason"].data if "reason" in form else None
     row = {"standing": standing, "reason": words if has_words(words) else None, "by_id": current_user.id}
-    ending = add_once(Ending(resident_id=resident.id, once_key=form.once_key, **row))
-    db.session.commit()
-    return ending
+    return add_once(Ending(resident_id=resident.id, once_key=form.once_key, **row))
 
 
 def _stop(resident: Person, standing: Standing) -> None:

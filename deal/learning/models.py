@@ -177,6 +177,7 @@ def in_the_way(resident: Person, number: str | None) -> CheckIn | None:
 
 
 def number_sent(sent: str | None) -> int:
+    """The number in a hidden field; 0, which nothing has, where it is none."""
     return int(sent) if sent and sent.isdecimal() and len(sent) < 10 else 0
 
 
