@@ -1,0 +1,89 @@
+"""What is told of a block of four weeks: the shapes in which figures are worked out, kept and shown."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Reach:
+    """People invited over places; and who opened a letter, finished About me, said no thanks in those weeks."""
+
+    invited: int
+    places: int
+    opened: int
+    finished: int
+    no_thanks: int
+
+
+@dataclass(frozen=True)
+class Wait:
+    """First conversations held, the median of calendar days that people waited for them; who waits now, the longest."""
+
+    talks: int
+    median: float | None
+    waiting: int
+    longest: int | None  # days
+
+
+@dataclass(frozen=True)
+class Felt:
+    """What people said or felt, in tenths: 0 is "fewer than 1 in 10", 10 is "more than 9 in 10"; no counts.
+
+    None stands for too few to show.
+    """
+
+    yes: int | None  # of those who answered
+    answered: int | None  # of those who were asked
+
+
+@dataclass(frozen=True)
+class OwnWords:
+    """Live goals in own words, over all live goals."""
+
+    own: int
+    live: int
+
+
+@dataclass(frozen=True)
+class Blockers:
+    """The landlord's own that were opened and removed, those that stand open at the end, the age of the oldest."""
+
+    opened: int
+    removed: int
+    open: int
+    oldest: int | None  # days
+
+
+@dataclass(frozen=True)
+class Hurting:
+    """Is it hurting the business? Each week's answer ("no", "not-sure", "yes" or None) with its sentence; hours."""
+
+    weeks: list[tuple[str | None, str]]
+    hours: int | None  # a week, of all coaches who told; None for too few
+
+
+@dataclass(frozen=True)
+class Goals:
+    """Goals set, and changes of state."""
+
+    set: int
+    done: int
+    changed: int
+    resting: int
+    set_aside: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One block. What people said or felt is None while it runs."""
+
+    block: date  # its first Monday
+    reach: Reach
+    wait: Wait
+    residents: Felt | None
+    coaches: Felt | None
+    own_words: OwnWords
+    promises: Felt | None  # yes: kept, as residents say
+    blockers: Blockers
+    hurting: Hurting
+    goals: Goals
