@@ -1,8 +1,9 @@
 """The manager's page: counts, no names."""
 
-from flask import Blueprint, render_template
+from flask import render_template
 
 from deal.access import open_to
+from deal.kpis import bp
 from deal.kpis.models import (
     finished_this_week,
     goals,
@@ -14,8 +15,6 @@ from deal.kpis.models import (
 from deal.learning.models import waiting_for_managers
 from deal.people import Role
 from deal.settings import promise_is_confirmed
-
-bp = Blueprint("kpis", __name__)
 
 
 @bp.get("/numbers")
