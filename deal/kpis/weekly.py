@@ -12,6 +12,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
+from wtforms.widgets import TextArea
 
 from deal.access import open_to
 from deal.db import Once, add_once, db, insert_into, now, today, values_of, week_of
@@ -77,7 +78,12 @@ class BusinessForm(_WeekForm):
         needed=_l("Choose no, not sure or yes."),
         choices=choices_of({hurts.value: label for hurts, label in HURTS.items()}),
     )
-    words = LineField(_l("Say it in one sentence, without names (you can leave this empty)"), most=200)
+    words = LineField(
+        _l("Say it in one sentence, without names (you can leave this empty)"),
+        most=200,
+        widget=TextArea(),
+        render_kw={"rows": 2},
+    )
 
 
 class HoursForm(_WeekForm):
