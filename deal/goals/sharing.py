@@ -16,7 +16,7 @@ from deal.goals import bp
 from deal.goals.models import Goal, State, Wording, goal_of
 from deal.people import Person, Role
 
-SHOWN = (State.LIVE, State.RESTING, State.REACHED)  # not one that changed or was set aside
+NO_LONGER_WANTED = (State.CHANGED, State.SET_ASIDE)
 
 
 class SharedGoal(Once, db.Model):
@@ -47,7 +47,7 @@ def shared_of(goal: Goal) -> SharedGoal | None:
 
 def may_be_shared(goal: Goal) -> bool:
     """Whether its words are the resident's own, and still what they want."""
-    return goal.own_words and goal.state in SHOWN
+    return goal.own_words and goal.state not in NO_LONGER_WANTED
 
 
 # every week begins elsewhere on a ring on which the shared goals stand: steps of the golden section part it evenly
@@ -67,7 +67,8 @@ def goal_of_the_week() -> SharedGoal | None:
     stands = Wording.is_face, Wording.taken_back_at.is_(None), Wording.not_agreed_at.is_(None)
     here = Person.closes_at.is_(None) | (Person.closes_at > now())
     query = select(SharedGoal).join(SharedGoal.wording).join(SharedGoal.resident).join(Goal)
-    query = query.where(SharedGoal.taken_back_at.is_(None), *stands, here, Goal.own_words, Goal.state.in_(SHOWN))
+    # "not in" because no index helps with it: the database then begins with the few that are shared
+    query = query.where(SharedGoal.taken_back_at.is_(None), *stands, here, Goal.state.not_in(NO_LONGER_WANTED))
     query = query.options(contains_eager(SharedGoal.wording), contains_eager(SharedGoal.resident))
     return db.session.scalar(query.order_by(fresh, turn, SharedGoal.id).limit(1))
 
