@@ -18,14 +18,14 @@ from deal.db import db
 FEATURES = {
     "accounts": "agreement cover find hand_over invitations sign_in staff welcome",
     "assessment": "drafts helped pulse repairs translations type_in views",
-    "goals": "read_back steps views",
+    "goals": "read_back sharing steps views",
     "deals": "agreeing views",
     "conversations": "asks at_hand endings other_coach pulse reach today views",
     "learning": "board suggestions views",
     "summaries.views": "letters",
     "kpis": "views weekly",
     "privacy.views": "never",
-    "landlord.views": "",
+    "landlord.views": "learned",
     "home": "",
 }
 

@@ -11,8 +11,8 @@ from deal.access import last_seen, open_to, open_to_everyone, resident_or_404
 from deal.accounts.coaching import is_news, turns_of
 from deal.accounts.models import newest_pin_reset
 from deal.accounts.sign_in import local
-from deal.assessment.models import Answer, Assessment, answers_in, newest_assessment, what_holds
-from deal.assessment.pulse import FEELS
+from deal.assessment.models import Answer, Assessment, Wait, answers_in, newest_assessment, what_holds
+from deal.assessment.pulse import FEELS, in_touch_by
 from deal.assessment.questions import count_of_core_questions
 from deal.assessment.translations import beside
 from deal.assessment.ways import carry_on_at, strengths
@@ -105,16 +105,17 @@ def resident(resident_id):
 
 
 def _standing(person: Person) -> dict[str, Any]:
-    """The next chat, how it stands with them, how they are reached and why they are the reader's; one statement."""
-    query = select(newest_next_on(Person.id), Ending, Reach, Coaching).select_from(Person)
+    """The next chat, how it stands, how they are reached, if they wait, why they are the reader's; one statement."""
+    query = select(newest_next_on(Person.id), Ending, Reach, Wait, Coaching).select_from(Person)
     query = query.outerjoin(Ending, Ending.id == newest_ending(Person.id))
     query = query.outerjoin(Reach, Reach.resident_id == Person.id).options(joinedload(Coaching.by))
+    query = query.outerjoin(Wait, Wait.resident_id == Person.id)
     query = query.outerjoin(Coaching, and_(Coaching.resident_id == Person.id, *coaching_now(current_user)))
-    day, ending, reach, turn = db.session.execute(query.where(Person.id == person.id)).first() or (None,) * 4
+    day, ending, reach, wait, turn = db.session.execute(query.where(Person.id == person.id)).first() or (None,) * 5
     ahead = day if day and day >= today() else None
     why = (turn, None) if turn and is_news(turn) else None
     standing = ending.standing if ending else Standing.HERE
-    return {"next_chat": ahead, "standing": standing, "ending": ending, "reach": reach, "why": why}
+    return {"next_chat": ahead, "standing": standing, "ending": ending, "reach": reach, "wait": wait, "why": why}
 
 
 def _to_read_back(answers: dict[str, Answer], goals: list[Goal]) -> list[Answer | Wording]:
@@ -135,7 +136,8 @@ def _own_page(page: dict) -> str:
     turns = turns_of(page["resident"])
     own = (turn.row.coach for turn in turns if not turn.row.cover and turn.row.until is None)
     page |= {"coach": next(own, None), "pin_reset": newest_pin_reset(page["resident"])}
-    page |= {"promise": promise_to_ask(page["resident"]), "kept": KEPT}
+    page |= {"promise": promise_to_ask(page["resident"]), "kept": KEPT, "today": today()}
+    page["by"] = in_touch_by(page["wait"].asked_at) if page["wait"] and page["wait"].asked_at else None
     page |= {"talk_to_ask": talk_to_ask_about(page["resident"]), "feels": FEELS}
     page["turns"] = [turn for turn in turns if turn.wants_a_look][:3]
     return render_template("home/resident.html", **page)

@@ -83,6 +83,9 @@ class Landlord:
         10  # so many must have said or felt something before managers see a share of them; never under 5
     )
     moved_months: int = 12  # how long somebody who moved away can still sign in
+    paused: bool = False  # no new invitations
+    hope_to_learn: dict[str, str] = field(default_factory=lambda: {"en": ""})  # for the page to share, as is the next
+    learned: dict[str, str] = field(default_factory=lambda: {"en": ""})
     danger: dict[str, str] = field(default_factory=lambda: {"en": ""})  # whom coaches ring, where they write it down
     welsh_checked_by: str = ""  # whose check the Welsh had; until then residents are not shown it
     demonstration: dict[str, Any] | None = None  # seed and size, in a demonstration only
@@ -120,10 +123,19 @@ def change_settings(changes: dict[str, Any], by: Person | None, once_key: str | 
     g.pop("landlord", None)
 
 
-def settings_history() -> list[Setting]:
-    """The last changes, newest first."""
-    newest = select(Setting).options(joinedload(Setting.set_by)).where(Setting.key != "demonstration")
-    return list(db.session.scalars(newest.order_by(Setting.id.desc()).limit(20)))
+TO_SHARE = ("hope_to_learn", "learned")  # long words, with a history of their own
+
+
+def settings_history(*keys: str, most: int = 20) -> list[Setting]:
+    """The last changes of these settings, or of all that are short, newest first."""
+    which = Setting.key.in_(keys) if keys else Setting.key.not_in(("demonstration", *TO_SHARE))
+    newest = select(Setting).options(joinedload(Setting.set_by)).where(which)
+    return list(db.session.scalars(newest.order_by(Setting.id.desc()).limit(most)))
+
+
+def pause() -> Setting | None:
+    """Who paused invitations and when, while they are."""
+    return next(iter(settings_history("paused", most=1)), None) if landlord().paused else None
 
 
 def confirmations() -> dict[str, ConfirmedSentence]:

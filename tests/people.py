@@ -24,6 +24,7 @@ from deal.conversations.reach import Reach
 from deal.db import db, now, start_of, today
 from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
+from deal.goals.sharing import SharedGoal
 from deal.learning.models import Blocker, Change, Heading, Whose
 from deal.people import Coaching, NeverSees, Person, Role
 from deal.settings import PROMISE
@@ -132,6 +133,12 @@ def make_goal(resident: Person, words: str = "a bike of my own", typed_by: Perso
     return keep(goal)
 
 
+def share_goal(goal: Goal, named: bool = False, days_ago: int = 0) -> SharedGoal:
+    """As if the resident had said yes so many days ago to showing what the goal says now."""
+    said = {"wording_id": goal.face.id, "named": named, "at": now() - timedelta(days=days_ago)}
+    return keep(SharedGoal(goal_id=goal.id, resident_id=goal.resident_id, **said))
+
+
 def make_wording(resident: Person, words: str, typed_by: Person | None = None, **more: Any) -> Wording:
     """A wording that still wants a goal; not stored yet."""
     typed = (typed_by or resident).id
@@ -236,6 +243,7 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     old = make_goal(resident, "a scooter")
     old.state, old.became_id = State.CHANGED, goal.id
     keep(GoalState(goal_id=old.id, state=State.CHANGED, reason="changed my mind", by_id=resident.id))
+    share_goal(old)
     talk = make_talk(resident, coach)
     keep(Note(conversation_id=talk.id, words="it was two cups", typed_by_id=resident.id, language="en"))
     row = {"conversation_id": talk.id, "typed_by_id": coach.id, "language": "en"}

@@ -70,6 +70,7 @@ MAY_OPEN = {
     "assessment.felt": OWN,
     "conversations.not_mine": OWN,
     "conversations.reach": OWN,
+    "conversations.ring_me": OWN,
     "conversations.not_now": OWN,
     "conversations.say_not_now": OWN,
     "conversations.say_it_myself": OWN,
@@ -78,6 +79,8 @@ MAY_OPEN = {
     "goals.mine": OWN,
     "goals.not_mine": OWN,
     "goals.say_it_myself": OWN,
+    "goals.share": OWN,
+    "goals.sharing": OWN,
     "learning.pass_on": OWN,
     "learning.take_back": OWN,
     "privacy.ask_take_back": OWN,
@@ -203,6 +206,10 @@ MAY_OPEN = {
     "landlord.change": MANAGER,
     "landlord.confirm": MANAGER,
     "landlord.set_places": MANAGER,
+    "landlord.set_pause": MANAGER,
+    "landlord.learned": COACHES | MANAGER,
+    "landlord.write_learned": MANAGER,
+    "landlord.keep_learned": MANAGER,
 }
 FOR_EVERYBODY = sorted(name for name, who in MAY_OPEN.items() if who is EVERYBODY)
 FOR_SOME = sorted(set(MAY_OPEN) - set(FOR_EVERYBODY))

@@ -32,7 +32,7 @@ from deal.accounts.secrets import hasher
 from deal.db import Row, add_once, day_of, db, now, page_of, pressed_before, today, week_of
 from deal.forms import Form, Press
 from deal.people import Coaching, Person, Role, coaching_now, name_key
-from deal.settings import WeeklyPlaces, places_in, promise_is_confirmed
+from deal.settings import WeeklyPlaces, pause, places_in, promise_is_confirmed
 
 
 @bp.get("/invitations")
@@ -163,7 +163,8 @@ def _letters_for(people: Sequence[tuple[str, str]], form: Form) -> list[Letter]:
     keys = [f"{once_key[:40]} {line}" for line in range(len(people))]
     codes = [made_from(f"{form.token} {once_key} {line}", "invitation") for line in range(len(people))]
     stored, places = _stored(keys), _places()
-    if not stored and places["confirmed"] and len(people) <= places["left"] and _are_new(people, form):
+    may_invite = places["confirmed"] and not places["pause"] and len(people) <= places["left"]
+    if not stored and may_invite and _are_new(people, form):
         stored = _within_places(people, codes, keys, places["places"])
     return [Letter(*one) for one in zip(stored, codes, strict=False)]
 
@@ -225,7 +226,7 @@ def _made_now(code: str, once_key: str) -> dict[str, Any]:
 
 
 def _places() -> dict:
-    """This week's places, how many are left, when the next ones open, and whether the promise is confirmed."""
+    """This week's places, how many are left, when the next ones open, a pause, and whether the promise is confirmed."""
     monday = week_of(today())
     places = places_in(monday)
     taken = invited_in_week(monday)
@@ -235,4 +236,5 @@ def _places() -> dict:
         "left": max(places - taken, 0),
         "next_week": monday.fromordinal(monday.toordinal() + 7),
         "confirmed": promise_is_confirmed(),
+        "pause": pause(),
     }

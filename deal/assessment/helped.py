@@ -3,11 +3,12 @@
 from flask import redirect, render_template, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from sqlalchemy import select
 
 from deal.access import also_with_a_helper, open_to, own_or_404
 from deal.accounts.models import Helper, SignIn
 from deal.assessment import bp
-from deal.assessment.models import answers_in, newest_assessment
+from deal.assessment.models import Wait, answers_in, newest_assessment
 from deal.assessment.ways import carry_on_at
 from deal.db import db, now
 from deal.forms import Form, OneOfField, Press, choices_of
@@ -52,5 +53,6 @@ def begin_help(resident_id):
 def _page(resident: Person, form: HelperForm) -> str:
     assessment = newest_assessment(resident)
     question = carry_on_at(assessment, answers_in(assessment)) if assessment else None
-    page = {"resident": resident, "assessment": assessment, "question": question, "form": form}
+    wait = db.session.scalar(select(Wait).filter_by(resident_id=resident.id))
+    page = {"resident": resident, "assessment": assessment, "question": question, "form": form, "wait": wait}
     return render_template("assessment/helped.html", helpers=HELPERS, press=Press(), **page)

@@ -253,11 +253,12 @@ def drop_draft(place: str, author: Person) -> None:
 
 
 class Wait(db.Model):
-    """A resident waits for a first conversation: from finishing About me until they talked."""
+    """A resident waits for a first conversation: from finishing About me, or asking for a call, until they talked."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), unique=True)
     since: Mapped[datetime | None]  # empty where they talked before About me was finished
+    asked_at: Mapped[datetime | None]  # "Please ring me": then they wait since that moment
     talked_on: Mapped[date | None]  # the day of the first conversation
 
     __table_args__ = (Index("ix_wait_talked_on", "talked_on", "since"),)
@@ -267,7 +268,6 @@ def finish(assessment: Assessment) -> None:
     """The short way through is done: from here the resident waits, unless they have talked already. Commits."""
     if assessment.finished_at is None:
         assessment.finished_at = now()
-        waits = db.session.scalar(select(Wait.id).where(Wait.resident_id == assessment.resident_id))
-        if waits is None:
-            db.session.add(Wait(resident_id=assessment.resident_id, since=assessment.finished_at))
+        wait = insert_into(Wait).values(resident_id=assessment.resident_id, since=assessment.finished_at)
+        db.session.execute(wait.on_conflict_do_nothing())
     db.session.commit()

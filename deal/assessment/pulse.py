@@ -1,7 +1,7 @@
 """The end of About me: what they are good at; did this feel right; what they would rather have been asked."""
 
 import enum
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, url_for
@@ -110,6 +110,11 @@ def felt(resident_id, number):
     return redirect(url_for(".done", resident_id=resident_id, number=number), 303)
 
 
+def in_touch_by(since: datetime) -> date:
+    """The day by which a coach is in touch with whoever waits since then, as residents are told."""
+    return day_of(since) + timedelta(days=landlord().contact_days)
+
+
 def _page(resident: Person, assessment: Assessment, form: PulseForm) -> str:
     answers = answers_in(assessment)
     given = db.session.scalar(select(Pulse.feels).filter_by(assessment_id=assessment.id))
@@ -121,7 +126,7 @@ def _page(resident: Person, assessment: Assessment, form: PulseForm) -> str:
         you_said=YOU_SAID[given] if given else None,
         strengths=strengths(assessment, answers),
         coach=coach_of(resident),
-        by=day_of(assessment.finished_at or now()) + timedelta(days=landlord().contact_days),
+        by=in_touch_by(assessment.finished_at or now()),
         further=[one for one in asked(assessment, answers, core=False) if one.key not in answers],
     )
 

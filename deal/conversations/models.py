@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, exists, select
+from sqlalchemy import ForeignKey, Index, String, Text, exists, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from deal.assessment.models import Wait
-from deal.db import Once, Page, db, now, page_of, today, values_of
+from deal.db import Once, Page, db, insert_into, now, page_of, today, values_of
 from deal.people import Coaching, Person, coaching_now
 
 
@@ -119,8 +119,6 @@ def next_chat(resident: Person) -> date | None:
 
 def end_wait(resident: Person, talked_on: date) -> None:
     """The first conversation ends the wait; where they talked before About me, there never is one."""
-    wait = db.session.scalar(select(Wait).filter_by(resident_id=resident.id))
-    if wait is None:
-        db.session.add(Wait(resident_id=resident.id, talked_on=talked_on))
-    elif wait.talked_on is None:
-        wait.talked_on = talked_on
+    wait = insert_into(Wait).values(resident_id=resident.id, talked_on=talked_on)
+    first = {"talked_on": func.coalesce(Wait.talked_on, wait.excluded.talked_on)}
+    db.session.execute(wait.on_conflict_do_update(index_elements=["resident_id"], set_=first))

@@ -1,4 +1,4 @@
-"""How a resident is best reached: theirs to write and to clear, their coach's to read."""
+"""How a resident is best reached: theirs to write and to clear, their coach's to read; and "please ring me"."""
 
 from datetime import datetime
 from typing import Any
@@ -10,8 +10,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKey, String, Text, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from deal.access import open_to, own_or_404
+from deal.access import also_with_a_helper, open_to, own_or_404
+from deal.assessment.models import Wait
 from deal.conversations import bp
+from deal.conversations.endings import Standing, standing_of
 from deal.db import db, insert_into, now
 from deal.forms import Form, OneOfField, Press, WordsField, choices_of, has_words
 from deal.people import Person, Role
@@ -98,6 +100,30 @@ def clear_reach(resident_id):
     db.session.commit()
     flash(_("All of this is cleared."))
     return redirect(url_for(".reach", resident_id=resident_id), 303)
+
+
+@bp.post("/residents/<int:resident_id>/ring-me")
+@open_to(Role.RESIDENT)
+@also_with_a_helper
+def ring_me(resident_id):
+    """They wait for a first conversation from now on; whoever waits or has talked already keeps what there is."""
+    resident = own_or_404(resident_id)
+    if not Press().validate():
+        abort(400)
+    if standing_of(resident) is Standing.HERE:
+        flash(_("You have talked already.") if _ask_for_a_call(resident).talked_on else _("Good. We will ring you."))
+    else:
+        flash(_("You told us that you stopped or moved away. You can come back, or ring us."))
+    return redirect(url_for("home.resident", resident_id=resident_id), 303)
+
+
+def _ask_for_a_call(resident: Person) -> Wait:
+    """The one wait of a resident, whichever press or page made it. Commits."""
+    at = now()
+    asked = insert_into(Wait).values(resident_id=resident.id, since=at, asked_at=at)
+    db.session.execute(asked.on_conflict_do_nothing())
+    db.session.commit()
+    return db.session.scalars(select(Wait).filter_by(resident_id=resident.id)).one()
 
 
 def _clear(resident: Person) -> None:

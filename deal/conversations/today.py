@@ -38,6 +38,7 @@ class Line:
     name_key: str
     signed_in: bool
     waits_since: datetime | None
+    asked_at: datetime | None  # for a call
     talked_first_on: date | None
     talked_on: date | None
     next_on: date | None
@@ -131,7 +132,7 @@ def residents_of(coach: Person) -> list[Line]:
     rows = db.session.execute(
         select(
             *(Person.id, Person.name, Person.label, Person.name_key, Person.secret_hash.is_not(None)),
-            *(Wait.since, Wait.talked_on),
+            *(Wait.since, Wait.asked_at, Wait.talked_on),
             _newest(func.max(Conversation.talked_on), Conversation.resident_id),
             newest_next_on(Person.id),
             _newest(func.max(Answer.given_at), Answer.resident_id, Answer.typed_by_id == Person.id),

@@ -8,6 +8,7 @@ from deal.access import resident_or_404
 from deal.forms import Press
 from deal.goals.forms import STATES, StepForm
 from deal.goals.models import Goal, check_ins_page, goal_of, states_of, wordings_page
+from deal.goals.sharing import may_be_shared, shared_of
 from deal.people import Person
 
 
@@ -29,6 +30,8 @@ def goal_page(resident: Person, goal: Goal, step_form: StepForm | None = None) -
         states=STATES,
         step_form=step_form or StepForm(formdata=None),
         press=Press(formdata=None),
+        shared=shared_of(goal) if current_user.is_resident else None,
+        may_be_shared=may_be_shared(goal),
     )
 
 

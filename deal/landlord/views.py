@@ -16,6 +16,7 @@ from deal.settings import (
     change_settings,
     confirmations,
     landlord,
+    pause,
     places_in,
     settings_history,
     weekly_places,
@@ -82,6 +83,19 @@ def set_places():
     return redirect(url_for(".settings", _anchor="weekly-places"), 303)
 
 
+@bp.post("/settings/pause")
+@open_to(Role.MANAGER)
+def set_pause():
+    """Pause invitations, or invite again; pressed where somebody else was quicker, it changes nothing."""
+    form = Press()
+    if not form.validate() or request.form.get("paused") not in ("yes", "no"):
+        abort(400)
+    change_settings({"paused": request.form["paused"] == "yes"}, current_user, form.once_key)
+    db.session.commit()
+    flash(_("Invitations are paused.") if landlord().paused else _("People can be invited again."))
+    return redirect(url_for(".settings", _anchor="pause"), 303)
+
+
 def _page(settings_form: SettingsForm | None = None, places_form: PlacesForm | None = None) -> str:
     rows = weekly_places()
     ours = landlord()
@@ -96,6 +110,7 @@ def _page(settings_form: SettingsForm | None = None, places_form: PlacesForm | N
         promise=PROMISE,
         confirmed=confirmations(),
         places=rows,
+        pause=pause(),
         history=settings_history(),
         press=Press(formdata=None),
     )
