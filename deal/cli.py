@@ -23,7 +23,8 @@ from deal.accounts.models import SignIn, Try
 from deal.accounts.staff import by_email, join_address, join_code
 from deal.assessment.models import drop_old_drafts
 from deal.assessment.question_files import publish_bundled_question_sets
-from deal.db import db, now
+from deal.db import db, now, today
+from deal.kpis.blocks import freeze
 from deal.people import Person, Role
 from deal.settings import languages
 from deal.summaries.models import summary_of
@@ -206,10 +207,11 @@ def summary(resident: int, out: Path, language: str) -> None:
 @click.command()
 @with_appcontext
 def daily() -> None:
-    """What each day needs; safe to repeat: forget tries, sign-ins and drafts that are long over."""
+    """What each day needs; safe to repeat: forget tries, sign-ins and drafts long over, and freeze figures."""
     long_ago = now() - timedelta(days=30)
     db.session.execute(delete(Try).where(Try.at < long_ago))
     drop_old_drafts()
     db.session.execute(delete(SignIn).where(SignIn.runs_out_at < long_ago))
     db.session.commit()
+    freeze(today())
     click.echo("Done for today.")

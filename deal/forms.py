@@ -10,8 +10,25 @@ from flask import g, request
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, RadioField, SelectChoice, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation, ValidationError
+from wtforms import (
+    DateField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectChoice,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    StopValidation,
+    ValidationError,
+)
 from wtforms.widgets import CheckboxInput, ListWidget
 
 MOST_CHARACTERS = 10_000
@@ -137,6 +154,23 @@ class TicksField(SelectMultipleField):
 
     def __init__(self, label: Any, **kwargs: Any) -> None:
         super().__init__(label, invalid_choice_message=NOT_OFFERED, **kwargs)
+
+
+class NumberField(IntegerField):
+    """A whole number within bounds, with our own sentence where it is none."""
+
+    def __init__(self, label: Any, least: int, most: int, **kwargs: Any) -> None:
+        self.sentence = _l("Write a whole number from %(least)s to %(most)s.", least=least, most=most)
+        checks = [InputRequired(self.sentence), NumberRange(least, most, self.sentence)]
+        kw = {"inputmode": "numeric", "class": "govuk-input--width-4", "type": "text"}
+        super().__init__(label, validators=checks, render_kw=kw, **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """What is no number is told so in our words."""
+        try:
+            super().process_formdata([value.strip()[:9] for value in valuelist])
+        except ValueError as error:
+            raise ValueError(self.sentence) from error
 
 
 class OneOfField(RadioField):

@@ -79,6 +79,9 @@ class Landlord:
     repairs_phone: str = ""  # where to report a repair, on the questions that may bring one up
     complaints: dict[str, str] = field(default_factory=lambda: {"en": ""})  # how to complain, in a sentence
     help_lines: dict[str, str] = field(default_factory=lambda: {"en": ""})  # whom to ring, a line for each
+    least_people: int = (
+        10  # so many must have said or felt something before managers see a share of them; never under 5
+    )
     moved_months: int = 12  # how long somebody who moved away can still sign in
     danger: dict[str, str] = field(default_factory=lambda: {"en": ""})  # whom coaches ring, where they write it down
     welsh_checked_by: str = ""  # whose check the Welsh had; until then residents are not shown it
@@ -139,17 +142,16 @@ def promise_is_confirmed() -> bool:
     return len(confirmations()) == len(PROMISE)
 
 
+def places_of(week: date) -> Any:
+    """An expression: the places of the week that begins on this Monday; 0 where a manager has not set any."""
+    newest = select(WeeklyPlaces.places).where(WeeklyPlaces.week <= week)
+    newest = newest.order_by(WeeklyPlaces.week.desc(), WeeklyPlaces.id.desc()).limit(1)
+    return func.coalesce(newest.scalar_subquery(), 0)
+
+
 def places_in(week: date) -> int:
-    """The places of the week that begins on this Monday; 0 where a manager has not set any."""
-    return (
-        db.session.scalar(
-            select(WeeklyPlaces.places)
-            .where(WeeklyPlaces.week <= week)
-            .order_by(WeeklyPlaces.week.desc(), WeeklyPlaces.id.desc())
-            .limit(1)
-        )
-        or 0
-    )
+    """The same as a number."""
+    return db.session.scalar(select(places_of(week))) or 0
 
 
 def weekly_places() -> Sequence[WeeklyPlaces]:

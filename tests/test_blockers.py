@@ -6,17 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from deal.db import db, now, start_of, today
-from deal.learning.models import (
-    Blocker,
-    Change,
-    Heading,
-    Whose,
-    blockers_in_short,
-    changes_page,
-    open_at,
-    opened_in,
-    removed_in,
-)
+from deal.learning.models import Blocker, Change, Heading, Own, Whose, blockers_in_short, changes_page, own_blockers
 from tests.people import keep, make_blocker, make_check_in, make_goal, make_heading, make_resident, make_talk, pass_on
 
 FORM = "that form again,\n  nine pages!"
@@ -256,10 +246,9 @@ def test_the_landlords_own_are_counted_by_hand(app, nia, morgan):
     pass_on(make_blocker(nia, heading_id=heading.id), days_ago=1)  # came up again: gone as it came
     pass_on(make_blocker(nia, whose=Whose.SERVICE), days_ago=9)
     make_blocker(nia, passed_words="no yes yet")
-    assert (opened_in(days[11], days[4]), removed_in(days[11], days[4])) == (2, 1)
-    assert (opened_in(days[4], now()), removed_in(days[4], now())) == (2, 1)
-    assert [open_at(days[back]).count for back in (10, 8, 4, 1)] == [0, 2, 1, 2]
-    assert open_at(now()).count == 2 and open_at(now()).oldest == days[9]
+    assert own_blockers(days[11], days[4]) == Own(opened=2, removed=1, open=1, oldest=days[9])
+    assert own_blockers(days[4], now()) == Own(opened=2, removed=1, open=2, oldest=days[9])
+    assert [own_blockers(days[11], days[back]).open for back in (10, 8, 4, 1)] == [0, 2, 1, 2]
 
 
 def test_what_is_open_for_a_resident(app, nia, amina, morgan):

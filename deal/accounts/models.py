@@ -41,7 +41,11 @@ class Invitation(Once, db.Model):
     resident: Mapped[Person] = relationship(foreign_keys=resident_id)
     made_by: Mapped[Person] = relationship(foreign_keys=made_by_id)
 
-    __table_args__ = (index_where("withdrawn_at IS NULL", "uq_invitation_one_at_a_time", "resident_id", unique=True),)
+    __table_args__ = (
+        index_where("withdrawn_at IS NULL", "uq_invitation_one_at_a_time", "resident_id", unique=True),
+        index_where("opened_at IS NOT NULL", "ix_invitation_opened_at", "opened_at", "resident_id"),
+        index_where("no_thanks_at IS NOT NULL", "ix_invitation_no_thanks_at", "no_thanks_at", "resident_id"),
+    )
 
     @property
     def runs_out_at(self) -> datetime:

@@ -42,6 +42,7 @@ class Assessment(Once, db.Model):
     __table_args__ = (
         Index("ix_assessment_resident_id_id", "resident_id", "id"),
         index_where("finished_at IS NULL", "uq_assessment_one_under_way", "resident_id", unique=True),
+        index_where("finished_at IS NOT NULL", "ix_assessment_finished_at", "finished_at", "resident_id"),
     )
 
 
@@ -259,7 +260,10 @@ class Wait(db.Model):
     since: Mapped[datetime | None]  # empty where they talked before About me was finished
     talked_on: Mapped[date | None]  # the day of the first conversation
 
-    __table_args__ = (index_where("talked_on IS NULL", "ix_wait_now", "since"),)
+    __table_args__ = (
+        index_where("talked_on IS NULL", "ix_wait_now", "since"),
+        Index("ix_wait_talked_on", "talked_on", "since"),
+    )
 
 
 def finish(assessment: Assessment) -> None:

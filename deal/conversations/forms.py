@@ -35,7 +35,10 @@ class NoteForm(Form):
     )
     feels = OneOfField(
         _l("Did this feel right to you?"),
-        description=_l("You can leave this empty. They do not see it, and no manager sees it with a name."),
+        description=_l(
+            "You can leave this empty. They do not see it. Managers see this only as a figure of many, "
+            "when at least 3 coaches have answered."
+        ),
         choices=choices_of({feels.value: label for feels, label in FEELS.items()}),
     )
 

@@ -31,10 +31,10 @@ class Conversation(Once, db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     coach_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    talked_on: Mapped[date]
+    talked_on: Mapped[date] = mapped_column(index=True)
     how: Mapped[How] = mapped_column(values_of(How))
     next_on: Mapped[date | None]  # the next chat
-    written_at: Mapped[datetime] = mapped_column(default=now)
+    written_at: Mapped[datetime] = mapped_column(default=now, index=True)
     no_words_at: Mapped[datetime | None]  # the coach: there is nothing to write about it
     coach: Mapped[Person] = relationship(foreign_keys=coach_id)
     notes: Mapped[list["Note"]] = relationship(order_by="Note.id", passive_deletes=True)

@@ -25,7 +25,7 @@ class TalkPulse(db.Model):
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
     feels: Mapped[Feels] = mapped_column(values_of(Feels))
-    at: Mapped[datetime] = mapped_column(default=now)
+    at: Mapped[datetime] = mapped_column(default=now, index=True)
 
     __table_args__ = (UniqueConstraint("conversation_id", "by_id"),)
 

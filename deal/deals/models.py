@@ -77,7 +77,7 @@ class PromiseWording(Once, db.Model):
     promise_id: Mapped[int] = mapped_column(ForeignKey("promise.id", ondelete="CASCADE"))
     words: Mapped[str] = mapped_column(Text)
     who: Mapped[str] = mapped_column(String(200), default="")  # who of the landlord's does it; empty: the resident
-    due_on: Mapped[date | None]  # the landlord's alone
+    due_on: Mapped[date | None] = mapped_column(index=True)  # the landlord's alone
     language: Mapped[str] = mapped_column(String(10))
     typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
     at: Mapped[datetime] = mapped_column(default=now)

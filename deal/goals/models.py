@@ -37,7 +37,7 @@ class Goal(Once, db.Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    made_at: Mapped[datetime] = mapped_column(default=now)
+    made_at: Mapped[datetime] = mapped_column(default=now, index=True)
     state: Mapped[State] = mapped_column(values_of(State), default=State.LIVE)
     own_words: Mapped[bool] = mapped_column(default=False)  # whether its face is; kept in the same transaction
     became_id: Mapped[int | None] = mapped_column(ForeignKey("goal.id"))

@@ -1,20 +1,100 @@
-"""Blocks of four weeks: worked out while they run, frozen 14 days after their end, and published as they were frozen."""
+"""Blocks of four weeks: worked out while they run, frozen 14 days after their end, published as frozen."""
 
-from datetime import date
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from deal.kpis.figures import Figures
+from flask_babel import force_locale
+from sqlalchemy import func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from deal.accounts.models import Invitation
+from deal.db import block_of, day_of, db, insert_into, now, start_of, today, week_of
+from deal.kpis import counted, felt
+from deal.kpis.definitions import CANNOT_TELL, DEFINITIONS
+from deal.kpis.figures import Blockers, Felt, Figures, Goals, Hurting, OwnWords, Reach, Wait
+
+BLOCK, WEEK = timedelta(days=28), timedelta(days=7)
+SETTLES = timedelta(days=14)  # so long after its end what happened in a block may still be written down
+MOST_AT_ONCE = 30
+SHAPES: dict[str, Any] = {
+    "reach": Reach,
+    "wait": Wait,
+    "residents": Felt,
+    "coaches": Felt,
+    "own_words": OwnWords,
+    "promises": Felt,
+    "blockers": Blockers,
+    "hurting": Hurting,
+    "goals": Goals,
+}
+
+
+class FrozenBlock(db.Model):
+    """The figures of a block as they were published, with their definitions; nothing in it is ever changed."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    block: Mapped[date] = mapped_column(unique=True)  # its first Monday
+    frozen_at: Mapped[datetime] = mapped_column(default=now)
+    figures: Mapped[dict[str, Any]]  # of what people said or felt only tenths
+    definitions: Mapped[dict[str, Any]]  # by language, then by figure: what it is, what it cannot tell
+    least_people: Mapped[int]
+
+    def told(self) -> Figures:
+        """The figures in their shapes."""
+        shaped: dict[str, Any] = {name: shape(**self.figures[name]) for name, shape in SHAPES.items()}
+        shaped["hurting"].weeks[:] = map(tuple, shaped["hurting"].weeks)
+        shaped |= {"frozen_at": self.frozen_at, "definitions": self.definitions, "least_people": self.least_people}
+        return Figures(block=self.block, **shaped)
 
 
 def running() -> Figures:
     """The block of today, without what people said or felt."""
-    raise NotImplementedError
+    block, end = block_of(today()), week_of(today()) + WEEK
+    return Figures(block=block, residents=None, coaches=None, promises=None, **_counted(start_of(block), start_of(end)))
 
 
 def published(most: int = 6) -> list[Figures]:
     """The last frozen blocks, the oldest first, in one statement."""
-    raise NotImplementedError
+    newest_first = select(FrozenBlock).order_by(FrozenBlock.block.desc()).limit(most)
+    return [row.told() for row in db.session.scalars(newest_first)][::-1]
 
 
 def freeze(until: date) -> int:
     """Freeze every block that ended 14 days before that day, and is not frozen yet; how many. Commits."""
-    raise NotImplementedError
+    begun = db.session.scalar(select(func.min(Invitation.made_at)))
+    if begun is None:
+        return 0
+    last = block_of(until - SETTLES) - BLOCK
+    block = max(block_of(day_of(begun)), last - BLOCK * (MOST_AT_ONCE - 1))
+    frozen = set(db.session.scalars(select(FrozenBlock.block).where(FrozenBlock.block >= block)))
+    count = 0
+    while block <= last:
+        count += block not in frozen and _freeze(block)
+        block += BLOCK
+    return count
+
+
+def _freeze(block: date) -> int:
+    """How many rows that made: none where another process was quicker. Commits."""
+    instants = start_of(block), start_of(block + BLOCK)
+    asked = {name: getattr(felt, name)(*instants) for name in ("residents", "coaches", "promises")}
+    figures = {name: asdict(figure) for name, figure in (_counted(*instants) | asked).items()}
+    row = {"figures": figures, "definitions": _definitions(), "least_people": felt.least_people()}
+    insert = insert_into(FrozenBlock).values(block=block, frozen_at=now(), **row)
+    made = db.session.execute(insert.on_conflict_do_nothing())
+    db.session.commit()
+    return made.rowcount  # type: ignore[attr-defined]
+
+
+def _counted(start: datetime, end: datetime) -> dict[str, Any]:
+    block = {name: getattr(counted, name)(start, end) for name in ("reach", "wait", "blockers", "hurting", "goals")}
+    return block | {"own_words": counted.own_words()}
+
+
+def _definitions() -> dict[str, dict[str, list[str]]]:
+    said = {}
+    for language in ("en", "cy"):
+        with force_locale(language):
+            said[language] = {name: [str(what), str(CANNOT_TELL[name])] for name, what in DEFINITIONS.items()}
+    return said

@@ -1,7 +1,7 @@
 """What is told of a block of four weeks: the shapes in which figures are worked out, kept and shown."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,11 @@ class Goals:
 
 @dataclass(frozen=True)
 class Figures:
-    """One block. What people said or felt is None while it runs."""
+    """One block. What people said or felt is None while it runs.
+
+    A published one says when it was frozen, and keeps the definitions and the threshold that were in force: by
+    language, then by figure, what it is and what it cannot tell.
+    """
 
     block: date  # its first Monday
     reach: Reach
@@ -87,3 +91,6 @@ class Figures:
     blockers: Blockers
     hurting: Hurting
     goals: Goals
+    frozen_at: datetime | None = None
+    definitions: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    least_people: int | None = None

@@ -2,12 +2,42 @@
 
 from dataclasses import dataclass, field
 
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import lazy_gettext as _l
 
+from deal.kpis.definitions import CANNOT_TELL, DEFINITIONS
 from deal.kpis.figures import Felt, Figures
 
-Value = int | float | str | None
+Parts = list[tuple[str, int | float | str | None]]  # what, and the figure
+TITLES = {
+    "reach": _l("Reach"),
+    "wait": _l("Wait"),
+    "residents": _l("Feels right to residents"),
+    "coaches": _l("Feels right to coaches"),
+    "own_words": _l("Own words"),
+    "promises": _l("Promises kept"),
+    "blockers": _l("Blockers"),
+    "hurting": _l("Is it hurting the business?"),
+    "goals": _l("Goals"),
+}
+
+
+@dataclass(frozen=True)
+class About:
+    """What a number is called, what it is, and what it cannot tell."""
+
+    title: str
+    definition: str
+    cannot_tell: str
+
+
+def about(block: Figures | None) -> dict[str, About]:
+    """Each number's, as it was when the block was published; as they are now, where there is none."""
+    frozen = block.definitions if block else {}
+    said = frozen.get(str(get_locale())) or frozen.get("en") or {}
+    now = {name: (str(what), str(CANNOT_TELL[name])) for name, what in DEFINITIONS.items()}
+    return {name: About(str(title), *said.get(name, now[name])) for name, title in TITLES.items()}
 
 
 @dataclass(frozen=True)
@@ -15,7 +45,7 @@ class Told:
     """One number: large, what it is made of, and its bar. `parts` from `beside` on are not in the large figure."""
 
     figure: str
-    parts: list[tuple[str, Value]]
+    parts: Parts
     beside: int = 0
     value: float | None = None  # how high its bar is
     whole: float | None = None  # of what it is a part
@@ -99,7 +129,7 @@ def _felt(felt: Felt | None) -> Told | None:
     # neither none nor all: the lowest and the highest bar say no more than their words
     value = None if felt.yes is None else min(max(felt.yes, 0.5), 9.5)
     mark = {0: "<1", 10: ">9"}.get(felt.yes, str(felt.yes)) if felt.yes is not None else ""
-    parts: list[tuple[str, Value]] = [(_("Yes, of those who answered"), said), (_("Answered, of those asked"), answered)]
+    parts: Parts = [(_("Yes, of those who answered"), said), (_("Answered, of those asked"), answered)]
     return Told(said, parts, 1, value, 10, mark, short=_("too few answered") if felt.yes is None else "")
 
 
@@ -114,11 +144,12 @@ def _hurting(block: Figures) -> Told:
         value=(yes := sum(answer == "yes" for answer, _sentence in block.hurting.weeks)),
         whole=len(weeks) or None,
         mark=str(yes),
+        short=ngettext("yes in %(num)s week", "yes in %(num)s weeks", yes),
         sentences=[sentence for _answer, sentence in block.hurting.weeks if sentence],
     )
 
 
-def goals_told(block: Figures) -> list[tuple[str, Value]]:
+def goals_told(block: Figures) -> Parts:
     """What stands plainly beside the eight."""
     goals = block.goals
     return [

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from deal.conversations.asks import Ask
 from deal.db import db, now, today, week_of
+from deal.kpis.weekly import BusinessAnswer
 from deal.learning.models import Blocker, Heading, waiting_for_managers
 from deal.people import Person, without_a_coach
 from deal.settings import PROMISE, ConfirmedSentence, in_our_language, landlord, places_of
@@ -84,6 +85,7 @@ def to_unblock(longest_wait: int | None) -> list[Unblock]:
                 days=ours.contact_days,
             )
         ): (longest_wait or 0) > ours.contact_days,
+        Unblock(_("Say for this week: is it hurting the business?"), url_for("kpis.weekly")): not counts.answers,
     }
     return [one for one, stands in found.items() if stands]
 
@@ -91,6 +93,7 @@ def to_unblock(longest_wait: int | None) -> list[Unblock]:
 def _counts() -> Any:
     """The small counts, in one statement."""
     here = Person.closes_at.is_(None) | (Person.closes_at > now())
+    answers = select(func.count(BusinessAnswer.id)).where(BusinessAnswer.week == week_of(today()))
     open_headings = select(func.count(Heading.id)).where(Heading.answered_at.is_(None))
     counts = {
         "asks": select(func.count(Ask.id)).join(Ask.resident).where(Ask.answered_at.is_(None), here),
@@ -98,8 +101,9 @@ def _counts() -> Any:
         "confirmed": select(func.count(ConfirmedSentence.wording.distinct())).where(
             ConfirmedSentence.wording.in_(PROMISE)
         ),
-        "places": places_of(week_of(today())),
         "left": open_headings.join(Heading.owner).where(Person.closes_at <= now()),
+        "answers": answers,
         "late": open_headings.where(Heading.due_on < today()),
     }
-    return db.session.execute(select(*(one.scalar_subquery().label(name) for name, one in counts.items()))).one()
+    columns = [one.scalar_subquery().label(name) for name, one in counts.items()]
+    return db.session.execute(select(*columns, places_of(week_of(today())).label("places"))).one()

@@ -3,19 +3,17 @@
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import render_template
 from flask_login import current_user
 
 from deal.access import open_to
 from deal.db import block_of, today
-from deal.kpis.blocks import published, running
-from deal.kpis.definitions import DEFINITIONS
-from deal.kpis.told import goals_told, told
+from deal.kpis import bp
+from deal.kpis.blocks import BLOCK, SETTLES, published, running
+from deal.kpis.felt import least_people
+from deal.kpis.told import about, goals_told, told
 from deal.kpis.unblock import to_unblock
 from deal.people import Role
-
-bp = Blueprint("kpis", __name__)
-
 
 @bp.get("/numbers")
 @open_to(Role.COACH, Role.MANAGER)
@@ -27,19 +25,22 @@ def numbers():
 def page() -> dict[str, Any]:
     """What stands on the page and on the sheet."""
     blocks, now_running = published(), running()
+    newest = blocks[-1] if blocks else None
     return {
         "unblock": None if current_user.is_coach else to_unblock(now_running.wait.longest),
-        "definitions": DEFINITIONS,
+        "about": about(newest),
         "history": [(block.block, told(block)) for block in blocks],
-        "goals": goals_told(blocks[-1]) if blocks else [],
+        "last": newest and newest.block + BLOCK - timedelta(days=1),
+        "goals": goals_told(newest) if newest else [],
         "running": told(now_running),
         "running_goals": goals_told(now_running),
         "since": now_running.block,
+        "least_people": least_people(),
         "next": _next_published(today()),
     }
 
 
 def _next_published(day: date) -> tuple[date, date]:
     """The first day of the block that is published next, and the day on which it is."""
-    block = block_of(day - timedelta(days=14))
-    return block, block + timedelta(days=42)
+    block = block_of(day - SETTLES)
+    return block, block + BLOCK + SETTLES

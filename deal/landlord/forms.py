@@ -4,32 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField
-from wtforms.validators import InputRequired, NumberRange, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import TextArea
 
 from deal.db import today, week_of
-from deal.forms import DayField, Form, LineField, WordsField
+from deal.forms import DayField, Form, LineField, NumberField, WordsField
 
-WHOLE = _l("Write a whole number.")
 LONG_LINE: dict[str, Any] = {"widget": TextArea(), "render_kw": {"rows": 3}}
-
-
-class NumberField(IntegerField):
-    """A whole number within bounds, with our own sentence where it is none."""
-
-    def __init__(self, label: Any, least: int, most: int, **kwargs: Any) -> None:
-        self.sentence = _l("Write a whole number from %(least)s to %(most)s.", least=least, most=most)
-        checks = [InputRequired(self.sentence), NumberRange(least, most, self.sentence)]
-        kw = {"inputmode": "numeric", "class": "govuk-input--width-4", "type": "text"}
-        super().__init__(label, validators=checks, render_kw=kw, **kwargs)
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """What is no number is told so in our words."""
-        try:
-            super().process_formdata([value.strip()[:9] for value in valuelist])
-        except ValueError as error:
-            raise ValueError(self.sentence) from error
 
 
 class SettingsForm(Form):
@@ -74,6 +55,12 @@ class SettingsForm(Form):
         description=_l("Residents read this as a promise."),
     )
     quiet_weeks = NumberField(_l("After how many weeks without a talk does Today say so?"), least=1, most=52)
+    least_people = NumberField(
+        _l("How many people must have told us something before managers see a figure of it?"),
+        least=5,
+        most=100,
+        description=_l("So that nobody can be guessed. It holds for what is published from now on, never backwards."),
+    )
     moved_months = NumberField(_l("For how many months can somebody who moved away still sign in?"), least=1, most=60)
     danger = WordsField(
         _l("When somebody is in danger: whom to ring, and where to write it down"),

@@ -24,7 +24,7 @@ from deal.settings import (
 bp = Blueprint("landlord", __name__)
 
 IN_BOTH = ("service_name", "organisation", "complaints", "help_lines", "danger")  # in both languages
-SET_HERE = ("phone", "repairs_phone", "contact_days", "quiet_weeks", "moved_months", "welsh_checked_by")
+SET_HERE = ("phone", "repairs_phone", "contact_days", "quiet_weeks", "least_people", "moved_months", "welsh_checked_by")
 
 
 @bp.get("/settings")

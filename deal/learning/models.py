@@ -91,7 +91,10 @@ class Blocker(Once, db.Model):
     by: Mapped[Person] = relationship(foreign_keys=by_id)
     heading: Mapped[Heading | None] = relationship()
 
-    __table_args__ = (index_where("passed_on IS NOT NULL", "ix_blocker_passed_on", "passed_on", "heading_id"),)
+    __table_args__ = (
+        index_where("passed_on IS NOT NULL", "ix_blocker_passed_on", "passed_on", "heading_id"),
+        index_where("passed_on IS NOT NULL", "ix_blocker_counted", "whose", "passed_on", "gone_at", "heading_id"),
+    )
 
     @property
     def said(self) -> str | None:
@@ -239,36 +242,34 @@ def changes_page(after: str | None) -> Page:
 
 
 @dataclass(frozen=True)
-class Open:
-    """How many stand in the way, and since when the oldest of them was passed on."""
+class Own:
+    """The landlord's own that were opened and removed, how many stood in the way at the end, and since when."""
 
-    count: int
-    oldest: datetime | None
+    opened: int
+    removed: int
+    open: int
+    oldest: datetime | None  # the day on which the oldest of them was passed on
 
 
 # a removal that is older than the passing on counts from the passing on
 _gone = func.coalesce(Blocker.gone_at, Heading.removed_at)
 _removed = db.case((_gone < Blocker.passed_on, Blocker.passed_on), else_=_gone)
-_PASSED = select(func.count(Blocker.id), func.min(Blocker.passed_on)).outerjoin(Blocker.heading)
-_OWN = Blocker.whose == Whose.LANDLORD
 
 
-def opened_in(start: datetime, end: datetime) -> int:
-    """The landlord's own that residents passed on from `start` up to `end`; a yes taken back counts nowhere."""
-    return _counted(_OWN, Blocker.passed_on >= start, Blocker.passed_on < end).count
+def own_blockers(start: datetime, end: datetime) -> Own:
+    """Counted from `start` up to `end`. A yes taken back counts nowhere; what we said we cannot change stays open.
 
-
-def removed_in(start: datetime, end: datetime) -> int:
-    """Those of the landlord's own that no longer stand in the way since then: changed, or gone as residents say."""
-    return _counted(_OWN, Blocker.passed_on.is_not(None), _removed >= start, _removed < end).count
-
-
-def open_at(instant: datetime) -> Open:
-    """The landlord's own that stood in the way just before that instant, also where we said why we cannot change them.
-
-    So it is that open_at(end) = open_at(start) + opened_in(start, end) - removed_in(start, end).
+    So it is that open at the end = open at the start + opened - removed.
     """
-    return _counted(_OWN, Blocker.passed_on < instant, _removed.is_(None) | (_removed >= instant))
+    stood = _removed.is_(None) | (_removed >= end)
+    query = select(
+        func.count().filter(Blocker.passed_on >= start),
+        func.count().filter(_removed >= start, _removed < end),
+        func.count().filter(stood),
+        func.min(Blocker.passed_on).filter(stood),
+    )
+    passed = Blocker.whose == Whose.LANDLORD, Blocker.passed_on.is_not(None), Blocker.passed_on < end
+    return Own(*db.session.execute(query.select_from(Blocker).outerjoin(Blocker.heading).where(*passed)).one())
 
 
 def waiting_for_managers(most: int = 3) -> tuple[int, list[Blocker]]:
@@ -278,8 +279,3 @@ def waiting_for_managers(most: int = 3) -> tuple[int, list[Blocker]]:
     query = query.where(Blocker.passed_on.is_not(None), Blocker.gone_at.is_(None), nobody)
     rows = db.session.execute(query.order_by(Blocker.passed_on, _MIXED, Blocker.id).limit(most)).all()
     return (rows[0][1] if rows else 0), [row for row, _count in rows]
-
-
-def _counted(*where) -> Open:
-    count, oldest = db.session.execute(_PASSED.where(*where)).one()
-    return Open(count, oldest)

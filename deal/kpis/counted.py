@@ -1,0 +1,139 @@
+"""The operational figures of a block, from an instant up to another: a function and a statement each."""
+
+from datetime import date, datetime, timedelta
+from statistics import median
+from typing import Any
+
+from sqlalchemy import func, select
+
+from deal.accounts.models import Invitation
+from deal.assessment.models import Assessment, Wait
+from deal.db import day_of, db, today
+from deal.goals.models import Goal, GoalState, State
+from deal.kpis.figures import Blockers, Goals, Hurting, OwnWords, Reach
+from deal.kpis.figures import Wait as Waits
+from deal.kpis.weekly import BusinessAnswer, CoachHours
+from deal.learning.models import own_blockers
+from deal.settings import places_of
+
+LEAST_COACHES = 3
+
+
+def weeks_in(start: datetime, end: datetime) -> list[date]:
+    """The Mondays from one instant up to another."""
+    return [day_of(start) + timedelta(days=days) for days in range(0, (day_of(end) - day_of(start)).days, 7)]
+
+
+def within(column: Any, start: Any, end: Any) -> tuple[Any, Any]:
+    """The conditions that a column lies from `start` up to `end`."""
+    return column >= start, column < end
+
+
+def reach(start: datetime, end: datetime) -> Reach:
+    """People invited for the first time in these weeks, over the places of these weeks.
+
+    A new letter for somebody invited before counts nobody new. Opened, finished, no thanks: how many different
+    people opened a letter, finished About me or said no thanks in these weeks, whenever they were invited.
+    """
+
+    def people(at: Any, *where: Any) -> Any:
+        count = select(func.count(at.class_.resident_id.distinct())).where(*within(at, start, end), *where)
+        return count.scalar_subquery()
+
+    query = select(
+        people(Invitation.made_at, ~Invitation.renewal),
+        sum(places_of(week) for week in weeks_in(start, end)),
+        people(Invitation.opened_at),
+        people(Assessment.finished_at),
+        people(Invitation.no_thanks_at),
+    )
+    return Reach(*db.session.execute(query).one())
+
+
+def wait(start: datetime, end: datetime) -> Waits:
+    """Calendar days from finishing About me to the first conversation, where that was in these weeks.
+
+    The figure is the median: half of them waited longer, half shorter. Whoever talked with a coach before
+    finishing never waited. Beside it: how many were waiting at the end of these weeks, or wait now while the
+    weeks run, and the longest of those waits.
+    """
+    talked = Wait.talked_on.is_(None) | (Wait.talked_on >= day_of(end))
+    waiting = select(func.count().label("people"), func.min(Wait.since).label("oldest")).select_from(Wait)
+    waiting = waiting.where(Wait.since < end, talked).subquery()
+    days = within(Wait.talked_on, day_of(start), day_of(end))
+    query = select(waiting.c.people, waiting.c.oldest, Wait.since, Wait.talked_on)
+    rows = db.session.execute(query.outerjoin_from(waiting, Wait, db.and_(Wait.since.is_not(None), *days))).all()
+    waited = [(row.talked_on - day_of(row.since)).days for row in rows if row.since]
+    waited = [days for days in waited if days >= 0]
+    return Waits(
+        talks=len(waited),
+        median=float(median(waited)) if waited else None,
+        waiting=rows[0].people,
+        longest=_days_until(end, rows[0].oldest),
+    )
+
+
+def _days_until(end: datetime, since: datetime | None) -> int | None:
+    """Calendar days up to the last day before `end`, or to today while that is to come."""
+    last = min(day_of(end) - timedelta(days=1), today())
+    return (last - day_of(since)).days if since else None
+
+
+def own_words() -> OwnWords:
+    """Of the goals that residents are doing now, those in their own words.
+
+    The words were typed by the resident, or typed for them and read back. Counted as they stand on the day of
+    counting.
+    """
+    query = select(func.count().filter(Goal.own_words), func.count()).where(Goal.state == State.LIVE)
+    return OwnWords(*db.session.execute(query).one())
+
+
+def blockers(start: datetime, end: datetime) -> Blockers:
+    """What got in residents' way, is ours to change and was passed on with their yes.
+
+    Opened: passed on in these weeks. Removed: in these weeks we changed it, or it went away as residents say.
+    Open: still in the way at the end of these weeks, or now while they run, also where we said why we cannot
+    change it. The age of the oldest is in calendar days since it was passed on.
+    """
+    own = own_blockers(start, end)
+    return Blockers(own.opened, own.removed, own.open, oldest=_days_until(end, own.oldest))
+
+
+def hurting(start: datetime, end: datetime) -> Hurting:
+    """What a manager answered each week to: Is it hurting the business?
+
+    Beside it, about how many hours a week Deal took all coaches together, as they say: all the hours they told,
+    over the weeks for which somebody told any. Only where at least 3 coaches told.
+    """
+    days = day_of(start), day_of(end)
+    told = select(
+        func.coalesce(func.sum(CoachHours.hours), 0).label("hours"),
+        func.count(CoachHours.week.distinct()).label("weeks"),
+        func.count(CoachHours.coach_id.distinct()).label("coaches"),
+    )
+    told = told.where(*within(CoachHours.week, *days)).subquery()
+    newest = (
+        select(func.max(BusinessAnswer.id)).where(*within(BusinessAnswer.week, *days)).group_by(BusinessAnswer.week)
+    )
+    query = select(*told.c, BusinessAnswer).outerjoin_from(told, BusinessAnswer, BusinessAnswer.id.in_(newest))
+    rows = db.session.execute(query).all()
+    hours, weeks, coaches, _answer = rows[0]
+    answers = {row.BusinessAnswer.week: row.BusinessAnswer for row in rows if row.BusinessAnswer}
+    said = [
+        (answers[one].hurts.value, answers[one].words) if one in answers else (None, "") for one in weeks_in(start, end)
+    ]
+    return Hurting(said, int(hours / weeks + 0.5) if coaches >= LEAST_COACHES else None)
+
+
+def goals(start: datetime, end: datetime) -> Goals:
+    """Goals written down in these weeks, and goals that came to be done, changed, resting or set aside in them.
+
+    A goal that rests, goes on and rests again counts twice.
+    """
+    made = select(func.count()).select_from(Goal).where(*within(Goal.made_at, start, end))
+    turned = [
+        select(func.count()).select_from(GoalState).where(GoalState.state == state, *within(GoalState.at, start, end))
+        for state in (State.REACHED, State.CHANGED, State.RESTING, State.SET_ASIDE)
+    ]
+    return Goals(*db.session.execute(select(*(count.scalar_subquery() for count in (made, *turned)))).one())

@@ -1,0 +1,123 @@
+"""What people said or felt in a block, in tenths and only of enough people: a function and a statement each.
+
+They are worked out once, when a block is frozen: two readings of a running block could be subtracted.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, exists, func, literal, select, union, union_all
+from sqlalchemy.orm import aliased
+
+from deal.assessment.models import Assessment
+from deal.assessment.pulse import Feels, Pulse
+from deal.conversations.models import Conversation
+from deal.conversations.pulse import TalkPulse
+from deal.db import day_of, db
+from deal.deals.models import Kept, KeptAnswer, Promise, PromiseWording, Side
+from deal.kpis.counted import LEAST_COACHES, within
+from deal.kpis.figures import Felt
+from deal.settings import landlord
+
+NEVER_UNDER = 5
+
+
+def least_people() -> int:
+    """How many different people must stand behind a figure; never under 5, whatever is stored."""
+    return max(NEVER_UNDER, landlord().least_people)
+
+
+def in_tenths(yes: int, of: int) -> int:
+    """The nearest tenth, from 1 to 9; 0 stands for fewer than 1 in 10, and 10 for more than 9 in 10."""
+    if yes * 10 < of:
+        return 0
+    return 10 if yes * 10 > of * 9 else min(max((yes * 20 + of) // (of * 2), 1), 9)
+
+
+def _felt(enough: bool, yes: int, answers: int, answered: int, asked: int) -> Felt:
+    return Felt(in_tenths(yes, answers), in_tenths(answered, asked)) if enough else Felt(None, None)
+
+
+def residents(start: datetime, end: datetime) -> Felt:
+    """Of the residents who answered "Did this feel right?" in these weeks, those whose newest answer is yes.
+
+    We ask after About me and after conversations, without the coach. Response: the residents who answered, of
+    those who finished About me or had a conversation in these weeks. Shown in tenths, when the weeks are over,
+    and only where enough different people answered.
+    """
+    about_me = select(Pulse.resident_id, Pulse.feels, Pulse.at, literal(0).label("talk"), Pulse.id)
+    talks = select(Conversation.resident_id, TalkPulse.feels, TalkPulse.at, literal(1), TalkPulse.id)
+    talks = talks.join(Conversation, TalkPulse.conversation_id == Conversation.id)
+    said = union_all(
+        about_me.where(*within(Pulse.at, start, end)),
+        talks.where(TalkPulse.by_id == Conversation.resident_id, *within(TalkPulse.at, start, end)),
+    ).subquery()
+    newest_first = said.c.at.desc(), said.c.talk.desc(), said.c.id.desc()
+    place = func.row_number().over(partition_by=said.c.resident_id, order_by=newest_first)
+    newest = select(said.c.resident_id, said.c.feels, place.label("place")).cte()
+    asked = union(  # whoever answered was asked, also where that was before these weeks
+        select(newest.c.resident_id),
+        select(Assessment.resident_id).where(*within(Assessment.finished_at, start, end)),
+        select(Conversation.resident_id).where(*within(Conversation.talked_on, day_of(start), day_of(end))),
+    )
+    yes = func.count().filter(newest.c.feels == Feels.YES)
+    people, happy, were_asked = _one(select(func.count(), yes, _count(asked)).where(newest.c.place == 1))
+    return _felt(people >= least_people(), happy, people, people, were_asked)
+
+
+def coaches(start: datetime, end: datetime) -> Felt:
+    """Of the coaches' answers to "Did this feel right to you?" in these weeks, those that are yes.
+
+    We ask after conversations. Response: the conversations with an answer, of those written down in these weeks.
+    Shown in tenths, when the weeks are over, and only where at least 3 coaches answered, and often enough.
+    """
+    said = select(TalkPulse.conversation_id, TalkPulse.by_id, TalkPulse.feels)
+    said = said.join(Conversation, TalkPulse.conversation_id == Conversation.id)
+    theirs = TalkPulse.by_id != Conversation.resident_id, *within(TalkPulse.at, start, end)
+    answers = said.where(*theirs).cte()
+    asked = union(
+        select(answers.c.conversation_id), select(Conversation.id).where(*within(Conversation.written_at, start, end))
+    )
+    query = select(
+        func.count(answers.c.by_id.distinct()),
+        func.count(),
+        func.count().filter(answers.c.feels == Feels.YES),
+        func.count(answers.c.conversation_id.distinct()),
+        _count(asked),
+    )
+    people, given, happy, talks, were_asked = _one(query.select_from(answers))
+    # of three coaches with an answer each a share would tell who
+    return _felt(people >= LEAST_COACHES and given >= least_people(), happy, given, talks, were_asked)
+
+
+def promises(start: datetime, end: datetime) -> Felt:
+    """Of our promises for a day in these weeks that residents answered, those they say we kept.
+
+    Partly kept is not kept; not yet is no answer yet. Promises that were let go are left out. Response: the
+    promises with an answer, of all that were for a day in these weeks. Shown in tenths, when the weeks are over,
+    and only where enough different people answered.
+    """
+    later, newer = aliased(PromiseWording), aliased(KeptAnswer)
+    face = ~exists().where(later.promise_id == PromiseWording.promise_id, later.id > PromiseWording.id)
+    holds = ~exists().where(newer.promise_id == KeptAnswer.promise_id, newer.id > KeptAnswer.id)
+    answered = KeptAnswer.kept != Kept.NOT_YET
+    query = select(
+        func.count(Promise.resident_id.distinct()).filter(answered),
+        func.count().filter(KeptAnswer.kept == Kept.YES),
+        func.count().filter(answered),
+        func.count(),
+    )
+    query = query.select_from(PromiseWording).join(Promise, Promise.id == PromiseWording.promise_id)
+    query = query.outerjoin(KeptAnswer, (KeptAnswer.promise_id == Promise.id) & holds)
+    due = within(PromiseWording.due_on, day_of(start), day_of(end))
+    meant = Promise.side == Side.LANDLORD, Promise.let_go_at.is_(None), PromiseWording.taken_back_at.is_(None)
+    people, kept, said, were_due = _one(query.where(*due, face, *meant))
+    return _felt(people >= least_people(), kept, said, said, were_due)
+
+
+def _count(rows: Any) -> Any:
+    return select(func.count()).select_from(rows.subquery()).scalar_subquery()
+
+
+def _one(query: Select) -> Any:
+    return db.session.execute(query).one()

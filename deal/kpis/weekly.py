@@ -1,0 +1,150 @@
+"""Is it hurting the business? A manager says so each week, and coaches say about how many hours Deal took them."""
+
+import enum
+from datetime import date, datetime, timedelta
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+from wtforms import HiddenField
+from wtforms.validators import ValidationError
+
+from deal.access import open_to
+from deal.db import Once, add_once, db, insert_into, now, today, values_of, week_of
+from deal.forms import Form, LineField, NumberField, OneOfField, choices_of
+from deal.kpis import bp
+from deal.people import Role
+
+
+class Hurts(enum.Enum):
+    """Is it hurting the business?"""
+
+    NO = "no"
+    NOT_SURE = "not-sure"
+    YES = "yes"
+
+
+HURTS = {Hurts.NO: _l("No"), Hurts.NOT_SURE: _l("Not sure"), Hurts.YES: _l("Yes")}
+
+
+class BusinessAnswer(Once, db.Model):
+    """A manager's answer for a week; the newest of a week holds."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    week: Mapped[date] = mapped_column(index=True)  # a Monday
+    hurts: Mapped[Hurts] = mapped_column(values_of(Hurts))
+    words: Mapped[str] = mapped_column(String(200))  # one sentence, or none
+    language: Mapped[str] = mapped_column(String(10))
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class CoachHours(db.Model):
+    """About how many hours Deal took a coach in a week. Nobody else sees it, managers only a figure of all coaches."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    coach_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    week: Mapped[date] = mapped_column(index=True)  # a Monday
+    hours: Mapped[int]
+    at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (UniqueConstraint("coach_id", "week"),)
+
+
+class _WeekForm(Form):
+    """It asks about a week, and one that was opened in another week asks again."""
+
+    week = HiddenField(default=lambda: week_of(today()).isoformat())
+
+    def validate_week(self, field: HiddenField) -> None:
+        """A page may lie open from Sunday to Monday."""
+        sent, field.data = field.data, week_of(today()).isoformat()
+        if sent != field.data:
+            raise ValidationError(
+                _l("A new week has begun since you opened this page. Look at the day, and save again.")
+            )
+
+
+class BusinessForm(_WeekForm):
+    """For this week."""
+
+    hurts = OneOfField(
+        _l("Is it hurting the business?"),
+        needed=_l("Choose no, not sure or yes."),
+        choices=choices_of({hurts.value: label for hurts, label in HURTS.items()}),
+    )
+    words = LineField(_l("Say it in one sentence, without names (you can leave this empty)"), most=200)
+
+
+class HoursForm(_WeekForm):
+    """For last week."""
+
+    hours = NumberField(
+        _l("About how many hours did Deal take you last week?"),
+        least=0,
+        most=80,
+        description=_l("Talks, writing and everything around them. A guess is good enough."),
+    )
+
+
+@bp.get("/numbers/weekly")
+@open_to(Role.MANAGER)
+def weekly():
+    """What the managers say about this week, to be corrected while it lasts."""
+    said = db.session.scalar(
+        select(BusinessAnswer).filter_by(week=week_of(today())).order_by(BusinessAnswer.id.desc()).limit(1)
+    )
+    return _weekly_page(BusinessForm(hurts=said.hurts.value, words=said.words) if said else BusinessForm())
+
+
+@bp.post("/numbers/weekly")
+@open_to(Role.MANAGER)
+def answer_weekly():
+    """Keep the answer beside the earlier ones of this week."""
+    form = BusinessForm()
+    if not form.validate():
+        return _weekly_page(form), 422
+    said = {"hurts": Hurts(form.hurts.data), "words": form.words.data or "", "language": str(get_locale())}
+    add_once(BusinessAnswer(week=week_of(today()), by_id=current_user.id, once_key=form.once_key, **said))
+    db.session.commit()
+    flash(_("Your answer for this week is kept. You can change it until Sunday."))
+    return redirect(url_for(".weekly"), 303)
+
+
+@bp.get("/hours")
+@open_to(Role.COACH)
+def hours():
+    """About how many hours last week."""
+    told = db.session.scalar(select(CoachHours.hours).filter_by(coach_id=current_user.id, week=_last_week()))
+    return _hours_page(HoursForm(hours=told))
+
+
+@bp.post("/hours")
+@open_to(Role.COACH)
+def keep_hours():
+    """Keep the hours; a newer number takes the place of an earlier one."""
+    form = HoursForm()
+    if not form.validate():
+        return _hours_page(form), 422
+    newer = {"hours": form.hours.data, "at": now()}
+    row = insert_into(CoachHours).values(coach_id=current_user.id, week=_last_week(), **newer)
+    db.session.execute(row.on_conflict_do_update(index_elements=["coach_id", "week"], set_=newer))
+    db.session.commit()
+    flash(_("Your hours are kept. Thank you."))
+    return redirect(url_for("conversations.today"), 303)
+
+
+def _last_week() -> date:
+    return week_of(today()) - timedelta(days=7)
+
+
+def _weekly_page(form: BusinessForm) -> str:
+    return render_template("kpis/weekly.html", form=form, week=week_of(today()))
+
+
+def _hours_page(form: HoursForm) -> str:
+    return render_template("kpis/hours.html", form=form, week=_last_week())
