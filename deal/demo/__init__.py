@@ -16,9 +16,11 @@ from deal.accounts.secrets import hasher
 from deal.assessment.questions import QuestionSet, current_question_set
 from deal.db import day_of, db, now, start_of, today, week_of
 from deal.demo.deals import promise_each_other
+from deal.demo.felt import say_how_it_felt, tell_each_week
 from deal.demo.learning import add_blockers
 from deal.demo.life import Life
 from deal.demo.rows import BATCH, TABLES, Rows, add_person, code_of, local, password_of, pin_of, words
+from deal.kpis.blocks import freeze
 from deal.people import Person, Role
 from deal.settings import PROMISE, ConfirmedSentence, Setting, WeeklyPlaces, landlord
 
@@ -33,7 +35,7 @@ def is_loaded() -> bool:
 
 
 def load(residents: int = RESIDENTS, seed: int = 1) -> None:
-    """Fill an empty database. Commits once, at the end."""
+    """Fill an empty database. Commits once, at the end, and then freezes the figures of the weeks that are over."""
     first_day = week_of(today() - timedelta(weeks=WEEKS))
     begun = start_of(first_day) + timedelta(hours=9)
     rows = Rows()
@@ -45,12 +47,15 @@ def load(residents: int = RESIDENTS, seed: int = 1) -> None:
         life = Life(rows, seed, number, staff, invited_at, weeks, pin_hash)
         life.live(questions)
         promise_each_other(life)
+        say_how_it_felt(life)
         rows.flush(BATCH)
     rows.flush()
     _set_sequences()
     add_blockers(staff)
+    tell_each_week(staff, WEEKS)
     db.session.commit()
     g.pop("landlord", None)
+    freeze(rows.today)
 
 
 def people() -> list[dict[str, Any]]:

@@ -15,7 +15,9 @@ from deal.accounts.codes import ALPHABET, NAME_LENGTH, made_from
 from deal.accounts.models import Consent, Invitation, SignIn
 from deal.accounts.secrets import is_easy_pin
 from deal.assessment.models import Answer, Assessment, Wait
+from deal.assessment.pulse import Pulse
 from deal.conversations.models import Conversation, Note
+from deal.conversations.pulse import TalkPulse
 from deal.db import db, start_of, today
 from deal.deals.models import Agreement, Deal, DealPart, KeptAnswer, Promise, PromiseNote, PromiseWording
 from deal.goals.models import CheckIn, Goal, GoalState, Step, Wording
@@ -27,7 +29,7 @@ BATCH = 20_000  # rows kept in memory
 TABLES: tuple[Any, ...] = (
     *(Person, Coaching, Invitation, Consent, SignIn, Assessment, Answer, Wait, Conversation, Note),
     *(Goal, Wording, GoalState, Step, CheckIn, SummaryChoice, Look, Seen),
-    *(Promise, PromiseWording, KeptAnswer, PromiseNote, Deal, DealPart, Agreement),
+    *(Promise, PromiseWording, KeptAnswer, PromiseNote, Deal, DealPart, Agreement, Pulse, TalkPulse),
 )
 
 

@@ -59,10 +59,10 @@ def wait(start: datetime, end: datetime) -> Waits:
     """
     talked = Wait.talked_on.is_(None) | (Wait.talked_on >= day_of(end))
     waiting = select(func.count().label("people"), func.min(Wait.since).label("oldest")).select_from(Wait)
-    waiting = waiting.where(Wait.since < end, talked).subquery()
+    then = waiting.where(Wait.since < end, talked).subquery()
     days = within(Wait.talked_on, day_of(start), day_of(end))
-    query = select(waiting.c.people, waiting.c.oldest, Wait.since, Wait.talked_on)
-    rows = db.session.execute(query.outerjoin_from(waiting, Wait, db.and_(Wait.since.is_not(None), *days))).all()
+    query = select(then.c.people, then.c.oldest, Wait.since, Wait.talked_on)
+    rows = db.session.execute(query.outerjoin_from(then, Wait, db.and_(Wait.since.is_not(None), *days))).all()
     waited = [(row.talked_on - day_of(row.since)).days for row in rows if row.since]
     waited = [days for days in waited if days >= 0]
     return Waits(
@@ -112,18 +112,16 @@ def hurting(start: datetime, end: datetime) -> Hurting:
         func.count(CoachHours.week.distinct()).label("weeks"),
         func.count(CoachHours.coach_id.distinct()).label("coaches"),
     )
-    told = told.where(*within(CoachHours.week, *days)).subquery()
-    newest = (
-        select(func.max(BusinessAnswer.id)).where(*within(BusinessAnswer.week, *days)).group_by(BusinessAnswer.week)
+    all_told = told.where(*within(CoachHours.week, *days)).subquery()
+    query = select(all_told.c.hours, all_told.c.weeks, all_told.c.coaches, BusinessAnswer)
+    query = query.outerjoin_from(all_told, BusinessAnswer, db.and_(*within(BusinessAnswer.week, *days)))
+    rows = db.session.execute(query.order_by(BusinessAnswer.id)).all()
+    answers = {row.BusinessAnswer.week: row.BusinessAnswer for row in rows if row.BusinessAnswer}  # the newest holds
+    hours, weeks, coaches = rows[0][:3]
+    return Hurting(
+        weeks=[(one.hurts.value, one.words) if one else (None, "") for one in map(answers.get, weeks_in(start, end))],
+        hours=int(hours / weeks + 0.5) if coaches >= LEAST_COACHES else None,
     )
-    query = select(*told.c, BusinessAnswer).outerjoin_from(told, BusinessAnswer, BusinessAnswer.id.in_(newest))
-    rows = db.session.execute(query).all()
-    hours, weeks, coaches, _answer = rows[0]
-    answers = {row.BusinessAnswer.week: row.BusinessAnswer for row in rows if row.BusinessAnswer}
-    said = [
-        (answers[one].hurts.value, answers[one].words) if one in answers else (None, "") for one in weeks_in(start, end)
-    ]
-    return Hurting(said, int(hours / weeks + 0.5) if coaches >= LEAST_COACHES else None)
 
 
 def goals(start: datetime, end: datetime) -> Goals:
