@@ -75,16 +75,16 @@ def freeze(until: date) -> int:
     return count
 
 
-def _freeze(block: date) -> int:
-    """How many rows that made: none where another process was quicker. Commits."""
+def _freeze(block: date) -> bool:
+    """Whether that made a row: not where another process was quicker. Commits."""
     instants = start_of(block), start_of(block + BLOCK)
     asked = {name: getattr(felt, name)(*instants) for name in ("residents", "coaches", "promises")}
     figures = {name: asdict(figure) for name, figure in (_counted(*instants) | asked).items()}
     row = {"figures": figures, "definitions": _definitions(), "least_people": felt.least_people()}
     insert = insert_into(FrozenBlock).values(block=block, frozen_at=now(), **row)
-    made = db.session.execute(insert.on_conflict_do_nothing())
+    made = db.session.scalar(insert.on_conflict_do_nothing().returning(FrozenBlock.id))
     db.session.commit()
-    return made.rowcount  # type: ignore[attr-defined]
+    return made is not None
 
 
 def _counted(start: datetime, end: datetime) -> dict[str, Any]:
