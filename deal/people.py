@@ -170,5 +170,6 @@ def without_a_coach() -> Select:
 
     Two indexes hold all that it reads.
     """
-    coached = exists().where(Coaching.resident_id == Person.id, Coaching.until.is_(None), ~Coaching.cover)
+    now_theirs = select(Coaching.resident_id).where(Coaching.until.is_(None), ~Coaching.cover)
+    coached = now_theirs.where(Coaching.resident_id == Person.id).exists()
     return select(Person.id).where(Person.closes_at.is_(None), Person.sign_in_name.is_not(None), ~coached)

@@ -107,4 +107,4 @@ def plain(cell: Any) -> Any:
     words = str(cell)
     # wide and small signs count as their plain ones; spaces and signs that do not show count as nothing
     shows = (sign for sign in unicodedata.normalize("NFKD", words) if unicodedata.category(sign)[0] not in "ZC")
-    return f"'{words}" if next(shows, "x") in FORMULA or words[0] in "\t\r\n" else words
+    return f"'{words}" if next(shows, "x") in FORMULA or words.startswith(("\t", "\r", "\n")) else words

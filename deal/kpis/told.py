@@ -1,6 +1,7 @@
 """The figures of a block in words: the same on the page, on the sheet and in what is exported."""
 
 from dataclasses import dataclass, field
+from math import ceil
 
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
@@ -83,7 +84,7 @@ def told(block: Figures) -> dict[str, Told]:
             mark=str(reach.invited),
         ),
         "wait": Told(
-            _("No talks") if median is None else ngettext("%(num)s day", "%(num)s days", median),
+            _("No talks") if median is None else ngettext("%(days)s day", "%(days)s days", ceil(median), days=median),
             [
                 (_("Days, median"), median),
                 (_("First conversations"), wait.talks),
