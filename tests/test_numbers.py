@@ -242,7 +242,8 @@ def test_one_tagged_sheet_with_everything_on_it(visit, nia, morgan, monday):
     assert re.search("and [2-5] more", said)
     paper = reader(manager.page)
     root = paper.trailer["/Root"]
-    assert (root["/Lang"], root["/MarkInfo"]["/Marked"]) == ("en", True) and b"pdfuaid" in manager.page.answer.data
+    assert (root["/Lang"], root["/MarkInfo"]["/Marked"]) == ("en", True)
+    assert b"pdfuaid:part" in root["/Metadata"].get_object().get_data()
     assert paper.metadata.title == "This week, and the numbers of four weeks"
     assert manager.page.answer.headers["Content-Disposition"] == f'inline; filename="four-weeks-{MONDAY}.pdf"'
 
