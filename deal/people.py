@@ -40,7 +40,7 @@ class Person(UserMixin, db.Model):
     name_key: Mapped[str] = mapped_column(SortKey)
     label: Mapped[str] = mapped_column(String(40), default="")  # residents only: tells two of one name apart
     label_key: Mapped[str] = mapped_column(SortKey, default="")
-    sign_in_name: Mapped[str | None] = mapped_column(String(8), unique=True)  # residents only, once they have signed in
+    sign_in_name: Mapped[str | None] = mapped_column(String(8), unique=True)  # residents only
     email: Mapped[str | None] = mapped_column(String(254), unique=True)  # staff only
     phone: Mapped[str] = mapped_column(String(40), default="")  # staff only, as are the next two
     languages: Mapped[str] = mapped_column(String(200), default="")
@@ -48,10 +48,6 @@ class Person(UserMixin, db.Model):
     secret_hash: Mapped[str | None] = mapped_column(String(200))  # argon2 of the PIN or the password
     made_at: Mapped[datetime] = mapped_column(default=now)
     closes_at: Mapped[datetime | None]  # from then on they cannot sign in: long after moving away, or they have died
-
-    __table_args__ = (
-        index_where("closes_at IS NULL AND sign_in_name IS NOT NULL", "ix_person_here", "closes_at", "sign_in_name", "id"),
-    )
 
     sign_in_id: Any = None  # the sign-in of this request, set when it is loaded
     helper: Any = None  # who sits beside them during it
@@ -113,7 +109,8 @@ class Coaching(Once, db.Model):
 
     __table_args__ = (
         index_where("until IS NULL AND NOT cover", "uq_coaching_one_at_a_time", "resident_id", unique=True),
-        Index("ix_coaching_resident_id_until_cover", "resident_id", "until", "cover"),
+        index_where("until IS NOT NULL", "ix_coaching_ended", "resident_id", "cover", "until"),
+        Index("ix_coaching_resident_id", "resident_id"),
         Index("ix_coaching_coach_id_until", "coach_id", "until"),
     )
 
@@ -168,8 +165,9 @@ def coached_by(coach: Person, resident_id: int) -> Person | None:
 def without_a_coach() -> Select:
     """The numbers of residents who have signed in once and whom nobody coaches now; not of those who have gone.
 
-    Two indexes hold all that it reads.
+    A coach invited each of them, so that whoever has none had one: only those that ended are looked through.
     """
-    now_theirs = select(Coaching.resident_id).where(Coaching.until.is_(None), ~Coaching.cover)
-    coached = now_theirs.where(Coaching.resident_id == Person.id).exists()
-    return select(Person.id).where(Person.closes_at.is_(None), Person.sign_in_name.is_not(None), ~coached)
+    own = select(Coaching.resident_id).where(~Coaching.cover)
+    coached = own.where(Coaching.resident_id == Person.id, Coaching.until.is_(None)).exists()
+    here = Person.role == Role.RESIDENT, Person.secret_hash.is_not(None), Person.closes_at.is_(None)
+    return select(Person.id).where(Person.id.in_(own.where(Coaching.until.is_not(None))), *here, ~coached)

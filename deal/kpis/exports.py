@@ -59,7 +59,15 @@ def blocks_file():
 
 
 def _block_rows() -> Iterator[list[Any]]:
-    yield [_("First day"), _("Last day"), _("Number"), _("Figure"), _("Value"), _("What it is"), _("What it cannot tell")]
+    yield [
+        _("First day"),
+        _("Last day"),
+        _("Number"),
+        _("Figure"),
+        _("Value"),
+        _("What it is"),
+        _("What it cannot tell"),
+    ]
     for block in published(EVERY):
         known = about(block)
         figures: dict[str, Parts] = {"goals": goals_told(block)}

@@ -160,4 +160,3 @@ def goals_told(block: Figures) -> Parts:
         (_("Resting"), goals.resting),
         (_("Set aside"), goals.set_aside),
     ]
-

@@ -70,7 +70,9 @@ def to_unblock(longest_wait: int | None) -> list[Unblock]:
             settings(_anchor="names"),
         ): not in_our_language(ours.danger),
         Unblock(
-            ngettext("%(num)s resident asks you for something.", "%(num)s residents ask you for something.", counts.asks),
+            ngettext(
+                "%(num)s resident asks you for something.", "%(num)s residents ask you for something.", counts.asks
+            ),
             url_for("conversations.all_asks"),
         ): counts.asks,
         Unblock(
@@ -96,7 +98,7 @@ def _counts() -> Any:
     answers = select(func.count(BusinessAnswer.id)).where(BusinessAnswer.week == week_of(today()))
     open_headings = select(func.count(Heading.id)).where(Heading.answered_at.is_(None))
     counts = {
-        "asks": select(func.count(Ask.id)).join(Ask.resident).where(Ask.answered_at.is_(None), here),
+        "asks": select(func.count()).select_from(Ask).join(Ask.resident).where(Ask.answered_at.is_(None), here),
         "without_coach": select(func.count()).select_from(without_a_coach().subquery()),
         "confirmed": select(func.count(ConfirmedSentence.wording.distinct())).where(
             ConfirmedSentence.wording.in_(PROMISE)

@@ -15,6 +15,7 @@ from deal.kpis.told import about, goals_told, told
 from deal.kpis.unblock import to_unblock
 from deal.people import Role
 
+
 @bp.get("/numbers")
 @open_to(Role.COACH, Role.MANAGER)
 def numbers():
