@@ -126,12 +126,13 @@ def told(block: Figures) -> dict[str, Told]:
 def _felt(felt: Felt | None) -> Told | None:
     if felt is None:
         return None
-    said, answered = tenths(felt.yes), tenths(felt.answered)
+    said = tenths(felt.yes)
+    parts: Parts = [(_("Yes, of those who answered"), said), (_("Answered, of those asked"), tenths(felt.answered))]
+    if felt.yes is None:
+        return Told(said, parts, beside=2, short=_("too few answered"))
     # neither none nor all: the lowest and the highest bar say no more than their words
-    value = None if felt.yes is None else min(max(felt.yes, 0.5), 9.5)
-    mark = {0: "<1", 10: ">9"}.get(felt.yes, str(felt.yes)) if felt.yes is not None else ""
-    parts: Parts = [(_("Yes, of those who answered"), said), (_("Answered, of those asked"), answered)]
-    return Told(said, parts, 1, value, 10, mark, short=_("too few answered") if felt.yes is None else "")
+    height, mark = min(max(felt.yes, 0.5), 9.5), {0: "<1", 10: ">9"}.get(felt.yes, str(felt.yes))
+    return Told(said, parts, beside=1, value=height, whole=10, mark=mark)
 
 
 def _hurting(block: Figures) -> Told:
