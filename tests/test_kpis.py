@@ -1,5 +1,6 @@
 """The figures of a block by hand, their thresholds, how they are frozen, and what staff tell each week."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
@@ -269,9 +270,17 @@ def test_the_days_work_freezes(app):
 
 
 @pytest.mark.on_both
-def test_another_process_may_freeze_at_the_same_moment(app):
+def test_two_dailies_at_once_freeze_once(app):
     begin_in(BLOCK)
-    assert [_freeze(BLOCK), _freeze(BLOCK)] == [True, False]
+
+    def a_daily(_number):
+        with app.app_context():
+            return freeze(FROZEN_FROM + timedelta(days=28 * 7))
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sum(pool.map(a_daily, range(2))) == 8
+    assert len(published(20)) == 8
+    assert _freeze(BLOCK) is False
 
 
 def test_nothing_felt_is_told_of_the_running_block(app):

@@ -260,10 +260,7 @@ class Wait(db.Model):
     since: Mapped[datetime | None]  # empty where they talked before About me was finished
     talked_on: Mapped[date | None]  # the day of the first conversation
 
-    __table_args__ = (
-        index_where("talked_on IS NULL", "ix_wait_now", "since"),
-        Index("ix_wait_talked_on", "talked_on", "since"),
-    )
+    __table_args__ = (Index("ix_wait_talked_on", "talked_on", "since"),)
 
 
 def finish(assessment: Assessment) -> None:

@@ -1,6 +1,6 @@
 """Blocks of four weeks: worked out while they run, frozen 14 days after their end, published as frozen."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,17 +17,9 @@ from deal.kpis.figures import Blockers, Felt, Figures, Goals, Hurting, OwnWords,
 BLOCK, WEEK = timedelta(days=28), timedelta(days=7)
 SETTLES = timedelta(days=14)  # so long after its end what happened in a block may still be written down
 MOST_AT_ONCE = 30
-SHAPES: dict[str, Any] = {
-    "reach": Reach,
-    "wait": Wait,
-    "residents": Felt,
-    "coaches": Felt,
-    "own_words": OwnWords,
-    "promises": Felt,
-    "blockers": Blockers,
-    "hurting": Hurting,
-    "goals": Goals,
-}
+COUNTED: dict[str, Any] = dict(reach=Reach, wait=Wait, blockers=Blockers, hurting=Hurting, goals=Goals)
+FELT = dict.fromkeys(("residents", "coaches", "promises"), Felt)
+SHAPES = COUNTED | FELT | {"own_words": OwnWords}
 
 
 class FrozenBlock(db.Model):
@@ -43,7 +35,9 @@ class FrozenBlock(db.Model):
     def told(self) -> Figures:
         """The figures in their shapes."""
         shaped: dict[str, Any] = {name: shape(**self.figures[name]) for name, shape in SHAPES.items()}
-        shaped["hurting"].weeks[:] = map(tuple, shaped["hurting"].weeks)
+        shaped["hurting"] = replace(
+            shaped["hurting"], weeks=[(hurts, words) for hurts, words in shaped["hurting"].weeks]
+        )
         shaped |= {"frozen_at": self.frozen_at, "definitions": self.definitions, "least_people": self.least_people}
         return Figures(block=self.block, **shaped)
 
@@ -78,7 +72,7 @@ def freeze(until: date) -> int:
 def _freeze(block: date) -> bool:
     """Whether that made a row: not where another process was quicker. Commits."""
     instants = start_of(block), start_of(block + BLOCK)
-    asked = {name: getattr(felt, name)(*instants) for name in ("residents", "coaches", "promises")}
+    asked = {name: getattr(felt, name)(*instants) for name in FELT}
     figures = {name: asdict(figure) for name, figure in (_counted(*instants) | asked).items()}
     row = {"figures": figures, "definitions": _definitions(), "least_people": felt.least_people()}
     insert = insert_into(FrozenBlock).values(block=block, frozen_at=now(), **row)
@@ -88,7 +82,7 @@ def _freeze(block: date) -> bool:
 
 
 def _counted(start: datetime, end: datetime) -> dict[str, Any]:
-    block = {name: getattr(counted, name)(start, end) for name in ("reach", "wait", "blockers", "hurting", "goals")}
+    block = {name: getattr(counted, name)(start, end) for name in COUNTED}
     return block | {"own_words": counted.own_words()}
 
 

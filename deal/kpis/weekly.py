@@ -12,6 +12,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
+from wtforms.widgets import TextArea
 
 from deal.access import open_to
 from deal.db import Once, add_once, db, insert_into, now, today, values_of, week_of
@@ -77,7 +78,12 @@ class BusinessForm(_WeekForm):
         needed=_l("Choose no, not sure or yes."),
         choices=choices_of({hurts.value: label for hurts, label in HURTS.items()}),
     )
-    words = LineField(_l("Say it in one sentence, without names (you can leave this empty)"), most=200)
+    words = LineField(
+        _l("Say it in one sentence, without names (you can leave this empty)"),
+        most=200,
+        widget=TextArea(),
+        render_kw={"rows": 2},
+    )
 
 
 class HoursForm(_WeekForm):
@@ -98,7 +104,7 @@ def weekly():
     said = db.session.scalar(
         select(BusinessAnswer).filter_by(week=week_of(today())).order_by(BusinessAnswer.id.desc()).limit(1)
     )
-    return _weekly_page(BusinessForm(hurts=said.hurts.value, words=said.words) if said else BusinessForm())
+    return _page(BusinessForm(hurts=said.hurts.value, words=said.words) if said else BusinessForm())
 
 
 @bp.post("/numbers/weekly")
@@ -107,7 +113,7 @@ def answer_weekly():
     """Keep the answer beside the earlier ones of this week."""
     form = BusinessForm()
     if not form.validate():
-        return _weekly_page(form), 422
+        return _page(form), 422
     said = {"hurts": Hurts(form.hurts.data), "words": form.words.data or "", "language": str(get_locale())}
     add_once(BusinessAnswer(week=week_of(today()), by_id=current_user.id, once_key=form.once_key, **said))
     db.session.commit()
@@ -120,7 +126,7 @@ def answer_weekly():
 def hours():
     """About how many hours last week."""
     told = db.session.scalar(select(CoachHours.hours).filter_by(coach_id=current_user.id, week=_last_week()))
-    return _hours_page(HoursForm(hours=told))
+    return _page(HoursForm(hours=told))
 
 
 @bp.post("/hours")
@@ -129,7 +135,7 @@ def keep_hours():
     """Keep the hours; a newer number takes the place of an earlier one."""
     form = HoursForm()
     if not form.validate():
-        return _hours_page(form), 422
+        return _page(form), 422
     newer = {"hours": form.hours.data, "at": now()}
     row = insert_into(CoachHours).values(coach_id=current_user.id, week=_last_week(), **newer)
     db.session.execute(row.on_conflict_do_update(index_elements=["coach_id", "week"], set_=newer))
@@ -142,9 +148,7 @@ def _last_week() -> date:
     return week_of(today()) - timedelta(days=7)
 
 
-def _weekly_page(form: BusinessForm) -> str:
+def _page(form: BusinessForm | HoursForm) -> str:
+    if isinstance(form, HoursForm):
+        return render_template("kpis/hours.html", form=form, week=_last_week())
     return render_template("kpis/weekly.html", form=form, week=week_of(today()))
-
-
-def _hours_page(form: HoursForm) -> str:
-    return render_template("kpis/hours.html", form=form, week=_last_week())
