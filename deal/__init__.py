@@ -23,7 +23,7 @@ FEATURES = {
     "conversations": "asks at_hand endings other_coach pulse reach today views",
     "learning": "board suggestions views",
     "summaries.views": "letters",
-    "kpis": "views weekly",
+    "kpis": "exports views weekly",
     "privacy.views": "never",
     "landlord.views": "learned",
     "home": "",

@@ -88,7 +88,7 @@ def near_day(when: Any) -> str:
 
 def short_day(when: Any) -> str:
     """A day under a chart: 3 May."""
-    return format_date(day_of(when), "d MMM")
+    return format_date(day_of(when) if hasattr(when, "hour") else when, "d MMM")
 
 
 def days_ago(when: Any) -> int:

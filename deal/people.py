@@ -109,6 +109,7 @@ class Coaching(Once, db.Model):
 
     __table_args__ = (
         index_where("until IS NULL AND NOT cover", "uq_coaching_one_at_a_time", "resident_id", unique=True),
+        index_where("until IS NOT NULL", "ix_coaching_ended", "resident_id", "cover", "until"),
         Index("ix_coaching_resident_id", "resident_id"),
         Index("ix_coaching_coach_id_until", "coach_id", "until"),
     )
@@ -162,8 +163,11 @@ def coached_by(coach: Person, resident_id: int) -> Person | None:
 
 
 def without_a_coach() -> Select:
-    """The numbers of residents who have signed in once and whom nobody coaches now; not of those who have gone."""
-    coached = exists().where(Coaching.resident_id == Person.id, Coaching.until.is_(None), ~Coaching.cover)
-    return select(Person.id).where(
-        Person.role == Role.RESIDENT, Person.secret_hash.is_not(None), Person.closes_at.is_(None), ~coached
-    )
+    """The numbers of residents who have signed in once and whom nobody coaches now; not of those who have gone.
+
+    A coach invited each of them, so that whoever has none had one: only those that ended are looked through.
+    """
+    own = select(Coaching.resident_id).where(~Coaching.cover)
+    coached = own.where(Coaching.resident_id == Person.id, Coaching.until.is_(None)).exists()
+    here = Person.role == Role.RESIDENT, Person.secret_hash.is_not(None), Person.closes_at.is_(None)
+    return select(Person.id).where(Person.id.in_(own.where(Coaching.until.is_not(None))), *here, ~coached)

@@ -1,6 +1,6 @@
-"""Sam's day, and Morgan's page of numbers."""
+"""Sam's day."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -11,7 +11,7 @@ from deal.conversations.models import Conversation, Note
 from deal.db import db, now, today
 from deal.goals.models import Goal
 from deal.people import Coaching
-from tests.people import begin_about_me, finish_about_me, invite, make_answer, make_goal, make_resident, make_talk
+from tests.people import begin_about_me, finish_about_me, make_answer, make_goal, make_resident, make_talk
 
 
 def count(model, **which) -> int:
@@ -146,51 +146,6 @@ def test_cover_opens_for_its_days_only(visit, sam, joe, nia):
     visit(joe).get(f"/residents/{nia.id}")
     with time_machine.travel(until + timedelta(minutes=1)):
         visit(joe).get(f"/residents/{nia.id}", status=404)
-
-
-def figures(page) -> dict[str, str]:
-    """Each number of the manager's page by its label."""
-    boxes = page.soup.select(".deal-number")
-    return {
-        box.select_one(".deal-number__label").get_text(): box.select_one(".deal-number__figure").get_text()
-        for box in boxes
-    }
-
-
-@pytest.mark.on_both
-def test_the_managers_numbers_worked_out_by_hand(visit, morgan, sam):
-    """Waits of 1, 4 and 10 days: median 4, longest 10. Four goals, one reached; two of three live ones in own words."""
-    wednesday = date(2026, 6, 17)
-    people = {}
-    for days, name in ((1, "Ann"), (4, "Emyr"), (10, "Cai")):
-        with time_machine.travel(f"{wednesday - timedelta(days=days)}T12:00:00+00:00", tick=False):
-            people[name] = make_resident(name, sam)
-            finish_about_me(people[name])
-    with time_machine.travel(f"{wednesday}T12:00:00+00:00", tick=False):
-        make_goal(people["Ann"], "a")
-        make_goal(people["Ann"], "b", typed_by=sam)
-        make_goal(people["Emyr"], "c", typed_by=sam, read_back_at=now())
-        reached = make_goal(people["Cai"], "d")
-        visit(people["Cai"]).post(f"/residents/{people['Cai'].id}/goals/{reached.id}/state", state="reached")
-        invite("Dee", sam)
-        alone = make_resident("Eve", sam)
-        db.session.scalars(select(Coaching).filter_by(resident_id=alone.id)).one().until = now()
-        db.session.commit()
-        page = visit(morgan).get("/numbers")
-    assert figures(page) == {
-        "invited this week": "3 of 500",  # Ann on Tuesday, Dee and Eve on Wednesday
-        "finished About me this week": "1",
-        "waiting for a first conversation": "3",
-        "median wait now": "4 days",
-        "longest wait now": "10 days",
-        "people without a coach": "1",
-        "goals set": "4",
-        "goals reached": "1",
-        "live goals in own words": "2 of 3",
-    }
-    assert "1 person has no coach." in page and "waited 10 days" in page
-    for name in ("Ann", "Emyr", "Cai", "Dee", "Eve", "Sam"):
-        assert name not in page.text
 
 
 def test_a_manager_sees_no_name_beside_words(visit, morgan, nia):

@@ -44,7 +44,7 @@ class Ask(Once, db.Model):
     resident: Mapped[Person] = relationship(foreign_keys=resident_id)
     answered_by: Mapped[Person | None] = relationship(foreign_keys=answered_by_id)
 
-    __table_args__ = (index_where("answered_at IS NULL", "ix_ask_open", "id"),)
+    __table_args__ = (index_where("answered_at IS NULL", "ix_ask_open", "answered_at", "resident_id"),)
 
 
 class AskForm(Form):

@@ -1,34 +1,47 @@
-"""The manager's page: counts, no names."""
+"""The page of a month: what to unblock this week, then the eight numbers. Counts, no names."""
+
+from datetime import date, timedelta
+from typing import Any
 
 from flask import render_template
+from flask_login import current_user
 
 from deal.access import open_to
+from deal.db import block_of, today
 from deal.kpis import bp
-from deal.kpis.models import (
-    finished_this_week,
-    goals,
-    invited_this_week,
-    open_asks,
-    people_without_a_coach,
-    waiting_now,
-)
-from deal.learning.models import waiting_for_managers
+from deal.kpis.blocks import BLOCK, SETTLES, published, running
+from deal.kpis.felt import least_people
+from deal.kpis.told import about, goals_told, told
+from deal.kpis.unblock import to_unblock
 from deal.people import Role
-from deal.settings import promise_is_confirmed
 
 
 @bp.get("/numbers")
-@open_to(Role.MANAGER)
+@open_to(Role.COACH, Role.MANAGER)
 def numbers():
-    """What to unblock this week, then the numbers."""
-    return render_template(
-        "kpis/numbers.html",
-        invited=invited_this_week(),
-        finished=finished_this_week(),
-        waiting=waiting_now(),
-        without_coach=people_without_a_coach(),
-        goals=goals(),
-        asks=open_asks(),
-        blockers=waiting_for_managers(),
-        promise_confirmed=promise_is_confirmed(),
-    )
+    """What to unblock this week, for managers; then the numbers, for coaches too."""
+    return render_template("kpis/numbers.html", **page(), shared=None)
+
+
+def page() -> dict[str, Any]:
+    """What stands on the page and on the sheet."""
+    blocks, now_running = published(), running()
+    newest = blocks[-1] if blocks else None
+    return {
+        "unblock": None if current_user.is_coach else to_unblock(now_running.wait.longest),
+        "about": about(newest),
+        "history": [(block.block, told(block)) for block in blocks],
+        "last": newest and newest.block + BLOCK - timedelta(days=1),
+        "goals": goals_told(newest) if newest else [],
+        "running": told(now_running),
+        "running_goals": goals_told(now_running),
+        "since": now_running.block,
+        "least_people": least_people(),
+        "next": _next_published(today()),
+    }
+
+
+def _next_published(day: date) -> tuple[date, date]:
+    """The first day of the block that is published next, and the day on which it is."""
+    block = block_of(day - SETTLES)
+    return block, block + BLOCK + SETTLES

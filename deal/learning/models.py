@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ForeignKey, Select, String, Text, and_, func, select, update
+from sqlalchemy import ForeignKey, Select, String, Text, and_, func, select, union_all, update
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from deal.db import Once, Page, db, index_where, now, page_of, values_of
@@ -92,7 +92,9 @@ class Blocker(Once, db.Model):
     heading: Mapped[Heading | None] = relationship()
 
     __table_args__ = (
-        index_where("passed_on IS NOT NULL", "ix_blocker_passed_on", "passed_on", "heading_id"),
+        index_where(
+            "passed_on IS NOT NULL AND gone_at IS NULL", "ix_blocker_waiting", "heading_id", "passed_on", "gone_at"
+        ),
         index_where("passed_on IS NOT NULL", "ix_blocker_counted", "whose", "passed_on", "gone_at", "heading_id"),
     )
 
@@ -274,8 +276,12 @@ def own_blockers(start: datetime, end: datetime) -> Own:
 
 def waiting_for_managers(most: int = 3) -> tuple[int, list[Blocker]]:
     """How many were passed on and have neither an owner nor an answer, whosever to change; and the oldest of them."""
-    nobody = Heading.owner_id.is_(None) & Heading.answered_at.is_(None)
-    query = select(Blocker, func.count().over()).outerjoin(Blocker.heading)
-    query = query.where(Blocker.passed_on.is_not(None), Blocker.gone_at.is_(None), nobody)
-    rows = db.session.execute(query.order_by(Blocker.passed_on, _MIXED, Blocker.id).limit(most)).all()
+    passed = select(Blocker.id, Blocker.passed_on, _MIXED.label("mixed"))
+    still = Blocker.passed_on.is_not(None), Blocker.gone_at.is_(None)
+    nobodys = passed.join(Blocker.heading).where(*still, Heading.owner_id.is_(None), Heading.answered_at.is_(None))
+    them = union_all(passed.where(*_LOOSE), nobodys).subquery()
+    order = them.c.passed_on, them.c.mixed, them.c.id
+    first = select(them, func.count().over().label("count")).order_by(*order).limit(most).subquery()
+    query = select(Blocker, first.c.count).join(first, first.c.id == Blocker.id)
+    rows = db.session.execute(query.order_by(first.c.passed_on, first.c.mixed, first.c.id)).all()
     return (rows[0][1] if rows else 0), [row for row, _count in rows]

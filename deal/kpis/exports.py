@@ -1,0 +1,118 @@
+"""What leaves Deal: the page on one sheet, and files for a spreadsheet."""
+
+import csv
+import io
+import unicodedata
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, make_response, render_template, stream_with_context
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from deal.access import open_to
+from deal.db import day_of, db, today
+from deal.kpis import bp
+from deal.kpis.blocks import BLOCK, published
+from deal.kpis.told import Parts, about, goals_told, told
+from deal.kpis.views import page
+from deal.learning.models import Change
+from deal.people import Role
+from deal.summaries.pdf import CannotPrint, document, write
+from deal.summaries.views import cannot_print
+
+ROOMS = {"roomy": 6, "close": 5, "tight": 3}  # classes of print.css, the last of which always fits; things to unblock
+EVERY = 1000  # blocks: 76 years
+FORMULA = "=+-@\N{MINUS SIGN}"  # what a cell that is worked out begins with
+
+
+@bp.get("/numbers/sheet.pdf")
+@open_to(Role.MANAGER)
+def sheet():
+    """The same on one side of A4."""
+    try:
+        answer = make_response(sheet_pdf(page()))
+    except CannotPrint as error:
+        return cannot_print(error)
+    answer.mimetype = "application/pdf"
+    name = _("four-weeks-%(day)s.pdf", day=today().isoformat())
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return answer
+
+
+def sheet_pdf(shown: dict[str, Any]) -> bytes:
+    """One tagged A4 page, set tighter only where it must be."""
+    for room, most in ROOMS.items():
+        laid_out = document(render_template("kpis/sheet.html", **shown, room=room, most=most, today=today()))
+        if len(laid_out.pages) == 1:
+            break
+    return write(laid_out)
+
+
+@bp.get("/numbers/blocks.csv")
+@open_to(Role.MANAGER)
+def blocks_file():
+    """Every published block: a row for each figure, with the definition that was in force."""
+    return csv_answer(_block_rows(), _("four-weeks.csv"))
+
+
+def _block_rows() -> Iterator[list[Any]]:
+    yield [
+        _("First day"),
+        _("Last day"),
+        _("Number"),
+        _("Figure"),
+        _("Value"),
+        _("What it is"),
+        _("What it cannot tell"),
+    ]
+    for block in published(EVERY):
+        known = about(block)
+        figures: dict[str, Parts] = {"goals": goals_told(block)}
+        for name, one in told(block).items():
+            figures[name] = one.parts + [(_("In one sentence"), words) for words in one.sentences]
+        for name, parts in figures.items():
+            for what, value in parts:
+                days = block.block, block.block + BLOCK - timedelta(days=1)
+                yield [*days, known[name].title, what, value, known[name].definition, known[name].cannot_tell]
+
+
+@bp.get("/numbers/changes.csv")
+@open_to(Role.MANAGER)
+def changes_file():
+    """You said, we changed: the answer that holds for each heading, the first one first."""
+    query = select(Change).where(Change.holds).options(joinedload(Change.heading)).order_by(Change.id)
+
+    def rows() -> Iterator[list[Any]]:
+        yield [_("You said"), _("Changed"), _("What we did, or why not"), _("Day")]
+        for one in db.session.scalars(query.execution_options(yield_per=500)):
+            yield [one.heading.words, _("yes") if one.done else _("no"), one.words, day_of(one.at)]
+
+    return csv_answer(rows(), _("you-said-we-changed.csv"))
+
+
+def csv_answer(rows: Iterable[Iterable[Any]], name: str) -> Response:
+    """Rows as a file that a spreadsheet opens as they are: UTF-8 with a mark, and no cell is a formula."""
+
+    def lines() -> Iterator[str]:
+        yield "\ufeff"
+        for row in rows:
+            line = io.StringIO()
+            csv.writer(line, quoting=csv.QUOTE_NONNUMERIC).writerow([plain(cell) for cell in row])
+            yield line.getvalue()
+
+    answer = Response(stream_with_context(lines()), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def plain(cell: Any) -> Any:
+    """A cell with an apostrophe before what a spreadsheet would work out; a number stays a number."""
+    if cell is None or isinstance(cell, int | float):
+        return cell
+    words = str(cell)
+    # wide and small signs count as their plain ones; spaces and signs that do not show count as nothing
+    shows = (sign for sign in unicodedata.normalize("NFKD", words) if unicodedata.category(sign)[0] not in "ZC")
+    return f"'{words}" if next(shows, "x") in FORMULA or words.startswith(("\t", "\r", "\n")) else words

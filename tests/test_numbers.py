@@ -1,0 +1,474 @@
+"""Morgan's Monday: what to unblock, the numbers of four weeks, the sheet, the files; and Sam, who may read along."""
+
+import copy
+import csv
+import io
+import random
+import re
+from dataclasses import asdict
+from datetime import date, timedelta
+
+import flask_babel
+import hypothesis.strategies as st
+import pytest
+import time_machine
+from hypothesis import given
+from pypdf import PdfReader
+from sqlalchemy import insert, select, text
+
+from deal.assessment.pulse import Feels, Pulse
+from deal.conversations.asks import Ask, AskKind
+from deal.conversations.pulse import TalkPulse
+from deal.db import db, now, today
+from deal.deals.models import Kept, KeptAnswer
+from deal.kpis.blocks import BLOCK, FrozenBlock, freeze
+from deal.kpis.exports import plain
+from deal.kpis.figures import Blockers, Felt, Goals, Hurting, OwnWords, Reach, Wait
+from deal.kpis.unblock import to_unblock
+from deal.learning.models import Blocker, Whose
+from deal.people import Coaching, Person, Role
+from deal.settings import ConfirmedSentence, change_settings, landlord
+from deal.summaries import pdf
+from tests.people import (
+    finish_about_me,
+    invite,
+    keep,
+    make_blocker,
+    make_coach,
+    make_goal,
+    make_heading,
+    make_promise,
+    make_resident,
+    make_talk,
+    pass_on,
+)
+from tests.test_kpi_plans import heard, read_through
+
+BEGUN = date(2026, 2, 23)  # a Monday on which four weeks begin
+MONDAY = BEGUN + 8 * BLOCK  # and the page is opened, 224 days later
+FELT = {"residents": "Feels right to residents", "coaches": "Feels right to coaches", "promises": "Promises kept"}
+ALLOWED = r"about [1-9] in 10|fewer than 1 in 10|more than 9 in 10|Too few answered to show a figure\.|too few answered"
+
+
+@pytest.fixture
+def monday():
+    with time_machine.travel(f"{MONDAY}T09:00:00+01:00", tick=False):
+        yield
+
+
+def make_block(block: date, **changes) -> FrozenBlock:
+    """A block as it was published, with figures that differ from each other."""
+    figures = {
+        "reach": Reach(62, 72, 50, 41, 3),
+        "wait": Wait(40, 3.5, 4, 8),
+        "residents": Felt(8, 10),
+        "coaches": Felt(None, None),
+        "own_words": OwnWords(88, 112),
+        "promises": Felt(0, 6),
+        "blockers": Blockers(5, 7, 9, 44),
+        "hurting": Hurting([("no", ""), ("not-sure", "The rota has a hole."), (None, ""), ("yes", "")], 36),
+        "goals": Goals(51, 27, 6, 2, 1),
+    } | changes
+    kept = {name: asdict(figure) for name, figure in figures.items()}
+    definitions = {"en": {"reach": ["Reach, as it was published.", "What it could not tell then."]}}
+    return keep(FrozenBlock(block=block, figures=kept, definitions=definitions, least_people=10))
+
+
+def number(page, name: str) -> str:
+    """What one number says, without its definition."""
+    card = copy.copy(page.soup.select_one(f'[data-number="{name}"]'))
+    for part in card.select(".deal-number__definition, details"):
+        part.extract()
+    return " ".join(card.get_text(" ").split())
+
+
+# -- the page
+
+
+def test_it_begins_with_what_to_unblock(visit, nia, sam, joe, morgan):
+    late, left = make_heading(morgan, "Keys"), make_heading(morgan, "Forms")
+    late.owner_id, late.due_on = sam.id, today() - timedelta(days=1)
+    left.owner_id, left.due_on, joe.closes_at = joe.id, today(), now()
+    answered = make_heading(morgan, "Lights", change="We changed it.")
+    answered.owner_id, answered.due_on = joe.id, today() - timedelta(days=9)
+    pass_on(make_blocker(nia), "Nobody has the key.")
+    db.session.commit()
+    manager = visit(morgan)
+    page = manager.get("/numbers")
+    shown = [" ".join(one.get_text(" ").split()) for one in page.soup.select(".deal-unblock > li")]
+    assert shown[0].startswith("1 thing that gets in residents' way has no owner and no answer. Nobody has the key.")
+    assert shown[1:3] == [
+        "Whoever looked after 1 heading has left. Choose somebody else.",
+        "The day of 1 heading is over, and it has no answer yet.",
+    ]
+    headings = [one.get_text() for one in page.soup.select("h2")]
+    assert headings[:2] == ["To unblock", "The numbers"], "the page does not begin with a number"
+    manager.click("Say for this week: is it hurting the business?")
+    manager.press("Save", hurts="no")
+    assert "Say for this week" not in manager.get("/numbers")
+
+
+def test_nothing_stands_in_the_way(visit, morgan):
+    change_settings({"danger": "Ring 999"}, by=None)
+    db.session.commit()
+    manager = visit(morgan)
+    manager.post("/numbers/weekly", hurts="no")
+    assert "Nothing stands in the way this week." in manager.get("/numbers")
+
+
+def test_before_the_first_four_weeks_it_is_whole(visit, morgan, monday):
+    page = visit(morgan).get("/numbers")
+    assert "There are no four weeks to show yet." in page
+    assert len(page.soup.select(".deal-number__definition")) == 8 and not page.soup.select(".deal-chart")
+    assert "The four weeks from Monday 7 September 2026 are shown from Monday 19 October 2026 on" in page
+
+
+@pytest.mark.on_both
+def test_four_weeks_as_they_were_published(visit, morgan, monday):
+    make_block(MONDAY - 3 * BLOCK, reach=Reach(10, 60, 1, 1, 0), promises=Felt(10, 9), wait=Wait(0, None, 0, None))
+    make_block(MONDAY - 2 * BLOCK)
+    page = visit(morgan).get("/numbers")
+    assert "from Monday 10 August 2026 to Sunday 6 September 2026" in page
+    assert number(page, "reach").startswith(
+        "Reach 62 of 72 Opened their letter 50 Finished About me 41 Said no thanks 3"
+    )
+    assert "13 Jul: 10 of 60; 10 Aug: 62 of 72" in number(page, "reach")
+    assert "Reach, as it was published." in page and "What it could not tell then." in page
+    assert number(page, "wait").startswith("Wait 3.5 days First conversations 40 Waiting 4 Longest wait, in days 8")
+    assert "13 Jul: No talks; 10 Aug: 3.5 days" in number(page, "wait")
+    assert number(page, "residents").startswith(
+        f"{FELT['residents']} about 8 in 10 Answered, of those asked more than 9"
+    )
+    assert number(page, "coaches").startswith(f"{FELT['coaches']} Too few answered to show a figure.")
+    assert "10 Aug: too few answered" in number(page, "coaches")
+    assert number(page, "promises").startswith(
+        f"{FELT['promises']} fewer than 1 in 10 Answered, of those asked about 6 in"
+    )
+    assert "13 Jul: more than 9 in 10; 10 Aug: fewer than 1 in 10" in number(page, "promises")
+    assert number(page, "own_words").startswith("Own words 88 of 112")
+    assert number(page, "blockers").startswith("Blockers 9 open Opened 5 Removed 7 Age of the oldest, in days 44")
+    hurting = number(page, "hurting")
+    assert "no, not sure, not answered, yes Hours a week, all coaches together 36 The rota has a hole." in hurting
+    assert "Set 51 Done 27 Changed 6 Resting 2 Set aside 1" in page
+    bars = page.soup.select('[data-number="reach"] rect:not([fill="none"])')
+    assert [round(float(bar["height"])) for bar in bars] == [round(60 * 10 / 72), round(60 * 62 / 72)]
+
+
+def test_only_the_last_six_are_drawn(visit, morgan, monday):
+    for back in range(2, 10):
+        make_block(MONDAY - back * BLOCK)
+    page = visit(morgan).get("/numbers")
+    for chart in page.soup.select(".deal-chart"):
+        assert chart.figcaption.get_text().count(": ") == 6 and chart.svg.title.get_text()
+
+
+@pytest.mark.on_both
+def test_the_running_weeks_stand_apart_and_were_worked_out_by_hand(visit, morgan, sam):
+    """Ann waited 1 day and talked; Emyr waits for 4 days, Cai for 10. Two of three live goals are in own words."""
+    wednesday, people = date(2026, 10, 28), {}
+    for days, name in ((1, "Ann"), (4, "Emyr"), (10, "Cai")):
+        with time_machine.travel(f"{wednesday - timedelta(days=days)}T12:00:00+00:00", tick=False):
+            people[name] = make_resident(name, sam)
+            finish_about_me(people[name])
+    with time_machine.travel(f"{wednesday}T12:00:00+00:00", tick=False):
+        make_talk(people["Ann"], sam)
+        make_goal(people["Ann"], "a")
+        make_goal(people["Ann"], "b", typed_by=sam)
+        make_goal(people["Emyr"], "c", typed_by=sam, read_back_at=now())
+        reached = make_goal(people["Cai"], "d")
+        visit(people["Cai"]).post(f"/residents/{people['Cai'].id}/goals/{reached.id}/state", state="reached")
+        pass_on(make_blocker(people["Ann"]), days_ago=3)
+        invite("Dee", sam)
+        alone = make_resident("Eve", sam)
+        db.session.scalars(select(Coaching).filter_by(resident_id=alone.id)).one().until = now()
+        db.session.commit()
+        page = visit(morgan).get("/numbers")
+    apart = " ".join(page.soup.select_one(".deal-so-far").get_text(" ").split())
+    assert apart.startswith("These four weeks so far, from Monday 5 October 2026 Reach 5 of 2000 ")
+    assert "Opened their letter: 4 Finished About me: 3 Said no thanks: 0" in apart
+    assert "Wait 1 day First conversations: 1 Waiting: 2 Longest wait, in days: 10" in apart
+    assert "Own words 2 of 3" in apart and "Blockers 1 open Opened: 1 Removed: 0" in apart
+    assert "Goals Set: 4 Done: 1 Changed: 0 Resting: 0 Set aside: 0" in apart
+    assert "is shown when the four weeks are over, if at least 10 people answered." in apart
+    assert "in 10" not in apart and not [title for title in FELT.values() if title in apart]
+    assert "1 person has no coach." in page and "waited 10 days" in page
+    for name in ("Ann", "Emyr", "Cai", "Dee", "Eve", "Sam"):
+        assert name not in page.text
+
+
+def test_a_coach_reads_it_without_the_board(visit, nia, sam, morgan, monday):
+    pass_on(make_blocker(nia), "Nobody has the key.")
+    make_block(MONDAY - 2 * BLOCK)
+    coach = visit(sam)
+    coach.get("/today")
+    page = coach.click("Numbers")
+    assert (page.status, page.soup.h1.get_text()) == (200, "The numbers")
+    for part in ("To unblock", "Nobody has the key.", "PDF", "CSV", "Say for this week"):
+        assert part not in page
+    assert number(page, "reach") == number(visit(morgan).get("/numbers"), "reach")
+    for file in ("sheet.pdf", "blocks.csv", "changes.csv"):
+        coach.get(f"/numbers/{file}", status=404)
+    for path in ("/numbers", "/numbers/sheet.pdf", "/numbers/blocks.csv", "/numbers/changes.csv"):
+        visit(nia).get(path, status=404)
+
+
+def test_in_welsh(visit, morgan, monday):
+    change_settings({"welsh_checked_by": "Eleri Pugh", "service_name": {"cy": "Our Deal"}}, by=None)
+    db.session.commit()
+    make_block(MONDAY - 2 * BLOCK)
+    manager = visit(morgan)
+    assert manager.get("/language/cy?next=/numbers").soup.html["lang"] == "cy"
+    assert "10 Awst" in manager.page
+    assert reader(manager.get("/numbers/sheet.pdf")).trailer["/Root"]["/Lang"] == "cy"
+    assert "2026-08-10" in manager.get("/numbers/blocks.csv").answer.text
+
+
+# -- the sheet
+
+
+def reader(page) -> PdfReader:
+    return PdfReader(io.BytesIO(page.answer.data))
+
+
+def sheet_text(manager) -> str:
+    """All that one sheet says; it is one."""
+    paper = reader(manager.get("/numbers/sheet.pdf"))
+    assert len(paper.pages) == 1
+    return " ".join(paper.pages[0].extract_text().split())
+
+
+def test_one_sheet_with_nothing_on_it_yet(visit, morgan):
+    text_of = sheet_text(visit(morgan))
+    assert text_of.index("To unblock") < text_of.index("The numbers") < text_of.index("These four weeks so far")
+    assert "There are no four weeks to show yet." in text_of
+
+
+def test_one_tagged_sheet_with_everything_on_it(visit, nia, morgan, monday):
+    fill_the_sheet(nia, morgan)
+    manager = visit(morgan)
+    said = sheet_text(manager)
+    assert "62 of 72" in said and "10 Aug: 62 of 72" in said and "fewer than 1 in 10" in said
+    assert re.search("and [2-5] more", said)
+    paper = reader(manager.page)
+    root = paper.trailer["/Root"]
+    assert (root["/Lang"], root["/MarkInfo"]["/Marked"]) == ("en", True)
+    assert b"pdfuaid:part" in root["/Metadata"].get_object().get_data()
+    assert paper.metadata.title == "This week, and the numbers of four weeks"
+    assert manager.page.answer.headers["Content-Disposition"] == f'inline; filename="four-weeks-{MONDAY}.pdf"'
+
+
+class Longer:
+    """A language that says everything at half as much length again."""
+
+    def gettext(self, message):
+        return message + " " + "gair " * (len(message) // 10) if len(message) > 9 else message
+
+    ugettext = gettext
+
+    def ngettext(self, one, many, count):
+        return self.gettext(one if count == 1 else many)
+
+    ungettext = ngettext
+
+
+def test_one_sheet_in_a_language_that_is_half_as_long_again(visit, nia, morgan, monday, monkeypatch):
+    fill_the_sheet(nia, morgan)
+    monkeypatch.setattr(flask_babel.Domain, "get_translations", lambda self: Longer())
+    said = sheet_text(visit(morgan))
+    assert "gair" in said and "62" in said
+
+
+def fill_the_sheet(nia, morgan) -> None:
+    """Six blocks, a long name, long sentences, and everything to unblock."""
+    long = {"organisation": "Cymdeithas Tai Gorllewin a Dwyrain y Cymoedd " * 4, "phone": "", "danger": ""}
+    change_settings(long, by=None)
+    pass_on(make_blocker(nia))
+    left = make_heading(morgan, "Forms")
+    gone = make_coach("Gone")
+    left.owner_id, left.due_on, gone.closes_at = gone.id, today() - timedelta(days=1), now()
+    db.session.scalars(select(Coaching).filter_by(resident_id=nia.id)).one().until = now()
+    db.session.execute(ConfirmedSentence.__table__.delete())
+    weeks = [("not-sure", "Nothing is easy on a Monday. " * 7)] * 4
+    definitions = None
+    for back in range(2, 9):
+        row = make_block(MONDAY - back * BLOCK, hurting=Hurting(weeks, 36), coaches=Felt(10, 10))
+        row.definitions = definitions or {}
+    db.session.commit()
+
+
+def test_without_pango_the_page_says_what_to_do(visit, morgan, monkeypatch):
+    def lacking():
+        raise pdf.CannotPrint(pdf.WHAT_IS_MISSING)
+
+    monkeypatch.setattr(pdf, "_weasyprint", lacking)
+    pdf._kit.cache_clear()
+    assert "apt install libpango-1.0-0" in visit(morgan).get("/numbers/sheet.pdf", status=503)
+    pdf._kit.cache_clear()
+
+
+# -- the files
+
+
+def rows(page) -> list[list[str]]:
+    """A file as a spreadsheet reads it."""
+    assert page.answer.mimetype == "text/csv" and page.answer.data.startswith("\ufeff".encode())
+    return list(csv.reader(io.StringIO(page.answer.data.decode("utf-8-sig"), newline="")))
+
+
+def test_a_file_of_every_published_block(visit, morgan, monday):
+    for back in range(2, 10):
+        make_block(MONDAY - back * BLOCK)
+    head, *told = rows(visit(morgan).get("/numbers/blocks.csv"))
+    assert head[:5] == ["First day", "Last day", "Number", "Figure", "Value"]
+    assert len({row[0] for row in told}) == 8
+    first = str(MONDAY - 9 * BLOCK)
+    assert [first, str(MONDAY - 8 * BLOCK - timedelta(days=1)), "Reach", "Invited", "62"] == told[5][:5]
+    assert told[5][5:] == ["Reach, as it was published.", "What it could not tell then."]
+    felt = {(row[2], row[4]) for row in told if row[2] in FELT.values()}
+    assert (FELT["promises"], "fewer than 1 in 10") in felt
+
+
+def test_a_file_of_what_was_changed(visit, morgan):
+    make_heading(morgan, "=cmd|'/c calc'!A1", change='+44 is rung now,\nand "answered"')
+    make_heading(morgan, "Keys", change="Not yet.", done=False)
+    make_heading(morgan, "Nothing yet")
+    manager = visit(morgan)
+    head, *told = rows(manager.get("/numbers/changes.csv"))
+    assert head == ["You said", "Changed", "What we did, or why not", "Day"]
+    assert told == [
+        ["'=cmd|'/c calc'!A1", "yes", '\'+44 is rung now,\nand "answered"', str(today())],
+        ["Keys", "no", "Not yet.", str(today())],
+    ]
+    for number_of in range(300):
+        make_heading(morgan, f"Heading {number_of}", change="Done.")
+    assert len(rows(manager.get("/numbers/changes.csv"))) == 303
+
+
+SIGNS = st.text(
+    st.sampled_from("=+-@\t\r\n＝＋－＠﹦ \u00a0\u3000\u200b\ufeff\u202e−a1'\"")
+    | st.characters(exclude_categories=["Cs"])
+)
+
+
+@given(SIGNS)
+def test_no_cell_is_a_formula(words):
+    cell = plain(words)
+    assert cell in (words, f"'{words}")
+    seen = cell.lstrip("".join(map(chr, range(33))) + "\u00a0\u3000\u200b\ufeff\u202e")
+    assert not seen.startswith(tuple("=+-@＝＋－＠﹦")) and not cell.startswith(("\t", "\r", "\n"))
+    line = io.StringIO(newline="")
+    csv.writer(line, quoting=csv.QUOTE_NONNUMERIC).writerow([cell, 7])
+    assert next(csv.reader(io.StringIO(line.getvalue(), newline=""))) == [cell, "7"]
+
+
+@given(st.integers() | st.floats(allow_nan=False) | st.none())
+def test_a_number_stays_one(value):
+    assert plain(value) is value
+
+
+def test_ordinary_words_stay_as_they_are():
+    for words in ("Nia's key", "7 - 3", "", "ŵ", "’tis", "1=1"):
+        assert plain(words) == words
+
+
+# -- what people said or felt: only the rounded figures, wherever one looks
+
+
+def make_four_weeks(chance: random.Random) -> None:
+    """A small landlord's month: some answer, some do not."""
+    coaches = [make_coach(f"Coach {one}") for one in range(chance.choice((1, 3, 4)))]
+    for one in range(chance.choice((3, 9, 10, 11, 14))):
+        coach = chance.choice(coaches)
+        resident = make_resident(f"Person {one}", coach)
+        about_me, talk = finish_about_me(resident), make_talk(resident, coach)
+        if chance.random() < 0.9:
+            keep(Pulse(resident_id=resident.id, assessment_id=about_me.id, feels=chance.choice(list(Feels))))
+        if chance.random() < 0.9:
+            feels = chance.choice((Feels.YES, Feels.YES, Feels.NO))
+            keep(TalkPulse(conversation_id=talk.id, by_id=coach.id, feels=feels))
+        for _ in range(chance.randrange(3)):
+            promise = make_promise(resident, by=coach)
+            if chance.random() < 0.8:
+                keep(KeptAnswer(promise_id=promise.id, kept=chance.choice((Kept.YES, Kept.YES, Kept.NO))))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_page_and_no_file_holds_a_felt_number_but_the_rounded_ones(visit, sam, morgan, seed):
+    chance = random.Random(seed)
+    with time_machine.travel(f"{BEGUN + timedelta(days=9)}T12:00:00+00:00", tick=False):
+        make_four_weeks(chance)
+    with time_machine.travel(f"{BEGUN + BLOCK + timedelta(days=15)}T12:00:00+00:00", tick=False):
+        assert freeze(today()) == 1
+        manager = visit(morgan)
+        pages = [manager.get("/numbers"), visit(sam).get("/numbers")]
+        told = rows(manager.get("/numbers/blocks.csv"))
+        paper = sheet_text(manager)
+    for page in pages:
+        assert "%" not in page.text
+        for name in FELT:
+            card = page.soup.select_one(f'[data-number="{name}"]')
+            assert {one.get_text() for one in card.select('svg text[font-weight="700"]')} <= {"<1", ">9", *"123456789"}
+            assert_only_rounded(number(page, name).replace(card.svg.get_text(" ").strip(), ""), card)
+    for row in told[1:]:
+        if row[2] in FELT.values():
+            assert re.fullmatch(ALLOWED, row[4]), row
+    titles = [*FELT.values(), "Own words", "Blockers"]
+    for title, after in ((titles[0], titles[1]), (titles[1], titles[3]), (titles[2], titles[4])):
+        stretch = paper[paper.index(title) : paper.index(after, paper.index(title))]
+        leftover = re.sub(rf"{ALLOWED}|23 Feb|at least 3 coaches", "", stretch)
+        assert not re.search(r"\d\d|\d of|%", leftover), stretch
+
+
+def assert_only_rounded(told: str, card) -> None:
+    """Nothing but the allowed phrases, days and the marks on bars."""
+    leftover = re.sub(rf"{ALLOWED}|23 Feb|[<>][19]|\b[1-9]\b(?= |$)", "", told)
+    assert not re.search(r"\d", leftover), told
+    assert card.select(".deal-number__figure") and re.fullmatch(
+        ALLOWED, card.select_one(".deal-number__figure").get_text()
+    )
+
+
+# -- what the database reads
+
+
+def test_no_table_that_grows_with_residents_is_read_through(sqlite):
+    """The same with many rows on PostgreSQL is slow, and below."""
+    with sqlite.app_context(), sqlite.test_request_context():
+        landlord()
+        with heard() as statements:
+            to_unblock(None)
+        assert len(statements) == 2
+        assert [read_through(*one) for one in statements] == [set(), {"confirmed_sentence"}]
+
+
+@pytest.mark.slow
+@pytest.mark.on_both
+def test_twenty_thousand_residents_are_not_read_through(app, sam):
+    for first in range(1_000, 21_000, 1_000):
+        numbers, at = range(first, first + 1_000), now()
+        person = {"role": Role.RESIDENT, "name": "N", "name_key": "n", "made_at": at, "label": "", "label_key": ""}
+        blank = {"phone": "", "languages": "", "about": "", "secret_hash": "x" * 97}
+        coaching = {"coach_id": sam.id, "since": at, "cover": False}
+        ours = {"whose": Whose.LANDLORD, "language": "en", "by_id": sam.id, "opened_at": at, "passed_on": at}
+        every = [(number, {"answered_at": None if number % 500 == 0 else at}) for number in numbers]
+        db.session.execute(
+            insert(Person), [{"id": one, "sign_in_name": f"{one:08}", **person, **blank} for one in numbers]
+        )
+        coached = [{"resident_id": one, "until": None if one % 500 else at, **coaching} for one in numbers]
+        db.session.execute(insert(Coaching), coached)
+        db.session.execute(
+            insert(Blocker), [{"resident_id": one, "gone_at": at if one % 500 else None, **ours} for one in numbers]
+        )
+        ask = {"kind": AskKind.SOMETHING_WRONG, "language": "en", "at": at}
+        db.session.execute(insert(Ask), [{"resident_id": one, **ask, **answered} for one, answered in every])
+    db.session.commit()
+    db.session.remove()
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE" if db.engine.dialect.name == "postgresql" else "ANALYZE"))
+    with app.test_request_context():
+        landlord()
+        with heard() as statements:
+            found = [one.sentence for one in to_unblock(None)]
+    assert "40 people have no coach." in found and "40 residents ask you for something." in found
+    assert found[0].startswith("40 things that get in residents' way")
+    assert [read_through(*one) for one in statements] == [set(), {"confirmed_sentence"}]
