@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_login import UserMixin
-from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, exists, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, Text, UniqueConstraint, exists, select
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship, validates
 
 from deal.db import Once, SortKey, day_of, db, index_where, now, values_of
 
@@ -47,7 +47,7 @@ class Person(UserMixin, db.Model):
     about: Mapped[str] = mapped_column(Text, default="")
     secret_hash: Mapped[str | None] = mapped_column(String(200))  # argon2 of the PIN or the password
     made_at: Mapped[datetime] = mapped_column(default=now)
-    closes_at: Mapped[datetime | None]  # from then on they cannot sign in: long after moving away, or they have died
+    closes_at: Mapped[datetime | None]  # from then on they cannot sign in: moved away long ago, died, or suspended
 
     sign_in_id: Any = None  # the sign-in of this request, set when it is loaded
     helper: Any = None  # who sits beside them during it
@@ -135,13 +135,26 @@ class NeverSees(db.Model):
     __table_args__ = (UniqueConstraint("resident_id", "staff_id"),)
 
 
+def lasts(row: Any, at: datetime) -> ColumnElement[bool]:
+    """The condition that a row of Coaching has not ended then; it may not have begun."""
+    return row.until.is_(None) | (row.until > at)
+
+
 def coach_of(resident: Person) -> Person | None:
-    """The resident's own coach now, not one who covers."""
+    """The resident's own coach now, not one who covers; also one who is suspended."""
     return db.session.scalar(
         select(Person)
         .join(Coaching, Coaching.coach_id == Person.id)
         .where(Coaching.resident_id == resident.id, Coaching.until.is_(None), ~Coaching.cover)
     )
+
+
+def who_is_there(resident: Person) -> Person | None:
+    """Whom they can turn to now: their own coach, or whoever covers; nobody who is suspended."""
+    at = now()
+    query = select(Person).join(Coaching, Coaching.coach_id == Person.id).where(Person.closes_at.is_(None))
+    query = query.where(Coaching.resident_id == resident.id, Coaching.since <= at, lasts(Coaching, at))
+    return db.session.scalar(query.order_by(Coaching.cover, Coaching.id).limit(1))
 
 
 def coaching_now(coach: Person) -> tuple[Any, ...]:
@@ -151,8 +164,7 @@ def coaching_now(coach: Person) -> tuple[Any, ...]:
     """
     at = now()
     named = exists().where(NeverSees.resident_id == Coaching.resident_id, NeverSees.staff_id == coach.id)
-    lasts = Coaching.until.is_(None) | (Coaching.until > at)
-    return Coaching.coach_id == coach.id, Coaching.since <= at, lasts, ~named
+    return Coaching.coach_id == coach.id, Coaching.since <= at, lasts(Coaching, at), ~named
 
 
 def coached_by(coach: Person, resident_id: int) -> Person | None:
@@ -161,9 +173,20 @@ def coached_by(coach: Person, resident_id: int) -> Person | None:
     return db.session.scalar(theirs.where(Person.id == resident_id).limit(1))
 
 
+def suspended_staff() -> Select:
+    """The numbers of staff who cannot sign in now."""
+    staff = aliased(Person)
+    return select(staff.id).where(staff.role != Role.RESIDENT, staff.closes_at.is_not(None))
+
+
 def without_a_coach() -> Select:
-    """The numbers of residents who have signed in once and whom nobody coaches now; not of those who have gone."""
-    coached = exists().where(Coaching.resident_id == Person.id, Coaching.until.is_(None), ~Coaching.cover)
-    return select(Person.id).where(
-        Person.role == Role.RESIDENT, Person.secret_hash.is_not(None), Person.closes_at.is_(None), ~coached
-    )
+    """The numbers of residents whom nobody coaches now; not of those who have gone.
+
+    Whose coach is suspended has one while somebody covers who is not.
+    """
+    at, own, instead, away = now(), aliased(Coaching), aliased(Coaching), suspended_staff()
+    covers = instead.cover, instead.since <= at, lasts(instead, at), instead.coach_id.not_in(away)
+    covered = exists().where(instead.resident_id == Person.id, *covers)
+    mine = own.resident_id == Person.id, own.until.is_(None), ~own.cover
+    coached = exists().where(*mine, own.coach_id.not_in(away) | covered)
+    return select(Person.id).where(Person.role == Role.RESIDENT, Person.closes_at.is_(None), ~coached)

@@ -18,7 +18,7 @@ from deal.conversations import bp
 from deal.db import Once, add_once, db, now, pressed_before, today, values_of
 from deal.forms import Form, OneOfField, WordsField, choices_of, has_words
 from deal.goals.models import Goal, State, goals_of
-from deal.people import Coaching, Person, Role, coach_of
+from deal.people import Coaching, Person, Role, coach_of, lasts
 from deal.settings import landlord
 
 A_MONTH = timedelta(days=30.44)
@@ -159,7 +159,7 @@ def _stop(resident: Person, standing: Standing) -> None:
     resident.closes_at = now() + A_MONTH * landlord().moved_months if standing is Standing.MOVED else now()
     if standing is Standing.DIED:
         end_sign_ins(resident)
-        shared = Coaching.resident_id == resident.id, Coaching.until.is_(None) | (Coaching.until > now())
+        shared = Coaching.resident_id == resident.id, lasts(Coaching, now())
         db.session.execute(update(Coaching).where(*shared).values(until=now()))
     db.session.commit()
 

@@ -1,7 +1,9 @@
 """The forms of what got in the way, of passing it on, and of the managers' board."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from flask_babel import gettext as _
@@ -113,6 +115,14 @@ class HeadingForm(Form):
     due_on = DayField(_l("By which day?"), description=_l("You can leave this empty."))
     version = HiddenField()
     due_before: date | None = None  # may stay
+    left: Mapping[str, str] = MappingProxyType({})  # number and name of who is shown and cannot be chosen
+
+    def validate_owner(self, field: Any) -> None:
+        """Somebody who works here."""
+        if field.data in self.left:
+            raise ValidationError(
+                _("%(name)s has left. Choose somebody else, or nobody yet.", name=self.left[field.data])
+            )
 
     def validate_due_on(self, field: Any) -> None:
         """A new day is still to come."""

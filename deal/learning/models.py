@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, re
 
 from deal.db import Once, Page, db, index_where, now, page_of, values_of
 from deal.goals.models import CheckIn, Goal
-from deal.people import Person
+from deal.people import Person, suspended_staff
 
 
 class Whose(enum.Enum):
@@ -273,7 +273,7 @@ def open_at(instant: datetime) -> Open:
 
 def waiting_for_managers(most: int = 3) -> tuple[int, list[Blocker]]:
     """How many were passed on and have neither an owner nor an answer, whosever to change; and the oldest of them."""
-    nobody = Heading.owner_id.is_(None) & Heading.answered_at.is_(None)
+    nobody = (Heading.owner_id.is_(None) | Heading.owner_id.in_(suspended_staff())) & Heading.answered_at.is_(None)
     query = select(Blocker, func.count().over()).outerjoin(Blocker.heading)
     query = query.where(Blocker.passed_on.is_not(None), Blocker.gone_at.is_(None), nobody)
     rows = db.session.execute(query.order_by(Blocker.passed_on, _MIXED, Blocker.id).limit(most)).all()

@@ -14,7 +14,7 @@ from deal.access import open_to, own_or_404
 from deal.conversations.asks import Ask, AskKind
 from deal.db import add_once, db, insert_into, now
 from deal.forms import Form, TicksField
-from deal.people import Coaching, NeverSees, Person, Role, coach_of
+from deal.people import Coaching, NeverSees, Person, Role, coach_of, lasts
 from deal.privacy.views import bp
 
 MOST = 2000  # coaches on one page
@@ -77,7 +77,7 @@ def _keep(resident: Person, named: list[int], others: list[int]) -> None:
         rows = [{"resident_id": resident.id, "staff_id": number, "since": at} for number in named]
         db.session.execute(insert_into(NeverSees).values(rows).on_conflict_do_nothing())
         coaching = update(Coaching).where(Coaching.resident_id == resident.id, Coaching.coach_id.in_(named))
-        db.session.execute(coaching.where(Coaching.until.is_(None) | (Coaching.until > at)).values(until=at))
+        db.session.execute(coaching.where(lasts(Coaching, at)).values(until=at))
     db.session.commit()
 
 
