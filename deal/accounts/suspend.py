@@ -7,13 +7,13 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import ForeignKey, exists, select, update
+from sqlalchemy import ForeignKey, Select, exists, select, update
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 from wtforms.validators import Optional, ValidationError
 
 from deal.access import open_to
 from deal.accounts import bp
-from deal.accounts.coaching import coaches_for, count_of, covering_for, end_cover, people_of
+from deal.accounts.coaching import coaches_for, count_of, covering_for, end_cover, people_of, who_may_go
 from deal.accounts.cover import GiveManyForm, covered, moved
 from deal.accounts.hand_over import CoachField
 from deal.accounts.models import OneTimeCode, end_sign_ins
@@ -53,12 +53,20 @@ class SuspendForm(GiveManyForm):
     to = CoachField(_l("Which coach?"))
     last = DayField(_l("Until which day do they cover?"), description=_l("Leave this empty for: until somebody says."))
     many = None  # all of them
+    theirs: Select  # their people, by number
+    people: int  # how many they are
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Where it is nobody, no coach has to be chosen."""
         if self.plan.data == "nobody":
             self.to.validators = [Optional()]
         return super().validate(extra_validators)
+
+    def validate_to(self, field: Any) -> None:
+        """Somebody whom not all of them shut out."""
+        if field.data in self.to.coaches and not who_may_go(self.theirs, self.to.chosen, 1):
+            name = self.to.chosen.name
+            raise ValidationError(_("There is nobody whom %(coach)s could take. Choose another coach.", coach=name))
 
     def validate_last(self, field: Any) -> None:
         """A day to come."""
@@ -83,7 +91,7 @@ def suspend_them(person_id):
         form, why_not = _form(person), _why_not(person)
         if why_not:
             form.form_errors.append(why_not)
-        if not form.validate() or why_not or not (_suspended(person, form) and _looked_after(person, form)):
+        if why_not or not form.validate() or not (_suspended(person, form) and _looked_after(form)):
             db.session.rollback()
             return _page(person, form, why_not), 422
         db.session.commit()
@@ -140,12 +148,11 @@ def _suspended(person: Person, form: Any) -> bool:
     return True
 
 
-def _looked_after(person: Person, form: Any) -> bool:
+def _looked_after(form: Any) -> bool:
     """Whether their people have somebody, where somebody was chosen."""
-    plan, theirs = form.plan.data if isinstance(form, SuspendForm) else "nobody", people_of(person)
-    if plan == "move":
-        return moved(theirs, form) > 0
-    return plan == "nobody" or covered(theirs, form, today()) > 0
+    if not isinstance(form, SuspendForm) or form.plan.data == "nobody":
+        return True
+    return bool(moved(form.theirs, form) if form.plan.data == "move" else covered(form.theirs, form, today()))
 
 
 def _staff_or_404(person_id: int) -> Person:
@@ -154,13 +161,16 @@ def _staff_or_404(person_id: int) -> Person:
 
 
 def _form(person: Person) -> Any:
-    if not (person.is_coach and count_of(people_of(person))):
+    theirs = people_of(person)
+    count = count_of(theirs) if person.is_coach else 0
+    if not count:
         return Press()
     form = SuspendForm()
+    form.theirs, form.people = theirs, count
     form.to.offer(coaches_for(None, person.id))
     return form
 
 
 def _page(person: Person, form: Any, why_not: str | None) -> str:
-    page = {"person": person, "people": count_of(people_of(person)), "covering": covering_for(person)}
-    return render_template("accounts/suspend.html", form=form, why_not=why_not, **page)
+    page = {"person": person, "why_not": why_not, "covering": covering_for(person)}
+    return render_template("accounts/suspend.html", form=form, **page)
