@@ -34,7 +34,6 @@ class Person(UserMixin, db.Model):
 
     __allow_unmapped__ = True  # what is known of this request's sign-in is no column
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     role: Mapped[Role] = mapped_column(values_of(Role), index=True)
     name: Mapped[str] = mapped_column(String(200))  # what they like to be called
     name_key: Mapped[str] = mapped_column(SortKey)
@@ -94,7 +93,6 @@ class Coaching(Once, db.Model):
     What somebody arranged later (a hand-over, cover) says who did, and the resident is told until they have seen it.
     """
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     coach_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     since: Mapped[datetime] = mapped_column(default=now)
@@ -127,7 +125,6 @@ class Coaching(Once, db.Model):
 class NeverSees(db.Model):
     """Staff whom a resident named: they never see that resident's words, whoever hands over or asks for cover."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     staff_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     since: Mapped[datetime] = mapped_column(default=now)

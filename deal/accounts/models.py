@@ -24,7 +24,6 @@ class Helper(enum.Enum):
 class Invitation(Once, db.Model):
     """A letter with a code that lets one resident in, until it is used, shut, renewed or 28 days old."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     made_at: Mapped[datetime] = mapped_column(default=now, index=True)
@@ -114,7 +113,6 @@ def invited_in_week(monday: date) -> int:
 class Consent(Once, db.Model):
     """A resident agreed to the promise, in the wording that was shown: on screen, or on paper that staff saw."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     agreed_at: Mapped[datetime] = mapped_column(default=now)
     wording: Mapped[str] = mapped_column(Text)
@@ -133,7 +131,6 @@ def consent_of(resident: Person) -> Consent | None:
 class SignIn(Once, db.Model):
     """Somebody is signed in on one device, until the hours are over or it is ended."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     began_at: Mapped[datetime] = mapped_column(default=now)
     runs_out_at: Mapped[datetime]
@@ -164,7 +161,6 @@ class OneTimeKind(enum.Enum):
 class OneTimeCode(Once, db.Model):
     """A number read out to a resident, or a link for new staff: good once, and not for long."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     kind: Mapped[OneTimeKind] = mapped_column(values_of(OneTimeKind))
     code_hash: Mapped[str] = mapped_column(String(64), index=True)
@@ -226,7 +222,6 @@ def newest_pin_reset(resident: Person) -> OneTimeCode | None:
 class Try(db.Model):
     """Somebody tried a name, e-mail address or code; only a keyed hash of what they typed is kept."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     subject: Mapped[str] = mapped_column(String(64))
     address: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(default=now)

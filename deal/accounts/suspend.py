@@ -26,7 +26,6 @@ from deal.people import Person, Role
 class Suspension(db.Model):
     """Somebody of the staff could not sign in, from when until when, and who said so; `closes_at` tells it of now."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     since: Mapped[datetime] = mapped_column(default=now)
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

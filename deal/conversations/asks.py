@@ -31,7 +31,6 @@ KINDS = {AskKind.OTHER_COACH: _l("I would like a different coach"), AskKind.SOME
 class Ask(Once, db.Model):
     """What a resident asked the managers, and when it was answered. Managers see the name and this, nothing else."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     kind: Mapped[AskKind] = mapped_column(values_of(AskKind))
     words: Mapped[str | None] = mapped_column(Text)

@@ -36,7 +36,6 @@ class Standing(enum.Enum):
 class Ending(Once, db.Model):
     """From this moment on it stands so; coming back is a row too. The newest holds, none is here."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     standing: Mapped[Standing] = mapped_column(values_of(Standing))
     reason: Mapped[str | None] = mapped_column(Text)  # in the resident's words

@@ -28,7 +28,6 @@ class How(enum.Enum):
 class Conversation(Once, db.Model):
     """A talk between a resident and a coach."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     coach_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     talked_on: Mapped[date]
@@ -45,7 +44,6 @@ class Conversation(Once, db.Model):
 class Note(Once, db.Model):
     """Words about a conversation: the coach's, or the resident's own beside them."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
     words: Mapped[str] = mapped_column(Text)
     taking_away: Mapped[bool] = mapped_column(default=False)  # the resident's own words: what they take away from it

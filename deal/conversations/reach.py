@@ -22,7 +22,6 @@ SAFE = {"yes": True, "no": False, "not-said": None}
 class Reach(db.Model):
     """The best way to reach a resident, as they say it now; what they clear is gone."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), unique=True)
     way: Mapped[str | None] = mapped_column(Text)
     times: Mapped[str | None] = mapped_column(Text)  # good times

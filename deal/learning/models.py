@@ -31,7 +31,6 @@ LATELY = timedelta(days=28)  # so long an answer stands on the first page
 class Heading(Once, db.Model):
     """What managers gather like blockers under; it stands on the list of changes once it has an answer."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     words: Mapped[str] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(10))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # of the staff
@@ -53,7 +52,6 @@ class Heading(Once, db.Model):
 class Change(Once, db.Model):
     """What the landlord did about a heading, or why not, in the landlord's words; a later one takes its place."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     heading_id: Mapped[int] = mapped_column(ForeignKey("heading.id", ondelete="CASCADE"), index=True)
     holds: Mapped[bool] = mapped_column(default=True)  # no later one took its place
     done: Mapped[bool]  # changed; else the words say why not
@@ -70,7 +68,6 @@ class Change(Once, db.Model):
 class Blocker(Once, db.Model):
     """What got in a resident's way. Managers read only `passed_words`, and those only while `passed_on` has a day."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     check_in_id: Mapped[int | None] = mapped_column(ForeignKey("check_in.id", ondelete="CASCADE"), index=True)
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
