@@ -20,8 +20,6 @@ from deal.settings import PROMISE
 
 
 class AgreementForm(Form):
-    """They agreed on paper."""
-
     on_paper = DayField(
         _l("On which day did they agree?"),
         default=today,

@@ -54,17 +54,10 @@ class GiveForm(Form):
 
 
 class HandOverForm(GiveForm):
-    """Pass somebody on, who knows about it."""
-
     told = BooleanField(
         _l("I have told them, and who it will be"),
         validators=[InputRequired(_l("Tell them first, then tick the box. It must not come as a surprise."))],
     )
-
-
-def _first_day(_form: Form, field: Any) -> None:
-    if field.data and not today() <= field.data <= today() + timedelta(days=366):
-        raise ValidationError(_l("The first day has to be today or in the coming year."))
 
 
 def _last_day(form: Form, field: Any) -> None:
@@ -74,11 +67,13 @@ def _last_day(form: Form, field: Any) -> None:
 
 
 class CoverForm(GiveForm):
-    """Somebody stands in for some days."""
-
     to = CoachField(_l("Who covers?"))
     first = DayField(
-        _l("From which day?"), default=today, validators=[InputRequired(_l("Choose the first day.")), _first_day]
+        _l("From which day?"),
+        within=(0, 366),
+        otherwise=_l("The first day has to be today or in the coming year."),
+        default=today,
+        validators=[InputRequired(_l("Choose the first day."))],
     )
     last = DayField(
         _l("Until which day?"),

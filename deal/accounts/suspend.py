@@ -1,6 +1,6 @@
 """A manager suspends coaches and managers, asking first who looks after their people, and reactivates them."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, url_for
@@ -50,7 +50,12 @@ class SuspendForm(GiveManyForm):
         needed=_l("Choose who looks after their people, or: nobody for now."),
     )
     to = CoachField(_l("Which coach?"))
-    last = DayField(_l("Until which day do they cover?"), description=_l("Leave this empty for: until somebody says."))
+    last = DayField(
+        _l("Until which day do they cover?"),
+        within=(0, 366),
+        otherwise=_l("The last day has to be today or in the coming year."),
+        description=_l("Leave this empty for: until somebody says."),
+    )
     many = None  # all of them
     theirs: Select  # their people, by number
     people: int  # how many they are
@@ -66,11 +71,6 @@ class SuspendForm(GiveManyForm):
         if field.data in self.to.coaches and not who_may_go(self.theirs, self.to.chosen, 1):
             name = self.to.chosen.name
             raise ValidationError(_("There is nobody whom %(coach)s could take. Choose another coach.", coach=name))
-
-    def validate_last(self, field: Any) -> None:
-        """A day to come."""
-        if field.data and not today() <= field.data <= today() + timedelta(days=366):
-            raise ValidationError(_l("The last day has to be today or in the coming year."))
 
 
 @bp.get("/staff/<int:person_id>/suspend")

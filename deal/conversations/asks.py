@@ -47,8 +47,6 @@ class Ask(Once, db.Model):
 
 
 class AskForm(Form):
-    """Ask the managers."""
-
     kind = OneOfField(
         _l("What is it about?"),
         choices=choices_of({kind.value: label for kind, label in KINDS.items()}),
@@ -58,8 +56,6 @@ class AskForm(Form):
 
 
 class AnswerForm(Form):
-    """A manager answers."""
-
     answer = WordsField(_l("Your answer"), needed=_l("Write what you have done, or will do."), render_kw={"rows": 3})
 
 

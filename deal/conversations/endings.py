@@ -69,8 +69,6 @@ class EndingForm(Form):
 
 
 class GoneForm(Form):
-    """Somebody has moved away, or has died."""
-
     standing = OneOfField(
         _l("What happened?"),
         choices=choices_of({Standing.MOVED.value: _l("They moved away"), Standing.DIED.value: _l("They have died")}),

@@ -36,8 +36,6 @@ def reach_of(resident: Person) -> Reach | None:
 
 
 class ReachForm(Form):
-    """How to reach me."""
-
     way = WordsField(
         _l("What is the best way to reach you?"),
         description=_l("Such as: ring me, send a text, or knock."),

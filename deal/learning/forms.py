@@ -26,8 +26,6 @@ WHOSE = {
 
 
 class BlockerForm(Form):
-    """Something got in the way."""
-
     words = WordsField(_l("What got in the way?"), render_kw={"rows": 3})
     whose = OneOfField(
         _l("Whose is it to change?"),
@@ -61,8 +59,6 @@ class _NamelessForm(Form):
 
 
 class PassOnForm(_NamelessForm):
-    """May we pass this on, without your name?"""
-
     words = WordsField(
         _l("The words as the managers would read them"),
         needed=_l("There are no words here to pass on. Write some, or choose No."),
@@ -99,15 +95,11 @@ class FromListField(SelectField):
 
 
 class GatherForm(Form):
-    """Put like things under one heading."""
-
     heading = FromListField(_l("Under which heading?"))
     words = LineField(_l("The new heading"), description=_l("A few plain words that everybody may read."))
 
 
 class HeadingForm(Form):
-    """A heading, who looks after it and until when."""
-
     title = LineField(
         _l("The heading"), needed=_l("Write the heading."), description=_l("A few plain words that everybody may read.")
     )
@@ -131,8 +123,6 @@ class HeadingForm(Form):
 
 
 class ChangeForm(Form):
-    """What we did, or why not."""
-
     done = OneOfField(
         _l("What became of it?"),
         choices=choices_of({"yes": _l("We changed it"), "no": _l("We cannot change it, and say why")}),

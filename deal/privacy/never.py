@@ -21,8 +21,6 @@ MOST = 2000  # coaches on one page
 
 
 class NeverForm(Form):
-    """Tick names."""
-
     staff = TicksField(_l("Tick the name of anybody who must never read your words."))
 
 
