@@ -60,12 +60,6 @@ class HandOverForm(GiveForm):
     )
 
 
-def _last_day(form: Form, field: Any) -> None:
-    first = form["first"].data
-    if field.data and first and not first <= field.data <= first + timedelta(days=366):
-        raise ValidationError(_l("The last day has to be the first day or later, and within a year."))
-
-
 class CoverForm(GiveForm):
     to = CoachField(_l("Who covers?"))
     first = DayField(
@@ -78,8 +72,13 @@ class CoverForm(GiveForm):
     last = DayField(
         _l("Until which day?"),
         description=_l("On the day after, it ends by itself."),
-        validators=[InputRequired(_l("Choose the last day.")), _last_day],
+        validators=[InputRequired(_l("Choose the last day."))],
     )
+
+    def validate_last(self, field: Any) -> None:
+        first: Any = self.first.data
+        if field.data and first and not first <= field.data <= first + timedelta(days=366):
+            raise ValidationError(_l("The last day has to be the first day or later, and within a year."))
 
 
 @bp.get("/residents/<int:resident_id>/hand-over")

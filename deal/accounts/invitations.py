@@ -191,7 +191,8 @@ def _within_places(
 ) -> list[Invitation]:
     """Invite new people; nobody where the week's places are taken, counted with these, one coach at a time."""
     db.session.scalars(select(WeeklyPlaces).order_by(WeeklyPlaces.id).with_for_update()).all()
-    new = [{"role": Role.RESIDENT, **_named(name, label)} for name, label in people]
+    named = [{"name": name, "name_key": name_key(name), "label": label} for name, label in people]
+    new = [{"role": Role.RESIDENT, "label_key": name_key(one["label"]), **one} for one in named]
     residents = _insert(Person, new)
     residents.sort(key=lambda one: people.index((one.name, one.label)))  # as they stand in the list
     _insert(Coaching, [{"resident_id": one.id, "coach_id": current_user.id} for one in residents])
@@ -209,10 +210,6 @@ def _within_places(
     for who, _code, key in rows:
         set_committed_value(by_key[key], "resident", who)
     return [by_key[key] for key in keys]
-
-
-def _named(name: str, label: str) -> dict[str, str]:
-    return {"name": name, "name_key": name_key(name), "label": label, "label_key": name_key(label)}
 
 
 def _insert(table: type[Row], rows: list[dict[str, Any]]) -> list[Row]:

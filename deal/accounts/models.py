@@ -84,12 +84,8 @@ def shut_letter(resident: Person) -> None:
 
 def goes_by_hand(resident: Person) -> bool:
     """Whether a new code for this resident is never posted."""
-    return bool(db.session.scalar(select(exists().where(Invitation.resident_id == resident.id, has_words_of_theirs()))))
-
-
-def has_words_of_theirs() -> ColumnElement[bool]:
-    """The condition that words of a resident were typed in while this was their letter, or before."""
-    return Invitation.shut_at.is_not(None) | Invitation.by_hand
+    typed_in = Invitation.shut_at.is_not(None) | Invitation.by_hand  # words of theirs, while it was their letter
+    return bool(db.session.scalar(select(exists().where(Invitation.resident_id == resident.id, typed_in))))
 
 
 def newest_letter() -> ColumnElement[bool]:

@@ -57,19 +57,15 @@ class Note(Once, db.Model):
 
 def conversations_of(resident: Person, most: int = 10) -> Sequence[Conversation]:
     """The newest talks with a resident, with their notes."""
-    query = select(Conversation).where(Conversation.resident_id == resident.id)
-    query = query.options(joinedload(Conversation.notes))
+    query = select(Conversation).where(Conversation.resident_id == resident.id).options(joinedload(Conversation.notes))
     newest_first = query.order_by(Conversation.talked_on.desc(), Conversation.id.desc())
     return db.session.scalars(newest_first.limit(most)).unique().all()
 
 
 def conversation_page(resident: Person, after: str | None) -> Page:
     """All talks with a resident, newest first, a page at a time."""
-    query = (
-        select(Conversation)
-        .where(Conversation.resident_id == resident.id)
-        .options(selectinload(Conversation.notes).joinedload(Note.typed_by), selectinload(Conversation.coach))
-    )
+    query = select(Conversation).where(Conversation.resident_id == resident.id)
+    query = query.options(selectinload(Conversation.notes).joinedload(Note.typed_by), selectinload(Conversation.coach))
     return page_of(query, Conversation.id.desc(), after=after, size=10)
 
 
@@ -100,12 +96,9 @@ def last_way(resident: Person, coach: Person) -> How | None:
 def words_to_come(coach: Person, after: str | None = None) -> Page:
     """The coach's talks about which nothing is written yet, the first one first: (talk, person)."""
     theirs = exists().where(Coaching.resident_id == Conversation.resident_id, *coaching_now(coach))
-    query = (
-        select(Conversation, Person)
-        .join(Person, Person.id == Conversation.resident_id)
-        .where(Conversation.coach_id == coach.id, Conversation.no_words_at.is_(None), theirs)
-        .where(~exists().where(Note.conversation_id == Conversation.id), Person.closes_at.is_(None))
-    )
+    query = select(Conversation, Person).join(Person, Person.id == Conversation.resident_id)
+    query = query.where(Conversation.coach_id == coach.id, Conversation.no_words_at.is_(None), theirs)
+    query = query.where(~exists().where(Note.conversation_id == Conversation.id), Person.closes_at.is_(None))
     return page_of(query, Conversation.id, after=after, size=10)
 
 

@@ -118,12 +118,8 @@ def lists_for(coach: Person) -> list[List]:
         fitting = [one for one in lists if one.fits(line)]
         fitting[0].lines.append((line, [one.also for one in fitting[1:] if one.also]))
     for one in lists:
-        _sort(one)
+        one.lines.sort(key=lambda pair, order=one.order: order(pair[0]))  # type: ignore[misc]
     return lists
-
-
-def _sort(one: List) -> None:
-    one.lines.sort(key=lambda pair: one.order(pair[0]))
 
 
 def residents_of(coach: Person) -> list[Line]:
@@ -148,16 +144,10 @@ def residents_of(coach: Person) -> list[Line]:
         .outerjoin(Seen, and_(Seen.resident_id == Person.id, Seen.staff_id == coach.id))
         .where(*coaching_now(coach))
     )
-    due = _promises_due(coach)
-    lines = (replace(Line(*row), promise_due_on=due.get(row[0])) for row in rows)
+    due = promises_due(coach, today() + timedelta(days=6 - today().weekday()))  # by the end of this week
+    days = {one.resident_id: one.face.due_on for one in reversed(due) if one.face.due_on}
+    lines = (replace(Line(*row), promise_due_on=days.get(row[0])) for row in rows)
     return [one for one in lines if not (one.no_thanks or one.not_me or _is_gone(one))]
-
-
-def _promises_due(coach: Person) -> dict[int, date]:
-    """The day of the next promise of ours, for each resident to whom one is due this week."""
-    week_ends = today() + timedelta(days=6 - today().weekday())
-    due = promises_due(coach, week_ends)
-    return {one.resident_id: one.face.due_on for one in reversed(due) if one.face.due_on}
 
 
 def _is_gone(line: Line) -> bool:

@@ -27,8 +27,6 @@ from deal.learning.models import (
 )
 from deal.people import Person, Role
 
-STAFF = (Role.COACH, Role.MANAGER)
-
 
 @bp.get("/blockers")
 @open_to(Role.MANAGER)
@@ -160,7 +158,7 @@ def _heading_form(row: Heading, **options: Any) -> HeadingForm:
     due = {"owner": str(row.owner_id or ""), "due_on": row.due_on, "version": row.version}
     form = HeadingForm(title=row.words, **due, **options)
     chosen = Person.id.in_([number_sent(form.owner.data), row.owner_id])
-    staff = select(Person).where(Person.role.in_(STAFF), Person.closes_at.is_(None) | chosen)
+    staff = select(Person).where(Person.role != Role.RESIDENT, Person.closes_at.is_(None) | chosen)
     people = db.session.scalars(staff.order_by(Person.name_key, Person.id).limit(500)).all()
     form.left = {str(one.id): one.name for one in people if one.is_closed}
     names = {one.id: _("%(name)s (has left)", name=one.name) if one.is_closed else one.name for one in people}

@@ -1,6 +1,5 @@
 """A resident names coaches who must never read their words. Nobody but the resident sees the names."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -56,15 +55,11 @@ def keep_never(resident_id):
 
 def _offering(coach: Person | None, **values: Any) -> NeverForm:
     form = NeverForm(**values)
+    everybody = select(Person).where(Person.role == Role.COACH)  # whoever could ever coach somebody, by name
+    coaches = db.session.scalars(everybody.order_by(Person.name_key, Person.id).limit(MOST))
     hints = {coach.id: {"hint": _("Your coach now")}} if coach else {}
-    form.staff.choices = [SelectChoice(str(one.id), one.name, hints.get(one.id, {})) for one in _coaches()]
+    form.staff.choices = [SelectChoice(str(one.id), one.name, hints.get(one.id, {})) for one in coaches]
     return form
-
-
-def _coaches() -> Sequence[Person]:
-    """Whoever could ever coach somebody, by name."""
-    everybody = select(Person).where(Person.role == Role.COACH)
-    return db.session.scalars(everybody.order_by(Person.name_key, Person.id).limit(MOST)).all()
 
 
 def _keep(resident: Person, named: list[int], others: list[int]) -> None:
