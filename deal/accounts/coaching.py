@@ -128,17 +128,20 @@ def covers_of(coach: Person) -> list[Cover]:
     return [Cover(*row) for row in db.session.execute(query.order_by(Coaching.since, Person.id).limit(50))]
 
 
+def _in_place_of(query: Select, own: Any, instead: Any) -> Select:
+    """Beside each row the resident's own coach."""
+    query = query.outerjoin(own, (own.resident_id == Coaching.resident_id) & own.until.is_(None) & ~own.cover)
+    return query.outerjoin(instead, instead.id == own.coach_id)
+
+
 def covering_for(coach: Person) -> list[Cover]:
     """For whom this coach stands in, now and later: whose people, and how many; nobody's, where nobody has them."""
     own, instead = aliased(Coaching), aliased(Person)
-    query = (
-        select(instead, Coaching.since, Coaching.until, func.count())
-        .select_from(Coaching)
-        .outerjoin(own, (own.resident_id == Coaching.resident_id) & own.until.is_(None) & ~own.cover)
-        .outerjoin(instead, instead.id == own.coach_id)
-        .where(Coaching.coach_id == coach.id, Coaching.cover, lasts(Coaching, now()))
-        .group_by(instead.id, Coaching.since, Coaching.until)
+    query = _in_place_of(
+        select(instead, Coaching.since, Coaching.until, func.count()).select_from(Coaching), own, instead
     )
+    query = query.where(Coaching.coach_id == coach.id, Coaching.cover, lasts(Coaching, now()))
+    query = query.group_by(instead.id, Coaching.since, Coaching.until)
     return [Cover(*row) for row in db.session.execute(query.order_by(Coaching.since, instead.id).limit(50))]
 
 
@@ -151,13 +154,8 @@ def how_theirs(coach: Person, residents: Iterable[int]) -> dict[int, tuple[Coach
     """Why these are this coach's, where it wants a word: cover, and for whom; or passed on to them not long ago."""
     own, instead = aliased(Coaching), aliased(Person)
     fresh = Coaching.by_id.is_not(None) & (Coaching.since > now() - NEW_FOR)
-    query = (
-        select(Coaching, instead.name)
-        .outerjoin(own, (own.resident_id == Coaching.resident_id) & own.until.is_(None) & ~own.cover)
-        .outerjoin(instead, instead.id == own.coach_id)
-        .where(*coaching_now(coach), Coaching.resident_id.in_(list(residents)), Coaching.cover | fresh)
-        .options(joinedload(Coaching.by))
-    )
+    query = _in_place_of(select(Coaching, instead.name), own, instead).options(joinedload(Coaching.by))
+    query = query.where(*coaching_now(coach), Coaching.resident_id.in_(list(residents)), Coaching.cover | fresh)
     return {row.resident_id: (row, name) for row, name in db.session.execute(query)}
 
 

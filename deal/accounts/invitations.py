@@ -25,6 +25,7 @@ from deal.accounts.models import (
     OneTimeKind,
     goes_by_hand,
     invited_in_week,
+    letters_to,
     make_one_time_code,
     newest_letter,
 )
@@ -39,12 +40,7 @@ from deal.settings import WeeklyPlaces, places_in, promise_is_confirmed
 @open_to(Role.COACH)
 def invitations():
     """The newest letter of each of my residents, newest first, and what became of it."""
-    mine = (
-        select(Invitation)
-        .join(Coaching, Coaching.resident_id == Invitation.resident_id)
-        .where(*coaching_now(current_user), newest_letter())
-        .options(joinedload(Invitation.resident))
-    )
+    mine = letters_to(*coaching_now(current_user), newest_letter())
     page = page_of(mine, Invitation.id.desc(), after=request.args.get("after"))
     return render_template("accounts/invitations.html", page=page, press=Press(), **_places())
 

@@ -3,12 +3,12 @@
 import enum
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, exists, func, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, Text, exists, func, select, update
 from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship
 
 from deal.accounts.codes import hash_of
 from deal.db import Once, add_once, db, index_where, now, pressed_before, start_of, values_of
-from deal.people import Person
+from deal.people import Coaching, Person
 
 CODE_LIVES = timedelta(days=28)
 
@@ -92,6 +92,12 @@ def newest_letter() -> ColumnElement[bool]:
     """The condition that an invitation is its resident's newest, used, taken back or not."""
     later = aliased(Invitation)
     return ~exists().where(later.resident_id == Invitation.resident_id, later.id > Invitation.id)
+
+
+def letters_to(*whose: ColumnElement[bool]) -> Select:
+    """The letters to residents whose coaching is so, with the residents."""
+    query = select(Invitation).join(Coaching, Coaching.resident_id == Invitation.resident_id)
+    return query.where(*whose).options(joinedload(Invitation.resident))
 
 
 def invitation_by_code(code: str) -> Invitation | None:
@@ -190,29 +196,17 @@ def make_one_time_code(
 
 def live_one_time_code(kind: OneTimeKind, code: str) -> OneTimeCode | None:
     """The code, unless it was used or replaced, or has run out."""
-    return db.session.scalar(
-        select(OneTimeCode).where(
-            OneTimeCode.kind == kind,
-            OneTimeCode.code_hash == hash_of(code),
-            OneTimeCode.used_at.is_(None),
-            OneTimeCode.runs_out_at > now(),
-        )
-    )
+    same = OneTimeCode.kind == kind, OneTimeCode.code_hash == hash_of(code)
+    alive = OneTimeCode.used_at.is_(None), OneTimeCode.runs_out_at > now()
+    return db.session.scalar(select(OneTimeCode).where(*same, *alive))
 
 
 def newest_pin_reset(resident: Person) -> OneTimeCode | None:
     """The last time, in these 30 days, that a coach made a number for a new PIN: the resident's own page shows it."""
-    return db.session.scalar(
-        select(OneTimeCode)
-        .where(
-            OneTimeCode.made_at > now() - timedelta(days=30),
-            OneTimeCode.person_id == resident.id,
-            OneTimeCode.kind == OneTimeKind.NEW_PIN,
-        )
-        .options(joinedload(OneTimeCode.made_by))
-        .order_by(OneTimeCode.id.desc())
-        .limit(1)
-    )
+    hers = OneTimeCode.person_id == resident.id, OneTimeCode.kind == OneTimeKind.NEW_PIN
+    lately = select(OneTimeCode).where(OneTimeCode.made_at > now() - timedelta(days=30), *hers)
+    newest = lately.options(joinedload(OneTimeCode.made_by)).order_by(OneTimeCode.id.desc())
+    return db.session.scalar(newest.limit(1))
 
 
 class Try(db.Model):

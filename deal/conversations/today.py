@@ -9,11 +9,10 @@ from flask import abort, render_template, request
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import and_, func, select
-from sqlalchemy.orm import joinedload
 
 from deal.access import Seen, open_to
 from deal.accounts.coaching import how_theirs
-from deal.accounts.models import Invitation
+from deal.accounts.models import Invitation, letters_to
 from deal.assessment.models import Answer, Assessment, Wait
 from deal.conversations import bp
 from deal.conversations.endings import Standing, newest_standing
@@ -162,15 +161,10 @@ def _newest(what: Any, whose: Any, *conditions: Any) -> Any:
 
 def astray_letters(coach: Person) -> Sequence[Invitation]:
     """Letters that reached somebody else, newest first: each wants a new one."""
-    return db.session.scalars(
-        select(Invitation)
-        .join(Coaching, Coaching.resident_id == Invitation.resident_id)
-        .where(*coaching_now(coach))
-        .where(Invitation.not_me_at.is_not(None), Invitation.withdrawn_at.is_(None))
-        .options(joinedload(Invitation.resident))
-        .order_by(Invitation.id.desc())
-        .limit(10)
-    ).all()
+    astray = letters_to(*coaching_now(coach)).where(
+        Invitation.not_me_at.is_not(None), Invitation.withdrawn_at.is_(None)
+    )
+    return db.session.scalars(astray.order_by(Invitation.id.desc()).limit(10)).all()
 
 
 @bp.get("/today", endpoint="today")

@@ -188,6 +188,5 @@ def _page(resident: Person, row: Blocker, form: Any = None) -> str:
     elif form is None:
         chosen = row.whose.value if row.whose in PASSABLE else None
         form = ForManagersForm(words=row.passed_words, whose=chosen)
-    return render_template(
-        "learning/blocker.html", resident=resident, row=row, form=form, whose=WHOSE, press=Press(formdata=None)
-    )
+    page = {"resident": resident, "row": row, "form": form, "whose": WHOSE, "press": Press(formdata=None)}
+    return render_template("learning/blocker.html", **page)

@@ -41,15 +41,10 @@ NOTHING: dict[type, dict[str, Any]] = {
 def answers_page(resident: Person, after: str | None) -> Page:
     """(answer, when that way through began): the newest way first, by question, what holds before what it followed."""
     earlier = db.case((Answer.superseded_at.is_(None), 0), else_=1)
-    query = (
-        select(Answer, Assessment.started_at)
-        .join(Assessment, Assessment.id == Answer.assessment_id)
-        .join(Answer.question)
-        .join(Question.section)
-        .where(Answer.resident_id == resident.id)
-        .options(contains_eager(Answer.question).contains_eager(Question.section))
-        .options(joinedload(Answer.typed_by), joinedload(Answer.report_by))
-    )
+    query = select(Answer, Assessment.started_at).join(Assessment, Assessment.id == Answer.assessment_id)
+    query = query.join(Answer.question).join(Question.section).where(Answer.resident_id == resident.id)
+    asked = contains_eager(Answer.question).contains_eager(Question.section)
+    query = query.options(asked, joinedload(Answer.typed_by), joinedload(Answer.report_by))
     place = -Answer.assessment_id, Section.position, Question.position, earlier, -Answer.id
     return page_of(query, *place, after=after, size=100)
 
