@@ -151,9 +151,9 @@ def moved(whom: Select, form: Any) -> int:
     """How many were given to the chosen coach; none where something in the form has to be put right."""
     count = _given(whom, form, pass_on)
     if count:
-        name, left = form.to.chosen.name, count_of(whom)
+        name = form.to.chosen.name
         flash(ngettext("%(coach)s has %(num)s person more.", "%(coach)s has %(num)s people more.", count, coach=name))
-        if left:
+        if left := count_of(whom):
             flash(ngettext("%(num)s person was not moved.", "%(num)s people were not moved.", left))
     return count
 

@@ -68,16 +68,13 @@ class InviteManyForm(Form):
         self.invited, self.lines = [(name, label) for _n, name, label in typed], [n for n, _name, _label in typed]
         if not typed:
             raise ValidationError(_("Write at least one name."))
+        no_name = [n for n, name, _label in typed if not name]
+        long_name = [n for n, name, _label in typed if len(name) > 200]
+        long_label = [n for n, _name, label in typed if len(label) > 40]
         for wrong, sentence in (
-            ([n for n, name, _label in typed if not name], _l("There is a label and no name in line %(lines)s.")),
-            (
-                [n for n, name, _label in typed if len(name) > 200],
-                _l("Make the name shorter, up to 200 characters, in line %(lines)s."),
-            ),
-            (
-                [n for n, _name, label in typed if len(label) > 40],
-                _l("Make the label shorter, up to 40 characters, in line %(lines)s."),
-            ),
+            (no_name, _l("There is a label and no name in line %(lines)s.")),
+            (long_name, _l("Make the name shorter, up to 200 characters, in line %(lines)s.")),
+            (long_label, _l("Make the label shorter, up to 40 characters, in line %(lines)s.")),
         ):
             if wrong:
                 raise ValidationError(str(sentence) % {"lines": _listed(wrong)})
@@ -237,7 +234,6 @@ class CoachForm(Form):
     )
 
     def validate_email(self, field: Any) -> None:
-        """An address that could be one."""
         Email(_l("That does not look like an e-mail address. Please check it."))(self, field)
 
     def validate_phone(self, field: Any) -> None:

@@ -19,8 +19,6 @@ from deal.people import Coaching, Person, Role, coach_of
 
 
 class CoachField(SelectField):
-    """A coach out of those who are offered."""
-
     def __init__(self, label: Any, **kwargs: Any) -> None:
         needed = InputRequired(_l("Choose a coach from the list."))
         super().__init__(label, [needed], choices=[], invalid_choice_message=NOT_OFFERED, **kwargs)

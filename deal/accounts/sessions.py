@@ -66,14 +66,8 @@ def whose_sign_in_ran_out() -> int | None:
 
 def remember_name(answer: Response, resident: Person) -> Response:
     """This phone is only theirs: keep the sign-in name on it, never the PIN."""
-    answer.set_cookie(
-        NAME_COOKIE,
-        resident.sign_in_name or "",
-        max_age=60 * 60 * 24 * 365,
-        httponly=True,
-        samesite="Lax",
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-    )
+    safe = {"httponly": True, "samesite": "Lax", "secure": current_app.config["SESSION_COOKIE_SECURE"]}
+    answer.set_cookie(NAME_COOKIE, resident.sign_in_name or "", max_age=60 * 60 * 24 * 365, **safe)
     return answer
 
 

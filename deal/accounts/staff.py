@@ -42,12 +42,9 @@ def add_staff():
         return render_template("accounts/new_staff.html", form=form), 422
     made = pressed_before(OneTimeCode, form.once_key)
     if made is None and (known := by_email(form.email.data)):
-        form.email.errors = [_("Somebody with this e-mail address is here already. Look in the list of staff.")]
-        if known.is_closed:
-            sentence = _(
-                "%(name)s has this e-mail address and is suspended. Reactivate them in the list.", name=known.name
-            )
-            form.email.errors = [sentence]
+        here = _("Somebody with this e-mail address is here already. Look in the list of staff.")
+        gone = _("%(name)s has this e-mail address and is suspended. Reactivate them in the list.", name=known.name)
+        form.email.errors = [gone if known.is_closed else here]
         return render_template("accounts/new_staff.html", form=form), 422
     if made is None:
         person = Person(role=Role(form.role.data), email=form.email.data.casefold())
@@ -61,14 +58,17 @@ def add_staff():
 @open_to(Role.MANAGER)
 def renew_link(person_id):
     """A new link for somebody who lost theirs, or their password; the earlier links and sign-ins end."""
-    person = db.session.get(Person, person_id)
-    form = Press()
-    if person is None or person.is_resident:
-        abort(404)
+    person, form = staff_or_404(person_id), Press()
     if person.is_closed or not form.validate():
         abort(409)
     join_code(person, form.token, form.once_key, current_user)
     return link_page(person, form.token)
+
+
+def staff_or_404(person_id: int) -> Person:
+    """A coach or a manager."""
+    person = db.session.get(Person, person_id)
+    return person if person and not person.is_resident else abort(404)
 
 
 def by_email(email: str) -> Person | None:

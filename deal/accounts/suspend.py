@@ -17,7 +17,7 @@ from deal.accounts.coaching import coaches_for, count_of, covering_for, end_cove
 from deal.accounts.cover import GiveManyForm, covered, moved
 from deal.accounts.hand_over import CoachField
 from deal.accounts.models import OneTimeCode, end_sign_ins
-from deal.accounts.staff import join_code, link_page
+from deal.accounts.staff import join_code, link_page, staff_or_404
 from deal.db import db, index_where, now, today
 from deal.forms import DayField, OneOfField, Press, choices_of
 from deal.people import Person, Role
@@ -77,7 +77,7 @@ class SuspendForm(GiveManyForm):
 @open_to(Role.MANAGER)
 def suspend(person_id):
     """Before it is done: who looks after their people?"""
-    person = _staff_or_404(person_id)
+    person = staff_or_404(person_id)
     return _page(person, _form(person), _why_not(person))
 
 
@@ -85,7 +85,7 @@ def suspend(person_id):
 @open_to(Role.MANAGER)
 def suspend_them(person_id):
     """From this moment on they cannot sign in, and their people are somebody's, or are counted as nobody's."""
-    person = _staff_or_404(person_id)
+    person = staff_or_404(person_id)
     if not person.is_closed:
         form, why_not = _form(person), _why_not(person)
         if why_not:
@@ -102,7 +102,7 @@ def suspend_them(person_id):
 @open_to(Role.MANAGER)
 def reactivate(person_id):
     """They can sign in again with their password; whoever has none gets a new link."""
-    person, form = _staff_or_404(person_id), Press()
+    person, form = staff_or_404(person_id), Press()
     if not form.validate():
         abort(400)
     if person.is_closed:
@@ -152,11 +152,6 @@ def _looked_after(form: Any) -> bool:
     if not isinstance(form, SuspendForm) or form.plan.data == "nobody":
         return True
     return bool(moved(form.theirs, form) if form.plan.data == "move" else covered(form.theirs, form, today()))
-
-
-def _staff_or_404(person_id: int) -> Person:
-    person = db.session.get(Person, person_id)
-    return person if person and not person.is_resident else abort(404)
 
 
 def _form(person: Person) -> Any:

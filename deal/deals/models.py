@@ -171,9 +171,8 @@ def promises_of(resident: Person) -> list[Promise]:
 
 def promises_page(resident: Person, after: str | None) -> Page:
     """Every promise of both sides, newest first."""
-    return page_of(
-        _promises().where(Promise.resident_id == resident.id), Promise.id.desc(), after=after, size=MOST_SHOWN
-    )
+    query = _promises().where(Promise.resident_id == resident.id)
+    return page_of(query, Promise.id.desc(), after=after, size=MOST_SHOWN)
 
 
 def promise_of(resident: Person, promise_id: int) -> Promise | None:
