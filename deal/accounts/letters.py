@@ -32,10 +32,8 @@ class Letter:
     def qr(self) -> Markup:
         """The square that opens the letter's page."""
         address = current_app.config["PUBLIC_URL"] + url_for("accounts.welcome", code=self.code)
-        code_square = segno.make(address, micro=False, error="m")
-        return Markup(
-            code_square.svg_inline(border=2, omitsize=True, title=_("A square that opens this letter's page"))
-        )
+        title = _("A square that opens this letter's page")
+        return Markup(segno.make(address, micro=False, error="m").svg_inline(border=2, omitsize=True, title=title))
 
 
 def letters_of(codes: Sequence[str]) -> list[Letter]:

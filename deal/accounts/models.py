@@ -156,7 +156,6 @@ class OneTimeKind(enum.Enum):
 
     @property
     def lives(self) -> timedelta:
-        """How long it is good."""
         return timedelta(hours=1) if self is OneTimeKind.NEW_PIN else timedelta(hours=48)
 
 

@@ -19,8 +19,6 @@ from deal.people import Person, Role
 
 
 class AskKind(enum.Enum):
-    """What a resident asks for."""
-
     OTHER_COACH = "other_coach"
     SOMETHING_WRONG = "something_wrong"
 

@@ -14,8 +14,6 @@ from deal.people import Coaching, Person, coaching_now
 
 
 class How(enum.Enum):
-    """Where or how they talked."""
-
     PHONE = "phone"
     HOME = "home"
     TEXT = "text"

@@ -74,7 +74,7 @@ def keep_reach(resident_id):
         return _page(resident_id, form, reach_of(resident)), 422
     said = form.said()
     if all(one is None for one in said.values()):
-        _clear(resident)
+        db.session.execute(delete(Reach).where(Reach.resident_id == resident.id))
     else:
         said |= {"language": str(get_locale()), "changed_at": now()}
         insert = insert_into(Reach).values(resident_id=resident.id, **said)
@@ -91,14 +91,10 @@ def clear_reach(resident_id):
     resident = own_or_404(resident_id)
     if not Press().validate():
         abort(400)
-    _clear(resident)
+    db.session.execute(delete(Reach).where(Reach.resident_id == resident.id))
     db.session.commit()
     flash(_("All of this is cleared."))
     return redirect(url_for(".reach", resident_id=resident_id), 303)
-
-
-def _clear(resident: Person) -> None:
-    db.session.execute(delete(Reach).where(Reach.resident_id == resident.id))
 
 
 def _page(resident_id: int, form: ReachForm, kept: Reach | None) -> str:

@@ -49,12 +49,10 @@ class Promise(Once, db.Model):
 
     @property
     def is_ours(self) -> bool:
-        """Whether it is the landlord's."""
         return self.side is Side.LANDLORD
 
     @property
     def face(self) -> "PromiseWording":
-        """The newest wording."""
         return self.wordings[-1]
 
     @property

@@ -95,8 +95,7 @@ def answer(heading_id):
         return _page(row, _heading_form(row, formdata=None), form), 422
     done = form.done.data == "yes"
     change = Change(heading_id=row.id, done=done, words=form.words.data, language=str(get_locale()))
-    change.by_id, change.once_key = current_user.id, form.once_key
-    change.holds = False
+    change.by_id, change.once_key, change.holds = current_user.id, form.once_key, False
     if add_once(change) is change:
         db.session.execute(update(Change).where(Change.heading_id == heading_id).values(holds=False))
         change.holds = True

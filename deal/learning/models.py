@@ -14,8 +14,6 @@ from deal.people import Person, suspended_staff
 
 
 class Whose(enum.Enum):
-    """Whose it is to change."""
-
     MINE = "mine"
     SOMEBODY = "somebody"
     LANDLORD = "landlord"  # the landlord's own rules and ways

@@ -30,7 +30,8 @@ def never(resident_id):
     resident = own_or_404(resident_id)
     named = select(NeverSees.staff_id).where(NeverSees.resident_id == resident.id)
     ticked = [str(number) for number in db.session.scalars(named)]
-    return _page(_offering(coach_of(resident), data={"staff": ticked}))
+    form = _offering(coach_of(resident), data={"staff": ticked})
+    return render_template("privacy/never.html", form=form)
 
 
 @bp.post("/residents/<int:resident_id>/never")
@@ -41,7 +42,7 @@ def keep_never(resident_id):
     coach = coach_of(resident)
     form = _offering(coach)
     if not form.validate():
-        return _page(form), 422
+        return render_template("privacy/never.html", form=form), 422
     offered = [int(choice.value) for choice in form.staff.choices or ()]
     named = [number for number in offered if str(number) in (form.staff.data or [])]
     leaves = coach if coach and coach.id in named else None
@@ -81,7 +82,3 @@ def _said(leaves: Person | None) -> str:
         "%(coach)s cannot open your pages any more. We have asked the managers to find you another coach.",
         coach=leaves.name,
     )
-
-
-def _page(form: NeverForm) -> str:
-    return render_template("privacy/never.html", form=form)
