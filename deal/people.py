@@ -83,7 +83,6 @@ class Person(UserMixin, db.Model):
 
     @property
     def is_coach(self) -> bool:
-        """Whether this is a coach."""
         return self.role is Role.COACH
 
 
@@ -118,7 +117,6 @@ class Coaching(Once, db.Model):
 
     @property
     def is_over(self) -> bool:
-        """Whether it has ended."""
         return self.until is not None and self.until <= now()
 
 

@@ -37,7 +37,6 @@ def people_of(coach: Person | None) -> Select:
 
 
 def count_of(people: Select) -> int:
-    """How many they are."""
     return db.session.scalar(select(func.count()).select_from(people.subquery())) or 0
 
 

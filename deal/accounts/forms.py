@@ -41,8 +41,6 @@ class InviteForm(Form):
 
 
 class InviteManyForm(Form):
-    """Invite residents, one a line."""
-
     people = TextAreaField(
         _l("Who is invited? One person a line"),
         filters=[one_line_break],

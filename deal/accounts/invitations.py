@@ -1,6 +1,7 @@
 """A coach invites residents, one or many at once: letters with a code, and what became of them."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from secrets import token_hex
 from typing import Any
 
@@ -222,10 +223,5 @@ def _places() -> dict:
     monday = week_of(today())
     places = places_in(monday)
     taken = invited_in_week(monday)
-    return {
-        "places": places,
-        "taken": taken,
-        "left": max(places - taken, 0),
-        "next_week": monday.fromordinal(monday.toordinal() + 7),
-        "confirmed": promise_is_confirmed(),
-    }
+    page = {"places": places, "taken": taken, "left": max(places - taken, 0), "confirmed": promise_is_confirmed()}
+    return page | {"next_week": monday + timedelta(days=7)}

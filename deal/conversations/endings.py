@@ -63,8 +63,6 @@ def standing_of(resident: Person) -> Standing:
 
 
 class EndingForm(Form):
-    """I don't need this now; or I am back."""
-
     reason = WordsField(_l("Would you like to say why?"), description=_l("You can leave this empty."))
 
 

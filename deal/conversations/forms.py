@@ -71,7 +71,6 @@ class TalkForm(NoteForm):
         """They can come later."""
 
     def validate_talked_on(self, field: Any) -> None:
-        """A talk has happened."""
         if field.data and field.data > today():
             raise ValidationError(_l("That day is still to come. Choose the day you talked."))
         if field.data and field.data < today() - timedelta(days=366):

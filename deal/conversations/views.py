@@ -165,10 +165,8 @@ def _typed_by_me() -> dict[str, Any]:
 
 def _notes(form: NoteForm) -> list[Note]:
     """What the coach wrote, and what the resident takes away."""
-    notes = [Note(words=form.words.data, taking_away=False, **_typed_by_me())] if has_words(form.words.data) else []
-    if has_words(form.taking_away.data):
-        notes.append(Note(words=form.taking_away.data, taking_away=True, **_typed_by_me()))
-    return notes
+    said = ((form.words.data, False), (form.taking_away.data, True))
+    return [Note(words=words, taking_away=theirs, **_typed_by_me()) for words, theirs in said if has_words(words)]
 
 
 def _keep_talk(form: TalkForm, resident: Person, once_key: str) -> None:

@@ -110,14 +110,12 @@ class HeadingForm(Form):
     left: Mapping[str, str] = MappingProxyType({})  # number and name of who is shown and cannot be chosen
 
     def validate_owner(self, field: Any) -> None:
-        """Somebody who works here."""
         if field.data in self.left:
             raise ValidationError(
                 _("%(name)s has left. Choose somebody else, or nobody yet.", name=self.left[field.data])
             )
 
     def validate_due_on(self, field: Any) -> None:
-        """A new day is still to come."""
         if field.data and field.data != self.due_before and field.data < today():
             raise ValidationError(_l("That day has passed. Choose today or a day to come."))
 
