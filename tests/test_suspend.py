@@ -141,6 +141,8 @@ def test_nobody_whom_joe_could_take_leaves_sam_as_he_was(visit, nia, sam, joe, m
         assert "There is nobody whom Joe could take." in page.errors
     db.session.refresh(sam)
     assert not sam.is_closed and not db.session.scalars(select(Suspension)).all()
+    suspended(visit(morgan), sam, plan="nobody", to=joe.id)  # whom they had chosen before does not matter then
+    assert people_without_a_coach() == 1
 
 
 def test_cover_runs_out_or_its_coach_is_suspended_too(visit, nia, sam, joe, morgan):

@@ -68,8 +68,9 @@ class SuspendForm(GiveManyForm):
 
     def validate_to(self, field: Any) -> None:
         """Somebody whom not all of them shut out."""
-        if field.data in self.to.coaches and not who_may_go(self.theirs, self.to.chosen, 1):
-            name = self.to.chosen.name
+        chosen = field.coaches.get(field.data) if self.plan.data != "nobody" else None
+        if chosen and not who_may_go(self.theirs, chosen, 1):
+            name = chosen.name
             raise ValidationError(_("There is nobody whom %(coach)s could take. Choose another coach.", coach=name))
 
 
