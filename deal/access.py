@@ -81,7 +81,6 @@ def _closed_by_a_helper(view: Callable) -> Any:
 class Look(db.Model):
     """Staff opened a resident's words: who, which page, in which hour. The resident reads it."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     staff_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     page: Mapped[str] = mapped_column(String(60))  # the endpoint
@@ -97,7 +96,6 @@ class Look(db.Model):
 class Seen(db.Model):
     """When staff last opened a resident's own page, and the time before that: what came since is marked as new."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     staff_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     at: Mapped[datetime] = mapped_column(default=now)

@@ -167,6 +167,8 @@ def add_manager(name: str, email: str) -> None:
     person = by_email(email) or Person(role=Role.MANAGER, name=name, email=email)
     if person.role is not Role.MANAGER:
         raise Sentence(f"{email} belongs to somebody who is not a manager.")
+    if person.is_closed:
+        raise Sentence(f"{email} belongs to a manager who is suspended. Another manager can reactivate them.")
     token = secrets.token_urlsafe(16)
     join_code(person, token, once_key=hash_of(token), by=None)
     click.echo(f"Open this link within 48 hours to choose a password: {join_address(token)}")

@@ -113,7 +113,7 @@ def values_of(kind: type[enum.Enum]) -> Enum:
 
 
 class Base(DeclarativeBase):
-    """What every table shares: names for its constraints and the types of its columns."""
+    """What every table shares: a number for each row, names for its constraints and the types of its columns."""
 
     metadata = MetaData(
         naming_convention={
@@ -128,6 +128,8 @@ class Base(DeclarativeBase):
         metadata=metadata,
         type_annotation_map={datetime: Instant, dict[str, Any]: JSON, dict[str, str]: JSON, list[str]: JSON},
     )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
 
 
 @event.listens_for(Table, "after_parent_attach")

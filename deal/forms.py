@@ -31,6 +31,8 @@ from wtforms.validators import (
 )
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from deal.db import today
+
 MOST_CHARACTERS = 10_000
 NOT_CONTENT = {"csrf_token"}
 
@@ -114,10 +116,17 @@ def _one_line(value: str | None) -> str | None:
 
 
 class DayField(DateField):
-    """A day as the browser's own date picker sends it."""
+    """A day as the browser's own date picker sends it; within so many days of today, or else a sentence says so."""
 
-    def __init__(self, label: Any, **kwargs: Any) -> None:
+    def __init__(self, label: Any, within: tuple[int, int] | None = None, otherwise: Any = None, **kwargs: Any) -> None:
         super().__init__(label, format=["%Y-%m-%d", "%d/%m/%Y", "%d %m %Y"], **kwargs)
+        self.within, self.otherwise = within, otherwise
+
+    def pre_validate(self, form: FlaskForm) -> None:
+        """No day before the first of them or behind the last."""
+        day: Any = self.data
+        if day and self.within and not self.within[0] <= (day - today()).days <= self.within[1]:
+            raise ValidationError(self.otherwise)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """An empty day is no mistake; one that is no day, or lies in another age, is."""

@@ -28,7 +28,7 @@ from deal.forms import Press
 from deal.goals.forms import STATES
 from deal.goals.models import Goal, State, Wording, goals_of
 from deal.learning.models import blockers_in_short
-from deal.people import Coaching, Person, Role, coaching_now
+from deal.people import Coaching, Person, Role, coaching_now, who_is_there
 from deal.settings import LANGUAGE_COOKIE, PROMISE, languages
 
 bp = Blueprint("home", __name__)
@@ -135,7 +135,9 @@ def _own_page(page: dict) -> str:
     page["count"] = 0 if begun else count_of_core_questions()
     turns = turns_of(page["resident"])
     own = (turn.row.coach for turn in turns if not turn.row.cover and turn.row.until is None)
-    page |= {"coach": next(own, None), "pin_reset": newest_pin_reset(page["resident"])}
+    coach = next(own, None)
+    page["instead"] = who_is_there(page["resident"]) if coach and coach.is_closed else None
+    page |= {"coach": coach, "pin_reset": newest_pin_reset(page["resident"])}
     page |= {"promise": promise_to_ask(page["resident"]), "kept": KEPT, "today": today()}
     page["by"] = in_touch_by(page["wait"].asked_at) if page["wait"] and page["wait"].asked_at else None
     page |= {"talk_to_ask": talk_to_ask_about(page["resident"]), "feels": FEELS}

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_login import UserMixin
-from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, exists, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, Text, UniqueConstraint, exists, select
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship, validates
 
 from deal.db import Once, SortKey, day_of, db, index_where, now, values_of
 
@@ -34,7 +34,6 @@ class Person(UserMixin, db.Model):
 
     __allow_unmapped__ = True  # what is known of this request's sign-in is no column
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     role: Mapped[Role] = mapped_column(values_of(Role), index=True)
     name: Mapped[str] = mapped_column(String(200))  # what they like to be called
     name_key: Mapped[str] = mapped_column(SortKey)
@@ -47,7 +46,7 @@ class Person(UserMixin, db.Model):
     about: Mapped[str] = mapped_column(Text, default="")
     secret_hash: Mapped[str | None] = mapped_column(String(200))  # argon2 of the PIN or the password
     made_at: Mapped[datetime] = mapped_column(default=now)
-    closes_at: Mapped[datetime | None]  # from then on they cannot sign in: long after moving away, or they have died
+    closes_at: Mapped[datetime | None]  # from then on they cannot sign in: moved away long ago, died, or suspended
 
     sign_in_id: Any = None  # the sign-in of this request, set when it is loaded
     helper: Any = None  # who sits beside them during it
@@ -84,7 +83,6 @@ class Person(UserMixin, db.Model):
 
     @property
     def is_coach(self) -> bool:
-        """Whether this is a coach."""
         return self.role is Role.COACH
 
 
@@ -94,7 +92,6 @@ class Coaching(Once, db.Model):
     What somebody arranged later (a hand-over, cover) says who did, and the resident is told until they have seen it.
     """
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     coach_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     since: Mapped[datetime] = mapped_column(default=now)
@@ -121,14 +118,12 @@ class Coaching(Once, db.Model):
 
     @property
     def is_over(self) -> bool:
-        """Whether it has ended."""
         return self.until is not None and self.until <= now()
 
 
 class NeverSees(db.Model):
     """Staff whom a resident named: they never see that resident's words, whoever hands over or asks for cover."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     staff_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     since: Mapped[datetime] = mapped_column(default=now)
@@ -136,13 +131,26 @@ class NeverSees(db.Model):
     __table_args__ = (UniqueConstraint("resident_id", "staff_id"),)
 
 
+def lasts(row: Any, at: datetime) -> ColumnElement[bool]:
+    """The condition that a row of Coaching has not ended then; it may not have begun."""
+    return row.until.is_(None) | (row.until > at)
+
+
 def coach_of(resident: Person) -> Person | None:
-    """The resident's own coach now, not one who covers."""
+    """The resident's own coach now, not one who covers; also one who is suspended."""
     return db.session.scalar(
         select(Person)
         .join(Coaching, Coaching.coach_id == Person.id)
         .where(Coaching.resident_id == resident.id, Coaching.until.is_(None), ~Coaching.cover)
     )
+
+
+def who_is_there(resident: Person) -> Person | None:
+    """Whom they can turn to now: their own coach, or whoever covers; nobody who is suspended."""
+    at = now()
+    query = select(Person).join(Coaching, Coaching.coach_id == Person.id).where(Person.closes_at.is_(None))
+    query = query.where(Coaching.resident_id == resident.id, Coaching.since <= at, lasts(Coaching, at))
+    return db.session.scalar(query.order_by(Coaching.cover, Coaching.id).limit(1))
 
 
 def coaching_now(coach: Person) -> tuple[Any, ...]:
@@ -152,8 +160,7 @@ def coaching_now(coach: Person) -> tuple[Any, ...]:
     """
     at = now()
     named = exists().where(NeverSees.resident_id == Coaching.resident_id, NeverSees.staff_id == coach.id)
-    lasts = Coaching.until.is_(None) | (Coaching.until > at)
-    return Coaching.coach_id == coach.id, Coaching.since <= at, lasts, ~named
+    return Coaching.coach_id == coach.id, Coaching.since <= at, lasts(Coaching, at), ~named
 
 
 def coached_by(coach: Person, resident_id: int) -> Person | None:
@@ -162,12 +169,25 @@ def coached_by(coach: Person, resident_id: int) -> Person | None:
     return db.session.scalar(theirs.where(Person.id == resident_id).limit(1))
 
 
-def without_a_coach() -> Select:
-    """The numbers of residents who have signed in once and whom nobody coaches now; not of those who have gone.
+def suspended_staff() -> Select:
+    """The numbers of staff who cannot sign in now."""
+    staff = aliased(Person)
+    return select(staff.id).where(staff.role != Role.RESIDENT, staff.closes_at.is_not(None))
 
-    A coach invited each of them, so that whoever has none had one: only those that ended are looked through.
+
+def without_a_coach() -> Select:
+    """The numbers of residents whom nobody coaches now; not of those who have gone.
+
+    Whose coach is suspended has one while somebody covers who is not. A coach invited each resident, so that only
+    coaching which ended and that of suspended coaches is looked through.
     """
+    at, instead, away = now(), aliased(Coaching), suspended_staff()
+    covers = instead.cover, instead.since <= at, lasts(instead, at), instead.coach_id.not_in(away)
+    covered = exists().where(instead.resident_id == Person.id, *covers)
     own = select(Coaching.resident_id).where(~Coaching.cover)
-    coached = own.where(Coaching.resident_id == Person.id, Coaching.until.is_(None)).exists()
-    here = Person.role == Role.RESIDENT, Person.secret_hash.is_not(None), Person.closes_at.is_(None)
-    return select(Person.id).where(Person.id.in_(own.where(Coaching.until.is_not(None))), *here, ~coached)
+    suspended = own.where(Coaching.until.is_(None), Coaching.coach_id.in_(away))
+    lost = own.where(Coaching.until.is_not(None)).union(suspended)
+    mine = own.where(Coaching.resident_id == Person.id, Coaching.until.is_(None))
+    coached = mine.where(Coaching.coach_id.not_in(away) | covered).exists()
+    here = Person.role == Role.RESIDENT, Person.closes_at.is_(None)
+    return select(Person.id).where(Person.id.in_(lost), *here, ~coached)

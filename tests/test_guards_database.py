@@ -31,6 +31,7 @@ NOBODYS = {
     "try",
     "heading",
     "change",
+    "suspension",
 }
 
 THROWAWAY = '''"""Throwaway: person is made anew, as a batch migration on SQLite does it."""

@@ -1,14 +1,12 @@
 """A resident agreed to the promise on paper: the day, and who saw it."""
 
-from typing import Any
-
 from flask import redirect, render_template, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from wtforms import BooleanField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import InputRequired
 
 from deal.access import open_to, resident_or_404
 from deal.accounts import bp
@@ -20,10 +18,10 @@ from deal.settings import PROMISE
 
 
 class AgreementForm(Form):
-    """They agreed on paper."""
-
     on_paper = DayField(
         _l("On which day did they agree?"),
+        within=(-366 * 100, 0),
+        otherwise=_l("That day is still to come. Choose the day they agreed."),
         default=today,
         validators=[InputRequired(_l("Choose the day they agreed."))],
         description=_l("The day that they wrote on the paper."),
@@ -32,11 +30,6 @@ class AgreementForm(Form):
         _l("I saw the paper, and these are the words on it"),
         validators=[InputRequired(_l("Tick the box if you saw the paper yourself."))],
     )
-
-    def validate_on_paper(self, field: Any) -> None:
-        """A day that was."""
-        if field.data and field.data > today():
-            raise ValidationError(_l("That day is still to come. Choose the day they agreed."))
 
 
 @bp.get("/residents/<int:resident_id>/agreement")

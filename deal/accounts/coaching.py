@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask_babel import get_locale
@@ -10,16 +10,18 @@ from sqlalchemy import Select, delete, exists, func, insert, select, update
 from sqlalchemy.orm import aliased, joinedload
 
 from deal.db import add_once, db, now, start_of
-from deal.people import Coaching, NeverSees, Person, Role, coaching_now, without_a_coach
+from deal.people import Coaching, NeverSees, Person, Role, coaching_now, lasts, without_a_coach
 
 MOST = 5000  # people moved at one press
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+ends_at = func.coalesce(Coaching.until, NEVER)
 NEW_FOR = timedelta(days=14)  # how long a coach is told that somebody was passed on to them
 
 
 def coaches_for(resident: Person | None, *but: int | None) -> Sequence[Person]:
-    """Whoever can be chosen, by name: coaches who have joined, and whom the resident does not shut out."""
-    joined = select(Person).where(Person.role == Role.COACH, Person.secret_hash.is_not(None))
-    others = joined.where(Person.id.not_in([number for number in but if number]))
+    """Whoever can be chosen, by name: coaches who can sign in, and whom the resident does not shut out."""
+    here = Person.role == Role.COACH, Person.secret_hash.is_not(None), Person.closes_at.is_(None)
+    others = select(Person).where(*here, Person.id.not_in([number for number in but if number]))
     if resident:
         named = select(NeverSees.staff_id).where(NeverSees.resident_id == resident.id)
         others = others.where(Person.id.not_in(named))
@@ -35,14 +37,13 @@ def people_of(coach: Person | None) -> Select:
 
 
 def count_of(people: Select) -> int:
-    """How many they are."""
     return db.session.scalar(select(func.count()).select_from(people.subquery())) or 0
 
 
 def who_may_go(people: Select, to: Person, most: int | None = None) -> Sequence[int]:
     """Those of them who do not shut this coach out; whoever has no cover comes first."""
     named = select(NeverSees.resident_id).where(NeverSees.staff_id == to.id)
-    covered = exists().where(Coaching.resident_id == Person.id, Coaching.cover, Coaching.until > now())
+    covered = exists().where(Coaching.resident_id == Person.id, Coaching.cover, lasts(Coaching, now()))
     order = db.case((covered, 1), else_=0), Person.id
     return db.session.scalars(people.where(Person.id.not_in(named)).order_by(*order).limit(most or MOST)).all()
 
@@ -61,38 +62,34 @@ def pass_on(residents: Sequence[int], what: Arranged) -> None:
     """From now on that coach is theirs; whoever coached or covered for them sees them no longer. Commits."""
     at, theirs = now(), Coaching.resident_id.in_(residents)
     db.session.execute(delete(Coaching).where(theirs, Coaching.since > at))
-    lasts = Coaching.until.is_(None) | (Coaching.until > at)
-    db.session.execute(update(Coaching).where(theirs, lasts).values(until=at))
+    db.session.execute(update(Coaching).where(theirs, lasts(Coaching, at)).values(until=at))
     _arrange(residents, what, since=at, until=None, cover=False)
 
 
-def cover(residents: Sequence[int], what: Arranged, first: date, last: date) -> None:
-    """That coach stands in on those days; what was said before about the same days goes. Commits."""
-    since, until = max(start_of(first), now()), start_of(last + timedelta(days=1))
+def cover(residents: Sequence[int], what: Arranged, first: date, last: date | None) -> None:
+    """That coach stands in on those days, or until somebody says; what was said before about them goes. Commits."""
+    since, until = max(start_of(first), now()), start_of(last + timedelta(days=1)) if last else None
+    ends = until or NEVER
     same = Coaching.resident_id.in_(residents), Coaching.coach_id == what.to.id, Coaching.cover
-    longer = *same, Coaching.since <= since, Coaching.until >= until
+    longer = *same, Coaching.since <= since, ends_at >= ends
     whole = db.session.scalars(select(Coaching.resident_id).where(*longer))
     covered = set(whole)  # by the same coach for longer: there is nothing to add
     others = [number for number in residents if number not in covered]
     if not others:
         return
     same = Coaching.resident_id.in_(others), Coaching.coach_id == what.to.id, Coaching.cover
-    begins_within = *same, Coaching.since >= since, Coaching.since < until
-    db.session.execute(delete(Coaching).where(*begins_within, Coaching.until <= until))
-    db.session.execute(update(Coaching).where(*begins_within).values(since=until))  # it goes on after these days
-    db.session.execute(
-        update(Coaching).where(*same, Coaching.until > since, Coaching.since < since).values(until=since)
-    )
+    begins_within = *same, Coaching.since >= since, Coaching.since < ends
+    db.session.execute(delete(Coaching).where(*begins_within, ends_at <= ends))
+    db.session.execute(update(Coaching).where(*begins_within).values(since=ends))  # it goes on after these days
+    db.session.execute(update(Coaching).where(*same, ends_at > since, Coaching.since < since).values(until=since))
     _arrange(others, what, since=since, until=until, cover=True)
 
 
-def end_cover(people: Select, covering: int) -> None:
-    """That coach covers for none of them any more, now or later. Commits."""
-    at, theirs = now(), Coaching.resident_id.in_(people)
-    same = theirs, Coaching.coach_id == covering, Coaching.cover
+def end_cover(covering: int, *theirs: Any) -> None:
+    """That coach covers for none of them any more, now or later; or for nobody at all. The caller commits."""
+    at, same = now(), (*theirs, Coaching.coach_id == covering, Coaching.cover)
     db.session.execute(delete(Coaching).where(*same, Coaching.since > at))
-    db.session.execute(update(Coaching).where(*same, Coaching.until > at).values(until=at))
-    db.session.commit()
+    db.session.execute(update(Coaching).where(*same, lasts(Coaching, at)).values(until=at))
 
 
 def _arrange(residents: Sequence[int], what: Arranged, **days: Any) -> None:
@@ -124,23 +121,26 @@ class Cover:
 
 def covers_of(coach: Person) -> list[Cover]:
     """Who stands in for this coach's people, now and later, the next one first."""
-    ahead = Coaching.resident_id.in_(people_of(coach)), Coaching.cover, Coaching.until > now()
+    ahead = Coaching.resident_id.in_(people_of(coach)), Coaching.cover, lasts(Coaching, now())
     query = select(Person, Coaching.since, Coaching.until, func.count()).join(Coaching, Coaching.coach_id == Person.id)
     query = query.where(*ahead).group_by(Person.id, Coaching.since, Coaching.until)
     return [Cover(*row) for row in db.session.execute(query.order_by(Coaching.since, Person.id).limit(50))]
 
 
+def _in_place_of(query: Select, own: Any, instead: Any) -> Select:
+    """Beside each row the resident's own coach."""
+    query = query.outerjoin(own, (own.resident_id == Coaching.resident_id) & own.until.is_(None) & ~own.cover)
+    return query.outerjoin(instead, instead.id == own.coach_id)
+
+
 def covering_for(coach: Person) -> list[Cover]:
     """For whom this coach stands in, now and later: whose people, and how many; nobody's, where nobody has them."""
     own, instead = aliased(Coaching), aliased(Person)
-    query = (
-        select(instead, Coaching.since, Coaching.until, func.count())
-        .select_from(Coaching)
-        .outerjoin(own, (own.resident_id == Coaching.resident_id) & own.until.is_(None) & ~own.cover)
-        .outerjoin(instead, instead.id == own.coach_id)
-        .where(Coaching.coach_id == coach.id, Coaching.cover, Coaching.until > now())
-        .group_by(instead.id, Coaching.since, Coaching.until)
+    query = _in_place_of(
+        select(instead, Coaching.since, Coaching.until, func.count()).select_from(Coaching), own, instead
     )
+    query = query.where(Coaching.coach_id == coach.id, Coaching.cover, lasts(Coaching, now()))
+    query = query.group_by(instead.id, Coaching.since, Coaching.until)
     return [Cover(*row) for row in db.session.execute(query.order_by(Coaching.since, instead.id).limit(50))]
 
 
@@ -153,13 +153,8 @@ def how_theirs(coach: Person, residents: Iterable[int]) -> dict[int, tuple[Coach
     """Why these are this coach's, where it wants a word: cover, and for whom; or passed on to them not long ago."""
     own, instead = aliased(Coaching), aliased(Person)
     fresh = Coaching.by_id.is_not(None) & (Coaching.since > now() - NEW_FOR)
-    query = (
-        select(Coaching, instead.name)
-        .outerjoin(own, (own.resident_id == Coaching.resident_id) & own.until.is_(None) & ~own.cover)
-        .outerjoin(instead, instead.id == own.coach_id)
-        .where(*coaching_now(coach), Coaching.resident_id.in_(list(residents)), Coaching.cover | fresh)
-        .options(joinedload(Coaching.by))
-    )
+    query = _in_place_of(select(Coaching, instead.name), own, instead).options(joinedload(Coaching.by))
+    query = query.where(*coaching_now(coach), Coaching.resident_id.in_(list(residents)), Coaching.cover | fresh)
     return {row.resident_id: (row, name) for row, name in db.session.execute(query)}
 
 

@@ -1,5 +1,6 @@
 """Cover for all of a coach's people; a manager covers or moves them by number, and sees no name."""
 
+from datetime import date
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, url_for
@@ -34,7 +35,7 @@ from deal.people import Coaching, Person, Role
 class GiveManyForm(GiveForm):
     """Give people a coach, by number."""
 
-    many = StringField(
+    many: StringField | None = StringField(
         _l("How many of them?"),
         description=_l("Leave this empty for all."),
         render_kw={"inputmode": "numeric", "class": "govuk-input--width-4"},
@@ -63,7 +64,7 @@ def cover_all():
 def keep_cover():
     """For those days the other coach sees all my people too."""
     form = _offering(CoverAllForm(), current_user)
-    if not _covered(people_of(current_user), form):
+    if not covered(people_of(current_user), form, form.first.data):
         return _own_page(form), 422
     return redirect(url_for(".cover_all"), 303)
 
@@ -98,7 +99,7 @@ def move_people(person_id):
     """They are that coach's now."""
     coach = _coach_or_404(person_id)
     form = _offering(GiveManyForm(), coach)
-    if not _moved(people_of(coach), form):
+    if not moved(people_of(coach), form):
         return _move_page(coach, form), 422
     return redirect(url_for(".people", person_id=person_id), 303)
 
@@ -117,7 +118,7 @@ def keep_cover_for(person_id):
     """For those days that coach sees them too."""
     coach = _coach_or_404(person_id)
     form = _offering(CoverAllForm(), coach)
-    if not _covered(people_of(coach), form):
+    if not covered(people_of(coach), form, form.first.data):
         return _cover_page(coach, form), 422
     return redirect(url_for(".people", person_id=person_id), 303)
 
@@ -141,25 +142,25 @@ def without_coach():
 def give_a_coach():
     """They have a coach again."""
     form = _offering(GiveManyForm(), None)
-    if not _moved(people_of(None), form):
+    if not moved(people_of(None), form):
         return _move_page(None, form), 422
     return redirect(url_for("kpis.numbers"), 303)
 
 
-def _moved(whom: Select, form: Any) -> int:
+def moved(whom: Select, form: Any) -> int:
     """How many were given to the chosen coach; none where something in the form has to be put right."""
     count = _given(whom, form, pass_on)
     if count:
-        name, left = form.to.chosen.name, count_of(whom)
+        name = form.to.chosen.name
         flash(ngettext("%(coach)s has %(num)s person more.", "%(coach)s has %(num)s people more.", count, coach=name))
-        if left:
+        if left := count_of(whom):
             flash(ngettext("%(num)s person was not moved.", "%(num)s people were not moved.", left))
     return count
 
 
-def _covered(whom: Select, form: Any) -> int:
+def covered(whom: Select, form: Any, first: date) -> int:
     """For how many the chosen coach stands in; none where something in the form has to be put right."""
-    count = _given(whom, form, lambda chosen, what: cover(chosen, what, form.first.data, form.last.data))
+    count = _given(whom, form, lambda chosen, what: cover(chosen, what, first, form.last.data))
     if count:
         name, left = form.to.chosen.name, count_of(whom) - count
         flash(
@@ -176,7 +177,7 @@ def _given(whom: Select, form: Any, give: Any) -> int:
     if stored := pressed_before(Coaching, form.once_key):
         return as_many_as(stored)
     what = form.arranged()
-    chosen = who_may_go(whom, what.to, int(form.many.data) if form.many.data else None)
+    chosen = who_may_go(whom, what.to, int(form.many.data) if form.many and form.many.data else None)
     if chosen:
         give(chosen, what)
     else:
@@ -189,7 +190,8 @@ def _given(whom: Select, form: Any, give: Any) -> int:
 def _ended(coach: Person, covering: int, back: str) -> Any:
     if not Press().validate():
         abort(400)
-    end_cover(people_of(coach), covering)
+    end_cover(covering, Coaching.resident_id.in_(people_of(coach)))
+    db.session.commit()
     flash(_("That cover has ended."))
     return redirect(back, 303)
 

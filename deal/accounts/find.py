@@ -37,12 +37,7 @@ def said_no_thanks(coach: Person, name: str, label: str) -> Invitation | None:
     """The newest letter of this coach's to somebody of this name and label who said no thanks, and no more since."""
     same = Person.name_key == name_key(name), Person.label_key == name_key(label), Person.secret_hash.is_(None)
     agreed_since = Invitation.agreed_at >= Invitation.no_thanks_at
-    query = (
-        select(Invitation)
-        .join(Invitation.resident)
-        .join(Coaching, Coaching.resident_id == Person.id)
-        .where(*coaching_now(coach), *same, Invitation.no_thanks_at.is_not(None))
-        .where(Invitation.agreed_at.is_(None) | ~agreed_since)
-        .options(contains_eager(Invitation.resident))
-    )
+    query = select(Invitation).join(Invitation.resident).join(Coaching, Coaching.resident_id == Person.id)
+    query = query.where(*coaching_now(coach), *same, Invitation.no_thanks_at.is_not(None))
+    query = query.where(Invitation.agreed_at.is_(None) | ~agreed_since).options(contains_eager(Invitation.resident))
     return db.session.scalar(query.order_by(Invitation.id.desc()).limit(1))

@@ -20,8 +20,6 @@ MOST_NAMED = 10  # lines that one sentence names
 
 
 class InviteForm(Form):
-    """Invite a resident."""
-
     name = LineField(
         _l("What do they like to be called?"),
         needed=_l("Write the name they like to be called."),
@@ -43,8 +41,6 @@ class InviteForm(Form):
 
 
 class InviteManyForm(Form):
-    """Invite residents, one a line."""
-
     people = TextAreaField(
         _l("Who is invited? One person a line"),
         filters=[one_line_break],
@@ -70,16 +66,13 @@ class InviteManyForm(Form):
         self.invited, self.lines = [(name, label) for _n, name, label in typed], [n for n, _name, _label in typed]
         if not typed:
             raise ValidationError(_("Write at least one name."))
+        no_name = [n for n, name, _label in typed if not name]
+        long_name = [n for n, name, _label in typed if len(name) > 200]
+        long_label = [n for n, _name, label in typed if len(label) > 40]
         for wrong, sentence in (
-            ([n for n, name, _label in typed if not name], _l("There is a label and no name in line %(lines)s.")),
-            (
-                [n for n, name, _label in typed if len(name) > 200],
-                _l("Make the name shorter, up to 200 characters, in line %(lines)s."),
-            ),
-            (
-                [n for n, _name, label in typed if len(label) > 40],
-                _l("Make the label shorter, up to 40 characters, in line %(lines)s."),
-            ),
+            (no_name, _l("There is a label and no name in line %(lines)s.")),
+            (long_name, _l("Make the name shorter, up to 200 characters, in line %(lines)s.")),
+            (long_label, _l("Make the label shorter, up to 40 characters, in line %(lines)s.")),
         ):
             if wrong:
                 raise ValidationError(str(sentence) % {"lines": _listed(wrong)})
@@ -124,8 +117,6 @@ def _listed(things: Sequence[Any], divider: str = ", ") -> str:
 
 
 class LettersForm(Form):
-    """Print letters."""
-
     layout = OneOfField(
         _l("How shall they look?"),
         choices=choices_of(
@@ -141,8 +132,6 @@ class LettersForm(Form):
 
 
 class CodeForm(Form):
-    """Type the code of a letter."""
-
     code = LineField(
         _l("Your code"),
         needed=_l("Type the code from your letter."),
@@ -157,42 +146,7 @@ def easy_to_guess(_form: FlaskForm, field: Any) -> None:
         raise ValidationError(_l("That number is easy to guess. Please choose another one."))
 
 
-def _new_pin() -> PasswordField:
-    return PasswordField(
-        _l("Choose a PIN of six numbers"),
-        validators=[
-            Regexp(r"^[0-9]{6}\Z", message=_l("The PIN needs six numbers, such as a 2 and five more.")),
-            easy_to_guess,
-        ],
-        description=_l("Not a birthday, and not 123456. Nobody who works here can see it."),
-        render_kw={"inputmode": "numeric", "autocomplete": "new-password"},
-    )
-
-
-def _pin_again() -> PasswordField:
-    return PasswordField(
-        _l("Type the same six numbers again"),
-        validators=[EqualTo("pin", message=_l("The two PINs are not the same. Please type both again."))],
-        render_kw={"inputmode": "numeric", "autocomplete": "new-password"},
-    )
-
-
-class PinForm(Form):
-    """Choose a PIN."""
-
-    pin = _new_pin()
-    again = _pin_again()
-    own_phone = OneOfField(
-        _l("Is this phone or computer only yours?"),
-        choices=choices_of({"yes": _l("Yes, only mine"), "no": _l("No, others use it too")}),
-        needed=_l("Choose yes or no."),
-        description=_l("If it is, we remember your sign-in name here. We never remember your PIN."),
-    )
-
-
 class SignInForm(Form):
-    """A resident signs in."""
-
     name = LineField(
         _l("Your sign-in name"),
         needed=_l("Type your sign-in name and your PIN."),
@@ -205,8 +159,6 @@ class SignInForm(Form):
 
 
 class StaffSignInForm(Form):
-    """A coach or a manager signs in."""
-
     email = LineField(
         _l("Your e-mail address"),
         needed=_l("Type your e-mail address and your password."),
@@ -232,13 +184,33 @@ class NewPinForm(Form):
         needed=_l("Type the number that your coach read out."),
         render_kw={"inputmode": "numeric", "autocomplete": "one-time-code"},
     )
-    pin = _new_pin()
-    again = _pin_again()
+    pin = PasswordField(
+        _l("Choose a PIN of six numbers"),
+        validators=[
+            Regexp(r"^[0-9]{6}\Z", message=_l("The PIN needs six numbers, such as a 2 and five more.")),
+            easy_to_guess,
+        ],
+        description=_l("Not a birthday, and not 123456. Nobody who works here can see it."),
+        render_kw={"inputmode": "numeric", "autocomplete": "new-password"},
+    )
+    again = PasswordField(
+        _l("Type the same six numbers again"),
+        validators=[EqualTo("pin", message=_l("The two PINs are not the same. Please type both again."))],
+        render_kw={"inputmode": "numeric", "autocomplete": "new-password"},
+    )
+
+
+class PinForm(Form):
+    pin, again = NewPinForm.pin, NewPinForm.again
+    own_phone = OneOfField(
+        _l("Is this phone or computer only yours?"),
+        choices=choices_of({"yes": _l("Yes, only mine"), "no": _l("No, others use it too")}),
+        needed=_l("Choose yes or no."),
+        description=_l("If it is, we remember your sign-in name here. We never remember your PIN."),
+    )
 
 
 class CoachForm(Form):
-    """Add a coach, or another manager."""
-
     role = OneOfField(
         _l("What do they do?"),
         choices=choices_of({"coach": _l("Coach"), "manager": _l("Manager")}),
@@ -260,7 +232,6 @@ class CoachForm(Form):
     )
 
     def validate_email(self, field: Any) -> None:
-        """An address that could be one."""
         Email(_l("That does not look like an e-mail address. Please check it."))(self, field)
 
     def validate_phone(self, field: Any) -> None:
@@ -270,8 +241,6 @@ class CoachForm(Form):
 
 
 class PasswordForm(Form):
-    """New staff choose a password."""
-
     password = PasswordField(
         _l("Choose a password"),
         validators=[

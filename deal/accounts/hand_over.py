@@ -19,8 +19,6 @@ from deal.people import Coaching, Person, Role, coach_of
 
 
 class CoachField(SelectField):
-    """A coach out of those who are offered."""
-
     def __init__(self, label: Any, **kwargs: Any) -> None:
         needed = InputRequired(_l("Choose a coach from the list."))
         super().__init__(label, [needed], choices=[], invalid_choice_message=NOT_OFFERED, **kwargs)
@@ -54,37 +52,31 @@ class GiveForm(Form):
 
 
 class HandOverForm(GiveForm):
-    """Pass somebody on, who knows about it."""
-
     told = BooleanField(
         _l("I have told them, and who it will be"),
         validators=[InputRequired(_l("Tell them first, then tick the box. It must not come as a surprise."))],
     )
 
 
-def _first_day(_form: Form, field: Any) -> None:
-    if field.data and not today() <= field.data <= today() + timedelta(days=366):
-        raise ValidationError(_l("The first day has to be today or in the coming year."))
-
-
-def _last_day(form: Form, field: Any) -> None:
-    first = form["first"].data
-    if field.data and first and not first <= field.data <= first + timedelta(days=366):
-        raise ValidationError(_l("The last day has to be the first day or later, and within a year."))
-
-
 class CoverForm(GiveForm):
-    """Somebody stands in for some days."""
-
     to = CoachField(_l("Who covers?"))
     first = DayField(
-        _l("From which day?"), default=today, validators=[InputRequired(_l("Choose the first day.")), _first_day]
+        _l("From which day?"),
+        within=(0, 366),
+        otherwise=_l("The first day has to be today or in the coming year."),
+        default=today,
+        validators=[InputRequired(_l("Choose the first day."))],
     )
     last = DayField(
         _l("Until which day?"),
         description=_l("On the day after, it ends by itself."),
-        validators=[InputRequired(_l("Choose the last day.")), _last_day],
+        validators=[InputRequired(_l("Choose the last day."))],
     )
+
+    def validate_last(self, field: Any) -> None:
+        first: Any = self.first.data
+        if field.data and first and not first <= field.data <= first + timedelta(days=366):
+            raise ValidationError(_l("The last day has to be the first day or later, and within a year."))
 
 
 @bp.get("/residents/<int:resident_id>/hand-over")

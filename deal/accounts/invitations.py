@@ -1,6 +1,7 @@
 """A coach invites residents, one or many at once: letters with a code, and what became of them."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from secrets import token_hex
 from typing import Any
 
@@ -25,6 +26,7 @@ from deal.accounts.models import (
     OneTimeKind,
     goes_by_hand,
     invited_in_week,
+    letters_to,
     make_one_time_code,
     newest_letter,
 )
@@ -39,12 +41,7 @@ from deal.settings import WeeklyPlaces, pause, places_in, promise_is_confirmed
 @open_to(Role.COACH)
 def invitations():
     """The newest letter of each of my residents, newest first, and what became of it."""
-    mine = (
-        select(Invitation)
-        .join(Coaching, Coaching.resident_id == Invitation.resident_id)
-        .where(*coaching_now(current_user), newest_letter())
-        .options(joinedload(Invitation.resident))
-    )
+    mine = letters_to(*coaching_now(current_user), newest_letter())
     page = page_of(mine, Invitation.id.desc(), after=request.args.get("after"))
     return render_template("accounts/invitations.html", page=page, press=Press(), **_places())
 
@@ -192,7 +189,8 @@ def _within_places(
 ) -> list[Invitation]:
     """Invite new people; nobody where the week's places are taken, counted with these, one coach at a time."""
     db.session.scalars(select(WeeklyPlaces).order_by(WeeklyPlaces.id).with_for_update()).all()
-    new = [{"role": Role.RESIDENT, **_named(name, label)} for name, label in people]
+    named = [{"name": name, "name_key": name_key(name), "label": label} for name, label in people]
+    new = [{"role": Role.RESIDENT, "label_key": name_key(one["label"]), **one} for one in named]
     residents = _insert(Person, new)
     residents.sort(key=lambda one: people.index((one.name, one.label)))  # as they stand in the list
     _insert(Coaching, [{"resident_id": one.id, "coach_id": current_user.id} for one in residents])
@@ -212,10 +210,6 @@ def _within_places(
     return [by_key[key] for key in keys]
 
 
-def _named(name: str, label: str) -> dict[str, str]:
-    return {"name": name, "name_key": name_key(name), "label": label, "label_key": name_key(label)}
-
-
 def _insert(table: type[Row], rows: list[dict[str, Any]]) -> list[Row]:
     """All of them in one statement, however many there are; in no order."""
     return list(db.session.scalars(insert(table).returning(table), rows))
@@ -230,11 +224,5 @@ def _places() -> dict:
     monday = week_of(today())
     places = places_in(monday)
     taken = invited_in_week(monday)
-    return {
-        "places": places,
-        "taken": taken,
-        "left": max(places - taken, 0),
-        "next_week": monday.fromordinal(monday.toordinal() + 7),
-        "confirmed": promise_is_confirmed(),
-        "pause": pause(),
-    }
+    page = {"places": places, "taken": taken, "left": max(places - taken, 0), "confirmed": promise_is_confirmed()}
+    return page | {"next_week": monday + timedelta(days=7), "pause": pause()}

@@ -8,12 +8,10 @@ from flask import current_app, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from deal.accounts.codes import grouped, hash_of
 from deal.accounts.forms import LettersForm
-from deal.accounts.models import Invitation
+from deal.accounts.models import Invitation, letters_to
 from deal.db import db
 from deal.people import Coaching
 
@@ -34,22 +32,15 @@ class Letter:
     def qr(self) -> Markup:
         """The square that opens the letter's page."""
         address = current_app.config["PUBLIC_URL"] + url_for("accounts.welcome", code=self.code)
-        code_square = segno.make(address, micro=False, error="m")
-        return Markup(
-            code_square.svg_inline(border=2, omitsize=True, title=_("A square that opens this letter's page"))
-        )
+        title = _("A square that opens this letter's page")
+        return Markup(segno.make(address, micro=False, error="m").svg_inline(border=2, omitsize=True, title=title))
 
 
 def letters_of(codes: Sequence[str]) -> list[Letter]:
     """The letters of my residents that have these codes, in this order: those still alive that may be posted."""
     by_hash = {hash_of(code): code for code in codes}
-    mine = (
-        select(Invitation)
-        .join(Coaching, Coaching.resident_id == Invitation.resident_id)
-        .where(Coaching.coach_id == current_user.id, Coaching.until.is_(None), ~Invitation.by_hand)
-        .where(Invitation.code_hash.in_(by_hash))
-        .options(joinedload(Invitation.resident))
-    )
+    mine = letters_to(Coaching.coach_id == current_user.id, Coaching.until.is_(None))
+    mine = mine.where(~Invitation.by_hand, Invitation.code_hash.in_(by_hash))
     found = {one.code_hash: one for one in db.session.scalars(mine) if one.is_alive}
     return [Letter(found[known], code) for known, code in by_hash.items() if known in found]
 

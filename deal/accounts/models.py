@@ -3,12 +3,12 @@
 import enum
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, exists, func, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, Text, exists, func, select, update
 from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship
 
 from deal.accounts.codes import hash_of
 from deal.db import Once, add_once, db, index_where, now, pressed_before, start_of, values_of
-from deal.people import Person
+from deal.people import Coaching, Person
 
 CODE_LIVES = timedelta(days=28)
 
@@ -24,7 +24,6 @@ class Helper(enum.Enum):
 class Invitation(Once, db.Model):
     """A letter with a code that lets one resident in, until it is used, shut, renewed or 28 days old."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     made_at: Mapped[datetime] = mapped_column(default=now, index=True)
@@ -89,18 +88,20 @@ def shut_letter(resident: Person) -> None:
 
 def goes_by_hand(resident: Person) -> bool:
     """Whether a new code for this resident is never posted."""
-    return bool(db.session.scalar(select(exists().where(Invitation.resident_id == resident.id, has_words_of_theirs()))))
-
-
-def has_words_of_theirs() -> ColumnElement[bool]:
-    """The condition that words of a resident were typed in while this was their letter, or before."""
-    return Invitation.shut_at.is_not(None) | Invitation.by_hand
+    typed_in = Invitation.shut_at.is_not(None) | Invitation.by_hand  # words of theirs, while it was their letter
+    return bool(db.session.scalar(select(exists().where(Invitation.resident_id == resident.id, typed_in))))
 
 
 def newest_letter() -> ColumnElement[bool]:
     """The condition that an invitation is its resident's newest, used, taken back or not."""
     later = aliased(Invitation)
     return ~exists().where(later.resident_id == Invitation.resident_id, later.id > Invitation.id)
+
+
+def letters_to(*whose: ColumnElement[bool]) -> Select:
+    """The letters to residents whose coaching is so, with the residents."""
+    query = select(Invitation).join(Coaching, Coaching.resident_id == Invitation.resident_id)
+    return query.where(*whose).options(joinedload(Invitation.resident))
 
 
 def invitation_by_code(code: str) -> Invitation | None:
@@ -118,7 +119,6 @@ def invited_in_week(monday: date) -> int:
 class Consent(Once, db.Model):
     """A resident agreed to the promise, in the wording that was shown: on screen, or on paper that staff saw."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     agreed_at: Mapped[datetime] = mapped_column(default=now)
     wording: Mapped[str] = mapped_column(Text)
@@ -137,7 +137,6 @@ def consent_of(resident: Person) -> Consent | None:
 class SignIn(Once, db.Model):
     """Somebody is signed in on one device, until the hours are over or it is ended."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     began_at: Mapped[datetime] = mapped_column(default=now)
     runs_out_at: Mapped[datetime]
@@ -161,14 +160,12 @@ class OneTimeKind(enum.Enum):
 
     @property
     def lives(self) -> timedelta:
-        """How long it is good."""
         return timedelta(hours=1) if self is OneTimeKind.NEW_PIN else timedelta(hours=48)
 
 
 class OneTimeCode(Once, db.Model):
     """A number read out to a resident, or a link for new staff: good once, and not for long."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     kind: Mapped[OneTimeKind] = mapped_column(values_of(OneTimeKind))
     code_hash: Mapped[str] = mapped_column(String(64), index=True)
@@ -202,35 +199,22 @@ def make_one_time_code(
 
 def live_one_time_code(kind: OneTimeKind, code: str) -> OneTimeCode | None:
     """The code, unless it was used or replaced, or has run out."""
-    return db.session.scalar(
-        select(OneTimeCode).where(
-            OneTimeCode.kind == kind,
-            OneTimeCode.code_hash == hash_of(code),
-            OneTimeCode.used_at.is_(None),
-            OneTimeCode.runs_out_at > now(),
-        )
-    )
+    same = OneTimeCode.kind == kind, OneTimeCode.code_hash == hash_of(code)
+    alive = OneTimeCode.used_at.is_(None), OneTimeCode.runs_out_at > now()
+    return db.session.scalar(select(OneTimeCode).where(*same, *alive))
 
 
 def newest_pin_reset(resident: Person) -> OneTimeCode | None:
     """The last time, in these 30 days, that a coach made a number for a new PIN: the resident's own page shows it."""
-    return db.session.scalar(
-        select(OneTimeCode)
-        .where(
-            OneTimeCode.made_at > now() - timedelta(days=30),
-            OneTimeCode.person_id == resident.id,
-            OneTimeCode.kind == OneTimeKind.NEW_PIN,
-        )
-        .options(joinedload(OneTimeCode.made_by))
-        .order_by(OneTimeCode.id.desc())
-        .limit(1)
-    )
+    hers = OneTimeCode.person_id == resident.id, OneTimeCode.kind == OneTimeKind.NEW_PIN
+    lately = select(OneTimeCode).where(OneTimeCode.made_at > now() - timedelta(days=30), *hers)
+    newest = lately.options(joinedload(OneTimeCode.made_by)).order_by(OneTimeCode.id.desc())
+    return db.session.scalar(newest.limit(1))
 
 
 class Try(db.Model):
     """Somebody tried a name, e-mail address or code; only a keyed hash of what they typed is kept."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     subject: Mapped[str] = mapped_column(String(64))
     address: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(default=now)

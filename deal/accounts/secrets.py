@@ -69,7 +69,9 @@ def found_by_trying(field: Field, typed: str, look: Callable[[], Found | None], 
         )
         field.errors = [sentence]
         return None
-    attempt = _begin_try(field.name, typed)
+    attempt = Try(subject=hash_of(field.name + typed), address=_address())
+    db.session.add(attempt)
+    db.session.commit()  # as wrong, before looking: many at once count as many
     found = look()
     if found is None:
         field.errors = [wrong]
@@ -77,14 +79,6 @@ def found_by_trying(field: Field, typed: str, look: Callable[[], Found | None], 
     attempt.right = True
     db.session.commit()
     return found
-
-
-def _begin_try(kind: str, typed: str) -> Try:
-    """Write the try down as wrong, before looking: many at once count as many."""
-    attempt = Try(subject=hash_of(kind + typed), address=_address())
-    db.session.add(attempt)
-    db.session.commit()
-    return attempt
 
 
 def _address() -> str:

@@ -24,11 +24,8 @@ def load(sign_in_id: str) -> Person | None:
     """The person of a sign-in that is still good, with one statement."""
     if time() - session.get("seen", 0) > current_app.config["IDLE_MINUTES"] * 60:
         return None
-    sign_in = db.session.scalar(
-        select(SignIn)
-        .options(joinedload(SignIn.person))
-        .where(SignIn.id == int(sign_in_id), SignIn.ended_at.is_(None), SignIn.runs_out_at > now())
-    )
+    good = SignIn.id == int(sign_in_id), SignIn.ended_at.is_(None), SignIn.runs_out_at > now()
+    sign_in = db.session.scalar(select(SignIn).options(joinedload(SignIn.person)).where(*good))
     if sign_in is None or sign_in.person.is_closed:
         return None
     if time() - session["seen"] > 60:
@@ -69,14 +66,8 @@ def whose_sign_in_ran_out() -> int | None:
 
 def remember_name(answer: Response, resident: Person) -> Response:
     """This phone is only theirs: keep the sign-in name on it, never the PIN."""
-    answer.set_cookie(
-        NAME_COOKIE,
-        resident.sign_in_name or "",
-        max_age=60 * 60 * 24 * 365,
-        httponly=True,
-        samesite="Lax",
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-    )
+    safe = {"httponly": True, "samesite": "Lax", "secure": current_app.config["SESSION_COOKIE_SECURE"]}
+    answer.set_cookie(NAME_COOKIE, resident.sign_in_name or "", max_age=60 * 60 * 24 * 365, **safe)
     return answer
 
 

@@ -41,29 +41,34 @@ def add_staff():
     if not form.validate():
         return render_template("accounts/new_staff.html", form=form), 422
     made = pressed_before(OneTimeCode, form.once_key)
-    if made is None and by_email(form.email.data):
-        form.email.errors = [_("Somebody with this e-mail address is here already. Look in the list of staff.")]
+    if made is None and (known := by_email(form.email.data)):
+        here = _("Somebody with this e-mail address is here already. Look in the list of staff.")
+        gone = _("%(name)s has this e-mail address and is suspended. Reactivate them in the list.", name=known.name)
+        form.email.errors = [gone if known.is_closed else here]
         return render_template("accounts/new_staff.html", form=form), 422
     if made is None:
         person = Person(role=Role(form.role.data), email=form.email.data.casefold())
         for field in ("name", "phone", "languages", "about"):
             setattr(person, field, form[field].data or "")
         made = join_code(person, form.token, form.once_key, current_user)
-    return _link(made.person, form.token)
+    return link_page(made.person, form.token)
 
 
 @bp.post("/staff/<int:person_id>/link")
 @open_to(Role.MANAGER)
 def renew_link(person_id):
     """A new link for somebody who lost theirs, or their password; the earlier links and sign-ins end."""
-    person = db.session.get(Person, person_id)
-    form = Press()
-    if person is None or person.is_resident:
-        abort(404)
-    if not form.validate():
+    person, form = staff_or_404(person_id), Press()
+    if person.is_closed or not form.validate():
         abort(409)
     join_code(person, form.token, form.once_key, current_user)
-    return _link(person, form.token)
+    return link_page(person, form.token)
+
+
+def staff_or_404(person_id: int) -> Person:
+    """A coach or a manager."""
+    person = db.session.get(Person, person_id)
+    return person if person and not person.is_resident else abort(404)
 
 
 def by_email(email: str) -> Person | None:
@@ -81,7 +86,8 @@ def join_address(token: str) -> str:
     return f"{current_app.config['PUBLIC_URL']}/join/{made_from(token, 'join')}"
 
 
-def _link(person: Person, token: str) -> str:
+def link_page(person: Person, token: str) -> str:
+    """The page on which the link stands."""
     return render_template("accounts/staff_link.html", person=person, address=join_address(token))
 
 
@@ -110,6 +116,6 @@ def set_password(code):
 
 def _joining_or_gone(code: str) -> OneTimeCode:
     found = live_one_time_code(OneTimeKind.JOIN, code)
-    if found is None:
+    if found is None or found.person.is_closed:
         abort(make_response(render_template("accounts/dead_link.html"), 410))
     return found

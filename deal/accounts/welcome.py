@@ -16,7 +16,7 @@ from deal.accounts.secrets import found_by_trying, hasher
 from deal.accounts.sessions import forget_name, let_in, remember_name
 from deal.db import add_once, db, now, pressed_before
 from deal.forms import Press
-from deal.people import Role, coach_of
+from deal.people import Role, who_is_there
 from deal.settings import PROMISE
 
 
@@ -93,7 +93,7 @@ def answer_promise(code):
 
 
 def _promise_page(invitation: Invitation, code: str) -> str:
-    page = {"invitation": invitation, "coach": coach_of(invitation.resident), "code": plain(code)}
+    page = {"invitation": invitation, "coach": who_is_there(invitation.resident), "code": plain(code)}
     return render_template("accounts/promise.html", promise=PROMISE, press=Press(), **page)
 
 

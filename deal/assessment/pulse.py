@@ -17,7 +17,7 @@ from deal.assessment.models import Assessment, answers_in, assessment_of
 from deal.assessment.ways import asked, strengths
 from deal.db import Once, add_once, day_of, db, insert_into, now, values_of
 from deal.forms import Form, OneOfField, WordsField, choices_of, has_words
-from deal.people import Person, Role, coach_of
+from deal.people import Person, Role, who_is_there
 from deal.settings import landlord
 
 
@@ -125,7 +125,7 @@ def _page(resident: Person, assessment: Assessment, form: PulseForm) -> str:
         form=form,
         you_said=YOU_SAID[given] if given else None,
         strengths=strengths(assessment, answers),
-        coach=coach_of(resident),
+        coach=who_is_there(resident),
         by=in_touch_by(assessment.finished_at or now()),
         further=[one for one in asked(assessment, answers, core=False) if one.key not in answers],
     )

@@ -19,8 +19,6 @@ from deal.people import Person, Role
 
 
 class AskKind(enum.Enum):
-    """What a resident asks for."""
-
     OTHER_COACH = "other_coach"
     SOMETHING_WRONG = "something_wrong"
 
@@ -31,7 +29,6 @@ KINDS = {AskKind.OTHER_COACH: _l("I would like a different coach"), AskKind.SOME
 class Ask(Once, db.Model):
     """What a resident asked the managers, and when it was answered. Managers see the name and this, nothing else."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     kind: Mapped[AskKind] = mapped_column(values_of(AskKind))
     words: Mapped[str | None] = mapped_column(Text)
@@ -48,8 +45,6 @@ class Ask(Once, db.Model):
 
 
 class AskForm(Form):
-    """Ask the managers."""
-
     kind = OneOfField(
         _l("What is it about?"),
         choices=choices_of({kind.value: label for kind, label in KINDS.items()}),
@@ -59,8 +54,6 @@ class AskForm(Form):
 
 
 class AnswerForm(Form):
-    """A manager answers."""
-
     answer = WordsField(_l("Your answer"), needed=_l("Write what you have done, or will do."), render_kw={"rows": 3})
 
 

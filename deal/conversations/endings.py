@@ -17,8 +17,8 @@ from deal.assessment.models import Wait
 from deal.conversations import bp
 from deal.db import Once, add_once, db, now, pressed_before, today, values_of
 from deal.forms import Form, OneOfField, WordsField, choices_of, has_words
-from deal.goals.models import Goal, State, goals_of
-from deal.people import Coaching, Person, Role, coach_of
+from deal.goals.models import State, goals_of
+from deal.people import Coaching, Person, Role, coach_of, lasts
 from deal.settings import landlord
 
 A_MONTH = timedelta(days=30.44)
@@ -36,7 +36,6 @@ class Standing(enum.Enum):
 class Ending(Once, db.Model):
     """From this moment on it stands so; coming back is a row too. The newest holds, none is here."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     standing: Mapped[Standing] = mapped_column(values_of(Standing))
     reason: Mapped[str | None] = mapped_column(Text)  # in the resident's words
@@ -64,14 +63,10 @@ def standing_of(resident: Person) -> Standing:
 
 
 class EndingForm(Form):
-    """I don't need this now; or I am back."""
-
     reason = WordsField(_l("Would you like to say why?"), description=_l("You can leave this empty."))
 
 
 class GoneForm(Form):
-    """Somebody has moved away, or has died."""
-
     standing = OneOfField(
         _l("What happened?"),
         choices=choices_of({Standing.MOVED.value: _l("They moved away"), Standing.DIED.value: _l("They have died")}),
@@ -94,7 +89,10 @@ def say_not_now(resident_id):
     form = EndingForm()
     if not form.validate():
         return _own_page(resident, form), 422
-    ending = pressed_before(Ending, form.once_key) or _end(resident, _turn(resident), form)
+    ending = pressed_before(Ending, form.once_key)
+    if ending is None:  # nobody who has gone does either
+        turns = {Standing.HERE: Standing.NOT_NOW, Standing.NOT_NOW: Standing.HERE}
+        ending = _end(resident, turns.get(standing_of(resident)) or abort(404), form)
     db.session.commit()
     if ending.standing is Standing.HERE:
         flash(_("Welcome back. Everything is as you left it."))
@@ -108,7 +106,8 @@ def say_not_now(resident_id):
 def what_i_did(resident_id):
     """What somebody did, to keep: goals reached, steps done, what there was to celebrate."""
     resident = resident_or_404(resident_id)
-    goals = [goal for goal in goals_of(resident) if goal.state is State.REACHED or _steps_done(goal)]
+    goals = goals_of(resident)
+    goals = [one for one in goals if one.state is State.REACHED or any(step.done_at for step in one.steps)]
     page = {"goals": goals, "coach": coach_of(resident), "today": today()}
     return render_template("conversations/what_i_did.html", resident=resident, **page)
 
@@ -137,12 +136,6 @@ def say_gone(resident_id):
     return redirect(url_for(".today"), 303)
 
 
-def _turn(resident: Person) -> Standing:
-    """One press says "I don't need this now", the next one comes back; nobody who has gone does either."""
-    turns = {Standing.HERE: Standing.NOT_NOW, Standing.NOT_NOW: Standing.HERE}
-    return turns.get(standing_of(resident)) or abort(404)
-
-
 def _end(resident: Person, standing: Standing, form: Form) -> Ending:
     """The dated row; the caller commits, with all that follows from it."""
     words = form["reason"].data if "reason" in form else None
@@ -159,13 +152,9 @@ def _stop(resident: Person, standing: Standing) -> None:
     resident.closes_at = now() + A_MONTH * landlord().moved_months if standing is Standing.MOVED else now()
     if standing is Standing.DIED:
         end_sign_ins(resident)
-        shared = Coaching.resident_id == resident.id, Coaching.until.is_(None) | (Coaching.until > now())
+        shared = Coaching.resident_id == resident.id, lasts(Coaching, now())
         db.session.execute(update(Coaching).where(*shared).values(until=now()))
     db.session.commit()
-
-
-def _steps_done(goal: Goal) -> bool:
-    return any(step.done_at for step in goal.steps)
 
 
 def _own_page(resident: Person, form: EndingForm) -> str:

@@ -24,8 +24,6 @@ HOW = {
 
 
 class NoteForm(Form):
-    """Words for a talk, added later."""
-
     newest = HiddenField()  # the newest row that the page knew of, "0" for none
     words = WordsField(_l("What was said"), description=_l("They can read this, and so might others at home."))
     taking_away = WordsField(
@@ -55,8 +53,6 @@ class NoteForm(Form):
 
 
 class TalkForm(NoteForm):
-    """We talked."""
-
     talked_on = DayField(_l("Which day?"), default=today, validators=[InputRequired(_l("Choose the day you talked."))])
     how = OneOfField(
         _l("How?"),
@@ -68,25 +64,21 @@ class TalkForm(NoteForm):
         _l("What was said (you can leave this empty)"),
         description=_l("They can read this, and so might others at home."),
     )
-    next_on = DayField(_l("The next chat (you can leave this empty)"))
+    next_on = DayField(
+        _l("The next chat (you can leave this empty)"),
+        within=(0, 366),
+        otherwise=_l("The next chat has to be today or in the coming year."),
+    )
 
     def validate_words(self, field: Any) -> None:
         """They can come later."""
 
     def validate_talked_on(self, field: Any) -> None:
-        """A talk has happened."""
         if field.data and field.data > today():
             raise ValidationError(_l("That day is still to come. Choose the day you talked."))
         if field.data and field.data < today() - timedelta(days=366):
             raise ValidationError(_l("That is more than a year ago. Please check the day."))
 
-    def validate_next_on(self, field: Any) -> None:
-        """The next chat is to come, and not years away."""
-        if field.data and not today() <= field.data <= today() + timedelta(days=366):
-            raise ValidationError(_l("The next chat has to be today or in the coming year."))
-
 
 class NotWhatISaidForm(Form):
-    """The resident does not agree with a note."""
-
     words = WordsField(_l("What would you say?"), description=_l("You can leave this empty."))

@@ -14,8 +14,6 @@ from deal.people import Coaching, Person, coaching_now
 
 
 class How(enum.Enum):
-    """Where or how they talked."""
-
     PHONE = "phone"
     HOME = "home"
     TEXT = "text"
@@ -28,7 +26,6 @@ class How(enum.Enum):
 class Conversation(Once, db.Model):
     """A talk between a resident and a coach."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     coach_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     talked_on: Mapped[date] = mapped_column(index=True)
@@ -45,7 +42,6 @@ class Conversation(Once, db.Model):
 class Note(Once, db.Model):
     """Words about a conversation: the coach's, or the resident's own beside them."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
     words: Mapped[str] = mapped_column(Text)
     taking_away: Mapped[bool] = mapped_column(default=False)  # the resident's own words: what they take away from it
@@ -59,19 +55,15 @@ class Note(Once, db.Model):
 
 def conversations_of(resident: Person, most: int = 10) -> Sequence[Conversation]:
     """The newest talks with a resident, with their notes."""
-    query = select(Conversation).where(Conversation.resident_id == resident.id)
-    query = query.options(joinedload(Conversation.notes))
+    query = select(Conversation).where(Conversation.resident_id == resident.id).options(joinedload(Conversation.notes))
     newest_first = query.order_by(Conversation.talked_on.desc(), Conversation.id.desc())
     return db.session.scalars(newest_first.limit(most)).unique().all()
 
 
 def conversation_page(resident: Person, after: str | None) -> Page:
     """All talks with a resident, newest first, a page at a time."""
-    query = (
-        select(Conversation)
-        .where(Conversation.resident_id == resident.id)
-        .options(selectinload(Conversation.notes).joinedload(Note.typed_by), selectinload(Conversation.coach))
-    )
+    query = select(Conversation).where(Conversation.resident_id == resident.id)
+    query = query.options(selectinload(Conversation.notes).joinedload(Note.typed_by), selectinload(Conversation.coach))
     return page_of(query, Conversation.id.desc(), after=after, size=10)
 
 
@@ -102,12 +94,9 @@ def last_way(resident: Person, coach: Person) -> How | None:
 def words_to_come(coach: Person, after: str | None = None) -> Page:
     """The coach's talks about which nothing is written yet, the first one first: (talk, person)."""
     theirs = exists().where(Coaching.resident_id == Conversation.resident_id, *coaching_now(coach))
-    query = (
-        select(Conversation, Person)
-        .join(Person, Person.id == Conversation.resident_id)
-        .where(Conversation.coach_id == coach.id, Conversation.no_words_at.is_(None), theirs)
-        .where(~exists().where(Note.conversation_id == Conversation.id), Person.closes_at.is_(None))
-    )
+    query = select(Conversation, Person).join(Person, Person.id == Conversation.resident_id)
+    query = query.where(Conversation.coach_id == coach.id, Conversation.no_words_at.is_(None), theirs)
+    query = query.where(~exists().where(Note.conversation_id == Conversation.id), Person.closes_at.is_(None))
     return page_of(query, Conversation.id, after=after, size=10)
 
 

@@ -1,7 +1,5 @@
 """A manager gives a resident who asked for it another coach; neither learns whom the resident shuts out."""
 
-from typing import Any
-
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
@@ -19,7 +17,7 @@ from deal.people import Coaching, Role, coach_of
 def other_coach(ask_id):
     """Which coach instead?"""
     asked = _asked_or_404(ask_id)
-    return _page(asked, _offering(asked))
+    return render_template("conversations/other_coach.html", ask=asked, form=_offering(asked))
 
 
 @bp.post("/asks/<int:ask_id>/coach")
@@ -30,7 +28,7 @@ def give_other_coach(ask_id):
     form = _offering(asked)
     if pressed_before(Coaching, form.once_key) is None:
         if not form.validate():
-            return _page(asked, form), 422
+            return render_template("conversations/other_coach.html", ask=asked, form=form), 422
         pass_on([asked.resident_id], form.arranged())
     flash(_("%(name)s has another coach now. Write to them that it is done.", name=asked.resident.name))
     return redirect(url_for(".one_ask", ask_id=ask_id), 303)
@@ -46,7 +44,3 @@ def _offering(asked: Ask) -> GiveForm:
     form, own = GiveForm(), coach_of(asked.resident)
     form.to.offer(coaches_for(asked.resident, own and own.id))
     return form
-
-
-def _page(asked: Ask, form: GiveForm) -> Any:
-    return render_template("conversations/other_coach.html", ask=asked, form=form)

@@ -21,7 +21,6 @@ ASKED_FOR = timedelta(days=30)
 class TalkPulse(db.Model):
     """How a talk felt to one of the two. It is theirs: nobody else sees it, managers only a figure of many."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
     feels: Mapped[Feels] = mapped_column(values_of(Feels))

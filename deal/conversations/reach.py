@@ -24,7 +24,6 @@ SAFE = {"yes": True, "no": False, "not-said": None}
 class Reach(db.Model):
     """The best way to reach a resident, as they say it now; what they clear is gone."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), unique=True)
     way: Mapped[str | None] = mapped_column(Text)
     times: Mapped[str | None] = mapped_column(Text)  # good times
@@ -39,8 +38,6 @@ def reach_of(resident: Person) -> Reach | None:
 
 
 class ReachForm(Form):
-    """How to reach me."""
-
     way = WordsField(
         _l("What is the best way to reach you?"),
         description=_l("Such as: ring me, send a text, or knock."),
@@ -79,7 +76,7 @@ def keep_reach(resident_id):
         return _page(resident_id, form, reach_of(resident)), 422
     said = form.said()
     if all(one is None for one in said.values()):
-        _clear(resident)
+        db.session.execute(delete(Reach).where(Reach.resident_id == resident.id))
     else:
         said |= {"language": str(get_locale()), "changed_at": now()}
         insert = insert_into(Reach).values(resident_id=resident.id, **said)
@@ -96,7 +93,7 @@ def clear_reach(resident_id):
     resident = own_or_404(resident_id)
     if not Press().validate():
         abort(400)
-    _clear(resident)
+    db.session.execute(delete(Reach).where(Reach.resident_id == resident.id))
     db.session.commit()
     flash(_("All of this is cleared."))
     return redirect(url_for(".reach", resident_id=resident_id), 303)
@@ -124,10 +121,6 @@ def _ask_for_a_call(resident: Person) -> Wait:
     db.session.execute(asked.on_conflict_do_nothing())
     db.session.commit()
     return db.session.scalars(select(Wait).filter_by(resident_id=resident.id)).one()
-
-
-def _clear(resident: Person) -> None:
-    db.session.execute(delete(Reach).where(Reach.resident_id == resident.id))
 
 
 def _page(resident_id: int, form: ReachForm, kept: Reach | None) -> str:

@@ -9,11 +9,10 @@ from flask import abort, render_template, request
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import and_, func, select
-from sqlalchemy.orm import joinedload
 
 from deal.access import Seen, open_to
 from deal.accounts.coaching import how_theirs
-from deal.accounts.models import Invitation
+from deal.accounts.models import Invitation, letters_to
 from deal.assessment.models import Answer, Assessment, Wait
 from deal.conversations import bp
 from deal.conversations.endings import Standing, newest_standing
@@ -119,12 +118,8 @@ def lists_for(coach: Person) -> list[List]:
         fitting = [one for one in lists if one.fits(line)]
         fitting[0].lines.append((line, [one.also for one in fitting[1:] if one.also]))
     for one in lists:
-        _sort(one)
+        one.lines.sort(key=lambda pair, order=one.order: order(pair[0]))  # type: ignore[misc]
     return lists
-
-
-def _sort(one: List) -> None:
-    one.lines.sort(key=lambda pair: one.order(pair[0]))
 
 
 def residents_of(coach: Person) -> list[Line]:
@@ -149,16 +144,10 @@ def residents_of(coach: Person) -> list[Line]:
         .outerjoin(Seen, and_(Seen.resident_id == Person.id, Seen.staff_id == coach.id))
         .where(*coaching_now(coach))
     )
-    due = _promises_due(coach)
-    lines = (replace(Line(*row), promise_due_on=due.get(row[0])) for row in rows)
+    due = promises_due(coach, today() + timedelta(days=6 - today().weekday()))  # by the end of this week
+    days = {one.resident_id: one.face.due_on for one in reversed(due) if one.face.due_on}
+    lines = (replace(Line(*row), promise_due_on=days.get(row[0])) for row in rows)
     return [one for one in lines if not (one.no_thanks or one.not_me or _is_gone(one))]
-
-
-def _promises_due(coach: Person) -> dict[int, date]:
-    """The day of the next promise of ours, for each resident to whom one is due this week."""
-    week_ends = today() + timedelta(days=6 - today().weekday())
-    due = promises_due(coach, week_ends)
-    return {one.resident_id: one.face.due_on for one in reversed(due) if one.face.due_on}
 
 
 def _is_gone(line: Line) -> bool:
@@ -173,15 +162,10 @@ def _newest(what: Any, whose: Any, *conditions: Any) -> Any:
 
 def astray_letters(coach: Person) -> Sequence[Invitation]:
     """Letters that reached somebody else, newest first: each wants a new one."""
-    return db.session.scalars(
-        select(Invitation)
-        .join(Coaching, Coaching.resident_id == Invitation.resident_id)
-        .where(*coaching_now(coach))
-        .where(Invitation.not_me_at.is_not(None), Invitation.withdrawn_at.is_(None))
-        .options(joinedload(Invitation.resident))
-        .order_by(Invitation.id.desc())
-        .limit(10)
-    ).all()
+    astray = letters_to(*coaching_now(coach)).where(
+        Invitation.not_me_at.is_not(None), Invitation.withdrawn_at.is_(None)
+    )
+    return db.session.scalars(astray.order_by(Invitation.id.desc()).limit(10)).all()
 
 
 @bp.get("/today", endpoint="today")

@@ -88,7 +88,7 @@ def write(resident_id, number):
     resident, talk = _talk_or_404(resident_id, number)
     draft = draft_at(request.path, current_user)
     form = NoteForm(MultiDict(draft.fields) if draft else None)
-    form.knows(_last(talk))
+    form.knows(next(reversed(talk.notes), None))
     return _note_page(resident, talk, form, draft=draft)
 
 
@@ -104,7 +104,7 @@ def add_note(resident_id, number):
     for note in notes:
         note.conversation_id, note.once_key = talk.id, f"{form.once_key[:40]} {note.taking_away}"
     once_key = notes[0].once_key
-    if not form.knows(_last(talk)) and pressed_before(Note, once_key) is None:
+    if not form.knows(next(reversed(talk.notes), None)) and pressed_before(Note, once_key) is None:
         return _note_page(resident, talk, form, changed=True), 409
     for note in notes:
         add_once(note)
@@ -165,10 +165,8 @@ def _typed_by_me() -> dict[str, Any]:
 
 def _notes(form: NoteForm) -> list[Note]:
     """What the coach wrote, and what the resident takes away."""
-    notes = [Note(words=form.words.data, taking_away=False, **_typed_by_me())] if has_words(form.words.data) else []
-    if has_words(form.taking_away.data):
-        notes.append(Note(words=form.taking_away.data, taking_away=True, **_typed_by_me()))
-    return notes
+    said = ((form.words.data, False), (form.taking_away.data, True))
+    return [Note(words=words, taking_away=theirs, **_typed_by_me()) for words, theirs in said if has_words(words)]
 
 
 def _keep_talk(form: TalkForm, resident: Person, once_key: str) -> None:
@@ -202,10 +200,6 @@ def _note_page(
     page = {"resident": resident, "talk": talk, "form": form, "draft": draft, "changed": changed}
     page |= {"ask_how_it_felt": not has_said_how_it_felt(talk, current_user), "press": Press(formdata=None)}
     return render_template("conversations/write.html", **page)
-
-
-def _last(talk: Conversation) -> Note | None:
-    return talk.notes[-1] if talk.notes else None
 
 
 def _talk_or_404(resident_id: int, number: int) -> tuple[Person, Conversation]:

@@ -113,15 +113,10 @@ def deal(resident_id, deal_id):
 
 
 def _deal_page(halves: Halves, form: AgreeForm | None = None) -> str:
-    return render_template(
-        "deals/index.html",
-        halves=halves,
-        resident=halves.resident,
-        agreed_by=agreements_to(halves.key),
-        page=agreed_page(halves.resident, request.args.get("after")),
-        kept=KEPT,
-        form=form or AgreeForm(formdata=None, shown=halves.key),
-    )
+    agreed = {"agreed_by": agreements_to(halves.key), "page": agreed_page(halves.resident, request.args.get("after"))}
+    form = form or AgreeForm(formdata=None, shown=halves.key)
+    page = {"halves": halves, "resident": halves.resident, "kept": KEPT, "form": form}
+    return render_template("deals/index.html", **page, **agreed)
 
 
 def _is_still(halves: Halves, form: AgreeForm) -> bool:

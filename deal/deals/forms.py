@@ -42,8 +42,6 @@ class OurPromiseForm(PromiseForm):
 
 
 class PromiseNoteForm(Form):
-    """Staff say something beside the resident's answer."""
-
     words = WordsField(
         _l("What would you like to say about it?"),
         needed=_l("Write a few words."),
@@ -59,14 +57,11 @@ class AgreeForm(Form):
 
 
 class PaperForm(AgreeForm):
-    """Both signed it on paper."""
-
     agreed_on = DayField(
-        _l("Which day did you both agree?"), default=today, validators=[InputRequired(_l("Choose the day."))]
+        _l("Which day did you both agree?"),
+        within=(-366, 0),
+        otherwise=_l("Choose the day it was agreed: today, or a day in the past year."),
+        default=today,
+        validators=[InputRequired(_l("Choose the day."))],
     )
     seen_by = LineField(_l("Who saw it?"), needed=_l("Write the name of somebody who saw it."))
-
-    def validate_agreed_on(self, field: Any) -> None:
-        """It has happened, and not years ago."""
-        if field.data and not today() - timedelta(days=366) <= field.data <= today():
-            raise ValidationError(_l("Choose the day it was agreed: today, or a day in the past year."))

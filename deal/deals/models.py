@@ -35,7 +35,6 @@ MOST_SHOWN = 30
 class Promise(Once, db.Model):
     """What one side will do. Only the landlord's is ever asked about; nobody marks a resident's."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     side: Mapped[Side] = mapped_column(values_of(Side))
     made_at: Mapped[datetime] = mapped_column(default=now)
@@ -50,12 +49,10 @@ class Promise(Once, db.Model):
 
     @property
     def is_ours(self) -> bool:
-        """Whether it is the landlord's."""
         return self.side is Side.LANDLORD
 
     @property
     def face(self) -> "PromiseWording":
-        """The newest wording."""
         return self.wordings[-1]
 
     @property
@@ -73,7 +70,6 @@ class Promise(Once, db.Model):
 class PromiseWording(Once, db.Model):
     """One version of a promise. The side says whose words they are: the resident's, or those of whom it names."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     promise_id: Mapped[int] = mapped_column(ForeignKey("promise.id", ondelete="CASCADE"))
     words: Mapped[str] = mapped_column(Text)
     who: Mapped[str] = mapped_column(String(200), default="")  # who of the landlord's does it; empty: the resident
@@ -91,7 +87,6 @@ class PromiseWording(Once, db.Model):
 class KeptAnswer(Once, db.Model):
     """Whether the landlord kept a promise: said by the resident alone, and never changed; a newer one holds."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     promise_id: Mapped[int] = mapped_column(ForeignKey("promise.id", ondelete="CASCADE"))
     kept: Mapped[Kept] = mapped_column(values_of(Kept))
     at: Mapped[datetime] = mapped_column(default=now)
@@ -102,7 +97,6 @@ class KeptAnswer(Once, db.Model):
 class PromiseNote(Once, db.Model):
     """What staff say beside a resident's answer."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     promise_id: Mapped[int] = mapped_column(ForeignKey("promise.id", ondelete="CASCADE"), index=True)
     words: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(10))
@@ -114,7 +108,6 @@ class PromiseNote(Once, db.Model):
 class Deal(Once, db.Model):
     """A version of the deal: which wordings of goals and promises. Its once key is what it says, for both sides."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     made_at: Mapped[datetime] = mapped_column(default=now)
     agreed_on: Mapped[date | None]  # by both; until then it is only proposed
@@ -127,7 +120,6 @@ class Deal(Once, db.Model):
 class DealPart(db.Model):
     """A goal or a promise in the wording that stood in a deal: the row and no copy, so that taking back reaches it."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"), index=True)
     wording_id: Mapped[int | None] = mapped_column(ForeignKey("wording.id", ondelete="CASCADE"), index=True)
     promise_wording_id: Mapped[int | None] = mapped_column(
@@ -140,7 +132,6 @@ class DealPart(db.Model):
 class Agreement(db.Model):
     """One side agreed to a version: at their own sign-in, or on paper that somebody saw."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     deal_id: Mapped[int] = mapped_column(ForeignKey("deal.id", ondelete="CASCADE"))
     side: Mapped[Side] = mapped_column(values_of(Side))
     agreed_on: Mapped[date]
@@ -178,9 +169,8 @@ def promises_of(resident: Person) -> list[Promise]:
 
 def promises_page(resident: Person, after: str | None) -> Page:
     """Every promise of both sides, newest first."""
-    return page_of(
-        _promises().where(Promise.resident_id == resident.id), Promise.id.desc(), after=after, size=MOST_SHOWN
-    )
+    query = _promises().where(Promise.resident_id == resident.id)
+    return page_of(query, Promise.id.desc(), after=after, size=MOST_SHOWN)
 
 
 def promise_of(resident: Person, promise_id: int) -> Promise | None:

@@ -13,7 +13,7 @@ from deal.deals import bp
 from deal.deals.forms import KEPT, OurPromiseForm, PromiseForm, PromiseNoteForm
 from deal.deals.models import Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side, promise_of, promises_page
 from deal.forms import Press
-from deal.people import Person, Role, coach_of
+from deal.people import Person, Role, who_is_there
 
 
 @bp.get("/residents/<int:resident_id>/promises")
@@ -32,7 +32,7 @@ def new_promise(resident_id, side):
     resident = resident_or_404(resident_id)
     if side == "resident":
         return _new_page(resident, side, PromiseForm())
-    coach = current_user if current_user.is_coach else coach_of(resident)
+    coach = current_user if current_user.is_coach else who_is_there(resident)
     return _new_page(resident, side, OurPromiseForm(who=coach and coach.name))
 
 

@@ -23,10 +23,9 @@ from deal.learning.models import (
     headings_page,
     headings_to_choose,
     loose_page,
+    number_sent,
 )
 from deal.people import Person, Role
-
-STAFF = (Role.COACH, Role.MANAGER)
 
 
 @bp.get("/blockers")
@@ -96,8 +95,7 @@ def answer(heading_id):
         return _page(row, _heading_form(row, formdata=None), form), 422
     done = form.done.data == "yes"
     change = Change(heading_id=row.id, done=done, words=form.words.data, language=str(get_locale()))
-    change.by_id, change.once_key = current_user.id, form.once_key
-    change.holds = False
+    change.by_id, change.once_key, change.holds = current_user.id, form.once_key, False
     if add_once(change) is change:
         db.session.execute(update(Change).where(Change.heading_id == heading_id).values(holds=False))
         change.holds = True
@@ -158,8 +156,12 @@ def _heading(form: GatherForm) -> Heading:
 def _heading_form(row: Heading, **options: Any) -> HeadingForm:
     due = {"owner": str(row.owner_id or ""), "due_on": row.due_on, "version": row.version}
     form = HeadingForm(title=row.words, **due, **options)
-    staff = select(Person.id, Person.name).where(Person.role.in_(STAFF)).order_by(Person.name_key, Person.id)
-    form.owner.offer(_("Nobody yet"), db.session.execute(staff.limit(500)))
+    chosen = Person.id.in_([number_sent(form.owner.data), row.owner_id])
+    staff = select(Person).where(Person.role != Role.RESIDENT, Person.closes_at.is_(None) | chosen)
+    people = db.session.scalars(staff.order_by(Person.name_key, Person.id).limit(500)).all()
+    form.left = {str(one.id): one.name for one in people if one.is_closed}
+    names = {one.id: _("%(name)s (has left)", name=one.name) if one.is_closed else one.name for one in people}
+    form.owner.offer(_("Nobody yet"), names.items())
     form.due_before = row.due_on
     return form
 

@@ -1,7 +1,9 @@
 """The forms of what got in the way, of passing it on, and of the managers' board."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from flask_babel import gettext as _
@@ -24,8 +26,6 @@ WHOSE = {
 
 
 class BlockerForm(Form):
-    """Something got in the way."""
-
     words = WordsField(_l("What got in the way?"), render_kw={"rows": 3})
     whose = OneOfField(
         _l("Whose is it to change?"),
@@ -59,8 +59,6 @@ class _NamelessForm(Form):
 
 
 class PassOnForm(_NamelessForm):
-    """May we pass this on, without your name?"""
-
     words = WordsField(
         _l("The words as the managers would read them"),
         needed=_l("There are no words here to pass on. Write some, or choose No."),
@@ -97,15 +95,11 @@ class FromListField(SelectField):
 
 
 class GatherForm(Form):
-    """Put like things under one heading."""
-
     heading = FromListField(_l("Under which heading?"))
     words = LineField(_l("The new heading"), description=_l("A few plain words that everybody may read."))
 
 
 class HeadingForm(Form):
-    """A heading, who looks after it and until when."""
-
     title = LineField(
         _l("The heading"), needed=_l("Write the heading."), description=_l("A few plain words that everybody may read.")
     )
@@ -113,16 +107,20 @@ class HeadingForm(Form):
     due_on = DayField(_l("By which day?"), description=_l("You can leave this empty."))
     version = HiddenField()
     due_before: date | None = None  # may stay
+    left: Mapping[str, str] = MappingProxyType({})  # number and name of who is shown and cannot be chosen
+
+    def validate_owner(self, field: Any) -> None:
+        if field.data in self.left:
+            raise ValidationError(
+                _("%(name)s has left. Choose somebody else, or nobody yet.", name=self.left[field.data])
+            )
 
     def validate_due_on(self, field: Any) -> None:
-        """A new day is still to come."""
         if field.data and field.data != self.due_before and field.data < today():
             raise ValidationError(_l("That day has passed. Choose today or a day to come."))
 
 
 class ChangeForm(Form):
-    """What we did, or why not."""
-
     done = OneOfField(
         _l("What became of it?"),
         choices=choices_of({"yes": _l("We changed it"), "no": _l("We cannot change it, and say why")}),

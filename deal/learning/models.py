@@ -10,12 +10,10 @@ from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, re
 
 from deal.db import Once, Page, db, index_where, now, page_of, values_of
 from deal.goals.models import CheckIn, Goal
-from deal.people import Person
+from deal.people import Person, suspended_staff
 
 
 class Whose(enum.Enum):
-    """Whose it is to change."""
-
     MINE = "mine"
     SOMEBODY = "somebody"
     LANDLORD = "landlord"  # the landlord's own rules and ways
@@ -31,7 +29,6 @@ LATELY = timedelta(days=28)  # so long an answer stands on the first page
 class Heading(Once, db.Model):
     """What managers gather like blockers under; it stands on the list of changes once it has an answer."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     words: Mapped[str] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(10))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # of the staff
@@ -53,7 +50,6 @@ class Heading(Once, db.Model):
 class Change(Once, db.Model):
     """What the landlord did about a heading, or why not, in the landlord's words; a later one takes its place."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     heading_id: Mapped[int] = mapped_column(ForeignKey("heading.id", ondelete="CASCADE"), index=True)
     holds: Mapped[bool] = mapped_column(default=True)  # no later one took its place
     done: Mapped[bool]  # changed; else the words say why not
@@ -70,7 +66,6 @@ class Change(Once, db.Model):
 class Blocker(Once, db.Model):
     """What got in a resident's way. Managers read only `passed_words`, and those only while `passed_on` has a day."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     check_in_id: Mapped[int | None] = mapped_column(ForeignKey("check_in.id", ondelete="CASCADE"), index=True)
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
@@ -276,9 +271,10 @@ def own_blockers(start: datetime, end: datetime) -> Own:
 
 def waiting_for_managers(most: int = 3) -> tuple[int, list[Blocker]]:
     """How many were passed on and have neither an owner nor an answer, whosever to change; and the oldest of them."""
+    ownerless = Heading.owner_id.is_(None) | Heading.owner_id.in_(suspended_staff())
     passed = select(Blocker.id, Blocker.passed_on, _MIXED.label("mixed"))
     still = Blocker.passed_on.is_not(None), Blocker.gone_at.is_(None)
-    nobodys = passed.join(Blocker.heading).where(*still, Heading.owner_id.is_(None), Heading.answered_at.is_(None))
+    nobodys = passed.join(Blocker.heading).where(*still, ownerless, Heading.answered_at.is_(None))
     them = union_all(passed.where(*_LOOSE), nobodys).subquery()
     order = them.c.passed_on, them.c.mixed, them.c.id
     first = select(them, func.count().over().label("count")).order_by(*order).limit(most).subquery()

@@ -1,7 +1,6 @@
 """Better questions that residents thought of: managers read them without names, days or order."""
 
 import hashlib
-from collections.abc import Sequence
 
 from flask import render_template
 from sqlalchemy import select
@@ -15,15 +14,11 @@ from deal.people import Role
 MOST = 200  # the newest of them
 
 
-def suggestions_of_finished_blocks() -> Sequence[Suggestion]:
-    """In mixed order. This block's wait for its end: whoever knows who was here today could tell whose they are."""
-    query = select(Suggestion).where(Suggestion.at < start_of(block_of(today())), Suggestion.taken_back_at.is_(None))
-    rows = db.session.scalars(query.order_by(Suggestion.id.desc()).limit(MOST)).all()
-    return sorted(rows, key=lambda one: hashlib.sha256(one.words.encode()).digest())
-
-
 @bp.get("/suggestions")
 @open_to(Role.MANAGER)
 def suggestions():
-    """What residents would rather have been asked."""
-    return render_template("learning/suggestions.html", suggestions=suggestions_of_finished_blocks())
+    """In mixed order. This block's wait for its end: whoever knows who was here today could tell whose they are."""
+    query = select(Suggestion).where(Suggestion.at < start_of(block_of(today())), Suggestion.taken_back_at.is_(None))
+    rows = db.session.scalars(query.order_by(Suggestion.id.desc()).limit(MOST)).all()
+    mixed = sorted(rows, key=lambda one: hashlib.sha256(one.words.encode()).digest())
+    return render_template("learning/suggestions.html", suggestions=mixed)

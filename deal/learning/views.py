@@ -63,7 +63,7 @@ def add(resident_id):
 def blocker(resident_id, blocker_id):
     """One of them: may it be passed on?"""
     resident = resident_or_404(resident_id)
-    return _page(resident, _blocker_or_404(resident, blocker_id))
+    return _page(resident, blocker_of(resident, blocker_id) or abort(404))
 
 
 @bp.post("/residents/<int:resident_id>/blockers/<int:blocker_id>/for-managers")
@@ -71,7 +71,7 @@ def blocker(resident_id, blocker_id):
 def write_for_managers(resident_id, blocker_id):
     """The coach writes it afresh; the resident is asked on their first page."""
     resident = resident_or_404(resident_id)
-    row = _blocker_or_404(resident, blocker_id)
+    row = blocker_of(resident, blocker_id) or abort(404)
     form = ForManagersForm()
     form.about = resident
     if not form.validate():
@@ -90,7 +90,7 @@ def write_for_managers(resident_id, blocker_id):
 def pass_on(resident_id, blocker_id):
     """Yes, with the words that stood there; or no, also after a yes: then managers read it no more."""
     resident = own_or_404(resident_id)
-    row = _blocker_or_404(resident, blocker_id)
+    row = blocker_of(resident, blocker_id) or abort(404)
     form = PassOnForm()
     form.about = resident
     if request.form.get("answer") not in ("yes", "no"):
@@ -161,12 +161,8 @@ def _say_yes(row: Blocker, words: str) -> None:
     row.passed_on, row.kept_at = row.passed_on or start_of(today()), None
 
 
-def _blocker_or_404(resident: Person, blocker_id: int) -> Blocker:
-    return blocker_of(resident, blocker_id) or abort(404)
-
-
 def _pressed(resident: Person, blocker_id: int) -> Blocker:
-    row = _blocker_or_404(resident, blocker_id)
+    row = blocker_of(resident, blocker_id) or abort(404)
     if not Press().validate():
         abort(400)
     return row
@@ -188,6 +184,5 @@ def _page(resident: Person, row: Blocker, form: Any = None) -> str:
     elif form is None:
         chosen = row.whose.value if row.whose in PASSABLE else None
         form = ForManagersForm(words=row.passed_words, whose=chosen)
-    return render_template(
-        "learning/blocker.html", resident=resident, row=row, form=form, whose=WHOSE, press=Press(formdata=None)
-    )
+    page = {"resident": resident, "row": row, "form": form, "whose": WHOSE, "press": Press(formdata=None)}
+    return render_template("learning/blocker.html", **page)

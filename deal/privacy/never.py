@@ -1,6 +1,5 @@
 """A resident names coaches who must never read their words. Nobody but the resident sees the names."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -14,15 +13,13 @@ from deal.access import open_to, own_or_404
 from deal.conversations.asks import Ask, AskKind
 from deal.db import add_once, db, insert_into, now
 from deal.forms import Form, TicksField
-from deal.people import Coaching, NeverSees, Person, Role, coach_of
+from deal.people import Coaching, NeverSees, Person, Role, coach_of, lasts
 from deal.privacy.views import bp
 
 MOST = 2000  # coaches on one page
 
 
 class NeverForm(Form):
-    """Tick names."""
-
     staff = TicksField(_l("Tick the name of anybody who must never read your words."))
 
 
@@ -33,7 +30,8 @@ def never(resident_id):
     resident = own_or_404(resident_id)
     named = select(NeverSees.staff_id).where(NeverSees.resident_id == resident.id)
     ticked = [str(number) for number in db.session.scalars(named)]
-    return _page(_offering(coach_of(resident), data={"staff": ticked}))
+    form = _offering(coach_of(resident), data={"staff": ticked})
+    return render_template("privacy/never.html", form=form)
 
 
 @bp.post("/residents/<int:resident_id>/never")
@@ -44,7 +42,7 @@ def keep_never(resident_id):
     coach = coach_of(resident)
     form = _offering(coach)
     if not form.validate():
-        return _page(form), 422
+        return render_template("privacy/never.html", form=form), 422
     offered = [int(choice.value) for choice in form.staff.choices or ()]
     named = [number for number in offered if str(number) in (form.staff.data or [])]
     leaves = coach if coach and coach.id in named else None
@@ -58,15 +56,11 @@ def keep_never(resident_id):
 
 def _offering(coach: Person | None, **values: Any) -> NeverForm:
     form = NeverForm(**values)
+    everybody = select(Person).where(Person.role == Role.COACH)  # whoever could ever coach somebody, by name
+    coaches = db.session.scalars(everybody.order_by(Person.name_key, Person.id).limit(MOST))
     hints = {coach.id: {"hint": _("Your coach now")}} if coach else {}
-    form.staff.choices = [SelectChoice(str(one.id), one.name, hints.get(one.id, {})) for one in _coaches()]
+    form.staff.choices = [SelectChoice(str(one.id), one.name, hints.get(one.id, {})) for one in coaches]
     return form
-
-
-def _coaches() -> Sequence[Person]:
-    """Whoever could ever coach somebody, by name."""
-    everybody = select(Person).where(Person.role == Role.COACH)
-    return db.session.scalars(everybody.order_by(Person.name_key, Person.id).limit(MOST)).all()
 
 
 def _keep(resident: Person, named: list[int], others: list[int]) -> None:
@@ -77,7 +71,7 @@ def _keep(resident: Person, named: list[int], others: list[int]) -> None:
         rows = [{"resident_id": resident.id, "staff_id": number, "since": at} for number in named]
         db.session.execute(insert_into(NeverSees).values(rows).on_conflict_do_nothing())
         coaching = update(Coaching).where(Coaching.resident_id == resident.id, Coaching.coach_id.in_(named))
-        db.session.execute(coaching.where(Coaching.until.is_(None) | (Coaching.until > at)).values(until=at))
+        db.session.execute(coaching.where(lasts(Coaching, at)).values(until=at))
     db.session.commit()
 
 
@@ -88,7 +82,3 @@ def _said(leaves: Person | None) -> str:
         "%(coach)s cannot open your pages any more. We have asked the managers to find you another coach.",
         coach=leaves.name,
     )
-
-
-def _page(form: NeverForm) -> str:
-    return render_template("privacy/never.html", form=form)

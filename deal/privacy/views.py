@@ -14,22 +14,7 @@ from deal.db import page_of, today
 from deal.forms import Press
 from deal.goals.forms import STATES
 from deal.people import Role
-from deal.privacy.words import (
-    KINDS,
-    Said,
-    answers_page,
-    by_way,
-    check_ins_said_by,
-    endings_of,
-    notes_by,
-    promises_by,
-    reasons_of,
-    said_by,
-    steps_added_by,
-    suggestions_of,
-    take_back,
-    wordings_of,
-)
+from deal.privacy.words import KINDS, PARTS, Said, by_way, part_page, said_by, take_back
 
 bp = Blueprint("privacy", __name__)
 
@@ -67,18 +52,6 @@ def looks(resident_id):
     return render_template("privacy/looks.html", page=page, pages=PAGES, elsewhere=ELSEWHERE)
 
 
-# the parts of "My words", by the word for each in the address of its next page
-PARTS = {
-    "answers": answers_page,
-    "goals": wordings_of,
-    "steps": steps_added_by,
-    "check_ins": check_ins_said_by,
-    "reasons": reasons_of,
-    "endings": endings_of,
-    "notes": notes_by,
-    "suggestions": suggestions_of,
-    "promises": promises_by,
-}
 LANGUAGES = {"en": _l("in English"), "cy": _l("in Welsh")}
 
 
@@ -87,8 +60,9 @@ LANGUAGES = {"en": _l("in English"), "cy": _l("in Welsh")}
 def words(resident_id):
     """All that they said, as they said it; the further pages of a part show that part alone."""
     resident = own_or_404(resident_id)
-    further = [part for part in PARTS if part in request.args][:1]
-    pages = {part: PARTS[part](resident, request.args.get(part)) for part in further or PARTS}
+    parts = ["answers", *PARTS]  # by the word for each in the address of its next page
+    further = [part for part in parts if part in request.args][:1]
+    pages = {part: part_page(resident, part, request.args.get(part)) for part in further or parts}
     page: dict[str, Any] = {"resident": resident, "pages": pages, "languages": LANGUAGES, "states": STATES}
     if "answers" in pages:
         page |= {"ways": by_way(pages["answers"]), "beside": beside(row[0] for row in pages["answers"].rows)}

@@ -41,15 +41,10 @@ NOTHING: dict[type, dict[str, Any]] = {
 def answers_page(resident: Person, after: str | None) -> Page:
     """(answer, when that way through began): the newest way first, by question, what holds before what it followed."""
     earlier = db.case((Answer.superseded_at.is_(None), 0), else_=1)
-    query = (
-        select(Answer, Assessment.started_at)
-        .join(Assessment, Assessment.id == Answer.assessment_id)
-        .join(Answer.question)
-        .join(Question.section)
-        .where(Answer.resident_id == resident.id)
-        .options(contains_eager(Answer.question).contains_eager(Question.section))
-        .options(joinedload(Answer.typed_by), joinedload(Answer.report_by))
-    )
+    query = select(Answer, Assessment.started_at).join(Assessment, Assessment.id == Answer.assessment_id)
+    query = query.join(Answer.question).join(Question.section).where(Answer.resident_id == resident.id)
+    asked = contains_eager(Answer.question).contains_eager(Question.section)
+    query = query.options(asked, joinedload(Answer.typed_by), joinedload(Answer.report_by))
     place = -Answer.assessment_id, Section.position, Question.position, earlier, -Answer.id
     return page_of(query, *place, after=after, size=100)
 
@@ -67,62 +62,18 @@ def _by_section(answers: list[Answer]) -> list[tuple[Any, list[list[Answer]]]]:
     ]
 
 
-def wordings_of(resident: Person, after: str | None) -> Page:
-    """Every wording of every goal, the newest goal first, its face before its earlier wordings."""
-    earlier = db.case((Wording.is_face, 0), else_=1)
-    query = _wordings(resident).options(joinedload(Wording.typed_by))
-    return page_of(query, -Wording.goal_id, earlier, -Wording.id, after=after, size=50)
-
-
-def check_ins_said_by(resident: Person, after: str | None) -> Page:
-    """Every check-in, newest first."""
-    return page_of(_check_ins(resident).options(joinedload(CheckIn.typed_by)), CheckIn.id.desc(), after=after, size=50)
-
-
-def steps_added_by(resident: Person, after: str | None) -> Page:
-    """Every step that the resident added, newest first."""
-    return page_of(_steps(resident), Step.id.desc(), after=after, size=50)
-
-
-def reasons_of(resident: Person, after: str | None) -> Page:
-    """Why their goals stand where they stand, newest first."""
-    return page_of(_reasons(resident), GoalState.id.desc(), after=after, size=50)
-
-
-def endings_of(resident: Person, after: str | None) -> Page:
-    """Why they said "I don't need this now", or came back; newest first."""
-    return page_of(_endings(resident), Ending.id.desc(), after=after, size=50)
-
-
-def suggestions_of(resident: Person, after: str | None) -> Page:
-    """Better questions that they thought of, newest first."""
-    return page_of(_suggestions(resident), Suggestion.id.desc(), after=after, size=50)
-
-
-def notes_by(resident: Person, after: str | None) -> Page:
-    """(note, day of the talk): what the resident said about talks, newest first."""
-    query = _notes(resident).options(joinedload(Note.typed_by)).add_columns(Conversation.talked_on)
-    return page_of(query, Note.id.desc(), after=after, size=50)
-
-
-def promises_by(resident: Person, after: str | None) -> Page:
-    """Every wording of every promise of the resident's own, the newest promise first, its newest wording first."""
-    query = _promises(resident).options(joinedload(PromiseWording.typed_by))
-    return page_of(query, PromiseWording.promise_id.desc(), PromiseWording.id.desc(), after=after, size=50)
-
-
 def _answers(resident: Person) -> Select:
     return select(Answer).where(Answer.resident_id == resident.id).options(joinedload(Answer.question))
 
 
 def _wordings(resident: Person) -> Select:
     hers = Goal.resident_id == resident.id, Wording.said_by_id == resident.id
-    return select(Wording).join(Goal, Goal.id == Wording.goal_id).where(*hers)
+    return select(Wording).join(Goal, Goal.id == Wording.goal_id).where(*hers).options(joinedload(Wording.typed_by))
 
 
 def _check_ins(resident: Person) -> Select:
     hers = Goal.resident_id == resident.id, CheckIn.said_by_id == resident.id
-    return select(CheckIn).join(Goal, Goal.id == CheckIn.goal_id).where(*hers)
+    return select(CheckIn).join(Goal, Goal.id == CheckIn.goal_id).where(*hers).options(joinedload(CheckIn.typed_by))
 
 
 def _steps(resident: Person) -> Select:
@@ -152,14 +103,37 @@ def _asks(resident: Person) -> Select:
 
 
 def _notes(resident: Person) -> Select:
-    """A note that staff typed belongs to the talk, unless it is what the resident takes away."""
+    """(note, day of the talk). What staff typed belongs to the talk, unless it is what the resident takes away."""
     hers = Conversation.resident_id == resident.id, (Note.typed_by_id == resident.id) | Note.taking_away
-    return select(Note).join(Conversation, Conversation.id == Note.conversation_id).where(*hers)
+    query = select(Note, Conversation.talked_on).join(Conversation, Conversation.id == Note.conversation_id)
+    return query.where(*hers).options(joinedload(Note.typed_by))
 
 
 def _promises(resident: Person) -> Select:
     hers = Promise.resident_id == resident.id, Promise.side == Side.RESIDENT
-    return select(PromiseWording).join(Promise, Promise.id == PromiseWording.promise_id).where(*hers)
+    query = select(PromiseWording).join(Promise, Promise.id == PromiseWording.promise_id).where(*hers)
+    return query.options(joinedload(PromiseWording.typed_by))
+
+
+# the parts of "My words" behind the answers, and their order: the newest first, a goal's face before what it followed
+PARTS: dict[str, tuple[Callable[[Person], Select], tuple[Any, ...]]] = {
+    "goals": (_wordings, (-Wording.goal_id, db.case((Wording.is_face, 0), else_=1), -Wording.id)),
+    "steps": (_steps, (Step.id.desc(),)),
+    "check_ins": (_check_ins, (CheckIn.id.desc(),)),
+    "reasons": (_reasons, (GoalState.id.desc(),)),
+    "endings": (_endings, (Ending.id.desc(),)),
+    "notes": (_notes, (Note.id.desc(),)),
+    "suggestions": (_suggestions, (Suggestion.id.desc(),)),
+    "promises": (_promises, (PromiseWording.promise_id.desc(), PromiseWording.id.desc())),
+}
+
+
+def part_page(resident: Person, part: str, after: str | None) -> Page:
+    """A page of one part; "answers" is the first of them."""
+    if part == "answers":
+        return answers_page(resident, after)
+    said, place = PARTS[part]
+    return page_of(said(resident), *place, after=after, size=50)
 
 
 # what can be taken back, as it is named in addresses: a goal is all its wordings, a wording an earlier one alone

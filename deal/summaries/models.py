@@ -11,7 +11,7 @@ from deal.assessment.ways import HOPES, MATTERS, strengths
 from deal.conversations.models import next_chat
 from deal.db import Once, db, now, today
 from deal.goals.models import CheckIn, Goal, State, Step, check_ins_of, goals_of
-from deal.people import Person, coach_of
+from deal.people import Person, who_is_there
 
 EXTRAS = ("chart", "who_matters", "in_the_way")
 
@@ -77,7 +77,7 @@ def summary_of(resident: Person) -> Summary:
     shows = chosen_by(resident)
     return Summary(
         resident=resident,
-        coach=coach_of(resident),
+        coach=who_is_there(resident),
         day=today(),
         next_chat=next_chat(resident),
         strengths=strengths(assessment, answers) if assessment else [],
