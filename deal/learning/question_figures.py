@@ -59,9 +59,10 @@ def _said(question_set: QuestionSet) -> dict[int, tuple[int, int]]:
 
 def _left_at(question_set: QuestionSet) -> dict[tuple[int, int], int]:
     """By the place of the question; one that shows an answer left empty is not asked."""
-    asked, shown, empty, place = aliased(Question), aliased(Question), aliased(Answer), Section.position * 1000
+    asked, shown, place = aliased(Question), aliased(Question), Section.position * 1000
+    empty, newer = aliased(Answer), aliased(Answer)
     since = now() - STOPPED
-    late = select(Answer.id).where(Answer.assessment_id == Assessment.id, Answer.given_at >= since)
+    late = select(newer.id).where(newer.assessment_id == Assessment.id, newer.given_at >= since)
     here = and_(Answer.assessment_id == Assessment.id, Answer.question_id == asked.id, _HOLDS)
     nothing = empty.skipped | empty.taken_back_at.is_not(None)
     not_asked = select(empty.id).join(shown, shown.id == empty.question_id).where(

@@ -176,7 +176,7 @@ def values_in(held: Table) -> dict[str, Any]:
 def offer(form: QuestionForm, table: Table, own: str | None, named: Any) -> None:
     """The parts, and the questions whose answers may stand above this one."""
     in_words = [(one["key"], named(one["prompt"])) for one in questions_of(table) if one["kind"] == "words"]
-    form["shows"].offer(_("None"), [one for one in in_words if one[0] != own])
+    form["shows"].offer(_("No answer"), [one for one in in_words if one[0] != own])
     if "section" in form:
         parts = [(one["key"], named(one["title"])) for one in table["section"]]
         form["section"].offer(_("A new part"), parts)
