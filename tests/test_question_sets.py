@@ -628,3 +628,14 @@ def test_what_reaches_the_database_is_what_was_drafted(visit, morgan):
     publish(visit(morgan))
     assert table_of(published_sets()[-1]) == table
     assert db.session.scalars(select(QuestionSet.version)).all() == [1, 2]
+
+
+def test_choices_that_nobody_is_shown_stay_with_their_question(visit, morgan):
+    """A file may give choices to a question that has no boxes for them."""
+    draft = make_question_draft(morgan)
+    table = deepcopy(draft.table)
+    found_in(table, "meet-people")["choices"] = [{"key": "yes", "en": "Oh yes"}]
+    draft.table = table
+    keep(draft)
+    visit(morgan).post(f"{DRAFT}/change/meet-people", same="yes", prompt="Would you like more company?")
+    assert found_in(the_draft(), "meet-people")["choices"] == [{"key": "yes", "en": "Oh yes"}]

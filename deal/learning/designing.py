@@ -223,7 +223,7 @@ def _keep(draft: QuestionDraft, form: DraftForm, table: Table) -> None:
 def _about(draft: QuestionDraft) -> DraftForm:
     words = {f"part-{one['key']}": one["title"] for one in draft.table["section"]}
     words |= {name: draft.table[name] for name in ABOUT}
-    return about_form(draft.table)(data=filled(words, words.get) | {"version": draft.version})
+    return about_form(draft.table)(data=filled(words) | {"version": draft.version})
 
 
 def _kind_or_404(how: str) -> Kind:

@@ -9,7 +9,7 @@ from wtforms import BooleanField, FileField, HiddenField
 from wtforms.validators import ValidationError
 
 from deal.assessment.question_faults import MOST, MOST_ELSE, questions_of
-from deal.assessment.question_files import Table, Words
+from deal.assessment.question_files import OF_QUESTION, Table, Words
 from deal.assessment.questions import Kind, QuestionDraft
 from deal.db import today
 from deal.forms import DayField, Form, LineField, OneOfField, WordsField, choices_of
@@ -89,11 +89,10 @@ def typed_in(form: Form, name: str, held: Words | None = None) -> Words:
     return {language: text for language, text in words.items() if text and text.strip()}
 
 
-def filled(names: Any, words: Any) -> dict[str, Any]:
+def filled(said: dict[str, Words]) -> dict[str, Any]:
     """The values of such boxes."""
-    values = {name: words(name) for name in names}
-    english = {name: one.get("en") for name, one in values.items()}
-    return english | {f"{name}_cy": one.get("cy") for name, one in values.items()}
+    english = {name: words.get("en") for name, words in said.items()}
+    return english | {f"{name}_cy": words.get("cy") for name, words in said.items()}
 
 
 class QuestionForm(DraftForm):
@@ -104,23 +103,16 @@ class QuestionForm(DraftForm):
 
     def said(self) -> Table:
         """The question as the boxes say it; a choice that is new has no key."""
-        texts = {
-            one: typed_in(self, one, self.held.get(one)) for one in ("prompt", "hint", "low", "high") if one in self
-        }
-        rest = {
-            "kind": self.kind.value,
-            "core": self["core"].data,
-            "shows": self["shows"].data,
-            "choices": self._choices(),
-        }
-        return {**texts, **rest}
+        boxes = [one for one in OF_QUESTION if one in self]
+        said: Table = {one: typed_in(self, one, self.held.get(one)) for one in boxes}
+        rest = {"core": self["core"].data, "shows": self["shows"].data, "choices": self._choices()}
+        return said | rest | {"kind": self.kind.value}
 
     def _choices(self) -> list[Any]:
-        kept = [
-            {"key": one["key"], **typed_in(self, f"choice-{one['key']}", one)} for one in self.held.get("choices", [])
-        ]
+        held = self.held.get("choices", [])
         if "more" not in self:
-            return kept
+            return held
+        kept = [typed_in(self, f"choice-{one['key']}", one) for one in held]
         english, welsh = (_lines(self[name].data) for name in ("more", "more_cy"))
         welsh = welsh + [""] * (len(english) - len(welsh))
         more = [{"key": None, "en": en} | ({"cy": cy} if cy else {}) for en, cy in zip(english, welsh, strict=False)]
@@ -150,7 +142,7 @@ def form_of(kind: Kind, held: Table) -> type[QuestionForm]:
         fields["more"] = WordsField(_l("New choices, one a line"))
         fields["more_cy"] = WordsField(_l("The same choices in Welsh, one a line"))
     fields["core"] = BooleanField(_l("In the short way through (else it is asked after it)"))
-    fields["shows"] = FromListField(_l("Which answer stands above it?"))
+    fields["shows"] = FromListField(_l("Show above it the answer to:"))
     if held:
         fields["same"] = OneOfField(
             _l("Does it still ask for the same thing?"),
@@ -166,17 +158,15 @@ def form_of(kind: Kind, held: Table) -> type[QuestionForm]:
 
 def values_in(held: Table) -> dict[str, Any]:
     """What the boxes of a question are filled with."""
-    names = [*("prompt", "hint", "low", "high"), *(f"choice-{one['key']}" for one in held.get("choices", []))]
-    choices = {f"choice-{one['key']}": one for one in held.get("choices", [])}
-    return filled(names, lambda name: choices.get(name) or held.get(name, {})) | {
-        "core": held.get("core", False), "shows": held.get("shows", "")
-    }  # fmt: skip
+    said = {one: held.get(one, {}) for one in OF_QUESTION}
+    said |= {f"choice-{one['key']}": one for one in held.get("choices", [])}
+    return filled(said) | {"core": held.get("core", False), "shows": held.get("shows", "")}
 
 
 def offer(form: QuestionForm, table: Table, own: str | None, named: Any) -> None:
     """The parts, and the questions whose answers may stand above this one."""
     in_words = [(one["key"], named(one["prompt"])) for one in questions_of(table) if one["kind"] == "words"]
-    form["shows"].offer(_("No answer"), [one for one in in_words if one[0] != own])
+    form["shows"].offer(_("No other question"), [one for one in in_words if one[0] != own])
     if "section" in form:
         parts = [(one["key"], named(one["title"])) for one in table["section"]]
         form["section"].offer(_("A new part"), parts)
