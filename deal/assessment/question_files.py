@@ -71,14 +71,16 @@ def _bones_of(table: Table) -> list[Any]:
 
 
 def says_otherwise(published: Table, table: Table) -> str | None:
-    """What keeps a file from adding only languages to a published version, in one sentence; None where nothing does."""
+    """What keeps a file from adding only languages to a published version, in short; None where nothing does."""
     found = dict(texts_of(table))
     for place, words in texts_of(published):
         if any(found.get(place, {}).get(language) != text for language, text in words.items()):
             says = words.get("en", place)
-            return _("This version is published. Where it says “%(words)s” the file says something else.", words=says)
+            return _("This version is published. Where it says “%(words)s” the file says something else. "
+                     "To make the file the draft, give it another version number.", words=says)  # fmt: skip
     if _bones_of(table) != _bones_of(published):
-        return _("This version is published, and the file does not ask the same questions in the same order.")
+        return _("This version is published, and the file does not ask the same questions in the same order. "
+                 "To make the file the draft, give it another version number.")  # fmt: skip
     return None
 
 
