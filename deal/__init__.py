@@ -21,7 +21,7 @@ FEATURES = {
     "goals": "read_back sharing steps views",
     "deals": "agreeing views",
     "conversations": "asks at_hand endings other_coach pulse reach today views",
-    "learning": "board suggestions views",
+    "learning": "board designing question_figures suggestions versions views",
     "summaries.views": "letters",
     "kpis": "exports views weekly",
     "privacy.views": "never",

@@ -313,6 +313,9 @@ def value_of(box: Tag) -> str:
     """What stands in a box; a browser drops the first line break of a textarea."""
     if box.name == "textarea":
         return box.get_text().removeprefix("\n")
+    if box.name == "select":
+        chosen = box.select_one("option[selected]") or box.find("option")
+        return str(chosen.get("value", "")) if chosen else ""
     return str(box.get("value", ""))
 
 

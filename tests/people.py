@@ -14,7 +14,9 @@ from deal.accounts.secrets import hasher
 from deal.accounts.welcome import new_sign_in_name
 from deal.assessment.models import Answer, Assessment, Draft, Report, finish
 from deal.assessment.pulse import Feels, Pulse, Suggestion
-from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Kind, Question, current_question_set
+from deal.assessment.question_files import table_of
+from deal.assessment.question_verbs import next_version
+from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Kind, Question, QuestionDraft, current_question_set
 from deal.assessment.translations import Translation
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.endings import Ending, Standing
@@ -221,7 +223,14 @@ def _board() -> Heading:
     """The managers' heading under which everybody's blockers stand here."""
     manager = select(Person).where(Person.email == "board@bryn.example")
     by = db.session.scalars(manager).first() or make_manager("Board")
+    if db.session.scalar(select(QuestionDraft.id)) is None:
+        make_question_draft(by)
     return db.session.scalars(select(Heading)).first() or make_heading(by, change="Two pages, not nine.")
+
+
+def make_question_draft(by: Person) -> QuestionDraft:
+    """The next questions, as they begin."""
+    return keep(QuestionDraft(table=next_version(table_of(current_question_set())), changed_by_id=by.id))
 
 
 def make_full_story(resident: Person, coach: Person) -> Goal:

@@ -22,6 +22,7 @@ NOBODYS = {
     "question_set",
     "section",
     "question",
+    "question_draft",
     "setting",
     "confirmed_sentence",
     "weekly_places",

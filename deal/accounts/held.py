@@ -11,6 +11,7 @@ HOURS = 12
 # the fields in which people write: the others are shown to nobody
 WRITTEN = {"words", "why", "step", "helped", "in_the_way", "celebrate", "reason", "name", "label", "who", "about"}
 WRITTEN |= {"way", "times", "taking_away", "answer"}
+WRITTEN |= {f"{name}{language}" for name in ("prompt", "hint", "low", "high", "more") for language in ("", "_cy")}
 NEVER_HELD = {"csrf_token", "pin", "again", "password", "held"}
 
 Fields = list[tuple[str, str]]

@@ -1,6 +1,7 @@
 """The end of About me: what they are good at; did this feel right; what they would rather have been asked."""
 
 import enum
+import hashlib
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -42,15 +43,21 @@ class Pulse(Once, db.Model):
 
 
 class Suggestion(Once, db.Model):
-    """A better question that a resident thought of. Managers read it without the name and the day."""
+    """A better question that a resident or a coach thought of. Managers read it without the name and the day."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    # a coach's is nobody's: no name is kept with it
+    resident_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     question_set_id: Mapped[int] = mapped_column(ForeignKey("question_set.id"))
     words: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(10))
     at: Mapped[datetime] = mapped_column(default=now)
     taken_back_at: Mapped[datetime | None]  # by the resident: no word of it is left
+
+    @property
+    def mark(self) -> str:
+        """What stands for it in an address, and in which order: its number would tell when it came."""
+        return hashlib.sha256(self.words.encode()).hexdigest()
 
 
 FEELS = {Feels.YES: _l("Yes"), Feels.NO: _l("No"), Feels.NOT_SURE: _l("I am not sure")}

@@ -1,15 +1,23 @@
-"""Question sets as files: TOML in, rows out."""
+"""Question sets as files: TOML in, rows out, and back again."""
 
+import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import tomli_w
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from deal.assessment.questions import Kind, Question, QuestionSet, Section
 from deal.db import db
 
 FILES = Path(__file__).parent / "question_sets"
+OF_SET, OF_QUESTION = ("title", "designed_by", "why"), ("prompt", "hint", "low", "high")
+
+Table = dict[str, Any]  # a question set as a file holds it
+Words = dict[str, str]  # one text a language
 
 
 def publish_bundled_question_sets() -> None:
@@ -24,32 +32,84 @@ def publish_bundled_question_sets() -> None:
     db.session.commit()
 
 
-def add_languages(published: QuestionSet, table: dict[str, Any]) -> None:
+def read_file(content: bytes) -> tuple[Any, str | None]:
+    """What a file holds, whatever its shape; or why it cannot be read, in one sentence."""
+    try:
+        return tomllib.loads(content.decode("utf-8-sig")), None
+    except UnicodeDecodeError as error:
+        line: Any = content[: error.start].count(b"\n") + 1
+        return None, _("The letters in line %(line)s are not UTF-8. Save the file as UTF-8 and try again.", line=line)
+    except (ValueError, RecursionError) as error:
+        at = re.search(r"at line (\d+)", str(error))
+        line = at[1] if at else content.rstrip().count(b"\n") + 1
+        return None, _("We could not read line %(line)s of the file. Look there, and try again.", line=line)
+
+
+def file_of(table: Table) -> str:
+    """The table as TOML."""
+    return tomli_w.dumps(table)
+
+
+def texts_of(table: Table) -> Iterator[tuple[str, Words]]:
+    """(the name of its place, the words in each language) of every text, in order; a choice also holds its key."""
+    yield from ((name, table[name]) for name in OF_SET)
+    for section in table["section"]:
+        yield f"{section['key']} title", section["title"]
+        for question in section["question"]:
+            yield from ((f"{question['key']} {name}", question[name]) for name in OF_QUESTION if name in question)
+            yield from ((f"{question['key']} choice {one['key']}", one) for one in question.get("choices", []))
+
+
+def _bones_of(table: Table) -> list[Any]:
+    """All of a question set but its texts."""
+    asked = [
+        (section["key"], one["key"], one["kind"], one.get("core", False), one.get("shows"))
+        for section in table["section"]
+        for one in section["question"]
+    ]
+    return [asked, [place for place, _words in texts_of(table)]]
+
+
+def says_otherwise(published: Table, table: Table) -> str | None:
+    """What keeps a file from adding only languages to a published version, in short; None where nothing does."""
+    found = dict(texts_of(table))
+    for place, words in texts_of(published):
+        if any(found.get(place, {}).get(language) != text for language, text in words.items()):
+            says = words.get("en", place)
+            return _("This version is published. Where it says “%(words)s” the file says something else. "
+                     "To make the file the draft, give it another version number.", words=says)  # fmt: skip
+    if _bones_of(table) != _bones_of(published):
+        return _("This version is published, and the file does not ask the same questions in the same order. "
+                 "To make the file the draft, give it another version number.")  # fmt: skip
+    return None
+
+
+def add_languages(published: QuestionSet, table: Table) -> None:
     """Adding a language to a published version is allowed, changing its words is not."""
-    _add_to(published, table, ("title", "designed_by", "why"))
+    _add_to(published, table, OF_SET)
     sections = {one["key"]: one for one in table["section"]}
     for section in published.sections:
         of_file = sections.get(section.key, {"question": []})
         _add_to(section, of_file, ("title",))
         questions = {one["key"]: one for one in of_file["question"]}
         for question in section.questions:
-            _add_to(question, questions.get(question.key, {}), ("prompt", "hint", "low", "high"))
+            _add_to(question, questions.get(question.key, {}), OF_QUESTION)
             choices = {one["key"]: one for one in questions.get(question.key, {}).get("choices", [])}
             question.choices = [_with_more(one, choices.get(one["key"], {})) for one in question.choices]
 
 
-def _add_to(row: Any, table: dict[str, Any], names: tuple[str, ...]) -> None:
+def _add_to(row: Any, table: Table, names: tuple[str, ...]) -> None:
     for name in names:
         setattr(row, name, _with_more(getattr(row, name), table.get(name, {})))
 
 
-def _with_more(words: dict[str, str], found: dict[str, str]) -> dict[str, str]:
+def _with_more(words: Words, found: Words) -> Words:
     """The words with the languages that they lack, where the file still says the same in English."""
     return found | words if words.get("en") == found.get("en") else words
 
 
-def question_set_from(table: dict[str, Any]) -> QuestionSet:
-    """A question set from the table that a file holds."""
+def question_set_from(table: Table) -> QuestionSet:
+    """A question set from the table that a file holds; a part without questions is left out."""
     return QuestionSet(
         version=table["version"],
         title=table["title"],
@@ -62,12 +122,12 @@ def question_set_from(table: dict[str, Any]) -> QuestionSet:
                 title=section["title"],
                 questions=[_question(place, question) for place, question in enumerate(section["question"])],
             )
-            for position, section in enumerate(table["section"])
+            for position, section in enumerate(one for one in table["section"] if one["question"])
         ],
     )
 
 
-def _question(position: int, table: dict[str, Any]) -> Question:
+def _question(position: int, table: Table) -> Question:
     return Question(
         position=position,
         key=table["key"],
@@ -80,3 +140,19 @@ def _question(position: int, table: dict[str, Any]) -> Question:
         high=table.get("high", {}),
         choices=table.get("choices", []),
     )
+
+
+def table_of(question_set: QuestionSet) -> Table:
+    """The table that a file of this question set holds: without what is empty."""
+    words = {name: getattr(question_set, name) for name in OF_SET}
+    sections = [
+        {"key": one.key, "title": one.title, "question": [_table_of(question) for question in one.questions]}
+        for one in question_set.sections
+    ]
+    return {"version": question_set.version, **words, "section": sections}
+
+
+def _table_of(question: Question) -> Table:
+    names = ("core", "shows", *OF_QUESTION, "choices")
+    said = {name: getattr(question, name) for name in names}
+    return {"key": question.key, "kind": question.kind.value, **{name: value for name, value in said.items() if value}}

@@ -6,9 +6,10 @@ from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, func, select
-from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
+from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
-from deal.db import db, now, values_of
+from deal.db import Once, db, now, values_of
+from deal.people import Person
 from deal.settings import in_our_language
 
 
@@ -33,7 +34,14 @@ class QuestionSet(db.Model):
     designed_by: Mapped[dict[str, str]]
     why: Mapped[dict[str, str]]
     published_at: Mapped[datetime] = mapped_column(default=now)
-    sections: Mapped[list["Section"]] = relationship(order_by="Section.position", back_populates="question_set")
+    sections: Mapped[list["Section"]] = relationship(
+        order_by="Section.position", back_populates="question_set", cascade="all, delete-orphan"
+    )
+
+    @property
+    def begins_later(self) -> bool:
+        """Whether its day is still to come: nobody has seen it, and it can be taken back."""
+        return self.published_at > now()
 
     def questions(self) -> list["Question"]:
         """All questions in the order of the sections."""
@@ -49,7 +57,9 @@ class Section(db.Model):
     key: Mapped[str] = mapped_column(String(40))
     title: Mapped[dict[str, str]]
     question_set: Mapped[QuestionSet] = relationship(back_populates="sections")
-    questions: Mapped[list["Question"]] = relationship(order_by="Question.position", back_populates="section")
+    questions: Mapped[list["Question"]] = relationship(
+        order_by="Question.position", back_populates="section", cascade="all, delete-orphan"
+    )
 
 
 class Question(db.Model):
@@ -81,6 +91,33 @@ class Question(db.Model):
         return {choice["key"]: in_our_language(choice) for choice in self.choices}
 
     __table_args__ = (UniqueConstraint("section_id", "key"),)
+
+
+class QuestionDraft(Once, db.Model):
+    """The next version while managers write it, one at a time; its once key is that of the last press."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    only: Mapped[bool] = mapped_column(default=True, unique=True)  # there is never a second one
+    table: Mapped[dict[str, Any]]  # as a file holds it
+    version: Mapped[int] = mapped_column()  # counts changes, against two editors
+    changed_at: Mapped[datetime] = mapped_column(default=now)
+    changed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
+    changed_by: Mapped[Person] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+def question_draft() -> QuestionDraft | None:
+    """The draft, where there is one."""
+    return db.session.scalar(select(QuestionDraft).options(joinedload(QuestionDraft.changed_by)))
+
+
+def published_sets() -> list[QuestionSet]:
+    """All versions with their questions, the oldest first; also one that is set for a later day."""
+    with_all = contains_eager(QuestionSet.sections).contains_eager(Section.questions)
+    query = select(QuestionSet).join(QuestionSet.sections).join(Section.questions).options(with_all)
+    order = QuestionSet.version, Section.position, Question.position
+    return list(db.session.scalars(query.order_by(*order)).unique())
 
 
 def current_question_set() -> QuestionSet:

@@ -1,24 +1,67 @@
-"""Better questions that residents thought of: managers read them without names, days or order."""
+"""Better questions that residents and coaches thought of: managers read them without names, days or order."""
 
-import hashlib
+from collections.abc import Sequence
 
-from flask import render_template
+from flask import flash, redirect, render_template, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from sqlalchemy import select
 
 from deal.access import open_to
 from deal.assessment.pulse import Suggestion
-from deal.db import block_of, db, start_of, today
+from deal.assessment.questions import current_question_set
+from deal.db import add_once, block_of, db, start_of, today
+from deal.forms import Form, WordsField
 from deal.learning import bp
 from deal.people import Role
 
 MOST = 200  # the newest of them
 
 
-@bp.get("/suggestions")
-@open_to(Role.MANAGER)
-def suggestions():
+class SuggestForm(Form):
+    """A coach thought of a better question."""
+
+    words = WordsField(
+        _l("A question that we could ask"),
+        needed=_l("Write the question."),
+        description=_l("Managers read it when these four weeks are over. Your name is not kept with it."),
+        render_kw={"rows": 3},
+    )
+
+
+def suggestions_of_finished_blocks() -> Sequence[Suggestion]:
     """In mixed order. This block's wait for its end: whoever knows who was here today could tell whose they are."""
     query = select(Suggestion).where(Suggestion.at < start_of(block_of(today())), Suggestion.taken_back_at.is_(None))
     rows = db.session.scalars(query.order_by(Suggestion.id.desc()).limit(MOST)).all()
-    mixed = sorted(rows, key=lambda one: hashlib.sha256(one.words.encode()).digest())
-    return render_template("learning/suggestions.html", suggestions=mixed)
+    return sorted(rows, key=lambda one: one.mark)
+
+
+def words_of(mark: str | None) -> str | None:
+    """The words of the suggestion that an address names."""
+    shown = suggestions_of_finished_blocks() if mark else ()
+    return next((one.words for one in shown if one.mark == mark), None)
+
+
+@bp.get("/suggestions")
+@open_to(Role.COACH, Role.MANAGER)
+def suggestions():
+    """What people would rather have been asked, for managers; a box for coaches."""
+    if current_user.is_coach:
+        return render_template("learning/suggest.html", form=SuggestForm())
+    return render_template("learning/suggestions.html", suggestions=suggestions_of_finished_blocks())
+
+
+@bp.post("/suggestions")
+@open_to(Role.COACH)
+def suggest():
+    """Kept without the coach's name."""
+    form = SuggestForm()
+    if not form.validate():
+        return render_template("learning/suggest.html", form=form), 422
+    better = {"question_set_id": current_question_set().id, "words": form.words.data, "language": str(get_locale())}
+    add_once(Suggestion(once_key=form.once_key, **better))
+    db.session.commit()
+    flash(_("Thank you. Managers can read your question when these four weeks are over, without your name."))
+    return redirect(url_for(".suggestions"), 303)

@@ -1,0 +1,261 @@
+"""The next questions, as managers write them together: one draft, made from the newest version."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from deal.access import open_to
+from deal.assessment.question_faults import faults, questions_of
+from deal.assessment.question_files import Table, question_set_from, table_of
+from deal.assessment.question_verbs import add, bring_back, found_in, move, next_version, replace, retire, reword, say
+from deal.assessment.questions import Kind, QuestionDraft, published_sets, question_draft
+from deal.db import db, insert_into, now, start_of, today
+from deal.forms import Press
+from deal.learning import bp
+from deal.learning.question_forms import (
+    KINDS,
+    DraftForm,
+    PublishForm,
+    QuestionForm,
+    about_form,
+    filled,
+    form_of,
+    offer,
+    typed_in,
+    values_in,
+)
+from deal.learning.suggestions import suggestions_of_finished_blocks, words_of
+from deal.people import Role
+from deal.settings import in_our_language
+
+VERBS: dict[str, Callable[[Table, str, Table], Table]] = {
+    "up": lambda table, key, _newest: move(table, key, -1),
+    "down": lambda table, key, _newest: move(table, key, 1),
+    "retire": lambda table, key, _newest: retire(table, key),
+    "back": bring_back,
+}
+ABOUT = ("designed_by", "why", "title")
+
+
+@bp.get("/questions/draft")
+@open_to(Role.MANAGER)
+def question_draft_page():
+    """The draft: every question, what is still wrong with it, and from which day it is asked."""
+    draft = question_draft()
+    return _page(draft) if draft else redirect(url_for(".questions"), 303)
+
+
+@bp.post("/questions/draft")
+@open_to(Role.MANAGER)
+def begin_draft():
+    """Made from the newest version; there is never a second one."""
+    if not Press().validate():
+        abort(400)
+    newest = published_sets()[-1]
+    if newest.begins_later:
+        flash(_("The next version is set for a day to come. Take it back first, then change it."))
+        return redirect(url_for(".questions"), 303)
+    row = {"only": True, "version": 1, "changed_at": now(), "changed_by_id": current_user.id}
+    row["table"] = next_version(table_of(newest))
+    db.session.execute(insert_into(QuestionDraft).values(row).on_conflict_do_nothing())
+    db.session.commit()
+    return redirect(url_for(".question_draft_page"), 303)
+
+
+@bp.post("/questions/draft/change")
+@open_to(Role.MANAGER)
+def change_draft():
+    """Up, down, retire, back again: one press, one question. Or the whole draft is thrown away."""
+    draft, form = question_draft() or abort(409), DraftForm()
+    verb, _space, key = request.form.get("do", "").partition(" ")
+    if verb not in (*VERBS, "drop") or not form.validate():
+        abort(400)
+    if draft.once_key != form.once_key:
+        if not form.is_fresh(draft):
+            return _page(draft, form), 422
+        if verb == "drop":
+            return _throw_away(draft)
+        _keep(draft, form, VERBS[verb](draft.table, key, table_of(published_sets()[-1])))
+    return redirect(url_for(".question_draft_page", _anchor=None if verb == "retire" else f"q-{key}"), 303)
+
+
+@bp.get("/questions/draft/about")
+@open_to(Role.MANAGER)
+def about_draft():
+    """Who designed them and why they change; the titles."""
+    draft = question_draft() or abort(404)
+    return _about_page(_about(draft))
+
+
+@bp.post("/questions/draft/about")
+@open_to(Role.MANAGER)
+def keep_about_draft():
+    """Keep it in the draft."""
+    draft = question_draft() or abort(409)
+    form = _about(draft)
+    parts = {f"part-{one['key']}": f"{one['key']} title" for one in draft.table["section"]}
+    names = {name: name for name in ABOUT} | parts
+    said = {place: typed_in(form, name) for name, place in names.items()}
+    # an emptied box in Welsh takes the Welsh away: English stands there instead
+    said = {place: {"cy": ""} | words for place, words in said.items()}
+    if not _changed(draft, form, lambda _published: say(draft.table, said)):
+        return _about_page(form), 422
+    return redirect(url_for(".question_draft_page"), 303)
+
+
+@bp.get("/questions/draft/new/<how>")
+@open_to(Role.MANAGER)
+def new_question(how):
+    """A new question of that kind; with the words of a suggestion, where it came from one."""
+    draft = question_draft() or abort(404)
+    words = words_of(request.args.get("suggestion"))
+    form = _question_form(draft, _kind_or_404(how), {})
+    if words:
+        form["prompt"].data = " ".join(words.split())
+    return _question_page(form, words)
+
+
+@bp.post("/questions/draft/new/<how>")
+@open_to(Role.MANAGER)
+def add_question(how):
+    """At the end of its part; its key is made from its words."""
+    draft = question_draft() or abort(409)
+    form = _question_form(draft, _kind_or_404(how), {})
+    section, title = form["section"].data, typed_in(form, "part")
+    if not section and not title.get("en"):
+        form["part"].process_errors = [_("Write the title of the new part, or choose one that is there.")]
+    new_part = None if section else title
+    if not _changed(draft, form, lambda published: add(draft.table, form.said(), section, published, new_part)):
+        return _question_page(form), 422
+    flash(_("The question is in the draft."))
+    return redirect(url_for(".question_draft_page"), 303)
+
+
+@bp.get("/questions/draft/change/<key>")
+@open_to(Role.MANAGER)
+def question_words(key):
+    """A question's words, hint, ends and choices."""
+    draft = question_draft() or abort(404)
+    held = found_in(draft.table, key) or abort(404)
+    return _question_page(_question_form(draft, Kind(held["kind"]), held))
+
+
+@bp.post("/questions/draft/change/<key>")
+@open_to(Role.MANAGER)
+def change_question(key):
+    """The same question in other words; or, where it asks for something else, a new one in its place."""
+    draft = question_draft() or abort(409)
+    held = found_in(draft.table, key) or abort(409)
+    form = _question_form(draft, Kind(held["kind"]), held)
+    verb = replace if form["same"].data == "no" else reword
+    if not _changed(draft, form, lambda published: verb(draft.table, key, form.said(), published)):
+        return _question_page(form), 422
+    flash(_("That is kept in the draft."))
+    return redirect(url_for(".question_draft_page"), 303)
+
+
+@bp.post("/questions/draft/publish")
+@open_to(Role.MANAGER)
+def publish():
+    """From a day on; people under way finish the questions that they began with."""
+    draft, form = question_draft(), PublishForm()
+    if draft is None:
+        return _was_quicker()
+    good = form.validate()
+    form.form_errors += faults(draft.table, _published())
+    if not form.is_fresh(draft) or form.form_errors or not good:
+        return _page(draft, form), 422
+    row = question_set_from({**draft.table, "version": published_sets()[-1].version + 1})
+    row.published_at = max(now(), start_of(form.day.data or today()))
+    db.session.add(row)
+    db.session.delete(draft)
+    try:
+        db.session.commit()
+    except (IntegrityError, StaleDataError):
+        db.session.rollback()
+        return _was_quicker()
+    flash(_("Version %(version)s is ready. Whoever begins About me from that day on is asked it.", version=row.version))
+    return redirect(url_for(".questions"), 303)
+
+
+def _was_quicker() -> Any:
+    flash(_("Somebody was quicker: this draft is published already, or thrown away. Look at the versions first."))
+    return redirect(url_for(".questions"), 303)
+
+
+def _throw_away(draft: QuestionDraft) -> Any:
+    db.session.delete(draft)
+    db.session.commit()
+    flash(_("The draft is thrown away. The questions that are asked now stay as they are."))
+    return redirect(url_for(".questions"), 303)
+
+
+def _published() -> list[Table]:
+    return [table_of(one) for one in published_sets()]
+
+
+def _changed(draft: QuestionDraft, form: DraftForm, change: Callable[[Sequence[Table]], Table]) -> bool:
+    """Change the draft, once a press, where the form is good and the change brings no new fault. Commits."""
+    if draft.once_key == form.once_key:
+        return True
+    good = form.validate()
+    if not (form.is_fresh(draft) and good):
+        return False
+    published = _published()
+    table, known = change(published), faults(draft.table, published)
+    form.form_errors += [sentence for sentence in faults(table, published) if sentence not in known]
+    if not form.form_errors:
+        _keep(draft, form, table)
+    return not form.form_errors
+
+
+def _keep(draft: QuestionDraft, form: DraftForm, table: Table) -> None:
+    draft.table, draft.once_key = table, form.once_key
+    draft.changed_at, draft.changed_by_id = now(), current_user.id
+    db.session.commit()
+
+
+def _about(draft: QuestionDraft) -> DraftForm:
+    words = {f"part-{one['key']}": one["title"] for one in draft.table["section"]}
+    words |= {name: draft.table[name] for name in ABOUT}
+    return about_form(draft.table)(data=filled(words) | {"version": draft.version})
+
+
+def _kind_or_404(how: str) -> Kind:
+    return next((one for one in Kind if one.value == how), None) or abort(404)
+
+
+def _question_form(draft: QuestionDraft, kind: Kind, held: Table) -> QuestionForm:
+    values = values_in(held) | {"version": draft.version, "section": draft.table["section"][-1]["key"]}
+    form = form_of(kind, held)(data=values)
+    offer(form, draft.table, held.get("key"), in_our_language)
+    return form
+
+
+def _about_page(form: DraftForm) -> str:
+    return render_template("learning/questions_about.html", form=form)
+
+
+def _question_page(form: QuestionForm, suggestion: str | None = None) -> str:
+    return render_template("learning/questions_one.html", form=form, kinds=KINDS, suggestion=suggestion)
+
+
+def _page(draft: QuestionDraft, form: DraftForm | None = None) -> str:
+    published = _published()
+    kept = {one["key"] for one in questions_of(draft.table)}
+    return render_template(
+        "learning/questions_draft.html",
+        draft=draft,
+        form=form,
+        change=DraftForm(formdata=None, version=draft.version),
+        publish=form if isinstance(form, PublishForm) else PublishForm(None, version=draft.version, day=today()),
+        faults=faults(draft.table, published),
+        retired=[one for one in questions_of(published[-1]) if one["key"] not in kept],
+        kinds=KINDS,
+        suggestions=suggestions_of_finished_blocks(),
+    )

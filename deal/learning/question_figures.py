@@ -1,0 +1,91 @@
+"""For each question of a version: how often it was answered, skipped, and left at."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import abort, render_template
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import aliased
+
+from deal.access import open_to
+from deal.assessment.models import Answer, Assessment
+from deal.assessment.questions import Question, QuestionSet, Section, published_sets
+from deal.db import db, now
+from deal.learning import bp
+from deal.people import Role
+from deal.settings import in_our_language
+
+STOPPED = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class QuestionFigure:
+    """One question of one version: ways through, counted."""
+
+    version: int
+    key: str
+    question: str
+    core: bool
+    answered: int
+    skipped: int
+    left_at: int
+
+
+def figures_of(question_set: QuestionSet) -> list[QuestionFigure]:
+    """A row for each question, in their order; two statements, whatever the number of residents.
+
+    Answered: the answer that holds says something. Skipped: it was left empty. What was taken back counts as neither.
+    Left at: a way through that is not finished and in which nothing was said for 14 days, and this is the first
+    question of the short way that has no answer.
+    """
+    said, left = _said(question_set), _left_at(question_set)
+    return [
+        QuestionFigure(question_set.version, one.key, in_our_language(one.prompt), one.core, *said.get(one.id, (0, 0)),
+                       left.get((one.section.position, one.position), 0))
+        for one in question_set.questions()
+    ]  # fmt: skip
+
+
+_HOLDS = Answer.superseded_at.is_(None)
+_SAID = ~Answer.skipped & Answer.taken_back_at.is_(None)
+
+
+def _said(question_set: QuestionSet) -> dict[int, tuple[int, int]]:
+    counts = func.count().filter(_SAID), func.count().filter(Answer.skipped)
+    query = select(Answer.question_id, *counts).join(Question).join(Section).group_by(Answer.question_id)
+    rows = db.session.execute(query.where(Section.question_set_id == question_set.id, _HOLDS))
+    return {question: (answered, skipped) for question, answered, skipped in rows}
+
+
+def _left_at(question_set: QuestionSet) -> dict[tuple[int, int], int]:
+    """By the place of the question; one that shows an answer left empty is not asked."""
+    asked, shown, place = aliased(Question), aliased(Question), Section.position * 1000
+    empty, newer = aliased(Answer), aliased(Answer)
+    since = now() - STOPPED
+    late = select(newer.id).where(newer.assessment_id == Assessment.id, newer.given_at >= since)
+    here = and_(Answer.assessment_id == Assessment.id, Answer.question_id == asked.id, _HOLDS)
+    nothing = empty.skipped | empty.taken_back_at.is_not(None)
+    not_asked = select(empty.id).join(shown, shown.id == empty.question_id).where(
+        empty.assessment_id == Assessment.id, empty.superseded_at.is_(None), shown.key == asked.shows, nothing
+    )  # fmt: skip
+    firsts = (
+        select(func.min(place + asked.position).label("place"))
+        .select_from(Assessment)
+        .join(Section, Section.question_set_id == Assessment.question_set_id)
+        .join(asked, and_(asked.section_id == Section.id, asked.core))
+        .outerjoin(Answer, here)
+        .where(Assessment.question_set_id == question_set.id, Assessment.finished_at.is_(None))
+        .where(Assessment.started_at < since, Answer.id.is_(None), ~late.exists(), ~not_asked.exists())
+        .group_by(Assessment.id)
+        .subquery()
+    )
+    rows = db.session.execute(select(firsts.c.place, func.count()).group_by(firsts.c.place))
+    return {divmod(place, 1000): count for place, count in rows}
+
+
+@bp.get("/questions/<int:version>/figures")
+@open_to(Role.MANAGER)
+def question_figures(version):
+    """How often each question of a version was answered, skipped and left at."""
+    found = next((one for one in published_sets() if one.version == version), None) or abort(404)
+    return render_template("learning/questions_figures.html", question_set=found, figures=figures_of(found))

@@ -1,0 +1,172 @@
+"""The forms of the next questions: a question of each kind, who designed them, from which day."""
+
+from typing import Any
+
+from flask import g
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, FileField, HiddenField
+from wtforms.validators import ValidationError
+
+from deal.assessment.question_faults import MOST, MOST_ELSE, questions_of
+from deal.assessment.question_files import OF_QUESTION, Table, Words
+from deal.assessment.questions import Kind, QuestionDraft
+from deal.db import today
+from deal.forms import DayField, Form, LineField, OneOfField, WordsField, choices_of
+from deal.learning.forms import FromListField
+
+KINDS = {
+    Kind.WORDS: _l("In their own words"),
+    Kind.TICKS: _l("Ticks, and something else in words"),
+    Kind.SCALE: _l("From 0 to 10"),
+    Kind.CHOICE: _l("Yes, no, not sure"),
+}
+
+
+class DraftForm(Form):
+    """A page that changes the draft."""
+
+    version = HiddenField()  # of the draft that the page shows
+
+    def is_fresh(self, draft: QuestionDraft | None) -> bool:
+        """Whether nobody changed the draft since the page was opened; else the page says so."""
+        version = str(draft.version) if draft else ""
+        if self.version.data != version:
+            self.form_errors.append(_("Somebody changed this draft while your page was open. Look once more."))
+        fresh, self.version.data = self.version.data == version, version
+        return fresh
+
+
+class PublishForm(DraftForm):
+    """From which day?"""
+
+    day = DayField(_l("From which day are they asked?"), description=_l("Today, or a day to come."))
+
+    def validate_day(self, field: Any) -> None:
+        """Nothing begins in the past."""
+        if field.data is None:
+            raise ValidationError(_l("Choose today or a day to come."))
+        if field.data < today():
+            raise ValidationError(_l("That day has passed. Choose today or a day to come."))
+
+
+class ImportForm(DraftForm):
+    """A file."""
+
+    file = FileField(_l("A file that was saved here, or written by hand (TOML)"))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The letters of the file are looked at line by line, elsewhere."""
+        g.unreadable = False
+        return super().validate(extra_validators)
+
+
+def in_both(name: str, label: Any, welsh: Any, **kwargs: Any) -> dict[str, Any]:
+    """A box in English and one in Welsh, which can be left empty."""
+    most = MOST.get(name, MOST_ELSE)
+    english = LineField(label, most=most, **kwargs)
+    return {name: english, f"{name}_cy": LineField(welsh, most=most)}
+
+
+def about_form(table: Table) -> type[DraftForm]:
+    """Who designed them and why; the title, and that of each part."""
+    fields = in_both(
+        "designed_by", _l("Who designed them?"), _l("Who designed them? In Welsh"), needed=_l("Write who.")
+    )
+    why = {"render_kw": {"rows": 3}}
+    fields["why"] = WordsField(_l("Why do they change?"), needed=_l("Write why they change."), **why)
+    fields["why_cy"] = WordsField(_l("Why do they change? In Welsh"), **why)
+    fields |= in_both("title", _l("The title"), _l("The title in Welsh"), needed=_l("Write a title."))
+    for number, section in enumerate(table["section"], 1):
+        label = _l("Part %(number)s", number=number), _l("Part %(number)s in Welsh", number=number)
+        fields |= in_both(f"part-{section['key']}", *label, needed=_l("Write a title."))
+    return type("AboutForm", (DraftForm,), fields)
+
+
+def typed_in(form: Form, name: str, held: Words | None = None) -> Words:
+    """What stands in the two boxes, beside the languages that have none here."""
+    words = {**(held or {}), "en": form[name].data or "", "cy": form[f"{name}_cy"].data or ""}
+    return {language: text for language, text in words.items() if text and text.strip()}
+
+
+def filled(said: dict[str, Words]) -> dict[str, Any]:
+    """The values of such boxes."""
+    english = {name: words.get("en") for name, words in said.items()}
+    return english | {f"{name}_cy": words.get("cy") for name, words in said.items()}
+
+
+class QuestionForm(DraftForm):
+    """A question; form_of adds the boxes of its kind."""
+
+    kind: Kind
+    held: Table  # the question as it stands, or {}
+
+    def said(self) -> Table:
+        """The question as the boxes say it; a choice that is new has no key."""
+        boxes = [one for one in OF_QUESTION if one in self]
+        said: Table = {one: typed_in(self, one, self.held.get(one)) for one in boxes}
+        rest = {"core": self["core"].data, "shows": self["shows"].data, "choices": self._choices()}
+        return said | rest | {"kind": self.kind.value}
+
+    def _choices(self) -> list[Any]:
+        held = self.held.get("choices", [])
+        if "more" not in self:
+            return held
+        kept = [typed_in(self, f"choice-{one['key']}", one) for one in held]
+        english, welsh = (_lines(self[name].data) for name in ("more", "more_cy"))
+        welsh = welsh + [""] * (len(english) - len(welsh))
+        more = [{"key": None, "en": en} | ({"cy": cy} if cy else {}) for en, cy in zip(english, welsh, strict=False)]
+        return [one for one in kept if one.get("en")] + more
+
+    def validate_more_cy(self, field: Any) -> None:
+        """A line of Welsh belongs to each line of English, or none at all."""
+        if _lines(field.data) and len(_lines(field.data)) != len(_lines(self["more"].data)):
+            raise ValidationError(_l("Write as many lines in Welsh as in English, in the same order; or none."))
+
+
+def _lines(text: str | None) -> list[str]:
+    return [" ".join(line.split()) for line in (text or "").splitlines() if line.strip()]
+
+
+def form_of(kind: Kind, held: Table) -> type[QuestionForm]:
+    """The boxes of a kind of question, and of the choices that it has."""
+    fields = in_both("prompt", _l("The question"), _l("The question in Welsh"), needed=_l("Write the question."))
+    fields |= in_both("hint", _l("A hint (you can leave this empty)"), _l("The hint in Welsh"))
+    if kind is Kind.SCALE:
+        fields |= in_both("low", _l("What 0 means"), _l("What 0 means, in Welsh"), needed=_l("Write what 0 means."))
+        fields |= in_both("high", _l("What 10 means"), _l("What 10 means, in Welsh"), needed=_l("Write what 10 means."))
+    if kind is Kind.TICKS:
+        for number, choice in enumerate(held.get("choices", []), 1):
+            label = _l("Choice %(number)s", number=number), _l("Choice %(number)s in Welsh", number=number)
+            fields |= in_both(f"choice-{choice['key']}", *label)
+        fields["more"] = WordsField(_l("New choices, one a line"))
+        fields["more_cy"] = WordsField(_l("The same choices in Welsh, one a line"))
+    fields["core"] = BooleanField(_l("In the short way through (else it is asked after it)"))
+    fields["shows"] = FromListField(_l("Show above it the answer to:"))
+    if held:
+        fields["same"] = OneOfField(
+            _l("Does it still ask for the same thing?"),
+            description=_l("Answers that were given before stay with it only if it does."),
+            choices=choices_of({"yes": _l("Yes, in other words"), "no": _l("No, it is a new question")}),
+            needed=_l("Choose whether it still asks for the same thing."),
+        )
+    else:
+        fields["section"] = FromListField(_l("In which part?"))
+        fields |= in_both("part", _l("The title of the new part"), _l("The title of the new part in Welsh"))
+    return type("ThisQuestion", (QuestionForm,), fields | {"kind": kind, "held": held})
+
+
+def values_in(held: Table) -> dict[str, Any]:
+    """What the boxes of a question are filled with."""
+    said = {one: held.get(one, {}) for one in OF_QUESTION}
+    said |= {f"choice-{one['key']}": one for one in held.get("choices", [])}
+    return filled(said) | {"core": held.get("core", False), "shows": held.get("shows", "")}
+
+
+def offer(form: QuestionForm, table: Table, own: str | None, named: Any) -> None:
+    """The parts, and the questions whose answers may stand above this one."""
+    in_words = [(one["key"], named(one["prompt"])) for one in questions_of(table) if one["kind"] == "words"]
+    form["shows"].offer(_("No other question"), [one for one in in_words if one[0] != own])
+    if "section" in form:
+        parts = [(one["key"], named(one["title"])) for one in table["section"]]
+        form["section"].offer(_("A new part"), parts)

@@ -1,0 +1,641 @@
+"""The questions, designed together: from a resident's suggestion to a published version to its answers."""
+
+import io
+import threading
+import tomllib
+from copy import deepcopy
+from datetime import timedelta
+
+import pytest
+import time_machine
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from deal.assessment.models import Answer, Assessment
+from deal.assessment.pulse import Suggestion
+from deal.assessment.question_faults import faults, questions_of
+from deal.assessment.question_files import FILES, file_of, question_set_from, read_file, table_of, texts_of
+from deal.assessment.question_verbs import add, bring_back, found_in, move, next_version, replace, retire, reword
+from deal.assessment.questions import QuestionDraft, QuestionSet, current_question_set, published_sets
+from deal.db import block_of, db, now, start_of, today
+from deal.learning.question_figures import figures_of
+from deal.learning.versions import differences
+from tests.people import (
+    begin_about_me,
+    finish_about_me,
+    keep,
+    make_answer,
+    make_manager,
+    make_question_draft,
+    make_resident,
+)
+
+DRAFT = "/questions/draft"
+FIRST = tomllib.loads((FILES / "about-me-v1.toml").read_text())
+NEW_WORDS = {"designed_by": "Nia, Amina and Morgan", "why": "Residents asked for it."}
+
+
+def the_draft() -> dict:
+    return db.session.scalars(select(QuestionDraft.table)).one()
+
+
+def ready_to_publish(by) -> QuestionDraft:
+    draft = make_question_draft(by)
+    draft.table = draft.table | {"why": {"en": "Because."}}
+    return keep(draft)
+
+
+def publish(browser, day=None, status: int = 303):
+    browser.get(DRAFT)
+    return browser.press("Publish", status=status, day=(day or today()).isoformat())
+
+
+def send_file(browser, content: bytes | str, status: int = 303):
+    browser.get("/questions")
+    form = browser.page.form_to("/questions/import")
+    fields = {box["name"]: box.get("value", "") for box in form.find_all("input", type="hidden")}
+    content = content.encode() if isinstance(content, str) else content
+    answer = browser.send("POST", "/questions/import", fields | {"file": (io.BytesIO(content), "a.toml")},
+                          content_type="multipart/form-data")  # fmt: skip
+    if status == 303:
+        assert answer.status_code == 303, answer.text
+        return browser.get(answer.location)
+    return browser.open_answer(answer, "/questions/import", status)
+
+
+# -- the whole way
+
+
+@pytest.mark.on_both
+def test_from_a_suggestion_to_a_published_version_to_its_answers(visit, nia, amina, morgan):
+    finished = finish_about_me(nia, "my garden")
+    begin_about_me(amina)
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}/about-me/{finished.id}/done")
+    phone.press("Send", words="What makes\nyou laugh?")
+    with time_machine.travel(start_of(block_of(today()) + timedelta(days=28)) + timedelta(hours=9)):
+        manager = visit(morgan)
+        manager.get("/numbers")
+        manager.click("The questions")
+        manager.press("Begin a draft")
+        assert "What makes\nyou laugh?" in manager.page.words and "no words in English" in manager.page
+        manager.click("Make a question of it What makes you laugh?")
+        assert manager.page.value("prompt") == "What makes you laugh?"
+        page = manager.press("Keep it in the draft", prompt_cy="Beth sy'n gwneud i chi chwerthin?", section="good-day",
+                             core=["y"])  # fmt: skip
+        assert "The question is in the draft." in page and "What makes you laugh?" in page
+        manager.click("Who designed it, why, and titles")
+        manager.press("Keep this", **NEW_WORDS)
+        manager.get(DRAFT)
+        page = manager.click("Side by side with the last version")
+        assert "New 1" in page and "What makes you laugh?" in page and "As it was 23" in page
+        assert publish(manager).path == "/questions" and "Version 2 is ready." in manager.page
+        assert db.session.scalar(select(func.count()).select_from(QuestionDraft)) == 0
+        assert current_question_set().version == 2
+
+        # Amina, who was under way, finishes the version that she began
+        other = visit(amina)
+        assert "chwerthin" not in other.get(f"/residents/{amina.id}/about-me").html
+        assert "laugh" not in other.page.html
+        # Nia does it once more
+        phone = visit(nia)
+        phone.get(f"/residents/{nia.id}/about-me")
+        phone.press("Do About me again")
+        again = db.session.scalars(select(Assessment).filter_by(resident_id=nia.id, finished_at=None)).one()
+        assert again.question_set.version == 2
+        phone.get(f"/residents/{nia.id}/about-me/{again.id}/what-makes-you-laugh")
+        phone.press("Save and go on", words="my nephew")
+        assert "my nephew" in phone.get(f"/residents/{nia.id}/words").words
+        assert "my garden" in phone.page.words, "what she said to the first version still stands"
+        page = manager.get("/questions/2/figures")
+        row = next(tr for tr in page.soup.select("tbody tr") if "What makes you laugh?" in tr.get_text())
+        assert [td.get_text() for td in row.find_all("td")] == ["1", "0", "0"]
+        assert "nephew" not in page.html
+
+
+def test_a_coach_reads_old_and_new_answers_where_keys_are_the_same(visit, nia, sam, morgan):
+    finish_about_me(nia, "my garden")
+    draft = ready_to_publish(morgan)
+    draft.table = retire(draft.table, "enjoyed")
+    keep(draft)
+    manager = visit(morgan)
+    publish(manager)
+    again = begin_about_me(nia)
+    assert again.question_set.version == 2
+    make_answer(again, "proud", "the allotment")
+    page = visit(sam).get(f"/residents/{nia.id}")
+    assert "the allotment" in page.words and "my garden" in page.words
+    assert "used to enjoy" in page, "the finished way through is the first version's"
+    visit(nia).get(f"/residents/{nia.id}/about-me/{again.id}/enjoyed", status=404)
+
+
+# -- the draft
+
+
+def test_a_draft_begins_once_and_holds_what_is_asked_now(visit, morgan):
+    manager = visit(morgan)
+    page = manager.get("/questions")
+    for _ in range(2):
+        manager.page = page
+        manager.press("Begin a draft")
+    assert the_draft() == next_version(FIRST) and the_draft()["version"] == 2
+
+
+def test_up_down_retire_and_back(visit, morgan):
+    make_question_draft(morgan)
+    manager = visit(morgan)
+    manager.get(DRAFT)
+    manager.press("Down What are you good at doing?")
+    assert [one["key"] for one in questions_of(the_draft())][:2] == ["head", "hands"]
+    manager.press("Up What is a good day like for you?")
+    assert [one["key"] for one in the_draft()["section"][0]["question"]][-1] == "good-day", "into the part before"
+    manager.press("Retire What do people come to you for?")
+    assert found_in(the_draft(), "asked-for") is None
+    assert "Retired in this draft" in manager.page
+    manager.press("Put it back What do people come to you for?")
+    assert found_in(the_draft(), "asked-for") == found_in(FIRST, "asked-for")
+
+
+def test_the_same_question_in_other_words_keeps_its_key_and_its_choices(visit, morgan):
+    make_question_draft(morgan)
+    manager = visit(morgan)
+    where = f"{DRAFT}/change/hands"
+    assert "Choose whether it still asks" in manager.post(where, status=422, prompt="What can you do?").errors
+    assert manager.page.value("prompt") == "What can you do?"
+    said = {
+        "choice-cooking": "Cooking meals",
+        "choice-sewing": "",
+        "more": "Swimming\nSewing",
+        "more_cy": "Nofio\nGwnïo",
+    }
+    manager.post(where, prompt="What can you do well?", same="yes", **said)
+    now_is = found_in(the_draft(), "hands")
+    choices = {one["key"]: one["en"] for one in now_is["choices"]}
+    assert now_is["prompt"]["en"] == "What can you do well?" and choices["cooking"] == "Cooking meals"
+    assert "sewing" not in choices and choices["swimming"] == "Swimming"
+    assert choices["sewing-2"] == "Sewing", "what was taken out leaves its key to nobody"
+    assert (
+        "Write as many lines in Welsh" in manager.post(where, status=422, same="yes", more="a\nb", more_cy="c").errors
+    )
+
+
+def test_a_question_that_asks_for_something_else_is_a_new_one(visit, morgan):
+    make_question_draft(morgan)
+    manager = visit(morgan)
+    manager.post(f"{DRAFT}/change/hope-most", prompt="What do you dream of?", same="no")
+    keys, before = ([one["key"] for one in questions_of(table)] for table in (the_draft(), FIRST))
+    assert "hope-most" not in keys and keys.index("what-do-you-dream-of") == before.index("hope-most")
+    assert found_in(the_draft(), "how-sure")["shows"] == "what-do-you-dream-of"
+    page = manager.get(f"{DRAFT}/compare")
+    assert "Of all the things you hope for" in page and "What do you dream of?" in page and "Retired 1" in page
+
+
+def test_a_new_question_in_a_new_part(visit, morgan):
+    make_question_draft(morgan)
+    manager = visit(morgan)
+    where = f"{DRAFT}/new/scale"
+    errors = manager.post(where, status=422, prompt="How loud is it?", section="").errors
+    for sentence in ("Write what 0 means.", "Write what 10 means.", "Write the title of the new part"):
+        assert sentence in errors
+    manager.press("Keep it in the draft", low="Quiet", high="Loud", part="Noise", part_cy="Sŵn")
+    part = the_draft()["section"][-1]
+    assert (part["key"], part["title"]) == ("noise", {"en": "Noise", "cy": "Sŵn"})
+    assert part["question"] == [{"key": "how-loud-is-it", "kind": "scale", "prompt": {"en": "How loud is it?"},
+                                 "low": {"en": "Quiet"}, "high": {"en": "Loud"}}]  # fmt: skip
+    assert "has no choices to tick" in manager.post(f"{DRAFT}/new/ticks", status=422, prompt="Which?").errors
+    manager.post(f"{DRAFT}/new/words", prompt="Check")
+    assert questions_of(the_draft())[-1]["key"] == "check-2", "the address of another page"
+
+
+def test_pressing_twice_adds_one_question(visit, morgan):
+    make_question_draft(morgan)
+    manager = visit(morgan)
+    page = manager.get(f"{DRAFT}/new/words")
+    for _ in range(2):
+        manager.page = page
+        manager.press("Keep it in the draft", prompt="What makes you laugh?")
+    assert len(questions_of(the_draft())) == 24
+
+
+@pytest.mark.on_both
+def test_two_managers_at_one_draft(visit, morgan):
+    make_question_draft(morgan)
+    one, other = visit(morgan), visit(make_manager("Mair"))
+    one.get(f"{DRAFT}/new/words")
+    other.get(DRAFT)
+    page = other.page
+    other.press("Retire What do people come to you for?")
+    refused = one.press("Keep it in the draft", status=422, prompt="What makes you laugh?")
+    assert "Somebody changed this draft while your page was open. Look once more." in refused.errors
+    assert refused.value("prompt") == "What makes you laugh?"
+    one.press("Keep it in the draft")
+    assert found_in(the_draft(), "what-makes-you-laugh") and not found_in(the_draft(), "asked-for")
+    other.page = page
+    assert "Somebody changed this draft" in other.press("Down What are you good at doing?", status=422).errors
+    one.get(f"{DRAFT}/new/words")
+    other.get(DRAFT)
+    other.press("Throw it away")
+    gone = one.press("Keep it in the draft", status=409, prompt="And what makes you cry?")
+    assert "And what makes you cry?" in gone.html, "what was typed is shown back"
+
+
+# -- publishing
+
+
+def test_a_past_day_and_an_unfinished_draft_are_refused(visit, morgan):
+    make_question_draft(morgan)
+    manager = visit(morgan)
+    page = publish(manager, today() - timedelta(days=1), status=422)
+    assert "That day has passed." in page.errors and "why it changes" in page.errors
+    assert page.value("day") == (today() - timedelta(days=1)).isoformat()
+    assert "Choose today or a day to come." in manager.press("Publish", status=422, day="").errors
+    assert [one.version for one in published_sets()] == [1]
+
+
+@pytest.mark.on_both
+def test_a_version_for_a_later_day_begins_on_it_and_can_be_taken_back_before(visit, nia, morgan):
+    ready_to_publish(morgan)
+    manager, later = visit(morgan), today() + timedelta(days=7)
+    publish(manager, later)
+    assert "Version 2 is set for" in manager.page and current_question_set().version == 1
+    assert begin_about_me(nia).question_set.version == 1
+    with time_machine.travel(start_of(later) + timedelta(minutes=1)):
+        assert current_question_set().version == 2
+    token = {"csrf_token": manager.token(), "once": "a"}
+    manager.send("POST", DRAFT, token)
+    assert db.session.scalar(select(func.count()).select_from(QuestionDraft)) == 0, "not two next versions"
+    assert "Take it back first" in send_file(manager, file_of(FIRST | {"version": 3}), 422).errors
+    manager.get("/questions")
+    manager.press("Take it back")
+    assert [one.version for one in published_sets()] == [1] and the_draft()["why"] == {"en": "Because."}
+    publish(manager)
+    manager.send("POST", "/questions/2/take-back", token | {"csrf_token": manager.token()})
+    assert current_question_set().version == 2, "it has begun"
+
+
+@pytest.mark.on_both
+def test_two_managers_publish_at_once_and_one_wins(app, visit, morgan):
+    ready_to_publish(morgan)
+    browsers, answers, turn = [visit(morgan), visit(make_manager("Mair"))], [], threading.Barrier(2)
+    sent = []
+    for browser in browsers:
+        browser.get(DRAFT)
+        form = browser.page.form_to(f"{DRAFT}/publish")
+        sent.append(
+            {box["name"]: box.get("value", "") for box in form.find_all("input")} | {"day": today().isoformat()}
+        )
+
+    def press(browser, fields):
+        turn.wait()
+        answers.append(browser.client.post(f"{DRAFT}/publish", data=fields, follow_redirects=True))
+
+    db.session.rollback()
+    threads = [threading.Thread(target=press, args=pair) for pair in zip(browsers, sent, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    db.session.expire_all()
+    assert sorted("Version 2 is ready." in answer.text for answer in answers) == [False, True]
+    assert sorted("Somebody was quicker" in answer.text for answer in answers) == [False, True]
+    assert [one.version for one in published_sets()] == [1, 2]
+
+
+def test_the_second_press_on_publish_is_told_plainly(visit, morgan):
+    ready_to_publish(morgan)
+    manager = visit(morgan)
+    page = manager.get(DRAFT)
+    manager.press("Publish")
+    manager.page = page
+    assert "Somebody was quicker: this draft is published already" in manager.press("Publish")
+    assert [one.version for one in published_sets()] == [1, 2]
+
+
+# -- files
+
+
+def test_a_file_goes_out_and_comes_back_the_same(visit, morgan):
+    manager = visit(morgan)
+    answer = manager.send("GET", "/questions/1.toml")
+    assert tomllib.loads(answer.text) == FIRST and "attachment" in answer.headers["Content-Disposition"]
+    assert "Nothing was added to version 1." in send_file(manager, answer.data)
+    changed = deepcopy(FIRST) | {"version": 7, "why": {"en": "Because."}}
+    changed["section"][0]["question"][0]["prompt"]["en"] = "What can you do?"
+    send_file(manager, file_of(changed))
+    assert the_draft() == changed | {"version": 2}
+    assert tomllib.loads(manager.send("GET", f"{DRAFT}.toml").text) == the_draft()
+    page = send_file(manager, b"\xef\xbb\xbf" + file_of(changed | {"title": {"en": "All about me"}}).encode())
+    assert the_draft()["title"] == {"en": "All about me"} and page.path == DRAFT, "as some editors write it"
+
+
+def broken(**changes) -> dict:
+    """The first version as the second, with a question of which something is wrong."""
+    table = deepcopy(FIRST) | {"version": 2}
+    table["section"][1]["question"].append({"key": "new", "kind": "words", "prompt": {"en": "New?"}} | changes)
+    return table
+
+
+BAD = {
+    "a key twice": (broken(key="proud"), "Two questions have the key “proud”."),
+    "a scale without ends": (broken(kind="scale"), "“New?” is a scale, and what 0 and 10 mean is not said."),
+    "choices missing": (broken(kind="ticks"), "“New?” has no choices to tick."),
+    "a choice twice": (broken(kind="ticks", choices=[{"key": "a", "en": "A"}] * 2), "Two choices of “New?”"),
+    "no such kind": (broken(kind="essay"), "the kind has to be words, ticks, scale or choice"),
+    "shows nothing": (broken(shows="nothing"), "shows the answer to a question that is not here"),
+    "shows ticks": (broken(shows="hands"), "or that is not answered in words"),
+    "no English": (broken(prompt={"cy": "Newydd?"}), "“new”, the question: there are no words in English."),
+    "a number for words": (broken(prompt={"en": 5}), "words have to stand there"),
+    "words for a language": (broken(prompt="New?"), "words have to stand there"),
+    "too long": (broken(prompt={"en": "x" * 301}), "at most 300 characters"),
+    "a NUL": (broken(prompt={"en": "a\0b"}), "a sign that is no letter"),
+    "another page's address": (broken(key="check"), "“check” cannot be the key"),
+    "a strange key": (broken(key="../etc"), "small letters, numbers and hyphens"),
+    "a name that we do not know": (broken(promt={"en": "x"}), "we do not know what “promt” is"),
+    "words of another key": (broken(prompt={"en": "What is a good day like for you?"}, key="proud-2"), None),
+    "a version too large": (broken() | {"version": 10**30}, "a number from 1 to 9999"),
+    "no parts": (broken() | {"section": []}, "in one to 20 parts"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_told_what_is_wrong_and_changes_nothing(visit, morgan, name):
+    table, sentence = BAD[name]
+    if sentence:
+        assert sentence in send_file(visit(morgan), file_of(table), 422).errors
+        assert db.session.scalar(select(func.count()).select_from(QuestionDraft)) == 0
+    else:
+        send_file(visit(morgan), file_of(table))
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "Choose a file with questions in it."),
+        (b'version = 2\ntitle = { en = "x"\n', "line 2"),
+        (b"version = 2\n\nsection = [[[", "line 3"),
+        (b"a = " + b"[" * 50_000, "We could not read line 1"),
+        (b"a = 1" + b"0" * 5_000, "We could not read line 1"),
+        (b"version = 2\ntitle = 'caf\xe9'\n", "line 2 are not UTF-8"),
+        (b"#" * 200_001, "too large"),
+        (b"version = 1979-05-27\n[section]\nkey = nan\n", "a number from 1 to 9999"),
+    ],
+)
+def test_what_is_no_question_set_is_refused_with_its_line(visit, morgan, content, sentence):
+    assert sentence in send_file(visit(morgan), content, 422).errors
+
+
+def test_no_key_takes_another_meaning(visit, morgan):
+    published = [FIRST]
+    other_kind = deepcopy(FIRST)
+    other_kind["section"][0]["question"][4] |= {"kind": "choice"}
+    assert "is answered in another way" in faults(other_kind, published)[0]
+    swapped = deepcopy(FIRST)
+    one, two = swapped["section"][0]["question"][3:5]
+    one["prompt"], two["prompt"] = two["prompt"], one["prompt"]
+    assert len([each for each in faults(swapped, published) if "is the key of another question" in each]) == 2
+    again = retire(FIRST, "proud")
+    published.append(again)
+    back = deepcopy(again)
+    back["section"][0]["question"].append({"key": "proud", "kind": "words", "prompt": {"en": "Who makes you proud?"}})
+    assert "is the key of another question" in faults(back, published)[0]
+    assert faults(bring_back(again, "proud", FIRST), published) == []
+    choice = deepcopy(FIRST)
+    choice["section"][0]["question"][0]["choices"][0]["en"] = "Sport"
+    assert "is the key of another choice" in faults(choice, [FIRST])[0]
+
+
+def test_a_file_of_a_published_version_only_adds_a_language(visit, morgan):
+    manager = visit(morgan)
+    polish = deepcopy(FIRST)
+    polish["title"]["pl"] = "O mnie"
+    polish["section"][0]["question"][0]["choices"][0]["pl"] = "Gotowanie"
+    assert "2 texts in another language were added to version 1." in send_file(manager, file_of(polish))
+    assert table_of(published_sets()[0]) == polish
+    for change in (lambda table: table["title"].update(en="About us"), lambda table: table["title"].update(cy="x"),
+                   lambda table: table["title"].pop("pl")):  # fmt: skip
+        changed = deepcopy(polish)
+        change(changed)
+        assert "says something else" in send_file(manager, file_of(changed), 422).errors
+    fewer = retire(polish, "proud")
+    assert send_file(manager, file_of(fewer), 422).errors
+    moved = move(polish, "proud", -1)
+    assert "does not ask the same questions in the same order" in send_file(manager, file_of(moved), 422).errors
+    assert table_of(published_sets()[0]) == polish
+
+
+def test_welsh_is_added_to_a_published_version(visit, morgan):
+    found = published_sets()[0]
+    found.title = {"en": "About me"}
+    question = found.questions()[0]
+    question.prompt = {"en": question.prompt["en"]}
+    db.session.commit()
+    manager = visit(morgan)
+    page = manager.get("/questions/1/languages")
+    assert len(page.soup.select("main input[type=text]")) == 2
+    assert "at most 100" in manager.press("Keep the Welsh", status=422, title="x" * 101).errors
+    page = manager.press("Keep the Welsh", title="Amdana i")
+    assert "1 text in another language was added to version 1." in page
+    manager.press("Keep the Welsh", **{"hands.prompt": "Beth?"})
+    assert published_sets()[0].title == {"en": "About me", "cy": "Amdana i"}
+    assert "Every text of this version is there in Welsh." in manager.page
+
+
+# -- looking
+
+
+def test_a_preview_is_what_a_resident_sees_and_keeps_nothing(visit, nia, morgan):
+    make_question_draft(morgan)
+    about_me = begin_about_me(nia)
+    manager, phone = visit(morgan), visit(nia)
+    for key in ("hands", "good-day", "meet-people", "how-sure", "landlord-do"):
+        hers = phone.get(f"/residents/{nia.id}/about-me/{about_me.id}/{key}").soup
+        page = manager.get(f"{DRAFT}/preview/en/{key}")
+        asked = [str(one) for one in page.soup.select("main .govuk-form-group")]
+        assert asked == [str(one) for one in hers.select("main form .govuk-form-group")]
+        assert not page.soup.select("main form")
+    page = manager.get(f"{DRAFT}/preview/cy/meet-people")
+    assert page.soup.html["lang"] == "cy" and "A fyddai'n dda gennych gwrdd â mwy o bobl?" in page
+    manager.get(f"{DRAFT}/preview/fr/meet-people", status=404)
+    manager.get("/questions/9/preview/en/hands", status=404)
+    manager.get("/questions/x/compare", status=404)
+    manager.get("/questions/1/compare", status=404)
+
+
+def test_what_changed_is_listed_by_key():
+    after = reword(
+        move(retire(FIRST, "proud"), "head", -1), "heart", found_in(FIRST, "heart") | {"core": False}, [FIRST]
+    )
+    after = add(after, {"kind": "words", "prompt": {"en": "New?"}}, "help", [FIRST])
+    what = {(one.after or one.before)["key"]: one.what for one in differences(FIRST, after)}
+    assert {key: said for key, said in what.items() if said != "same"} == {
+        "head": "moved", "heart": "reworded", "new": "new", "proud": "retired"
+    } or what["hands"] == "moved"  # fmt: skip
+    assert [one.what for one in differences(FIRST, FIRST)] == ["same"] * 23
+
+
+@pytest.mark.on_both
+def test_figures_checked_by_hand(nia, amina, sam):
+    """Of five ways through, one is finished; two stopped long ago, at head and at how-talk; one goes on; one is new."""
+    current, long_ago = current_question_set(), now() - timedelta(days=15)
+    finish_about_me(nia)
+    core = [one.key for one in current.questions() if one.core]
+
+    def begun(name: str, at, *answered: str, **said) -> Assessment:
+        who = make_resident(name, sam)
+        about_me = keep(Assessment(resident_id=who.id, question_set_id=current.id, started_at=at))
+        for key in answered:
+            make_answer(about_me, key, given_at=at, **({"words": "x"} | said))
+        return about_me
+
+    begun("Mo", long_ago, "hands")
+    # hope-most is skipped, so how-sure is not asked
+    till = core[: core.index("how-sure")]
+    stopped = begun("Bo", long_ago, *till, "would-help", "landlord-do", words=None, skipped=True)
+    make_answer(stopped, "hands", "x", given_at=long_ago, superseded_at=long_ago)
+    begun("Jo", long_ago, "hands").started_at = long_ago
+    make_answer(begun("Di", long_ago), "hands", "x", given_at=now())
+    db.session.commit()
+    begun("Al", now())
+    taken = begun("Vi", now(), "hands", words=None)
+    db.session.scalars(select(Answer).filter_by(assessment_id=taken.id)).one().taken_back_at = now()
+    db.session.commit()
+    rows = {one.key: one for one in figures_of(current)}
+    assert (rows["hands"].answered, rows["hands"].skipped, rows["hands"].left_at) == (4, 1, 0)
+    assert (rows["head"].answered, rows["head"].skipped, rows["head"].left_at) == (1, 1, 2)
+    assert rows["how-sure"].left_at == 0 and rows["how-talk"].left_at == 1
+    assert sum(one.left_at for one in rows.values()) == 3
+    assert [one.key for one in figures_of(current)] == [one.key for one in current.questions()]
+
+
+def test_a_coach_suggests_without_a_name(visit, sam, morgan):
+    coach = visit(sam)
+    coach.get("/today")
+    coach.click("Suggest a better question")
+    assert "Write the question." in coach.press("Send", status=422, words=" ").errors
+    page = coach.page
+    for _ in range(2):
+        coach.page = page
+        coach.press("Send", words="What is your street like?")
+    row = db.session.scalars(select(Suggestion)).one()
+    assert row.resident_id is None and str(sam.id) not in (row.words, row.once_key)
+    assert "street" not in coach.get("/suggestions").html
+    with time_machine.travel(start_of(block_of(today()) + timedelta(days=28)) + timedelta(hours=9)):
+        assert visit(morgan).get("/suggestions").words == ["What is your street like?"]
+
+
+# -- what holds for all
+
+letters = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40)
+words = letters.filter(str.strip)
+
+
+@given(st.data())
+def test_any_texts_go_out_and_come_back(data):
+    table = deepcopy(FIRST)
+    for _place, said in texts_of(table):
+        if data.draw(st.integers(0, 9)) == 0:
+            said["en"] = data.draw(words)
+    assert table_of(question_set_from(table)) == table
+    assert read_file(file_of(table).encode()) == (table, None)
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.dates(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.data())
+def test_a_table_of_any_shape_has_faults_and_never_fails(app, data):
+    table = deepcopy(FIRST)
+    spot = table
+    while isinstance(spot, (dict, list)) and spot:
+        name = data.draw(st.sampled_from(sorted(spot) if isinstance(spot, dict) else range(len(spot))))
+        if data.draw(st.booleans()) or not isinstance(spot[name], (dict, list)) or not spot[name]:
+            spot[name] = data.draw(values)
+            break
+        spot = spot[name]
+    found = faults(table, [FIRST])
+    assert all(isinstance(sentence, str) for sentence in found)
+    if not found:
+        assert faults(table_of(question_set_from(table)), [FIRST]) == []
+
+
+def meanings(table: dict) -> dict[str, tuple[str, str]]:
+    """What each key stands for: the mark that its words begin with never changes while it means the same."""
+    found = {one["key"]: (one["kind"], one["prompt"]["en"].split()[0]) for one in questions_of(table)}
+    for question in questions_of(table):
+        marks = {
+            f"{question['key']} {one['key']}": ("choice", one["en"].split()[0]) for one in question.get("choices", [])
+        }
+        found |= marks
+    return found
+
+
+def marked(table: dict) -> dict:
+    """Every question and choice begins with a mark of its own."""
+    table = deepcopy(table)
+    for place, said in texts_of(table):
+        if " prompt" in place or " choice " in place:
+            said["en"] = f"{place.replace(' ', '/')} {said['en']}"
+    return table
+
+
+def changed(table: dict, published: list[dict], number: int, data) -> dict:
+    """The draft after one verb of a manager."""
+    key = data.draw(st.sampled_from([one["key"] for one in questions_of(table)]))
+    verb = data.draw(st.sampled_from(("add", "reword", "replace", "retire", "back", "up", "down")))
+    fresh = [{"key": None, "en": f"mark{number}{letter} same"} for letter in "cd"]
+    said = deepcopy(found_in(table, key))
+    if said["kind"] == "ticks":
+        said["choices"] = [one for one in said["choices"] if data.draw(st.booleans())] + fresh
+    if verb == "add":
+        new = {"kind": "ticks", "prompt": {"en": f"mark{number} same?"}, "choices": fresh}
+        return add(table, new, data.draw(st.sampled_from(table["section"]))["key"], published)
+    if verb == "reword":
+        said["prompt"] = {"en": f"{said['prompt']['en'].split()[0]} reworded {number}"}
+        return reword(table, key, said, published)
+    if verb == "replace":
+        return replace(table, key, said | {"prompt": {"en": f"mark{number} same?"}}, published)
+    if verb == "back":
+        lost = data.draw(st.sampled_from(questions_of(published[-1])))
+        return bring_back(table, lost["key"], published[-1])
+    return retire(table, key) if verb == "retire" else move(table, key, -1 if verb == "up" else 1)
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_keys_never_change_meaning_whatever_managers_do(app, data):
+    first = marked(FIRST)
+    published, table = [first], next_version(first)
+    for number in range(data.draw(st.integers(1, 20))):
+        table = changed(table, published, number, data)
+        if data.draw(st.booleans()):
+            assert not [one for one in faults(table | {"why": {"en": "w"}}, published) if "key" in one]
+            published.append(table | {"version": number + 2})
+            table = next_version(published[-1])
+    known: dict[str, tuple[str, str]] = {}
+    for version in [*published, table]:
+        for key, means in meanings(version).items():
+            assert known.setdefault(key, means) == means, key
+
+
+def test_what_reaches_the_database_is_what_was_drafted(visit, morgan):
+    draft = ready_to_publish(morgan)
+    table = deepcopy(draft.table)
+    publish(visit(morgan))
+    assert table_of(published_sets()[-1]) == table
+    assert db.session.scalars(select(QuestionSet.version)).all() == [1, 2]
+
+
+def test_choices_that_nobody_is_shown_stay_with_their_question(visit, morgan):
+    """A file may give choices to a question that has no boxes for them."""
+    draft = make_question_draft(morgan)
+    table = deepcopy(draft.table)
+    found_in(table, "meet-people")["choices"] = [{"key": "yes", "en": "Oh yes"}]
+    draft.table = table
+    keep(draft)
+    visit(morgan).post(f"{DRAFT}/change/meet-people", same="yes", prompt="Would you like more company?")
+    assert found_in(the_draft(), "meet-people")["choices"] == [{"key": "yes", "en": "Oh yes"}]
