@@ -102,7 +102,7 @@ def test_it_begins_with_what_to_unblock(visit, nia, sam, joe, morgan):
         "The day of 1 heading is over, and it has no answer yet.",
     ]
     headings = [one.get_text() for one in page.soup.select("h2")]
-    assert headings[:2] == ["To unblock", "The numbers"], "the page does not begin with a number"
+    assert headings[:2] == ["To unblock", "What we will count"], "the page does not begin with a number"
     manager.click("Say for this week: is it hurting the business?")
     manager.press("Save", hurts="no")
     assert "Say for this week" not in manager.get("/numbers")
@@ -239,7 +239,7 @@ def sheet_text(manager) -> str:
 
 def test_one_sheet_with_nothing_on_it_yet(visit, morgan):
     text_of = sheet_text(visit(morgan))
-    assert text_of.index("To unblock") < text_of.index("The numbers") < text_of.index("These four weeks so far")
+    assert text_of.index("To unblock") < text_of.index("What we will count") < text_of.index("These four weeks so far")
     assert "There are no four weeks to show yet." in text_of
 
 
