@@ -193,6 +193,7 @@ MAY_OPEN = {
     "kpis.sheet": MANAGER,
     "kpis.blocks_file": MANAGER,
     "kpis.changes_file": MANAGER,
+    "kpis.questions_file": MANAGER,
     "kpis.weekly": MANAGER,
     "kpis.answer_weekly": MANAGER,
     "kpis.hours": COACHES,

@@ -51,11 +51,11 @@ def reach(start: datetime, end: datetime) -> Reach:
 
 
 def wait(start: datetime, end: datetime) -> Waits:
-    """Calendar days from finishing About me to the first conversation, where that was in these weeks.
+    """Calendar days from finishing About me, or asking for a call, to the first conversation in these weeks.
 
     The figure is the median: half of them waited longer, half shorter. Whoever talked with a coach before
-    finishing never waited. Beside it: how many were waiting at the end of these weeks, or wait now while the
-    weeks run, and the longest of those waits.
+    that never waited. Beside it: how many were waiting at the end of these weeks, or wait now while the weeks run,
+    and the longest of those waits.
     """
     talked = Wait.talked_on.is_(None) | (Wait.talked_on >= day_of(end))
     waiting = select(func.count().label("people"), func.min(Wait.since).label("oldest")).select_from(Wait)

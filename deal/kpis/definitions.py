@@ -10,9 +10,9 @@ DEFINITIONS = {
         "people opened a letter, finished About me or said no thanks in these weeks, whenever they were invited."
     ),
     "wait": _l(
-        "Calendar days from finishing About me to the first conversation, where that was in these weeks. "
+        "Calendar days from finishing About me, or asking for a call, to the first conversation in these weeks. "
         "The figure is the median: half of them waited longer, half shorter. Whoever talked with a coach before "
-        "finishing never waited. Beside it: how many were waiting at the end of these weeks, or wait now while the "
+        "that never waited. Beside it: how many were waiting at the end of these weeks, or wait now while the "
         "weeks run, and the longest of those waits."
     ),
     "residents": _l(

@@ -18,6 +18,7 @@ from deal.kpis import bp
 from deal.kpis.blocks import BLOCK, published
 from deal.kpis.told import Parts, about, goals_told, told
 from deal.kpis.views import page
+from deal.learning import question_figures
 from deal.learning.models import Change
 from deal.people import Role
 from deal.summaries.pdf import CannotPrint, document, write
@@ -91,6 +92,20 @@ def changes_file():
             yield [one.heading.words, _("yes") if one.done else _("no"), one.words, day_of(one.at)]
 
     return csv_answer(rows(), _("you-said-we-changed.csv"))
+
+
+@bp.get("/questions/<int:version>/figures.csv")
+@open_to(Role.MANAGER)
+def questions_file(version):
+    """How often each question of a version was answered, skipped and left at, with what that means."""
+    found = question_figures.version_or_404(version)
+
+    def rows() -> Iterator[list[Any]]:
+        yield [_("Version"), _("Question"), *(f"{name}: {what}" for name, what in question_figures.DEFINED)]
+        for one in question_figures.figures_of(found):
+            yield [one.version, one.question, one.answered, one.skipped, one.left_at]
+
+    return csv_answer(rows(), _("questions-version-%(version)s.csv", version=version))
 
 
 def csv_answer(rows: Iterable[Iterable[Any]], name: str) -> Response:

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from deal.access import open_to
 from deal.db import block_of, today
+from deal.goals.sharing import goal_of_the_week
 from deal.kpis import bp
 from deal.kpis.blocks import BLOCK, SETTLES, published, running
 from deal.kpis.felt import least_people
@@ -20,7 +21,7 @@ from deal.people import Role
 @open_to(Role.COACH, Role.MANAGER)
 def numbers():
     """What to unblock this week, for managers; then the numbers, for coaches too."""
-    return render_template("kpis/numbers.html", **page(), shared=None)
+    return render_template("kpis/numbers.html", **page())
 
 
 def page() -> dict[str, Any]:
@@ -28,6 +29,7 @@ def page() -> dict[str, Any]:
     blocks, now_running = published(), running()
     newest = blocks[-1] if blocks else None
     return {
+        "shared": None if current_user.is_coach else goal_of_the_week(),
         "unblock": None if current_user.is_coach else to_unblock(now_running.wait.longest),
         "about": about(newest),
         "history": [(block.block, told(block)) for block in blocks],

@@ -10,6 +10,8 @@ from wtforms import HiddenField
 from deal.access import open_to
 from deal.db import db, today, week_of
 from deal.forms import Form, WordsField
+from deal.kpis.blocks import published
+from deal.kpis.told import about, goals_told, told
 from deal.landlord.views import bp
 from deal.learning.models import changes_page
 from deal.people import Role
@@ -46,7 +48,8 @@ def learned():
         since={key: both for key, *both in db.session.execute(days.group_by(Setting.key))},
         places=places_in(week_of(today())),
         pause=pause(),
-        blocks=[],
+        blocks=[(block.block, told(block), goals_told(block)) for block in published()],
+        about=about(None),
         changes=changes_page(None).rows[:MOST_CHANGES],
     )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import abort, render_template
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
 
@@ -16,6 +17,17 @@ from deal.people import Role
 from deal.settings import in_our_language
 
 STOPPED = timedelta(days=14)
+DEFINED = (
+    (_l("Answered"), _l("Something was said, and holds now.")),
+    (_l("Skipped"), _l("It was left empty. That is an answer too.")),
+    (
+        _l("Left at"),
+        _l(
+            "About me was begun and not finished, nothing was said for 14 days, and this is the first question of the "
+            "short way without an answer."
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -83,9 +95,15 @@ def _left_at(question_set: QuestionSet) -> dict[tuple[int, int], int]:
     return {divmod(place, 1000): count for place, count in rows}
 
 
+def version_or_404(version: int) -> QuestionSet:
+    """The published version of that number."""
+    return next((one for one in published_sets() if one.version == version), None) or abort(404)
+
+
 @bp.get("/questions/<int:version>/figures")
 @open_to(Role.MANAGER)
 def question_figures(version):
     """How often each question of a version was answered, skipped and left at."""
-    found = next((one for one in published_sets() if one.version == version), None) or abort(404)
-    return render_template("learning/questions_figures.html", question_set=found, figures=figures_of(found))
+    found = version_or_404(version)
+    page = {"question_set": found, "figures": figures_of(found), "defined": DEFINED}
+    return render_template("learning/questions_figures.html", **page)
