@@ -126,8 +126,8 @@ def ten_residents_answer() -> list[Person]:
     """Ten of 13 who were asked: seven say yes in the end, two no, one is not sure."""
     *them, sam = *people(Role.RESIDENT, 13), *people(Role.COACH, 1)
     says = [Feels.YES] * 6 + [Feels.NO] * 3 + [Feels.NOT_SURE]
-    for who, feels in zip(them, says, strict=False):
-        felt_about_me(who, feels, at(3))
+    for number, (who, feels) in enumerate(zip(them, says, strict=False)):
+        felt_about_me(who, feels, at(3), done_at=at(3 if number > 2 else -9))  # who answers was asked
     talk = talked(them[8], sam, on(6))
     felt_talk(talk, them[8], Feels.YES, at(6))  # their no was before
     felt_talk(talk, sam, Feels.NO, at(6))  # the coach's own

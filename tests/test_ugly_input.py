@@ -326,7 +326,7 @@ def creating_forms(nia: Person, sam: Person, morgan: Person) -> dict:
         "a member of staff": (morgan, "/staff/new", {"role": "coach", "name": "Ann", "email": "a@bryn.example", "phone": "1"}),
         "a link": (morgan, f"/staff/{sam.id}/link", {}),
         "places": (morgan, "/settings/places", {"week": today().isoformat(), "places": "12"}),
-        "settings": (morgan, "/settings", {"service_name": "A", "organisation": "B", "phone": "1", "contact_days": "2", "quiet_weeks": "3", "moved_months": "12"}),
+        "settings": (morgan, "/settings", {"service_name": "A", "organisation": "B", "phone": "1", "contact_days": "2", "quiet_weeks": "3", "least_people": "10", "moved_months": "12"}),
         "the way through": (make_resident("Jo", sam), None, {}),
         "an answer": (nia, f"{resident}/about-me/{about_me.id}/proud", {"words": "my garden"}),
         "a skipped answer": (nia, f"{resident}/about-me/{about_me.id}/asked-for", {"do": "skip"}),
