@@ -48,6 +48,9 @@ class Person(UserMixin, db.Model):
     made_at: Mapped[datetime] = mapped_column(default=now)
     closes_at: Mapped[datetime | None]  # from then on they cannot sign in: moved away long ago, died, or suspended
 
+    # the few who cannot sign in, and which of them are staff
+    __table_args__ = (index_where("closes_at IS NOT NULL", "ix_person_closed", "role", "id", "closes_at"),)
+
     sign_in_id: Any = None  # the sign-in of this request, set when it is loaded
     helper: Any = None  # who sits beside them during it
     helped_since: Any = None

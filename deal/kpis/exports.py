@@ -98,14 +98,10 @@ def changes_file():
 @open_to(Role.MANAGER)
 def questions_file(version):
     """How often each question of a version was answered, skipped and left at, with what that means."""
-    found = question_figures.version_or_404(version)
-
-    def rows() -> Iterator[list[Any]]:
-        yield [_("Version"), _("Question"), *(f"{name}: {what}" for name, what in question_figures.DEFINED)]
-        for one in question_figures.figures_of(found):
-            yield [one.version, one.question, one.answered, one.skipped, one.left_at]
-
-    return csv_answer(rows(), _("questions-version-%(version)s.csv", version=version))
+    figures = question_figures.figures_of(question_figures.version_or_404(version))
+    head = [_("Version"), _("Question"), *(f"{name}: {what}" for name, what in question_figures.DEFINED)]
+    rows = [[one.version, one.question, one.answered, one.skipped, one.left_at] for one in figures]
+    return csv_answer([head, *rows], _("questions-version-%(version)s.csv", version=version))
 
 
 def csv_answer(rows: Iterable[Iterable[Any]], name: str) -> Response:
