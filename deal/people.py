@@ -109,6 +109,7 @@ class Coaching(Once, db.Model):
 
     __table_args__ = (
         index_where("until IS NULL AND NOT cover", "uq_coaching_one_at_a_time", "resident_id", unique=True),
+        index_where("until IS NULL", "ix_coaching_now", "coach_id", "cover", "resident_id"),
         index_where("until IS NOT NULL", "ix_coaching_ended", "resident_id", "cover", "until"),
         Index("ix_coaching_resident_id", "resident_id"),
         Index("ix_coaching_coach_id_until", "coach_id", "until"),
@@ -186,7 +187,7 @@ def without_a_coach() -> Select:
     """
     at, instead, away = now(), aliased(Coaching), suspended_staff()
     covers = instead.cover, instead.since <= at, lasts(instead, at), instead.coach_id.not_in(away)
-    covered = exists().where(instead.resident_id == Person.id, *covers)
+    covered = exists().where(instead.resident_id == Coaching.resident_id, *covers)
     own = select(Coaching.resident_id).where(~Coaching.cover)
     suspended = own.where(Coaching.until.is_(None), Coaching.coach_id.in_(away))
     lost = own.where(Coaching.until.is_not(None)).union(suspended)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -147,8 +148,16 @@ def fill() -> None:
         db.session.commit()
     db.session.remove()
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        # what autovacuum does by itself; without it no index can be read alone
-        connection.execute(text("VACUUM ANALYZE" if db.engine.dialect.name == "postgresql" else "ANALYZE"))
+        if db.engine.dialect.name == "sqlite":
+            connection.execute(text("ANALYZE"))
+            return
+        # what autovacuum does by itself, and may be doing at this moment; without it no index can be read alone
+        unseen = text("SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relpages > 9 AND relallvisible < relpages")
+        for _ in range(60):
+            connection.execute(text("VACUUM ANALYZE"))
+            if not connection.scalar(unseen):
+                break
+            time.sleep(1)
 
 
 def _story(number: int, coach: int, questions: int) -> Iterator[tuple[Any, dict[str, Any]]]:

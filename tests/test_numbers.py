@@ -444,17 +444,21 @@ def test_no_table_that_grows_with_residents_is_read_through(sqlite):
 @pytest.mark.slow
 @pytest.mark.on_both
 def test_twenty_thousand_residents_are_not_read_through(app, sam):
+    coaches = [make_coach(f"Coach {one}").id for one in range(40)]
     for first in range(1_000, 21_000, 1_000):
         numbers, at = range(first, first + 1_000), now()
         person = {"role": Role.RESIDENT, "name": "N", "name_key": "n", "made_at": at, "label": "", "label_key": ""}
         blank = {"phone": "", "languages": "", "about": "", "secret_hash": "x" * 97}
-        coaching = {"coach_id": sam.id, "since": at, "cover": False}
+        coaching = {"since": at, "cover": False}
         ours = {"whose": Whose.LANDLORD, "language": "en", "by_id": sam.id, "opened_at": at, "passed_on": at}
         every = [(number, {"answered_at": None if number % 500 == 0 else at}) for number in numbers]
         db.session.execute(
             insert(Person), [{"id": one, "sign_in_name": f"{one:08}", **person, **blank} for one in numbers]
         )
-        coached = [{"resident_id": one, "until": None if one % 500 else at, **coaching} for one in numbers]
+        coached = [
+            {"resident_id": one, "coach_id": coaches[one % 40], "until": None if one % 500 else at, **coaching}
+            for one in numbers
+        ]
         db.session.execute(insert(Coaching), coached)
         db.session.execute(
             insert(Blocker), [{"resident_id": one, "gone_at": at if one % 500 else None, **ours} for one in numbers]
