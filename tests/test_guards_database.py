@@ -28,6 +28,7 @@ NOBODYS = {
     "try",
     "heading",
     "change",
+    "worker",
 }
 
 THROWAWAY = '''"""Throwaway: person is made anew, as a batch migration on SQLite does it."""

@@ -97,9 +97,12 @@ def _at_once(job: PrintJob) -> Any:
 
 def left_out(number: int, total: int) -> str:
     """Whose papers were not made, and why."""
-    sentence = "%(num)s of %(total)s was left out: you are not their coach any more."
-    many = "%(num)s of %(total)s were left out: you are not their coach any more."
-    return ngettext(sentence, many, number, total=total)
+    return ngettext(
+        "%(num)s of %(total)s was left out: you are not their coach any more.",
+        "%(num)s of %(total)s were left out: you are not their coach any more.",
+        number,
+        total=total,
+    )
 
 
 @bp.get("/prints")

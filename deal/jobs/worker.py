@@ -127,7 +127,8 @@ _worker: list[Popen] = []
 def on_starting(server: Any) -> None:
     """Beside the web: a worker, which ends when this process does, however it ends."""
     deal = Path(sys.executable).with_name("deal")
-    _worker.append(Popen([deal, "worker", "--beside", str(os.getpid())]))
+    # a session of its own: Ctrl-C is for the web, which then tells the worker
+    _worker.append(Popen([deal, "worker", "--beside", str(os.getpid())], start_new_session=True))
 
 
 def on_exit(server: Any) -> None:
