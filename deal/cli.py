@@ -85,7 +85,7 @@ def start() -> None:
     db.session.remove()
     gunicorn = Path(sys.executable).with_name("gunicorn")
     sys.stdout.flush()
-    arguments = ["--workers", str(WORKERS), "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
+    arguments = ["--workers", str(WORKERS), "--bind", f"127.0.0.1:{port}", "--log-level", "warning", "--timeout", "90"]
     arguments += ["--config", "python:deal.jobs.worker"]  # starts and ends the worker
     os.execv(gunicorn, [str(gunicorn), *arguments, "deal:create_app()"])
 

@@ -1,5 +1,6 @@
 """`deal worker`: makes big prints one at a time, does what each day needs, and runs beside the web or by itself."""
 
+import gc
 import os
 import signal
 import sys
@@ -19,7 +20,10 @@ from sqlalchemy import delete, make_url, select, update
 from deal.accounts.models import SignIn, Try
 from deal.assessment.models import drop_old_drafts
 from deal.db import LANDLORDS_ZONE, db, now, today
-from deal.summaries.pdf import warm_up
+from deal.people import Person, Role
+from deal.summaries.models import summary_of
+from deal.summaries.paper import summary_pdf
+from deal.summaries.pdf import CannotPrint, pdf
 from deal.summaries.prints import Worker, beat, forget_old_prints, waiting, work_on
 
 ME = uuid4().hex  # this process, among workers
@@ -119,6 +123,12 @@ def _beat_on(app: Flask) -> None:
         sleep(BEAT)
 
 
+# what a story has once there is one to tell: WeasyPrint learns each kind of thing at its first
+CHART = (
+    "<ul><li>d</li></ul><svg viewBox='0 0 9 9'><title>e</title><line x1='1' x2='2' y1='1' y2='2' stroke='#111'/>"
+    "<polyline points='1,1 2,3' fill='none' stroke='#111'/><circle cx='1' cy='1' r='1'/><text x='1' y='5'>5</text></svg>"
+)
+
 # --- What gunicorn calls (deal start gives it `-c python:deal.jobs`) ---
 
 _worker: list[Popen] = []
@@ -143,6 +153,18 @@ def on_exit(server: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Each web worker gets ready to print when it has begun to answer."""
-    timer = Timer(WARM_AFTER, warm_up)
+    timer = Timer(WARM_AFTER, warm_up, [worker.wsgi])
     timer.daemon = True
     timer.start()
+
+
+def warm_up(app: Flask) -> None:
+    """All that a process's first print would wait for: nobody's story is printed, and thrown away."""
+    try:
+        with app.test_request_context():
+            summary_pdf(summary_of(Person(id=0, role=Role.RESIDENT, name="ŵ", label="")))
+        pdf(f'<html lang="en"><title>a</title><blockquote class="deal-words" dir="ltr">b <b>c</b></blockquote>{CHART}')
+    except CannotPrint:  # whoever presses the button reads why
+        return
+    gc.collect()
+    gc.freeze()  # what stays for good is not gone through again and again, at the expense of some later print

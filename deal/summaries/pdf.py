@@ -25,7 +25,7 @@ WHAT_IS_MISSING = (
     "Debian and Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; macOS: brew install pango"
 )
 MOST_HTML, MOST_PDF = 4_000_000, 100_000_000  # characters that are read and bytes that are given
-WEB_SECONDS = 20  # of one request that prints: gunicorn gives it 30
+WEB_SECONDS = 20  # of work in one request that prints; `deal start` lets gunicorn wait longer
 
 _one = threading.RLock()  # fonts are shared: never two renders at once in a process
 _put_by: ContextVar[list[Any] | None] = ContextVar("put_by", default=None)
@@ -88,7 +88,10 @@ def _locked(folder: int) -> bool:
 
 @contextmanager
 def in_time(seconds: float) -> Iterator[None]:
-    """Raises TooMuch after so long; in a process's main thread, where gunicorn's workers and ours print."""
+    """Raises TooMuch after so much work (a busy machine may take longer over it).
+
+    Only in a process's main thread: signals arrive there, and gunicorn's workers and ours print there.
+    """
 
     def stop(*_: object) -> None:
         raise TooMuch
@@ -96,16 +99,16 @@ def in_time(seconds: float) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1)  # and each second after: some callbacks swallow it
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds, 1)  # and each second after: some callbacks swallow it
     try:
         yield
     except TooMuch:
         _kit.cache_clear()  # whatever it was doing with the fonts
         raise
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 @contextmanager
@@ -124,13 +127,6 @@ def joined(papers: list[Any], title: str) -> bytes:
     whole = papers[0].copy([page for paper in papers for page in paper.pages])
     whole.metadata.title = title
     return write(whole)
-
-
-def warm_up() -> None:
-    """All that a process's first print would wait for; may run in a thread."""
-    if not what_is_missing():
-        words = "<p>a</p><p><b>b ŵ</b></p><svg width='9' height='9'><title>c</title><text>d</text></svg>"
-        pdf(f'<html lang="en"><title>a</title><body>{words}</body></html>')
 
 
 @cache
