@@ -126,7 +126,7 @@ def _beat_on(app: Flask) -> None:
 # what a story has once there is one to tell: WeasyPrint learns each kind of thing at its first
 CHART = (
     "<ul><li>d</li></ul><svg viewBox='0 0 9 9'><title>e</title><line x1='1' x2='2' y1='1' y2='2' stroke='#111'/>"
-    "<polyline points='1,1 2,3' fill='none' stroke='#111'/><circle cx='1' cy='1' r='1'/><text x='1' y='5'>5</text></svg>"
+    "<polyline points='1,1 2,3' fill='none' stroke='#111'/><circle r='1'/><text x='1' y='5'>5</text></svg>"
 )
 
 # --- What gunicorn calls (deal start gives it `-c python:deal.jobs`) ---

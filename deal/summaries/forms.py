@@ -30,6 +30,13 @@ class ShowsForm(Form):
     )
 
 
+def _a_number(sent: Any) -> int:
+    """As the databases keep them."""
+    if not 0 < int(sent) < 2**31:
+        raise ValueError(sent)
+    return int(sent)
+
+
 class PapersForm(Form):
     """Whose papers, and which."""
 
@@ -40,7 +47,7 @@ class PapersForm(Form):
     language = OneOfField(_l("In which language?"))
     people = TicksField(
         _l("Whose?"),
-        coerce=int,
+        coerce=_a_number,
         validate_choice=False,
         validators=[DataRequired(_l("Tick at least one person, or press the button for everybody."))],
     )
