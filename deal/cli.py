@@ -22,7 +22,7 @@ from deal.accounts.codes import hash_of
 from deal.accounts.staff import by_email, join_address, join_code
 from deal.assessment.question_files import publish_bundled_question_sets
 from deal.db import db
-from deal.jobs.worker import OneAtATime, daily
+from deal.jobs.daily import daily
 from deal.people import Person, Role
 from deal.settings import languages
 from deal.summaries.models import summary_of
@@ -86,7 +86,7 @@ def start() -> None:
     gunicorn = Path(sys.executable).with_name("gunicorn")
     sys.stdout.flush()
     arguments = ["--workers", str(WORKERS), "--bind", f"127.0.0.1:{port}", "--log-level", "warning", "--timeout", "90"]
-    arguments += ["--config", "python:deal.jobs.worker"]  # starts and ends the worker
+    arguments += ["--config", "python:deal.jobs.web"]  # starts and ends the worker
     os.execv(gunicorn, [str(gunicorn), *arguments, "deal:create_app()"])
 
 
@@ -216,6 +216,8 @@ def daily_command() -> None:
 @with_appcontext
 def worker(beside: int | None) -> None:
     """Make big prints, one at a time, and do each day's work; until Ctrl-C. `deal start` runs it too."""
+    from deal.jobs.worker import OneAtATime
+
     try:
         OneAtATime(current_app._get_current_object(), beside).run()  # type: ignore[attr-defined]
     except sqlite3.Error as error:

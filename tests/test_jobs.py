@@ -22,7 +22,7 @@ from deal.accounts.models import Try
 from deal.config import ROOT
 from deal.db import db, now
 from deal.jobs import views
-from deal.jobs.worker import do_daily_work
+from deal.jobs.daily import do_daily_work
 from deal.people import Coaching, Person, Role, name_key
 from deal.summaries import pdf, prints
 from deal.summaries.prints import PrintFile, PrintJob, beat, forget_old_prints, waiting, work_on

@@ -12,7 +12,6 @@ from deal.accounts.find import found
 from deal.db import add_once, db, now, today
 from deal.forms import Press
 from deal.jobs import bp
-from deal.jobs.worker import ask_for
 from deal.people import Coaching, Person, Role, coaching_now
 from deal.summaries.forms import PapersForm
 from deal.summaries.pdf import Taken, in_the_web, joined
@@ -69,6 +68,8 @@ def print_papers():
             pass
     job = add_once(job)
     db.session.commit()
+    from deal.jobs.worker import ask_for  # 12 MB that most web workers never need
+
     ask_for(job.id)
     return redirect(url_for(".print_job", print_id=job.id), 303)
 

@@ -1,13 +1,9 @@
-"""`deal worker`: makes big prints one at a time, does what each day needs, and runs beside the web or by itself."""
+"""`deal worker`: makes big prints one at a time, and does each day's work."""
 
-import gc
 import os
 import signal
-import sys
-from datetime import timedelta
 from pathlib import Path
-from subprocess import Popen, TimeoutExpired
-from threading import Thread, Timer
+from threading import Thread
 from time import sleep
 from typing import Any
 from uuid import uuid4
@@ -15,21 +11,13 @@ from uuid import uuid4
 from flask import Flask, current_app
 from huey import Huey, PostgresHuey, SqliteHuey, crontab
 from huey.consumer import Consumer, ConsumerStopped
-from sqlalchemy import delete, make_url, select, update
+from sqlalchemy import make_url
 
-from deal.accounts.models import SignIn, Try
-from deal.assessment.models import drop_old_drafts
-from deal.db import LANDLORDS_ZONE, db, now, today
-from deal.people import Person, Role
-from deal.summaries.models import summary_of
-from deal.summaries.paper import summary_pdf
-from deal.summaries.pdf import CannotPrint, pdf
-from deal.summaries.prints import Worker, beat, forget_old_prints, waiting, work_on
+from deal.jobs.daily import do_daily_work
+from deal.summaries.prints import beat, waiting, work_on
 
 ME = uuid4().hex  # this process, among workers
 BEAT = 10  # seconds between two signs of life
-EARLY = 4  # o'clock, for the day's work
-WARM_AFTER = 2.0  # seconds; a web worker answers first
 
 
 def queue_of(app: Flask, stopping: Any = lambda: False) -> tuple[Huey, Any]:
@@ -63,25 +51,6 @@ def ask_for(number: int) -> None:
         huey.storage.close()
     except Exception:
         current_app.logger.exception("the worker was not woken")
-
-
-def daily() -> None:
-    """What each day needs; safe to repeat: forget tries, sign-ins, drafts and prints that are long over."""
-    long_ago = now() - timedelta(days=30)
-    db.session.execute(delete(Try).where(Try.at < long_ago))
-    drop_old_drafts()
-    db.session.execute(delete(SignIn).where(SignIn.runs_out_at < long_ago))
-    forget_old_prints()
-
-
-def do_daily_work() -> None:
-    """Once a day, early in the landlord's morning, or later as soon as a worker runs."""
-    forget_old_prints()
-    done = db.session.scalar(select(Worker.id).where(Worker.daily_on == today()))
-    if not done and now().astimezone(LANDLORDS_ZONE).hour >= EARLY:
-        daily()
-        db.session.execute(update(Worker).values(daily_on=today()))
-        db.session.commit()
 
 
 class OneAtATime(Consumer):
@@ -121,50 +90,3 @@ def _beat_on(app: Flask) -> None:
         except Exception:  # the disk is full, or the database is not there: perhaps it is back next time
             app.logger.exception("no sign of life could be given")
         sleep(BEAT)
-
-
-# what a story has once there is one to tell: WeasyPrint learns each kind of thing at its first
-CHART = (
-    "<ul><li>d</li></ul><svg viewBox='0 0 9 9'><title>e</title><line x1='1' x2='2' y1='1' y2='2' stroke='#111'/>"
-    "<polyline points='1,1 2,3' fill='none' stroke='#111'/><circle r='1'/><text x='1' y='5'>5</text></svg>"
-)
-
-# --- What gunicorn calls (deal start gives it `-c python:deal.jobs`) ---
-
-_worker: list[Popen] = []
-
-
-def on_starting(server: Any) -> None:
-    """Beside the web: a worker, which ends when this process does, however it ends."""
-    deal = Path(sys.executable).with_name("deal")
-    # a session of its own: Ctrl-C is for the web, which then tells the worker
-    _worker.append(Popen([deal, "worker", "--beside", str(os.getpid())], start_new_session=True))
-
-
-def on_exit(server: Any) -> None:
-    """The worker puts down what it has in hand, and goes."""
-    for worker in _worker:
-        worker.terminate()
-        try:
-            worker.wait(timeout=10)
-        except TimeoutExpired:
-            worker.kill()
-
-
-def post_worker_init(worker: Any) -> None:
-    """Each web worker gets ready to print when it has begun to answer."""
-    timer = Timer(WARM_AFTER, warm_up, [worker.wsgi])
-    timer.daemon = True
-    timer.start()
-
-
-def warm_up(app: Flask) -> None:
-    """All that a process's first print would wait for: nobody's story is printed, and thrown away."""
-    try:
-        with app.test_request_context():
-            summary_pdf(summary_of(Person(id=0, role=Role.RESIDENT, name="ŵ", label="")))
-        pdf(f'<html lang="en"><title>a</title><blockquote class="deal-words" dir="ltr">b <b>c</b></blockquote>{CHART}')
-    except CannotPrint:  # whoever presses the button reads why
-        return
-    gc.collect()
-    gc.freeze()  # what stays for good is not gone through again and again, at the expense of some later print

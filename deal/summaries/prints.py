@@ -15,7 +15,7 @@ from werkzeug.exceptions import NotFound
 
 from deal.db import Once, day_of, db, insert_into, now
 from deal.people import Person
-from deal.summaries.pdf import CannotPrint, TooMuch, in_time, joined, put_by
+from deal.summaries.pdf import CannotPrint, TooMuch, in_time, joined, put_by, tidy
 
 AT_ONCE = 10  # people whose papers are made while somebody waits
 PART = 50  # people in one file: a hundred pages laid out take 90 MB
@@ -203,6 +203,8 @@ class Work:
             data = joined(papers, str(KINDS[self.job.kind].label)) if papers else b""
         row = PrintFile(job_id=self.job.id, part=part, data=data)
         self.note(row, left_out=left_out, tries=0, finished_at=now() if over else None)
+        papers.clear()
+        tidy()
 
     def note(self, *rows: Any, **values: Any) -> None:
         """Keep something about it, while it is ours and still wanted."""
