@@ -370,7 +370,7 @@ def test_a_worker_that_is_killed_in_the_middle_goes_on_and_stores_it_once(sqlite
 
 
 def workers_of(server: int) -> list[int]:
-    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-ww", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
     return [int(line.split()[0]) for line in listed.splitlines() if line.endswith(f"worker --beside {server}")]
 
 
