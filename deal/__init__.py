@@ -27,6 +27,7 @@ FEATURES = {
     "privacy.views": "never",
     "landlord.views": "learned",
     "home": "",
+    "jobs": "views",
 }
 
 

@@ -4,8 +4,8 @@ import json
 import os
 import secrets
 import socket
+import sqlite3
 import sys
-from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -14,17 +14,15 @@ from flask import Flask, current_app
 from flask.cli import FlaskGroup, with_appcontext
 from flask_babel import force_locale
 from flask_migrate import upgrade
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
 from deal import demo
 from deal.accounts.codes import hash_of
-from deal.accounts.models import SignIn, Try
 from deal.accounts.staff import by_email, join_address, join_code
-from deal.assessment.models import drop_old_drafts
 from deal.assessment.question_files import publish_bundled_question_sets
-from deal.db import db, now, today
-from deal.kpis.blocks import freeze
+from deal.db import db
+from deal.jobs.daily import daily
 from deal.people import Person, Role
 from deal.settings import languages
 from deal.summaries.models import summary_of
@@ -42,7 +40,7 @@ class Sentence(click.ClickException):
 
 def init_app(app: Flask) -> None:
     """Add Deal's own commands to Flask's."""
-    for command in (start, demo_command, add_manager, summary, daily):
+    for command in (start, demo_command, add_manager, summary, daily_command, worker):
         app.cli.add_command(command)
 
 
@@ -87,7 +85,8 @@ def start() -> None:
     db.session.remove()
     gunicorn = Path(sys.executable).with_name("gunicorn")
     sys.stdout.flush()
-    arguments = ["--workers", str(WORKERS), "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
+    arguments = ["--workers", str(WORKERS), "--bind", f"127.0.0.1:{port}", "--log-level", "warning", "--timeout", "90"]
+    arguments += ["--config", "python:deal.jobs.web"]  # starts and ends the worker
     os.execv(gunicorn, [str(gunicorn), *arguments, "deal:create_app()"])
 
 
@@ -206,14 +205,22 @@ def summary(resident: int, out: Path, language: str) -> None:
         raise Sentence(f"{out} cannot be written: {error.strerror}.") from error
 
 
-@click.command()
+@click.command("daily")
 @with_appcontext
-def daily() -> None:
-    """What each day needs; safe to repeat: forget tries, sign-ins and drafts long over, and freeze figures."""
-    long_ago = now() - timedelta(days=30)
-    db.session.execute(delete(Try).where(Try.at < long_ago))
-    drop_old_drafts()
-    db.session.execute(delete(SignIn).where(SignIn.runs_out_at < long_ago))
-    db.session.commit()
-    freeze(today())
+def daily_command() -> None:
+    """What each day needs; safe to repeat: forget what is long over, and freeze figures."""
+    daily()
     click.echo("Done for today.")
+
+
+@click.command()
+@click.option("--beside", type=int, hidden=True, help="End when the process with this number, our parent, is gone.")
+@with_appcontext
+def worker(beside: int | None) -> None:
+    """Make big prints, one at a time, and do each day's work; until Ctrl-C. `deal start` runs it too."""
+    from deal.jobs.worker import OneAtATime
+
+    try:
+        OneAtATime(current_app._get_current_object(), beside).run()  # type: ignore[attr-defined]
+    except sqlite3.Error as error:
+        raise Sentence(f"The list of work in {current_app.instance_path} cannot be used: {error}.") from error

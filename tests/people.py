@@ -31,6 +31,7 @@ from deal.learning.models import Blocker, Change, Heading, Whose
 from deal.people import Coaching, NeverSees, Person, Role
 from deal.settings import PROMISE
 from deal.summaries.models import EXTRAS, SummaryChoice
+from deal.summaries.prints import PrintFile, PrintJob
 
 PIN = "271904"
 PASSWORD = "three plain words"
@@ -280,7 +281,14 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     pass_on(make_blocker(resident, None, check_in_id=rain.id, heading_id=_board().id, gathered_at=now()))
     make_blocker(resident, by_id=coach.id, conversation_id=talk.id, passed_words="A form is long.")
     keep(Look(resident_id=resident.id, staff_id=coach.id, page="home.resident", hour=now()))
+    keep(PrintFile(job_id=make_print(resident, [resident], done=1).id, part=0, data=b"%PDF-"))
     return goal
+
+
+def make_print(by: Person, of: list[Person], **more: Any) -> PrintJob:
+    """What this person asked to be printed, of these residents."""
+    options = {"people": [one.id for one in of], "layout": "normal", "language": "en"}
+    return keep(PrintJob(asked_by_id=by.id, kind="story", options=options, **more))
 
 
 def make_cover(resident: Person, coach: Person, by: Person, days: int = 7) -> Coaching:

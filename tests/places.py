@@ -15,6 +15,7 @@ from deal.deals.models import Deal, Promise, Side
 from deal.goals.models import CheckIn, Goal, Step, Wording
 from deal.learning.models import Blocker, Heading
 from deal.people import Coaching, Person
+from deal.summaries.prints import PrintJob
 from tests.people import invite, make_one_time_code
 
 
@@ -61,6 +62,8 @@ class Places:
             "person_id": coach.id,
             "coach_id": coach.id,
             "coaching_id": self._first(select(Coaching).filter_by(resident_id=resident.id)).id,
+            "print_id": self._first(select(PrintJob).filter_by(asked_by_id=resident.id)).id,
+            "part": 0,
             "filename": "deal.css",
         }
 

@@ -90,6 +90,10 @@ MAY_OPEN = {
     "privacy.taken_back": OWN,
     "privacy.words": OWN,
     "summaries.choose": OWN,
+    # a print opens to whoever asked for it: this one is hers
+    "jobs.cancel_print": OWN,
+    "jobs.print_file": OWN,
+    "jobs.print_job": OWN,
     # the resident and her coach
     "accounts.coaches": OWN_AND_COACH,
     "home.resident": OWN_AND_COACH,
@@ -176,6 +180,9 @@ MAY_OPEN = {
     "conversations.all_prompts": COACHES,
     "conversations.postcard": COACHES,
     "conversations.danger": COACHES | MANAGER,
+    "jobs.papers": COACHES,
+    "jobs.print_papers": COACHES | {"nia", "amina"},
+    "jobs.prints": COACHES | {"nia", "amina"},
     # the manager
     "accounts.cover_for": MANAGER,
     "accounts.end_cover_for": MANAGER,

@@ -33,6 +33,7 @@ NOBODYS = {
     "heading",
     "change",
     "suspension",
+    "worker",
 }
 
 THROWAWAY = '''"""Throwaway: person is made anew, as a batch migration on SQLite does it."""

@@ -33,7 +33,7 @@ from tests.browser import SERVICE, Browser, visible_texts
 from tests.people import hashed, keep, make_full_story, make_goal, make_resident
 from tests.places import Places, method_of
 
-NO_PAGES = {"static", "summaries.paper", "home.language"}  # a file, a paper, a way back
+NO_PAGES = {"static", "summaries.paper", "jobs.print_file", "home.language"}  # a file, a paper, a way back
 
 
 def walk(app, places: Places, *people: Person | None) -> Iterator[tuple[Browser, str]]:

@@ -23,14 +23,14 @@ def find():
     return render_template("accounts/find.html", typed=typed, page=page, why=why)
 
 
-def found(coach: Person, typed: str, after: str | None) -> Page:
+def found(coach: Person, typed: str, after: str | None, size: int = 25) -> Page:
     """The coach's people who have each typed word somewhere in their name or label, by name."""
     query = select(Person).join(Coaching, Coaching.resident_id == Person.id).where(*coaching_now(coach))
     query = query.where(Person.closes_at.is_(None) | (Person.closes_at > now()))  # who moved is found until then
     for word in name_key(typed).split()[:10]:
         has = [key.contains(word, autoescape=True) for key in (Person.name_key, Person.label_key)]
         query = query.where(has[0] | has[1])
-    return page_of(query, Person.name_key, Person.id, after=after)
+    return page_of(query, Person.name_key, Person.id, after=after, size=size)
 
 
 def said_no_thanks(coach: Person, name: str, label: str) -> Invitation | None:

@@ -1,8 +1,17 @@
-"""The form of a summary."""
+"""The form of a summary, and that of papers for several people."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
+from wtforms import SelectChoice
+from wtforms.validators import DataRequired
 
-from deal.forms import Form, TicksField, choices_of
+from deal.forms import Form, OneOfField, TicksField, choices_of
+from deal.people import Person
+from deal.settings import languages
+from deal.summaries.prints import KINDS, LAYOUTS
 
 
 class ShowsForm(Form):
@@ -19,3 +28,39 @@ class ShowsForm(Form):
             }
         ),
     )
+
+
+def _a_number(sent: Any) -> int:
+    """As the databases keep them."""
+    if not 0 < int(sent) < 2**31:
+        raise ValueError(sent)
+    return int(sent)
+
+
+class PapersForm(Form):
+    """Whose papers, and which."""
+
+    kind = OneOfField(
+        _l("Which paper?"), choices=choices_of({name: kind.label for name, kind in KINDS.items()}), default="story"
+    )
+    layout = OneOfField(_l("How shall it look?"), choices=choices_of(LAYOUTS), default="normal")
+    language = OneOfField(_l("In which language?"))
+    people = TicksField(
+        _l("Whose?"),
+        coerce=_a_number,
+        validate_choice=False,
+        validators=[DataRequired(_l("Tick at least one person, or press the button for everybody."))],
+    )
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        named = {"en": _l("English"), "cy": _l("Welsh")}
+        self.language.choices = choices_of({one: named[one] for one in sorted(languages(), reverse=True)})
+        for field, usual in ((self.kind, "story"), (self.layout, "normal"), (self.language, str(get_locale()))):
+            field.data = field.data or usual
+        self.offer([])
+
+    def offer(self, rows: Sequence[Person]) -> None:
+        """The people of this page."""
+        names = {one.id: f"{one.name} ({one.label})" if one.label else one.name for one in rows}
+        self.people.choices = [SelectChoice(value=number, label=name) for number, name in names.items()]

@@ -1,20 +1,141 @@
 """HTML in, PDF bytes out: the only file that knows WeasyPrint."""
 
+import ctypes
+import ctypes.util
+import fcntl
+import gc
 import io
+import os
+import signal
+import sys
+import threading
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
+
+from flask import current_app
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 OURS = "deal:/"  # the address of a bundled file, in what is printed
 WHAT_IS_MISSING = (
     "Debian and Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; macOS: brew install pango"
 )
+MOST_HTML, MOST_PDF = 4_000_000, 100_000_000  # characters that are read and bytes that are given
+WEB_SECONDS = 20  # of work in one request that prints; `deal start` lets gunicorn wait longer
+
+_one = threading.RLock()  # fonts are shared: never two renders at once in a process
+_put_by: ContextVar[list[Any] | None] = ContextVar("put_by", default=None)
 
 
 class CannotPrint(Exception):
     """This machine lacks Pango; the message names the line that installs it."""
+
+
+class TooMuch(CannotPrint):
+    """It takes too long, or is too big."""
+
+
+class Taken(CannotPrint):
+    """Another paper is being made in the web at this moment."""
+
+
+@cache
+def what_is_missing() -> str:
+    """The line that installs Pango, where it lacks; found out without the weight of WeasyPrint."""
+    try:
+        for name in ("pango-1.0", "pangoft2-1.0"):
+            linux = sys.platform.startswith("linux")
+            ctypes.CDLL(f"lib{name}.so.0" if linux else ctypes.util.find_library(name) or name)
+    except OSError:
+        return WHAT_IS_MISSING
+    return ""
+
+
+@contextmanager
+def in_the_web(wait: float = 0.0) -> Iterator[None]:
+    """The web's one print at a time, so that its other workers are free to save; raises Taken after waiting so long.
+
+    The lock is one a machine, on the folder that its web workers share: what it guards are this machine's workers,
+    so with several machines beside one PostgreSQL each prints for itself. The kernel lets go of it, whatever happens.
+    """
+    if _put_by.get() is not None:  # part of a larger print
+        yield
+        return
+    folder = os.open(current_app.instance_path, os.O_RDONLY)
+    try:
+        until = monotonic() + wait
+        while not _locked(folder):
+            if monotonic() >= until:
+                raise Taken
+            sleep(0.05)
+        with in_time(WEB_SECONDS):
+            yield
+        tidy()
+    finally:
+        os.close(folder)
+
+
+def _locked(folder: int) -> bool:
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def in_time(seconds: float) -> Iterator[None]:
+    """Raises TooMuch after so much work (a busy machine may take longer over it).
+
+    Only in a process's main thread: signals arrive there, and gunicorn's workers and ours print there.
+    """
+
+    def stop(*_: object) -> None:
+        raise TooMuch
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds, 1)  # and each second after: some callbacks swallow it
+    try:
+        yield
+    except TooMuch:
+        _kit.cache_clear()  # whatever it was doing with the fonts
+        raise
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def tidy() -> None:
+    """Give back what a print took: pages refer to each other in circles, and glibc keeps what fonts leave."""
+    gc.collect()
+    with suppress(OSError, AttributeError):  # only glibc has it
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+@contextmanager
+def put_by() -> Iterator[list[Any]]:
+    """What is printed meanwhile is laid out and put by, so that it can be joined; its bytes are none."""
+    papers: list[Any] = []
+    token = _put_by.set(papers)
+    try:
+        yield papers
+    finally:
+        _put_by.reset(token)
+
+
+def joined(papers: list[Any], title: str) -> bytes:
+    """Papers one behind the other as one tagged PDF, each with its own page numbers; half the bytes of them alone."""
+    whole = papers[0].copy([page for paper in papers for page in paper.pages])
+    whole.metadata.title = title
+    return write(whole)
 
 
 @cache
@@ -56,6 +177,13 @@ def _kit() -> tuple[Any, Any, list[Any]]:
 
 def document(html: str) -> Any:
     """The laid-out pages of some HTML."""
+    if len(html) > MOST_HTML:
+        raise TooMuch
+    with _one:
+        return _laid_out(html)
+
+
+def _laid_out(html: str) -> Any:
     fetcher, fonts, sheets = _kit()
     page = _weasyprint().HTML(string=html, url_fetcher=fetcher, base_url=OURS)
     for element in page.etree_element.iter():
@@ -77,6 +205,13 @@ def pdf(html: str) -> bytes:
 
 def write(laid_out: Any) -> bytes:
     """The bytes of laid-out pages."""
+    papers = _put_by.get()
+    if papers is not None:
+        papers.append(laid_out)
+        return b""
     out = io.BytesIO()
-    laid_out.write_pdf(out, pdf_variant="pdf/ua-1")
+    with _one:
+        laid_out.write_pdf(out, pdf_variant="pdf/ua-1")
+    if out.tell() > MOST_PDF:
+        raise TooMuch
     return out.getvalue()

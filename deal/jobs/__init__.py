@@ -1,0 +1,5 @@
+"""Work that nobody waits for at a page: `deal worker`, what each day needs, and the pages of big prints."""
+
+from flask import Blueprint
+
+bp = Blueprint("jobs", __name__)

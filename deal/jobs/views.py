@@ -1,0 +1,153 @@
+"""The pages of big prints: choose people, see how far it is, fetch what was made."""
+
+from typing import Any
+
+from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import ngettext
+from flask_login import current_user
+from sqlalchemy import delete, select
+
+from deal.access import open_to
+from deal.accounts.find import found
+from deal.db import add_once, db, now, today
+from deal.forms import Press
+from deal.jobs import bp
+from deal.people import Coaching, Person, Role, coaching_now
+from deal.summaries.forms import PapersForm
+from deal.summaries.pdf import Taken, in_the_web, joined
+from deal.summaries.prints import (
+    AT_ONCE,
+    FAULTS,
+    KINDS,
+    MOST_PEOPLE,
+    PrintFile,
+    PrintJob,
+    file_of,
+    jobs_of,
+    one_paper,
+    parts_of,
+    worker_is_running,
+)
+
+
+@bp.get("/papers")
+@open_to(Role.COACH)
+def papers():
+    """Choose whose papers to print."""
+    return _choose(PapersForm(formdata=None))
+
+
+def _choose(form: PapersForm) -> str:
+    page = found(current_user, "", request.args.get("after"), size=100)
+    form.offer(page.rows)
+    many = len(_everybody_of(current_user))
+    return render_template("jobs/papers.html", form=form, page=page, many=many, at_once=AT_ONCE)
+
+
+def _everybody_of(coach: Person) -> list[int]:
+    """The numbers of all whom a coach may see now, by name."""
+    query = select(Person.id).join(Coaching, Coaching.resident_id == Person.id).where(*coaching_now(coach))
+    here = Person.closes_at.is_(None) | (Person.closes_at > now())
+    return list(db.session.scalars(query.where(here).order_by(Person.name_key, Person.id).limit(MOST_PEOPLE)))
+
+
+@bp.post("/papers")
+@open_to(Role.COACH, Role.RESIDENT)
+def print_papers():
+    """A few at once; many, or where another paper is in the way, as a print that is made by the worker."""
+    form = PapersForm()
+    people = _chosen(form)
+    if not form.validate():
+        return (_choose(form) if current_user.is_coach else abort(400)), 422
+    options = {"people": people, "layout": form.layout.data, "language": form.language.data}
+    job = PrintJob(asked_by_id=current_user.id, kind=form.kind.data, options=options, once_key=form.once_key)
+    if len(people) <= AT_ONCE:
+        try:
+            return _at_once(job)
+        except Taken:
+            pass
+    job = add_once(job)
+    db.session.commit()
+    from deal.jobs.worker import ask_for  # 12 MB that most web workers never need
+
+    ask_for(job.id)
+    return redirect(url_for(".print_job", print_id=job.id), 303)
+
+
+def _chosen(form: PapersForm) -> list[int]:
+    if current_user.is_resident:
+        form.people.data = [current_user.id]
+    elif request.form.get("all"):
+        form.people.data = _everybody_of(current_user)
+    return list(dict.fromkeys(form.people.data or []))[:MOST_PEOPLE]
+
+
+def _at_once(job: PrintJob) -> Any:
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    with in_the_web():
+        made = [one_paper(app, job.asked_by_id, job, number) for number in job.options["people"]]
+        whole = [one for paper in made for one in paper]
+        answer = make_response(joined(whole, str(KINDS[job.kind].label)) if whole else abort(404))
+    if len(whole) < len(made):
+        flash(left_out(len(made) - len(whole), len(made)))
+    answer.mimetype = "application/pdf"
+    name = str(KINDS[job.kind].file) % {"day": today().isoformat()}
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return answer
+
+
+def left_out(number: int, total: int) -> str:
+    """Whose papers were not made, and why."""
+    return ngettext(
+        "%(num)s of %(total)s was left out: you are not their coach any more.",
+        "%(num)s of %(total)s were left out: you are not their coach any more.",
+        number,
+        total=total,
+    )
+
+
+@bp.get("/prints")
+@open_to(Role.COACH, Role.RESIDENT)
+def prints():
+    """What I asked for today."""
+    return render_template("jobs/prints.html", jobs=jobs_of(current_user), kinds=KINDS)
+
+
+@bp.get("/prints/<int:print_id>")
+@open_to(Role.COACH, Role.RESIDENT)
+def print_job(print_id):
+    """How far it is; the files when they are there."""
+    job = _own_or_404(print_id)
+    running = job.is_over or worker_is_running()
+    page = {"job": job, "parts": parts_of(job), "kinds": KINDS, "faults": FAULTS, "left_out": left_out}
+    return render_template("jobs/print.html", running=running, press=Press(formdata=None), **page)
+
+
+@bp.post("/prints/<int:print_id>/cancel")
+@open_to(Role.COACH, Role.RESIDENT)
+def cancel_print(print_id):
+    """Not wanted any more."""
+    job = _own_or_404(print_id)
+    if not Press().validate():
+        abort(400)
+    if not job.is_over:
+        job.cancelled_at = now()
+        db.session.execute(delete(PrintFile).where(PrintFile.job_id == job.id))
+        db.session.commit()
+    return redirect(url_for(".print_job", print_id=job.id), 303)
+
+
+@bp.get("/prints/<int:print_id>/<int:part>.pdf")
+@open_to(Role.COACH, Role.RESIDENT)
+def print_file(print_id, part):
+    """One of its files."""
+    data, name = file_of(_own_or_404(print_id), part) or abort(404)
+    answer = make_response(data)
+    answer.mimetype = "application/pdf"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _own_or_404(print_id: int) -> PrintJob:
+    """What I asked for within the last day; anything else is not there."""
+    return next((job for job in jobs_of(current_user) if job.id == print_id), None) or abort(404)

@@ -1,0 +1,390 @@
+"""Big prints: asked for on a page, made by the worker, once, for whoever asked, as they may see people then."""
+
+import fcntl
+import io
+import os
+import resource
+import shutil
+import signal
+import subprocess
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+import time_machine
+from pypdf import PdfReader
+from sqlalchemy import delete, func, insert, select, update
+
+from deal.access import Look
+from deal.accounts.models import Try
+from deal.config import ROOT
+from deal.db import db, now
+from deal.jobs import views
+from deal.jobs.daily import do_daily_work
+from deal.people import Coaching, Person, Role, name_key
+from deal.summaries import pdf, prints
+from deal.summaries.prints import PrintFile, PrintJob, beat, forget_old_prints, waiting, work_on
+from tests.conftest import let_go, new_app
+from tests.live import DEAL, _environment, running_deal
+from tests.people import make_coach, make_full_story, make_print, make_resident
+
+NAMES = ("Ana", "Bea", "Cai", "Dai", "Eve")
+
+
+@pytest.fixture
+def five(sam) -> list[Person]:
+    """Sam's people."""
+    return [make_resident(name, sam) for name in NAMES]
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """Two people are many, and two make a file."""
+    monkeypatch.setattr(views, "AT_ONCE", 2)
+    monkeypatch.setattr(prints, "PART", 2)
+
+
+def work(app, job, worker: str = "w", **more) -> PrintJob:
+    """As the worker does, and the row as it is then."""
+    number = job.id
+    db.session.rollback()
+    work_on(app, number, worker, **more)
+    db.session.expire_all()
+    return db.session.get_one(PrintJob, number)
+
+
+def text_of(data: bytes) -> str:
+    return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages)
+
+
+def files_of(job) -> list[bytes]:
+    return list(db.session.scalars(select(PrintFile.data).filter_by(job_id=job.id).order_by(PrintFile.part)))
+
+
+@contextmanager
+def somebody_prints(app):
+    """Another web worker of this machine is at it."""
+    folder = os.open(app.instance_path, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    yield
+    os.close(folder)
+
+
+@contextmanager
+def full_disk():
+    """No file grows."""
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+
+
+@pytest.mark.on_both
+def test_many_are_made_by_the_worker_and_fetched(app, visit, sam, five, few):
+    coach = visit(sam)
+    coach.get("/people")
+    coach.click("Papers for several people")
+    page = coach.press("Print for all my 5 people")
+    assert (
+        "This waits for its turn." in page and "not running. Somebody who runs Deal starts it with: deal worker" in page
+    )
+    assert page.soup.progress["max"] == "5" and page.soup.select_one("noscript meta[http-equiv=refresh]")
+    job = db.session.scalars(select(PrintJob)).one()
+
+    beat("w")
+    assert "not running" not in coach.get(f"/prints/{job.id}")
+    job = work(app, job)
+    assert (job.done, job.left_out, bool(job.finished_at), len(files_of(job))) == (5, 0, True, 3)
+    page = coach.get(f"/prints/{job.id}")
+    assert "It is made." in page and not page.soup.progress and "refresh" not in page.html
+    read = [text_of(data) for data in files_of(job)]
+    assert [[name for name in NAMES if name in text] for text in read] == [["Ana", "Bea"], ["Cai", "Dai"], ["Eve"]]
+    assert "1 / 1" in read[0] and "2 / 2" not in read[0], "each has page numbers of their own"
+    answer = coach.send("GET", f"/prints/{job.id}/0.pdf")
+    root = PdfReader(io.BytesIO(answer.data)).trailer["/Root"]
+    assert answer.data == files_of(job)[0] and "/StructTreeRoot" in root and root["/Lang"] == "en"
+    name = answer.headers["Content-Disposition"]
+    assert name.startswith('attachment; filename="stories-20') and not [one for one in NAMES if one in name]
+    looks = select(Look.page).where(Look.staff_id == sam.id, Look.resident_id.in_([one.id for one in five]))
+    assert list(db.session.scalars(looks)) == ["summaries.paper"] * 5
+    assert "Ready to fetch" in coach.get("/prints")
+
+
+def test_a_few_are_printed_at_once(visit, sam, five):
+    coach = visit(sam)
+    coach.get("/papers")
+    page = coach.press("Print for those I ticked", status=422)
+    assert "Tick at least one person" in page
+    fields = {"csrf_token": coach.token(), "people": [five[0].id, five[3].id, 99_999]}
+    answer = coach.send("POST", "/papers", fields)
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert [name for name in NAMES if name in text_of(answer.data)] == ["Ana", "Dai"]
+    assert "1 of 3 was left out: you are not their coach any more." in coach.get("/papers")
+    assert coach.send("POST", "/papers", fields | {"people": [99_999]}).status_code == 404
+    for wrong in ("x", "99999999999999999999", "-1"):
+        assert coach.send("POST", "/papers", fields | {"people": [wrong]}).status_code in (404, 422)
+    assert db.session.scalar(select(func.count(PrintJob.id))) == 0
+
+
+def test_a_double_press_is_one_print(visit, sam, five, few):
+    coach = visit(sam)
+    fields = {"csrf_token": coach.token(), "once": "x", "all": "yes"}
+    first, second = (coach.send("POST", "/papers", fields) for _ in range(2))
+    assert first.location == second.location and db.session.scalar(select(func.count(PrintJob.id))) == 1
+
+
+def test_people_withdrawn_meanwhile_are_left_out_and_said(app, visit, sam, joe, five, few):
+    job = make_print(sam, [*five, make_resident("Joe's own", joe)])
+    db.session.execute(update(Coaching).where(Coaching.resident_id == five[1].id).values(until=now()))
+    db.session.execute(delete(Person).where(Person.id == five[4].id))
+    db.session.commit()
+    job = work(app, job)
+    assert "3 of 6 were left out: you are not their coach any more." in visit(sam).get(f"/prints/{job.id}")
+    read = "".join(text_of(data) for data in files_of(job) if data)
+    assert [name for name in (*NAMES, "Joe's own") if name in read] == ["Ana", "Cai", "Dai"]
+    nobody = work(app, make_print(sam, [five[1], five[1]]))
+    assert "Nothing was made." in visit(sam).get(f"/prints/{nobody.id}")
+
+
+def test_nobody_else_opens_it(app, visit, sam, joe, morgan, five):
+    job = work(app, make_print(sam, five[:1]))
+    for who in (joe, morgan, five[0]):
+        for path in (f"/prints/{job.id}", f"/prints/{job.id}/0.pdf"):
+            visit(who).get(path, status=404)
+    browser = visit(joe)
+    assert browser.send("POST", f"/prints/{job.id}/cancel", {"csrf_token": browser.token()}).status_code == 404
+    visit(sam).get(f"/prints/{job.id}/1.pdf", status=404)
+
+
+@pytest.mark.on_both
+def test_it_is_kept_for_a_day(app, visit, sam, five):
+    job = work(app, make_print(sam, five[:1]))
+    with time_machine.travel(now() + timedelta(hours=23), tick=False):
+        forget_old_prints()
+        assert "Ready to fetch" in visit(sam).get("/prints")
+    with time_machine.travel(now() + timedelta(hours=25), tick=False):
+        visit(sam).get(f"/prints/{job.id}", status=404)
+        forget_old_prints()
+        assert db.session.scalar(select(func.count(PrintFile.id))) == 0
+
+
+def test_what_is_cancelled_stops_and_leaves_nothing(app, visit, sam, five, few):
+    job = make_print(sam, five)
+    coach = visit(sam)
+
+    def cancel_in_the_middle() -> bool:
+        if db.session.scalar(select(PrintJob.done).filter_by(id=job.id)) == 3:
+            coach.post(f"/prints/{job.id}/cancel", on=f"/prints/{job.id}")
+        db.session.rollback()
+        return False
+
+    job = work(app, job, stopping=cancel_in_the_middle)
+    assert (job.finished_at, files_of(job), waiting("w")) == (None, [], [])
+    assert "This was cancelled." in coach.get(f"/prints/{job.id}")
+
+
+@pytest.mark.on_both
+def test_what_a_dead_worker_left_is_taken_up_where_it_was(app, sam, five, few):
+    job = make_print(sam, five)
+    asked = iter(range(100))
+    job = work(app, job, "first", stopping=lambda: next(asked) == 3)
+    assert (len(files_of(job)), job.taken_by, waiting("second")) == (1, None, [job.id]), "put down in good order"
+    db.session.execute(update(PrintJob).values(taken_by="first", beat_at=now()))
+    db.session.commit()
+    assert work(app, job, "second").finished_at is None, "the first is alive"
+    db.session.execute(update(PrintJob).values(beat_at=now() - timedelta(seconds=31)))
+    db.session.commit()
+    first = files_of(job)[0]
+    job = work(app, job, "second")
+    assert job.finished_at and len(files_of(job)) == 3 and files_of(job)[0] == first
+    assert work(app, job, "third").taken_by == "second", "finished is finished"
+
+
+def test_what_goes_wrong_again_and_again_is_given_up(app, visit, sam, five, monkeypatch):
+    job = make_print(sam, five[:1])
+    monkeypatch.setitem(app.view_functions, "summaries.paper", lambda resident_id: 1 / 0)
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError):
+            work(app, job)
+    assert work(app, job).fault == "broken"
+    assert "Something went wrong on our side." in visit(sam).get(f"/prints/{job.id}")
+
+
+def test_where_another_paper_is_printed_mine_comes_next(app, visit, nia):
+    resident = visit(nia)
+    with somebody_prints(app):
+        page = resident.get(f"/residents/{nia.id}/summary.pdf", status=503)
+        assert "Another paper is being printed. Press the button, and yours comes next." in page
+        assert "This waits for its turn." in resident.press("Print mine next")
+    job = work(app, db.session.scalars(select(PrintJob)).one())
+    assert "Nia" in text_of(files_of(job)[0])
+    assert resident.send("GET", f"/prints/{job.id}/0.pdf").status_code == 200
+    assert resident.send("GET", f"/residents/{nia.id}/summary.pdf").status_code == 200, "the lock is let go"
+
+
+def test_too_much_is_said_in_a_sentence(app, visit, nia, sam, monkeypatch):
+    make_full_story(nia, sam)
+    monkeypatch.setattr("deal.summaries.pdf.WEB_SECONDS", 0.02)
+    assert "too long to be printed in one go" in visit(nia).get(f"/residents/{nia.id}/summary.pdf", status=503)
+    monkeypatch.setattr("deal.summaries.pdf.WEB_SECONDS", 60)
+    assert visit(nia).send("GET", f"/residents/{nia.id}/summary.pdf").status_code == 200
+    monkeypatch.setattr(prints, "PAPER_SECONDS", 0.02)
+    assert work(app, make_print(sam, [nia])).fault == "too-much"
+    monkeypatch.setattr(prints, "PAPER_SECONDS", 60)
+    monkeypatch.setattr("deal.summaries.pdf.MOST_HTML", 10)
+    assert work(app, make_print(sam, [nia])).fault == "too-much"
+
+
+def test_without_pango_every_button_that_prints_says_what_to_install(app, visit, nia, sam, monkeypatch):
+    assert "apt install" not in visit(nia).get(f"/residents/{nia.id}/summary")
+
+    def lacking(name):
+        raise OSError(name)
+
+    monkeypatch.setattr(pdf.ctypes, "CDLL", lacking)
+    pdf.what_is_missing.cache_clear()
+    try:
+        assert "apt install libpango-1.0-0" in visit(nia).get(f"/residents/{nia.id}/summary")
+        assert "apt install libpango-1.0-0" in visit(sam).get("/papers")
+    finally:
+        pdf.what_is_missing.cache_clear()
+
+
+def test_a_full_disk_is_a_plain_sentence_and_the_print_comes_later(app, visit, sam, five, few):
+    coach = visit(sam)
+    fields = {"csrf_token": coach.token(), "once": "x", "all": "yes"}
+    db.session.rollback()
+    with full_disk():
+        answer = coach.send("POST", "/papers", fields)
+    assert answer.status_code == 503 and "Nothing was lost that was saved." in answer.text
+    assert coach.send("POST", "/papers", fields).status_code == 303
+    job = db.session.scalars(select(PrintJob)).one()
+    with full_disk(), pytest.raises(Exception, match=r"full|I/O"):
+        work(app, job)
+    assert waiting("w") == [job.id]
+    assert work(app, job).finished_at
+
+
+def test_where_the_list_of_work_cannot_be_written_it_is_found_all_the_same(app, visit, sam, five, few, caplog):
+    listed = Path(app.instance_path) / "huey.db"
+    for path in listed.parent.glob("huey.db*"):
+        path.unlink()
+    listed.mkdir()
+    try:
+        coach = visit(sam)
+        coach.get("/papers")
+        assert "This waits for its turn." in coach.press("Print for all my 5 people")
+    finally:
+        listed.rmdir()
+    assert "the worker was not woken" in caplog.text
+    assert waiting("w") == [db.session.scalars(select(PrintJob.id)).one()]
+
+
+@pytest.mark.on_both
+def test_the_days_work_is_done_once_a_day_and_late_rather_than_never(app):
+    for hour, left in ((2, 1), (5, 0), (6, 1)):
+        with time_machine.travel(datetime(2026, 11, 22, hour, tzinfo=UTC), tick=False):
+            beat("w")
+            db.session.execute(delete(Try))
+            db.session.execute(insert(Try).values(subject="x", address="y", at=now() - timedelta(days=31)))
+            db.session.commit()
+            do_daily_work()
+            assert db.session.scalar(select(func.count(Try.id))) == left, hour
+
+
+def make_people(coach: Person, how_many: int) -> list[Person]:
+    """Many at once."""
+    rows = [
+        {"role": Role.RESIDENT, "name": f"Resident {n:03}", "name_key": name_key(f"Resident {n:03}")}
+        for n in range(how_many)
+    ]
+    made = db.session.scalars(insert(Person).returning(Person), rows).all()
+    db.session.execute(insert(Coaching), [{"resident_id": one.id, "coach_id": coach.id} for one in made])
+    db.session.commit()
+    return list(made)
+
+
+@pytest.mark.slow
+def test_five_hundred_people_of_whom_three_withdrew(app, visit, sam):
+    people = make_people(sam, 500)
+    job = make_print(sam, people)
+    db.session.execute(
+        update(Coaching).where(Coaching.resident_id.in_([one.id for one in people[100:103]])).values(until=now())
+    )
+    db.session.commit()
+    job = work(app, job)
+    assert "3 of 500 were left out: you are not their coach any more." in visit(sam).get(f"/prints/{job.id}")
+    files = files_of(job)
+    assert len(files) == 10 and sum(len(PdfReader(io.BytesIO(data)).pages) for data in files) >= 497
+
+
+@contextmanager
+def running_worker(folder: Path):
+    process = subprocess.Popen([DEAL, "worker"], cwd=ROOT, env=_environment(folder, 8000, demonstration=False))
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def until(app, found, seconds: float = 60) -> PrintJob:
+    """The print, as soon as that holds of it."""
+    over = monotonic() + seconds
+    while monotonic() < over:
+        with app.app_context():
+            job = db.session.scalars(select(PrintJob)).one()
+        if found(job):
+            return job
+        sleep(0.02)
+    raise AssertionError(f"still {vars(job)}")
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_in_the_middle_goes_on_and_stores_it_once(sqlite_template, tmp_path):
+    shutil.copy(sqlite_template, tmp_path / "deal.db")
+    app = new_app(f"sqlite:///{tmp_path / 'deal.db'}", tmp_path)
+    with app.app_context():
+        sam = make_coach("Sam")
+        make_print(sam, make_people(sam, 40))
+    with running_worker(tmp_path) as worker:
+        until(app, lambda job: job.done > 2)
+        worker.kill()
+        worker.wait()
+        assert until(app, lambda job: True).finished_at is None
+    with app.app_context():
+        db.session.execute(update(PrintJob).values(beat_at=now() - timedelta(minutes=1)))
+        db.session.commit()
+    with running_worker(tmp_path) as worker:
+        job = until(app, lambda job: job.finished_at)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(10) == 0
+    with app.app_context():
+        (data,) = files_of(job)
+        assert len(PdfReader(io.BytesIO(data)).pages) >= 40 and job.tries == 0
+    let_go(app)
+
+
+def workers_of(server: int) -> list[int]:
+    listed = subprocess.run(["ps", "-ww", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
+    return [int(line.split()[0]) for line in listed.splitlines() if line.endswith(f"worker --beside {server}")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_the_worker_comes_and_goes_with_the_web(tmp_path, how):
+    with running_deal(tmp_path, demonstration=False) as deal:
+        server = deal.server.pid
+        over = monotonic() + 20
+        while not workers_of(server) and monotonic() < over:
+            sleep(0.1)
+        assert len(workers_of(server)) == 1
+        deal.end(how)
+    over = monotonic() + 20
+    while workers_of(server) and monotonic() < over:
+        sleep(0.1)
+    assert workers_of(server) == []
