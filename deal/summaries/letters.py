@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import abort, make_response, render_template, request
+from flask import abort, render_template, request
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
@@ -13,8 +13,8 @@ from deal.accounts.letters import Letter, letters_of
 from deal.db import today
 from deal.people import Role
 from deal.settings import languages
-from deal.summaries.pdf import CannotPrint, pdf
-from deal.summaries.views import bp, cannot_print
+from deal.summaries.pdf import pdf
+from deal.summaries.views import bp, printed
 
 
 @bp.post("/invitations/letters.pdf")
@@ -25,14 +25,8 @@ def letters():
     found = letters_of(request.form.getlist("code")[:MOST_AT_ONCE])
     if not found or not form.validate():
         abort(409)
-    try:
-        answer = make_response(letters_pdf(found, form.layout.data))
-    except CannotPrint as error:
-        return cannot_print(error)
-    answer.mimetype = "application/pdf"
-    name = _("letters-%(day)s.pdf", day=today().isoformat())  # gives nobody away in a downloads folder
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
-    return answer
+    name = _("letters-%(day)s.pdf", day=today().isoformat())
+    return printed(lambda: letters_pdf(found, form.layout.data), name)
 
 
 def letters_pdf(letters: Sequence[Letter], layout: str = "normal") -> bytes:

@@ -1,6 +1,7 @@
 """HTML in, PDF bytes out: the only file that knows WeasyPrint."""
 
 import io
+import os
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ class CannotPrint(Exception):
 @cache
 def _weasyprint() -> Any:
     """WeasyPrint, imported at the first print: it takes a second and 35 MB, and needs Pango."""
+    os.environ.setdefault("FONTCONFIG_FILE", str(Path(__file__).with_name("fonts.conf")))
     try:
         import weasyprint
     except OSError as error:
