@@ -64,7 +64,7 @@ def read_names() -> None:
 
 
 def page_language() -> str:
-    """The page's language: the one in its address, else that chosen before, else the browser's, of those that are on."""
+    """The page's language: the one in its address, else the chosen one, else the browser's, of those that are on."""
     if not has_request_context():
         return "en"
     browsers = (code.partition("-")[0].lower() for code, weight in request.accept_languages if weight)

@@ -1,7 +1,6 @@
 """The summary as a PDF: a page for the fridge and a page of all else, set tighter only where it would not fit."""
 
-from collections.abc import Iterable, Iterator
-from itertools import count
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from flask import render_template
@@ -15,7 +14,7 @@ MOST_CHARACTERS = 700  # of one piece of somebody's words: more than the lines t
 # Classes of print.css, each with the millimetres that a page may be guessed to need for it when set in the first one.
 # The guess saves a second try; it was tried on stories of many lengths. The last always fits.
 FRONTS = (("huge", 150.0), ("big", 210.0), ("wide", 320.0), ("full", 1e9))
-BACKS = (("roomy", 238.0), ("close", 320.0), ("tight", 420.0), ("least", 1e9))
+BACKS = (("roomy", 240.0), ("close", 340.0), ("tight", 440.0), ("least", 1e9))
 SPARE = ((9, 130.0), (6, 158.0), (3, 188.0))  # centimetres to write in, where what is said takes no more than that
 
 
@@ -46,7 +45,9 @@ def two_pages(summary: Summary) -> Pages:
     height = sum(_heights_of_rest(summary))
     front, back = _guess(FRONTS, sum(_heights_of_goals(summary))), _guess(BACKS, height)
     spare = next((tall for tall, most in SPARE if height <= most), 0)
-    for tries in count(1):
+    tries = 0
+    while True:
+        tries += 1
         html = summary_html(summary, front, back, spare=spare)
         laid_out = document(html)
         first = next(number for number, page in enumerate(laid_out.pages) if "second" in page.anchors)
@@ -67,31 +68,26 @@ def _heights_of_goals(summary: Summary) -> Iterator[float]:
 
 
 def _heights_of_rest(summary: Summary) -> Iterator[float]:
-    """The same of each part of the second page, set roomy."""
-    told = [summary.strengths, summary.matters, summary.hopes, [summary.who_matters] if summary.who_matters else []]
-    for answers in told:
-        yield 12.7 if answers else 0
-        yield from (_answer_height(answer) for answer in answers)
-    for pieces in (summary.celebrations, summary.reached, summary.in_the_way):
-        yield from _block([words for words, _language in pieces], 85)
-    yield max(_column([one.words for one in steps]) for steps in (summary.done, summary.next)) * 1.1
+    """The same of each part of the second page, set roomy; what stands beside another takes as much as the longer."""
+    who_matters = [summary.who_matters] if summary.who_matters else []
     halves = [[one.face.words for one in summary.promises if one.is_ours is ours] for ours in (True, False)]
-    yield max(_column(half, 6) for half in halves) + (9 if summary.promises else 0)
+    pieces = [[words for words, _ in some] for some in (summary.celebrations, summary.reached, summary.in_the_way)]
+    yield _told(summary.strengths, 85)
+    yield 9 + max(_column([one.words for one in steps]) for steps in (summary.done, summary.next))
     yield 52 if "chart" in summary.shows and summary.charts else 0
+    yield max(map(_column, pieces[:2]))
+    yield 9 + max(_column(half, more=9) for half in halves)
+    yield max(_told(answers, 40) for answers in (summary.matters, summary.hopes))
+    yield max(_told(who_matters, 40), _column(pieces[2]))
 
 
-def _block(pieces: list[str], width: int, room: int = 6) -> Iterator[float]:
-    yield 12.7 if pieces else 0
-    yield from (2 + 5.5 * _lines(words, width) for words in pieces[:room])
+def _column(pieces: list[str], more: int = 2) -> float:
+    return (12.7 if pieces else 0) + sum(more + 5.5 * _lines(words, 42) for words in pieces[:6])
 
 
-def _column(pieces: Iterable[str], more: int = 0) -> float:
-    return sum(_block(list(pieces), 40)) + more * len(list(pieces)[:6])
-
-
-def _answer_height(answer: Answer) -> float:
-    labels = answer.labels
-    return (7 * (1 + sum(map(len, labels)) // 70) if labels else 0) + 5.5 * _lines(answer.words or "", 85)
+def _told(answers: list[Answer], width: int) -> float:
+    ticks = [7 * (1 + sum(map(len, one.labels)) * 1.2 // width) for one in answers if one.labels]
+    return (12.7 if answers else 0) + sum(ticks) + sum(2 + 5.5 * _lines(one.words or "", width) for one in answers)
 
 
 def _lines(words: str, width: int, most: int = 4) -> int:

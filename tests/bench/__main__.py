@@ -25,7 +25,7 @@ from deal.goals.models import goals_of
 from deal.people import Person
 from deal.summaries.models import EXTRAS, SummaryChoice, summary_of
 from deal.summaries.paper import summary_html, summary_pdf, two_pages
-from deal.summaries.pdf import OURS, _kit, document
+from deal.summaries.pdf import OURS, _kit
 from tests import people
 from tests.browser import MOST_STATEMENTS, Browser
 
