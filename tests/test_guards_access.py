@@ -87,6 +87,7 @@ MAY_OPEN = {
     "privacy.taken_back": OWN,
     "privacy.words": OWN,
     "summaries.choose": OWN,
+    "summaries.sign_in_card": OWN,
     # the resident and her coach
     "accounts.coaches": OWN_AND_COACH,
     "home.resident": OWN_AND_COACH,
@@ -116,6 +117,10 @@ MAY_OPEN = {
     "conversations.index": OWN_AND_COACH,
     "summaries.summary": OWN_AND_COACH,
     "summaries.paper": OWN_AND_COACH,
+    "summaries.booklet": OWN_AND_COACH,
+    "summaries.deal_now": OWN_AND_COACH,
+    "summaries.deal": OWN_AND_COACH,
+    "summaries.what_i_did": OWN_AND_COACH,
     "goals.read_back": OWN_AND_COACH,
     "goals.confirm_read_back": OWN_AND_COACH,
     "conversations.what_i_did": OWN_AND_COACH,
@@ -158,7 +163,9 @@ MAY_OPEN = {
     "conversations.answer_ask": MANAGER,
     "conversations.add_note": HER_COACH,
     "learning.write_for_managers": HER_COACH,
+    "summaries.visit": HER_COACH,
     # every coach, for their own
+    "summaries.empty_booklet": COACHES,
     "accounts.cover_all": COACHES,
     "accounts.end_my_cover": COACHES,
     "accounts.find": COACHES,

@@ -108,8 +108,7 @@ def say_not_now(resident_id):
 def what_i_did(resident_id):
     """What somebody did, to keep: goals reached, steps done, what there was to celebrate."""
     resident = resident_or_404(resident_id)
-    goals = [goal for goal in goals_of(resident) if goal.state is State.REACHED or _steps_done(goal)]
-    page = {"goals": goals, "coach": coach_of(resident), "today": today()}
+    page = {"goals": did_of(resident), "coach": coach_of(resident), "today": today()}
     return render_template("conversations/what_i_did.html", resident=resident, **page)
 
 
@@ -164,8 +163,10 @@ def _stop(resident: Person, standing: Standing) -> None:
     db.session.commit()
 
 
-def _steps_done(goal: Goal) -> bool:
-    return any(step.done_at for step in goal.steps)
+def did_of(resident: Person) -> list[Goal]:
+    """The goals that somebody reached, and then those that they have done a step of."""
+    goals = sorted(goals_of(resident), key=lambda goal: goal.state is not State.REACHED)
+    return [goal for goal in goals if goal.state is State.REACHED or any(step.done_at for step in goal.steps)]
 
 
 def _own_page(resident: Person, form: EndingForm) -> str:

@@ -4,7 +4,7 @@ import enum
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, Text, and_, select
+from sqlalchemy import ForeignKey, Index, Select, String, Text, and_, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from deal.assessment.models import Answer, ReadBack
@@ -200,10 +200,10 @@ def check_ins_page(goal: Goal, after: str | None) -> Page:
     return page_of(query, CheckIn.id.desc(), after=after, size=12)
 
 
-def check_ins_of(goal_ids: list[int], *such: ColumnElement[bool], most: int = 12) -> Sequence[CheckIn]:
-    """The newest check-ins of these goals that the resident agrees with, newest first; only `such` as are asked for."""
+def check_ins_of(goal_ids: list[int], most: int = 12) -> Sequence[CheckIn]:
+    """The newest check-ins of these goals that the resident agrees with, newest first."""
     stand = CheckIn.not_agreed_at.is_(None), CheckIn.taken_back_at.is_(None)
-    agreed = select(CheckIn).where(CheckIn.goal_id.in_(goal_ids), *stand, *such)
+    agreed = select(CheckIn).where(CheckIn.goal_id.in_(goal_ids), *stand)
     return db.session.scalars(agreed.order_by(CheckIn.id.desc()).limit(most)).all()
 
 

@@ -11,7 +11,7 @@ from deal.assessment.models import Answer, what_holds
 from deal.assessment.ways import HOPES, MATTERS, strengths
 from deal.conversations.models import next_chat
 from deal.db import Once, db, now, today
-from deal.deals.models import Promise, promises_page
+from deal.deals.models import Promised, promised_with
 from deal.goals.models import CheckIn, Goal, State, Step, check_ins_of, goals_of
 from deal.people import Person, coach_of
 
@@ -54,7 +54,7 @@ class Summary:
     celebrations: list[Piece]  # newest first, as is all that follows
     reached: list[Piece]
     in_the_way: list[Piece]
-    promises: list[Promise]
+    promises: list[Promised]
     strengths: list[Answer]
     matters: list[Answer]
     hopes: list[Answer]
@@ -70,6 +70,7 @@ class Summary:
 
 MOST_WHOLE = 3  # goals on the first page
 MOST_LIVE = 100  # goals that are read
+MOST_CHECK_INS = 120
 PICKED = "goal %s"  # among what the resident chose: a goal of their own for the first page
 
 
@@ -81,7 +82,7 @@ def summary_of(resident: Person) -> Summary:
     goals = [goal for goal in goals_of(resident, most=MOST_LIVE) if agreed(goal)]
     live = sorted((goal for goal in goals if goal.state is State.LIVE), key=lambda goal: PICKED % goal.id not in shows)
     shown = live[:MOST_WHOLE]
-    check_ins = check_ins_of([goal.id for goal in shown], most=60)
+    check_ins = check_ins_of([goal.id for goal in goals], most=MOST_CHECK_INS)
     steps = [step for goal in shown for step in goal.steps if not step.taken_back_at]
     done = sorted((step for step in steps if step.done_at), key=lambda step: str(step.done_at), reverse=True)
     in_the_way = [(one.in_the_way, one.language) for one in check_ins if one.in_the_way]
@@ -95,10 +96,10 @@ def summary_of(resident: Person) -> Summary:
         done=done,
         next=[step for step in steps if not step.done_at],
         charts=[(goal, _numbers(goal, check_ins)) for goal in shown if len(_numbers(goal, check_ins)) > 1],
-        celebrations=_celebrations(goals),
+        celebrations=[(one.celebrate, one.language) for one in check_ins if one.celebrate],
         reached=[(goal.face.words, goal.face.language) for goal in goals if goal.state is State.REACHED],
         in_the_way=in_the_way if "in_the_way" in shows else [],
-        promises=[one for one in promises_page(resident, None).rows if not (one.let_go_at or one.face.taken_back_at)],
+        promises=promised_with(resident),
         strengths=strengths(assessment, answers) if assessment else [],
         matters=[said[key] for key in MATTERS if key in said],
         hopes=[said[key] for key in HOPES if key in said],
@@ -114,8 +115,3 @@ def agreed(goal: Goal) -> bool:
 
 def _numbers(goal: Goal, check_ins: Sequence[CheckIn]) -> list[CheckIn]:
     return [one for one in reversed(check_ins) if one.goal_id == goal.id and one.number is not None][-8:]
-
-
-def _celebrations(goals: list[Goal]) -> list[Piece]:
-    found = check_ins_of([goal.id for goal in goals], CheckIn.celebrate.is_not(None), most=30)
-    return [(one.celebrate, one.language) for one in found if one.celebrate]
