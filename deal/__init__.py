@@ -22,7 +22,7 @@ FEATURES = {
     "deals": "agreeing views",
     "conversations": "asks at_hand endings other_coach pulse reach today views",
     "learning": "board suggestions views",
-    "summaries.views": "letters papers",
+    "summaries.views": "cards letters papers",
     "kpis.views": "",
     "privacy.views": "never",
     "landlord.views": "",

@@ -118,6 +118,8 @@ MAY_OPEN = {
     "summaries.summary": OWN_AND_COACH,
     "summaries.paper": OWN_AND_COACH,
     "summaries.booklet": OWN_AND_COACH,
+    "summaries.card": OWN_AND_COACH,
+    "summaries.make_card": OWN_AND_COACH,
     "summaries.deal_now": OWN_AND_COACH,
     "summaries.deal": OWN_AND_COACH,
     "summaries.what_i_did": OWN_AND_COACH,
@@ -180,6 +182,8 @@ MAY_OPEN = {
     "conversations.all_prompts": COACHES,
     "conversations.postcard": COACHES,
     "conversations.danger": COACHES | MANAGER,
+    "summaries.cards": COACHES | MANAGER,
+    "summaries.typed_card": COACHES | MANAGER,
     # the manager
     "accounts.cover_for": MANAGER,
     "accounts.end_cover_for": MANAGER,

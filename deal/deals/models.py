@@ -160,7 +160,7 @@ _HOLDS = select(func.max(_other_answer.id)).where(_other_answer.promise_id == Pr
 
 def _faces(*beside: type) -> Select:
     """Promises, beside each its newest wording and the answer that holds."""
-    newest = select(Promise, *beside).select_from(Promise).join(PromiseWording, PromiseWording.id == _FACE)
+    newest: Select = select(Promise, *beside).select_from(Promise).join(PromiseWording, PromiseWording.id == _FACE)
     return newest.outerjoin(KeptAnswer, KeptAnswer.id == _HOLDS)
 
 
