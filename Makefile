@@ -17,6 +17,7 @@ test: setup-test ## every test but the slow ones; ARGS="-k goals" for some
 	$(PYTEST) -m "not slow" $(ARGS)
 
 test-all: setup-test ## every test
+	@scripts/setup.sh aloud
 	$(PYTEST) $(ARGS)
 
 bench: setup-test ## how fast pages and papers are

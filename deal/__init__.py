@@ -22,7 +22,7 @@ FEATURES = {
     "deals": "agreeing views",
     "conversations": "asks at_hand endings other_coach pulse reach today views",
     "learning": "board designing question_figures suggestions versions views",
-    "summaries.views": "letters",
+    "summaries.views": "cards letters papers",
     "kpis": "exports views weekly",
     "privacy.views": "never",
     "landlord.views": "learned",

@@ -52,6 +52,7 @@ def init_app(app: Flask) -> None:
     for drawn in (day, near_day, short_day, moment, days_ago, plain_number, cut_to, spoken, dialled, ringable):
         app.add_template_filter(drawn)
     app.add_template_filter(in_our_language, "ours")
+    app.add_template_global(languages)
     app.context_processor(names)
     app.url_defaults(stamp_static)
     app.after_request(keep_safe)
@@ -63,11 +64,11 @@ def read_names() -> None:
 
 
 def page_language() -> str:
-    """The page's language: the one that was chosen, else the browser's, of those that are on."""
+    """The page's language: the one in its address, else the chosen one, else the browser's, of those that are on."""
     if not has_request_context():
         return "en"
     browsers = (code.partition("-")[0].lower() for code, weight in request.accept_languages if weight)
-    wanted = [request.cookies.get(LANGUAGE_COOKIE), *browsers]
+    wanted = [request.args.get("language"), request.cookies.get(LANGUAGE_COOKIE), *browsers]
     return next((one for one in wanted if one in languages()), "en")
 
 

@@ -2,6 +2,7 @@
 # Makes this checkout ready: system parts, .venv, compressed static files. Called by the Makefile.
 #   scripts/setup.sh run     what Deal needs to run
 #   scripts/setup.sh test    the same, and what its tests need
+#   scripts/setup.sh aloud   makes .venv-outloud, in which one slow test asks whether papers can be read aloud
 #   scripts/setup.sh lock    makes requirements.txt and requirements-test.txt again from pyproject.toml
 # PYTHON=/path/to/python3 chooses an interpreter. A second call with nothing to do returns at once.
 set -eu
@@ -192,6 +193,22 @@ html_checker() {
     fi
 }
 
+# --- The checker of papers, in an environment of its own; without it one test is skipped ---
+
+paper_checker() {
+    wanted="$(pwd) $(cksum <scripts/outloud/requirements.txt)"
+    if [ "$(cat .venv-outloud/.ready 2>/dev/null)" = "$wanted" ]; then return 0; fi
+    say "Making .venv-outloud"
+    rm -rf .venv-outloud
+    find_python
+    if "$python" -m venv .venv-outloud && .venv-outloud/bin/python -m pip --disable-pip-version-check --quiet \
+        install --no-input --require-hashes -r scripts/outloud/requirements.txt; then
+        say "$wanted" >.venv-outloud/.ready
+    else
+        say "The checker of papers could not be fetched: its test will be skipped."
+    fi
+}
+
 # --- Pinned requirements ---
 
 lock() {
@@ -216,9 +233,10 @@ compile() {
 
 mode="${1:-run}"
 case "$mode" in
+    aloud) paper_checker; exit ;;
     lock) lock; exit ;;
     run | test) ;;
-    *) stop "Say scripts/setup.sh run, test or lock." ;;
+    *) stop "Say scripts/setup.sh run, test, aloud or lock." ;;
 esac
 if ! ready; then
     find_python

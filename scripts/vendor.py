@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from fontTools import subset
 from fontTools.merge import Merger
 from fontTools.ttLib import TTFont
 
@@ -16,6 +17,7 @@ VERSION = "6.6.0"  # of the script's name too, which deal.js imports: browsers k
 GOVUK = f"govuk-frontend@{VERSION}"
 TYPEFACE = "@fontsource/atkinson-hyperlegible-next@5.3.0"
 WEIGHTS = (400, 700)
+EMOJI = "@fontsource/noto-emoji@5.3.2"  # in one colour, for paper
 MUST_HAVE = "ŵŷŴŶâêîôûïáłąő–—…‘’“”•·"
 
 VENDOR = Path(__file__).parents[1] / "deal" / "static" / "vendor"
@@ -50,12 +52,23 @@ def merged(parts: list[Path], woff2: Path) -> None:
     font.save(woff2)
 
 
+def emoji_alone(whole: Path, woff2: Path) -> None:
+    """The emoji without digits and signs, which belong to the typeface of the words around them."""
+    options = subset.Options(layout_features=["*"], flavor="woff2", glyph_names=False, hinting=False)
+    options.recalc_timestamp = False
+    font = subset.load_font(str(whole), options)
+    kept = subset.Subsetter(options)
+    kept.populate(unicodes=[letter for letter in font.getBestCmap() if letter > 0x7F])
+    kept.subset(font)
+    subset.save_font(font, str(woff2), options)
+
+
 def main() -> None:
     """Replace everything that this script makes."""
     VENDOR.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         npm = ["npm", "install", "--silent", "--ignore-scripts", "--prefix", folder]
-        subprocess.run([*npm, GOVUK, TYPEFACE], check=True)
+        subprocess.run([*npm, GOVUK, TYPEFACE, EMOJI], check=True)
         govuk = Path(folder, "node_modules/govuk-frontend/dist/govuk")
         typeface = Path(folder, "node_modules/@fontsource/atkinson-hyperlegible-next")
 
@@ -73,6 +86,9 @@ def main() -> None:
                 font.save(parts[-1])
             merged(parts, VENDOR / f"atkinson-hyperlegible-next-{weight}.woff2")
         shutil.copy(typeface / "LICENSE", VENDOR / "atkinson-hyperlegible-next.LICENSE.txt")
+        emoji = Path(folder, "node_modules/@fontsource/noto-emoji")
+        emoji_alone(emoji / "files/noto-emoji-emoji-400-normal.woff2", VENDOR / "noto-emoji.woff2")
+        shutil.copy(emoji / "LICENSE", VENDOR / "noto-emoji.LICENSE.txt")
     # GOV.UK Frontend's package brings no licence file: its text stands in the folder and is kept by hand.
     assert VENDOR.joinpath("govuk-frontend.LICENSE.txt").exists()
 

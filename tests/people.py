@@ -30,6 +30,7 @@ from deal.goals.sharing import SharedGoal
 from deal.learning.models import Blocker, Change, Heading, Whose
 from deal.people import Coaching, NeverSees, Person, Role
 from deal.settings import PROMISE
+from deal.summaries.cards import Card
 from deal.summaries.models import EXTRAS, SummaryChoice
 from deal.summaries.prints import PrintFile, PrintJob
 
@@ -186,6 +187,14 @@ def make_deal(resident: Person, coach: Person, goal: Goal, *promises: Promise) -
     return keep(Deal(resident_id=resident.id, parts=parts, agreements=agreed, agreed_on=today()))
 
 
+def make_card(resident: Person, talk: Conversation | None, promise: Promise | None, **more: Any) -> str:
+    """A card that somebody may send back; gives the number on it."""
+    number = made_from(f"card {next(_numbers)}", "card", 8)
+    asks = {"conversation_id": talk and talk.id, "promise_id": promise and promise.id}
+    keep(Card(resident_id=resident.id, number_hash=hash_of(number), language="en", **asks, **more))
+    return number
+
+
 def _coach(name: str) -> Person:
     """Another coach: Pat, whom residents may not want; Lou, who covers."""
     return db.session.scalars(select(Person).filter_by(name=name)).first() or make_coach(name)
@@ -262,6 +271,7 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     keep(SummaryChoice(resident_id=resident.id, shows=list(EXTRAS)))
     ours, hers = make_promise(resident, by=coach), make_promise(resident, "ask two friends")
     keep(KeptAnswer(promise_id=ours.id, kept=Kept.NOT_YET))
+    make_card(resident, talk, ours, typed_by_id=_coach("Lou").id, typed_at=now())
     keep(PromiseNote(promise_id=ours.id, words="the key is at Mill Lane", typed_by_id=coach.id, language="en"))
     make_deal(resident, coach, goal, ours, hers)
     make_one_time_code(resident, OneTimeKind.NEW_PIN, by=coach)

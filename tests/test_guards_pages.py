@@ -33,7 +33,8 @@ from tests.browser import SERVICE, Browser, visible_texts
 from tests.people import hashed, keep, make_full_story, make_goal, make_resident
 from tests.places import Places, method_of
 
-NO_PAGES = {"static", "summaries.paper", "jobs.print_file", "home.language"}  # a file, a paper, a way back
+PAPERS = {"paper", "booklet", "empty_booklet", "deal_now", "deal", "visit", "what_i_did", "sign_in_card"}
+NO_PAGES = {"static", "home.language", "jobs.print_file", *(f"summaries.{one}" for one in PAPERS)}  # files, a way back
 
 
 def walk(app, places: Places, *people: Person | None) -> Iterator[tuple[Browser, str]]:

@@ -8,6 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
+from deal.accounts.codes import grouped, made_from
 from deal.db import Once, db, now, values_of
 from deal.people import Person
 from deal.settings import in_our_language
@@ -134,3 +135,9 @@ def count_of_core_questions() -> int:
     newest = select(func.max(QuestionSet.version)).where(QuestionSet.published_at <= now()).scalar_subquery()
     query = select(func.count()).select_from(Question).join(Question.section).join(Section.question_set)
     return db.session.scalar(query.where(QuestionSet.version == newest, Question.core)) or 0
+
+
+def booklet_reference(questions: QuestionSet, resident: Person | None) -> str:
+    """Whose paper a sheet is, and of which version of the questions: no name can be told from it."""
+    whose = grouped(made_from(str(resident.id), "booklet", 6)) if resident else ""
+    return f"{whose}-{questions.version}" if whose else f"{questions.version}"

@@ -17,7 +17,7 @@ from deal.assessment import bp
 from deal.assessment.drafts import keep_page
 from deal.assessment.forms import QuestionForm, form_class, said_in
 from deal.assessment.models import Answer, Assessment, answers_in, draft_at, drop_draft, finish, keep, newest_assessment
-from deal.assessment.questions import Question, QuestionSet, current_question_set
+from deal.assessment.questions import Question, QuestionSet, booklet_reference, current_question_set
 from deal.assessment.ways import Answers
 from deal.db import add_once, db
 from deal.forms import Form
@@ -44,6 +44,7 @@ class Typed:
         self.answers: Answers = answers_in(self.assessment) if self.assessment else {}
         open_ones = [one for one in self.questions.questions() if not self.is_their_own(one)]
         self.forms = {one.key: _form_for(one, self.answers.get(one.key), sent) for one in open_ones}
+        self.reference = booklet_reference(self.questions, resident)
         self.sent = sent or MultiDict()
         self.form = TypeInForm(formdata=sent)
         self.version = " ".join(f"{one.id}{'-' if one.taken_back_at else ''}" for one in self.answers.values())

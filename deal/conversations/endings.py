@@ -106,9 +106,7 @@ def say_not_now(resident_id):
 def what_i_did(resident_id):
     """What somebody did, to keep: goals reached, steps done, what there was to celebrate."""
     resident = resident_or_404(resident_id)
-    goals = goals_of(resident)
-    goals = [one for one in goals if one.state is State.REACHED or any(step.done_at for step in one.steps)]
-    page = {"goals": goals, "coach": coach_of(resident), "today": today()}
+    page = {"goals": did_of(resident), "coach": coach_of(resident), "today": today()}
     return render_template("conversations/what_i_did.html", resident=resident, **page)
 
 
@@ -155,6 +153,12 @@ def _stop(resident: Person, standing: Standing) -> None:
         shared = Coaching.resident_id == resident.id, lasts(Coaching, now())
         db.session.execute(update(Coaching).where(*shared).values(until=now()))
     db.session.commit()
+
+
+def did_of(resident: Person) -> list[Goal]:
+    """The goals that somebody reached, and then those that they have done a step of."""
+    goals = sorted(goals_of(resident), key=lambda goal: goal.state is not State.REACHED)
+    return [goal for goal in goals if goal.state is State.REACHED or any(step.done_at for step in goal.steps)]
 
 
 def _own_page(resident: Person, form: EndingForm) -> str:

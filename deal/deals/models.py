@@ -3,6 +3,7 @@
 import enum
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship, selectinload
@@ -148,9 +149,9 @@ _FACE = select(func.max(_other_wording.id)).where(_other_wording.promise_id == P
 _HOLDS = select(func.max(_other_answer.id)).where(_other_answer.promise_id == Promise.id).scalar_subquery()
 
 
-def _faces() -> Select:
+def _faces(*beside: type) -> Select:
     """Promises, beside each its newest wording and the answer that holds."""
-    newest = select(Promise).join(PromiseWording, PromiseWording.id == _FACE)
+    newest: Select = select(Promise, *beside).select_from(Promise).join(PromiseWording, PromiseWording.id == _FACE)
     return newest.outerjoin(KeptAnswer, KeptAnswer.id == _HOLDS)
 
 
@@ -171,6 +172,26 @@ def promises_page(resident: Person, after: str | None) -> Page:
     """Every promise of both sides, newest first."""
     query = _promises().where(Promise.resident_id == resident.id)
     return page_of(query, Promise.id.desc(), after=after, size=MOST_SHOWN)
+
+
+class Promised(NamedTuple):
+    """A promise in short: its newest wording, and the answer that holds."""
+
+    promise: Promise
+    face: PromiseWording
+    answer: KeptAnswer | None
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is the landlord's."""
+        return self.promise.is_ours
+
+
+def promised_with(resident: Person) -> list[Promised]:
+    """What both sides promised and stand by, kept or not, newest first."""
+    stand = Promise.resident_id == resident.id, Promise.let_go_at.is_(None), PromiseWording.taken_back_at.is_(None)
+    query = _faces(PromiseWording, KeptAnswer).where(*stand)
+    return [Promised(*row) for row in db.session.execute(query.order_by(Promise.id.desc()).limit(MOST_SHOWN))]
 
 
 def promise_of(resident: Person, promise_id: int) -> Promise | None:

@@ -18,9 +18,9 @@ def add_blockers(staff: list[int]) -> None:
     db.session.add_all(headings)
     db.session.flush()
     begun = select(Goal.resident_id, func.min(Goal.made_at)).where(Goal.resident_id <= len(staff) + 12)
-    since = dict(db.session.execute(begun.group_by(Goal.resident_id)).tuples().all())
+    since = dict(db.session.execute(begun.group_by(Goal.resident_id)).all())
     coached = select(Coaching.resident_id, Coaching.coach_id).where(Coaching.resident_id.in_(since))
-    coaches = dict(db.session.execute(coached).tuples().all())
+    coaches = dict(db.session.execute(coached).all())
     for told in words()["blocker"]:
         resident = len(staff) + 1 + told["who"]
         if resident in since and since[resident] < _at(told["days"]):

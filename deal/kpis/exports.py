@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from flask import Response, make_response, render_template, stream_with_context
+from flask import Response, render_template, stream_with_context
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -21,8 +21,8 @@ from deal.kpis.views import page
 from deal.learning import question_figures
 from deal.learning.models import Change
 from deal.people import Role
-from deal.summaries.pdf import CannotPrint, document, write
-from deal.summaries.views import cannot_print
+from deal.summaries.pdf import document, write
+from deal.summaries.views import printed
 
 ROOMS = {"roomy": 6, "close": 5, "tight": 3}  # classes of print.css, the last of which always fits; things to unblock
 EVERY = 1000  # blocks: 76 years
@@ -33,14 +33,8 @@ FORMULA = "=+-@\N{MINUS SIGN}"  # what a cell that is worked out begins with
 @open_to(Role.MANAGER)
 def sheet():
     """The same on one side of A4."""
-    try:
-        answer = make_response(sheet_pdf(page()))
-    except CannotPrint as error:
-        return cannot_print(error)
-    answer.mimetype = "application/pdf"
-    name = _("four-weeks-%(day)s.pdf", day=today().isoformat())
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
-    return answer
+    shown = page()
+    return printed(lambda: sheet_pdf(shown), _("four-weeks-%(day)s.pdf", day=today().isoformat()))
 
 
 def sheet_pdf(shown: dict[str, Any]) -> bytes:

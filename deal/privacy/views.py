@@ -36,6 +36,12 @@ PAGES = {
     "accounts.cover_one": _l("a page to find you cover for some days"),
     "accounts.hand_over": _l("a page to pass you on to another coach"),
     "summaries.paper": _l("your story so far, on paper"),
+    "summaries.booklet": _l("About me on paper, empty, to write on"),
+    "summaries.deal": _l("your deal, on paper"),
+    "summaries.deal_now": _l("your deal, on paper"),
+    "summaries.what_i_did": _l("what you did, on paper"),
+    "summaries.visit": _l("your page, on paper, for a visit"),
+    "summaries.card": _l("a card for you to send back"),
     "learning.blockers": _l("what got in your way"),
     "learning.blocker": _l("one thing that got in your way"),
 }

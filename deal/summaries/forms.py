@@ -11,11 +11,17 @@ from wtforms.validators import DataRequired
 from deal.forms import Form, OneOfField, TicksField, choices_of
 from deal.people import Person
 from deal.settings import languages
+from deal.summaries.models import MOST_WHOLE, PICKED, Summary
 from deal.summaries.prints import KINDS, LAYOUTS
 
 
 class ShowsForm(Form):
-    """What else the resident wants on their summary."""
+    """Which goals the resident wants first on their summary, and what else."""
+
+    goals = TicksField(
+        _l("Which goals shall stand on the first page?"),
+        description=_l("Up to three. Tick none, and the newest stand there."),
+    )
 
     shows = TicksField(
         _l("What else shall it show?"),
@@ -28,6 +34,17 @@ class ShowsForm(Form):
             }
         ),
     )
+
+    def __init__(self, summary: Summary, **kwargs: Any) -> None:
+        picked = {"shows": summary.shows, "goals": summary.shows}
+        super().__init__(data=picked, **kwargs)
+        live = [*summary.goals, *summary.other_goals] if summary.other_goals else []
+        self.goals.choices = choices_of({PICKED % goal.id: goal.face.words[:80] for goal in live})
+
+    @property
+    def chosen(self) -> list[str]:
+        """What SummaryChoice keeps."""
+        return [*(self.shows.data or []), *(self.goals.data or [])[:MOST_WHOLE]]
 
 
 def _a_number(sent: Any) -> int:

@@ -1,5 +1,6 @@
 """What a resident's summary shows, and everything that stands in it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,6 +11,7 @@ from deal.assessment.models import Answer, what_holds
 from deal.assessment.ways import HOPES, MATTERS, strengths
 from deal.conversations.models import next_chat
 from deal.db import Once, db, now, today
+from deal.deals.models import Promised, promised_with
 from deal.goals.models import CheckIn, Goal, State, Step, check_ins_of, goals_of
 from deal.people import Person, who_is_there
 
@@ -33,14 +35,7 @@ def chosen_by(resident: Person) -> list[str]:
     return db.session.scalar(newest.order_by(SummaryChoice.id.desc()).limit(1)) or []
 
 
-@dataclass(frozen=True)
-class GoalOnPaper:
-    """A live goal as it is printed."""
-
-    goal: Goal
-    done: list[Step]  # newest first
-    next: list[Step]
-    check_ins: list[CheckIn]  # oldest first
+Piece = tuple[str, str]  # somebody's words, and their language
 
 
 @dataclass(frozen=True)
@@ -51,53 +46,72 @@ class Summary:
     coach: Person | None
     day: date
     next_chat: date | None
+    goals: list[Goal]  # live, for the first page: those that the resident picked before the newest
+    other_goals: list[Goal]  # the other live ones
+    done: list[Step]  # of the goals of the first page, newest first
+    next: list[Step]
+    charts: list[tuple[Goal, list[CheckIn]]]  # their check-ins with a number, oldest first
+    celebrations: list[Piece]  # newest first, as is all that follows
+    reached: list[Piece]
+    in_the_way: list[Piece]
+    promises: list[Promised]
     strengths: list[Answer]
     matters: list[Answer]
     hopes: list[Answer]
-    goals: list[GoalOnPaper]
-    other_goals: list[Goal]  # live ones whose words alone are shown
-    reached: list[Goal]
     shows: list[str]
     who_matters: Answer | None
-    in_the_way: list[CheckIn]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show yet."""
+        told = (self.goals, self.strengths, self.hopes, self.matters, self.reached, self.promises)
+        return not any(told)
 
 
-MOST_WHOLE = 3  # goals with their steps and check-ins; the others with their words alone
+MOST_WHOLE = 3  # goals on the first page
+MOST_LIVE = 100  # goals that are read
+MOST_CHECK_INS = 120
+PICKED = "goal %s"  # among what the resident chose: a goal of their own for the first page
 
 
 def summary_of(resident: Person) -> Summary:
-    """Gather the story, bounded: the newest live goals first, whatever the length of the history."""
+    """Gather the story, bounded: their own pick, then the newest, whatever the length of the history."""
     assessment, answers = what_holds(resident)
     said = {key: answer for key, answer in answers.items() if answer.has_content}
-    faced = [goal for goal in goals_of(resident) if goal.face]
-    goals = [goal for goal in faced if not (goal.face.not_agreed_at or goal.face.taken_back_at)]
-    live = [goal for goal in goals if goal.state is State.LIVE]
-    shown = live[:MOST_WHOLE]
-    check_ins = check_ins_of([goal.id for goal in shown], most=60)
     shows = chosen_by(resident)
+    goals = [goal for goal in goals_of(resident, most=MOST_LIVE) if agreed(goal)]
+    live = sorted((goal for goal in goals if goal.state is State.LIVE), key=lambda goal: PICKED % goal.id not in shows)
+    shown = live[:MOST_WHOLE]
+    check_ins = check_ins_of([goal.id for goal in goals], most=MOST_CHECK_INS)
+    steps = [step for goal in shown for step in goal.steps if not step.taken_back_at]
+    done = sorted((step for step in steps if step.done_at), key=lambda step: str(step.done_at), reverse=True)
+    in_the_way = [(one.in_the_way, one.language) for one in check_ins if one.in_the_way]
     return Summary(
         resident=resident,
         coach=who_is_there(resident),
         day=today(),
         next_chat=next_chat(resident),
+        goals=shown,
+        other_goals=live[MOST_WHOLE:],
+        done=done,
+        next=[step for step in steps if not step.done_at],
+        charts=[(goal, _numbers(goal, check_ins)) for goal in shown if len(_numbers(goal, check_ins)) > 1],
+        celebrations=[(one.celebrate, one.language) for one in check_ins if one.celebrate],
+        reached=[(goal.face.words, goal.face.language) for goal in goals if goal.state is State.REACHED],
+        in_the_way=in_the_way if "in_the_way" in shows else [],
+        promises=promised_with(resident),
         strengths=strengths(assessment, answers) if assessment else [],
         matters=[said[key] for key in MATTERS if key in said],
         hopes=[said[key] for key in HOPES if key in said],
-        goals=[_on_paper(goal, [one for one in check_ins if one.goal_id == goal.id]) for goal in shown],
-        other_goals=live[MOST_WHOLE:],
-        reached=[goal for goal in goals if goal.state is State.REACHED][:MOST_WHOLE],
         shows=shows,
         who_matters=said.get("who-matters") if "who_matters" in shows else None,
-        in_the_way=[one for one in check_ins if one.in_the_way][:3] if "in_the_way" in shows else [],
     )
 
 
-def _on_paper(goal: Goal, check_ins: list[CheckIn]) -> GoalOnPaper:
-    steps = [step for step in goal.steps if not step.taken_back_at]
-    done = sorted((step for step in steps if step.done_at), key=lambda step: str(step.done_at), reverse=True)
-    return GoalOnPaper(
-        goal=goal,
-        done=done[:3],
-        next=[step for step in steps if not step.done_at][:3],
-        check_ins=[one for one in reversed(check_ins) if one.number is not None][-8:],
-    )
+def agreed(goal: Goal) -> bool:
+    """Whether a goal has words that the resident did not refuse and has not taken back."""
+    return goal.face is not None and not (goal.face.not_agreed_at or goal.face.taken_back_at)
+
+
+def _numbers(goal: Goal, check_ins: Sequence[CheckIn]) -> list[CheckIn]:
+    return [one for one in reversed(check_ins) if one.goal_id == goal.id and one.number is not None][-8:]

@@ -1,73 +1,95 @@
-"""The summary as a PDF: set large, and tighter only where two pages would not hold it."""
+"""The summary as a PDF: a page for the fridge and a page of all else, set tighter only where it would not fit."""
 
 from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from flask import render_template
-from flask_babel import gettext as _
 
 from deal.assessment.models import Answer
-from deal.db import today
-from deal.summaries.models import GoalOnPaper, Summary
-from deal.summaries.pdf import document, write
+from deal.deals.forms import KEPT
+from deal.summaries.models import Summary
+from deal.summaries.pdf import document, pdf, write
 
-MOST_PAGES = 2
 MOST_CHARACTERS = 700  # of one piece of somebody's words: more than the lines that print.css gives it
-MOST_OTHERS = 6  # goals whose words alone are printed; how many more there are is said
-# Classes of print.css, each giving words fewer lines, and how many pages of the first class a story may be guessed
-# to need for it. The guess saves a second try; it was tried on stories of many lengths. The last always fits.
-ROOMS = (("roomy", 2.1), ("close", 2.4), ("tight", 2.7), ("least", 1000.0))
+# Classes of print.css, each with the millimetres that a page may be guessed to need for it when set in the first one.
+# The guess saves a second try; it was tried on stories of many lengths. The last always fits.
+FRONTS = (("huge", 150.0), ("big", 210.0), ("wide", 320.0), ("full", 1e9))
+BACKS = (("roomy", 240.0), ("close", 340.0), ("tight", 440.0), ("least", 1e9))
+SPARE = ((9, 130.0), (6, 158.0), (3, 188.0))  # centimetres to write in, where what is said takes no more than that
 
 
-def summary_html(summary: Summary, room: str = ROOMS[0][0]) -> str:
-    """The page that is printed."""
-    lengths = {"most": MOST_CHARACTERS, "others": MOST_OTHERS}
-    return render_template("summaries/paper.html", summary=summary, room=room, **lengths)
+def summary_html(summary: Summary, front: int = 0, back: int = 0, layout: str = "normal", spare: int = 0) -> str:
+    """The pages that are printed. Large print cuts nothing."""
+    cuts = {"most": None, "few": 999} if layout == "large" else {"most": MOST_CHARACTERS, "few": (6, 3, 2, 2)[back]}
+    rooms = {"front": FRONTS[front][0], "back": BACKS[back][0], "layout": layout, "spare": spare}
+    return render_template("summaries/paper.html", summary=summary, kept=KEPT, **cuts, **rooms)
 
 
-def summary_pdf(summary: Summary) -> bytes:
-    """At most two A4 pages, tagged. Nearly every story fits at the first try."""
-    guess = sum(_heights(summary)) / 255
-    for room, most in ROOMS:
-        if guess <= most:
-            laid_out = document(summary_html(summary, room))
-            if len(laid_out.pages) <= MOST_PAGES:
-                break
-    return write(laid_out)
+def summary_pdf(summary: Summary, layout: str = "normal") -> bytes:
+    """Two A4 pages, tagged; in large print as many as it takes."""
+    if layout == "large":
+        return pdf(summary_html(summary, layout=layout, spare=9))
+    return write(two_pages(summary).document)
 
 
-def _heights(summary: Summary) -> Iterator[float]:
-    """About how many millimetres each part takes, set roomy."""
-    yield 45
-    for item in summary.goals:
-        yield from _goal_heights(item, "chart" in summary.shows and len(item.check_ins) > 1)
-    yield from (3 + 6.5 * _lines(goal.face.words, 62, most=2) for goal in summary.other_goals[:MOST_OTHERS])
-    told = [summary.strengths, summary.matters, summary.hopes, [summary.who_matters] if summary.who_matters else []]
-    for answers in told:
-        yield 12.7 if answers else 0
-        yield from (_answer_height(answer) for answer in answers)
-    small = [goal.face.words for goal in summary.reached], [one.in_the_way or "" for one in summary.in_the_way]
-    for pieces in small:
-        yield 12.7 if pieces else 0
-        yield from (5.5 * _lines(words, 85) for words in pieces)
+class Pages(NamedTuple):
+    """A story laid out on two pages, and what came before that."""
+
+    document: Any
+    html: str
+    tries: int
 
 
-def _goal_heights(item: GoalOnPaper, chart: bool) -> Iterator[float]:
-    yield 10 + 8.5 * _lines(item.goal.face.words, 46)
-    width = 50 if chart else 85
-    steps = sum(5.5 * _lines(step.words, width, most=2) for step in item.done + item.next)
-    yield max(steps + 10, 52 if chart else 0)
+def two_pages(summary: Summary) -> Pages:
+    """Set as large as two pages hold; nearly every story fits at the first try."""
+    height = sum(_heights_of_rest(summary))
+    front, back = _guess(FRONTS, sum(_heights_of_goals(summary))), _guess(BACKS, height)
+    spare = next((tall for tall, most in SPARE if height <= most), 0)
+    tries = 0
+    while True:
+        tries += 1
+        html = summary_html(summary, front, back, spare=spare)
+        laid_out = document(html)
+        first = next(number for number, page in enumerate(laid_out.pages) if "second" in page.anchors)
+        over, under = first > 1, len(laid_out.pages) - first > 1
+        if not (over or under):
+            break
+        front, back, spare = front + over, back + (under and not spare), 0 if under else spare
+    return Pages(laid_out, html, tries)
 
 
-def _answer_height(answer: Answer) -> float:
-    labels = answer.labels
-    return (7 * (1 + sum(map(len, labels)) // 70) if labels else 0) + 5.5 * _lines(answer.words or "", 85)
+def _guess(rooms: tuple[tuple[str, float], ...], height: float) -> int:
+    return next(number for number, (_room, most) in enumerate(rooms) if height <= most)
+
+
+def _heights_of_goals(summary: Summary) -> Iterator[float]:
+    """About how many millimetres each goal takes, set huge."""
+    return (6 + 16 * _lines(goal.face.words, 25, most=99) for goal in summary.goals)
+
+
+def _heights_of_rest(summary: Summary) -> Iterator[float]:
+    """The same of each part of the second page, set roomy; what stands beside another takes as much as the longer."""
+    who_matters = [summary.who_matters] if summary.who_matters else []
+    halves = [[one.face.words for one in summary.promises if one.is_ours is ours] for ours in (True, False)]
+    pieces = [[words for words, _ in some] for some in (summary.celebrations, summary.reached, summary.in_the_way)]
+    yield _told(summary.strengths, 85)
+    yield 9 + max(_column([one.words for one in steps]) for steps in (summary.done, summary.next))
+    yield 52 if "chart" in summary.shows and summary.charts else 0
+    yield max(map(_column, pieces[:2]))
+    yield 9 + max(_column(half, more=9) for half in halves)
+    yield max(_told(answers, 40) for answers in (summary.matters, summary.hopes))
+    yield max(_told(who_matters, 40), _column(pieces[2]))
+
+
+def _column(pieces: list[str], more: int = 2) -> float:
+    return (12.7 if pieces else 0) + sum(more + 5.5 * _lines(words, 42) for words in pieces[:6])
+
+
+def _told(answers: list[Answer], width: int) -> float:
+    ticks = [7 * (1 + sum(map(len, one.labels)) * 1.2 // width) for one in answers if one.labels]
+    return (12.7 if answers else 0) + sum(ticks) + sum(2 + 5.5 * _lines(one.words or "", width) for one in answers)
 
 
 def _lines(words: str, width: int, most: int = 4) -> int:
     """How many lines words take, where print.css stops them after so many."""
     return min(most, sum(1 + len(line) // width for line in words[:MOST_CHARACTERS].split("\n"))) if words else 0
-
-
-def file_name() -> str:
-    """A name that gives nobody away in a downloads folder that others see."""
-    return _("my-story-%(day)s.pdf", day=today().isoformat())

@@ -21,6 +21,7 @@ from typing import Any
 from flask import current_app
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
+LAST_PLAIN = "\u08ff"  # of the letters that are drawn in the order in which they are written
 OURS = "deal:/"  # the address of a bundled file, in what is printed
 WHAT_IS_MISSING = (
     "Debian and Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; macOS: brew install pango"
@@ -141,11 +142,36 @@ def joined(papers: list[Any], title: str) -> bytes:
 @cache
 def _weasyprint() -> Any:
     """WeasyPrint, imported at the first print: it takes a second and 35 MB, and needs Pango."""
+    os.environ.setdefault("FONTCONFIG_FILE", str(Path(__file__).with_name("fonts.conf")))
     try:
         import weasyprint
     except OSError as error:
         raise CannotPrint(WHAT_IS_MISSING) from error
+    _say_what_is_drawn()
     return weasyprint
+
+
+def _say_what_is_drawn() -> None:
+    """Each line of a script whose letters change places, and of emoji, carries its words: else it is read out wrong.
+
+    Not so what runs right to left: readers such as Poppler's turn those words round a second time.
+    """
+    from pydyf import String
+    from weasyprint.pdf.stream import Stream
+
+    marked = Stream.marked
+
+    @contextmanager
+    def marked_with_words(stream: Any, box: Any, tag: str) -> Iterator[None]:
+        with marked(stream, box, tag):
+            about = stream.stream[-2]
+            yield
+            words = getattr(getattr(box, "pango_layout", None), "text", "")
+            rtl = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in words)
+            if isinstance(about, dict) and max(words, default="") > LAST_PLAIN and not rtl:
+                about["ActualText"] = String(words)
+
+    Stream.marked = marked_with_words
 
 
 @cache

@@ -13,6 +13,7 @@ from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, delete
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.exceptions import NotFound
 
+from deal.access import audience_of
 from deal.db import Once, day_of, db, insert_into, now
 from deal.people import Person
 from deal.summaries.pdf import CannotPrint, TooMuch, in_time, joined, put_by, tidy
@@ -35,8 +36,14 @@ class Kind:
     file: Any
 
 
-KINDS = {"story": Kind("summaries.paper", _l("The story so far"), _l("stories-%(day)s.pdf"))}
-LAYOUTS = {"normal": _l("Normal")}
+KINDS = {
+    "story": Kind("summaries.paper", _l("The story so far"), _l("stories-%(day)s.pdf")),
+    "booklet": Kind("summaries.booklet", _l("About me, to write on"), _l("about-me-%(day)s.pdf")),
+    "deal": Kind("summaries.deal_now", _l("Our promises, to agree on paper"), _l("our-promises-%(day)s.pdf")),
+    "visit": Kind("summaries.visit", _l("What to take along to a visit"), _l("visit-%(day)s.pdf")),
+    "what_i_did": Kind("summaries.what_i_did", _l("What I did"), _l("what-i-did-%(day)s.pdf")),
+}
+LAYOUTS = {"normal": _l("Normal"), "large": _l("In large print")}
 
 
 class PrintJob(Once, db.Model):
@@ -167,6 +174,8 @@ def one_paper(app: Flask, asker_id: int, job: PrintJob, resident_id: int) -> lis
         g._login_user = db.session.get(Person, asker_id)
         if g._login_user is None or g._login_user.is_closed:
             raise Stopped
+        if g._login_user.role not in audience_of(endpoint):
+            return []
         try:
             app.view_functions[endpoint](resident_id=resident_id)
         except NotFound:

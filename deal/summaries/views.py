@@ -4,15 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 
 from deal.access import open_to, own_or_404, resident_or_404
-from deal.db import add_once, db
+from deal.db import add_once, db, today
+from deal.deals.forms import KEPT
 from deal.forms import Press
-from deal.people import Role
+from deal.people import Role, name_key
 from deal.summaries.forms import ShowsForm
-from deal.summaries.models import EXTRAS, SummaryChoice, chosen_by, summary_of
-from deal.summaries.paper import file_name, summary_pdf
-from deal.summaries.pdf import CannotPrint, Taken, TooMuch, in_the_web, what_is_missing
+from deal.summaries.models import Summary, SummaryChoice, chosen_by, summary_of
+from deal.summaries.paper import summary_pdf
+from deal.summaries.pdf import CannotPrint, Taken, TooMuch, in_the_web, pdf, what_is_missing
 from deal.summaries.prints import KINDS
 
 bp = Blueprint("summaries", __name__)
@@ -22,9 +24,7 @@ bp = Blueprint("summaries", __name__)
 @open_to(Role.RESIDENT, Role.COACH)
 def summary(resident_id):
     """The story so far; the resident chooses what else it shows."""
-    resident = resident_or_404(resident_id)
-    found = summary_of(resident)
-    return render_template("summaries/summary.html", summary=found, form=ShowsForm(shows=found.shows))
+    return _page(summary_of(resident_or_404(resident_id)))
 
 
 @bp.post("/residents/<int:resident_id>/summary")
@@ -32,12 +32,12 @@ def summary(resident_id):
 def choose(resident_id):
     """Only what the resident ticks is shown."""
     resident = own_or_404(resident_id)
-    form = ShowsForm()
+    found = summary_of(resident)
+    form = ShowsForm(found)
     if not form.validate():
-        return render_template("summaries/summary.html", summary=summary_of(resident), form=form), 422
-    shows = [one for one in EXTRAS if one in (form.shows.data or [])]
-    if shows != chosen_by(resident):
-        add_once(SummaryChoice(resident_id=resident.id, shows=shows, once_key=form.once_key))
+        return _page(found, form), 422
+    if form.chosen != chosen_by(resident):
+        add_once(SummaryChoice(resident_id=resident.id, shows=form.chosen, once_key=form.once_key))
         db.session.commit()
     return redirect(url_for(".summary", resident_id=resident_id), 303)
 
@@ -45,9 +45,24 @@ def choose(resident_id):
 @bp.get("/residents/<int:resident_id>/summary.pdf")
 @open_to(Role.RESIDENT, Role.COACH)
 def paper(resident_id):
-    """The same on paper: at most two pages of A4."""
+    """The same on paper: two pages of A4; in large print as many as it takes."""
     found = summary_of(resident_or_404(resident_id))
-    return printed(lambda: summary_pdf(found), file_name())
+    return printed(lambda: summary_pdf(found, layout()), _("my-story-%(day)s.pdf", day=today().isoformat()))
+
+
+def _page(found: Summary, form: ShowsForm | None = None) -> str:
+    page = {"form": form or ShowsForm(found, formdata=None), "kept": KEPT}
+    return render_template("summaries/summary.html", summary=found, **page)
+
+
+def layout() -> str:
+    """How the reader wants it: normal or large."""
+    return "large" if request.args.get("layout") == "large" else "normal"
+
+
+def sheet(template: str, name: str, **page: Any) -> Any:
+    """A paper of that template as an answer."""
+    return printed(lambda: pdf(render_template(f"summaries/{template}.html", layout=layout(), **page)), name)
 
 
 def printed(make: Callable[[], bytes], name: str, wait: float = 0.0) -> Any:
@@ -55,7 +70,7 @@ def printed(make: Callable[[], bytes], name: str, wait: float = 0.0) -> Any:
     with in_the_web(wait):
         answer = make_response(make())
     answer.mimetype = "application/pdf"
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    answer.headers["Content-Disposition"] = f'inline; filename="{name_key(name)}"'  # plain letters in every language
     return answer
 
 

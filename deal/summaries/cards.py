@@ -1,0 +1,193 @@
+"""A card to send back: whether it felt right, whether a promise was kept; typed in by somebody whom it is not about."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import force_locale, get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from sqlalchemy import ForeignKey, String, exists, select, update
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from deal.access import open_to, resident_or_404
+from deal.accounts.codes import grouped, hash_of, made_from
+from deal.accounts.secrets import found_by_trying
+from deal.assessment.models import Assessment, newest_assessment
+from deal.assessment.pulse import FEELS, Feels, Pulse
+from deal.conversations.asks import Ask, AskKind
+from deal.conversations.models import Conversation
+from deal.conversations.pulse import keep_pulse, talk_to_ask_about
+from deal.db import Once, add_once, db, insert_into, now, pressed_before
+from deal.deals.forms import KEPT
+from deal.deals.models import Kept, KeptAnswer, Promise, promised_with
+from deal.forms import Form, LineField, OneOfField, WordsField, choices_of, has_words
+from deal.people import Coaching, NeverSees, Person, Role
+from deal.settings import languages
+from deal.summaries.pdf import pdf
+from deal.summaries.views import bp, printed
+
+
+class Card(Once, db.Model):
+    """A card that was printed, what it asks about, and who typed in what came back. Its number stands on it alone."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    number_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    assessment_id: Mapped[int | None] = mapped_column(ForeignKey("assessment.id", ondelete="CASCADE"))
+    promise_id: Mapped[int | None] = mapped_column(ForeignKey("promise.id", ondelete="CASCADE"))
+    language: Mapped[str] = mapped_column(String(10))
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    typed_at: Mapped[datetime | None]
+    typed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
+    typed_key: Mapped[str | None] = mapped_column(String(64))  # of the press that typed it in
+    resident: Mapped[Person] = relationship(foreign_keys=resident_id)
+    conversation: Mapped[Conversation | None] = relationship()
+    assessment: Mapped[Assessment | None] = relationship()
+    promise: Mapped[Promise | None] = relationship()
+
+    def is_about(self, staff: Person) -> bool:
+        """Whether this coach coached or covered for whoever sent it, or was named as one who never sees their words."""
+        coached = exists().where(Coaching.resident_id == self.resident_id, Coaching.coach_id == staff.id)
+        named = exists().where(NeverSees.resident_id == self.resident_id, NeverSees.staff_id == staff.id)
+        return bool(db.session.scalar(select(coached | named)))
+
+
+class MakeCardForm(Form):
+    """How the card is printed."""
+
+    layout = OneOfField(
+        _l("How shall it be printed?"),
+        default="normal",
+        choices=choices_of({"normal": _l("Small, to fold"), "large": _l("In large print")}),
+    )
+    language = OneOfField(_l("In which language?"), default=lambda: str(get_locale()))
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        names = {"en": "English", "cy": "Cymraeg"}
+        self.language.choices = choices_of({one: names[one] for one in languages()})
+
+
+class CardForm(Form):
+    """What came back on a card."""
+
+    number = LineField(_l("The number on the card"), needed=_l("Type the number that stands on the card."))
+    feels = OneOfField(
+        _l("Did this feel right?"), choices=choices_of({one.value: label for one, label in FEELS.items()})
+    )
+    kept = OneOfField(
+        _l("Was this promise kept?"), choices=choices_of({one.value: label for one, label in KEPT.items()})
+    )
+    words = WordsField(
+        _l("Is there anything we should change?"), description=_l("Word for word. It goes to the managers.")
+    )
+
+    def says_what_was_asked(self, card: Card) -> bool:
+        """Whether it says anything, and nothing about what the card does not ask."""
+        if self.feels.data and not (card.conversation_id or card.assessment_id):
+            self.feels.errors = [_("This card does not ask that. Leave it empty.")]
+        if self.kept.data and not card.promise_id:
+            self.kept.errors = [_("This card asks about no promise. Leave it empty.")]
+        if not (self.feels.data or self.kept.data or has_words(self.words.data)):
+            self.form_errors.append(_("There is nothing here to keep yet."))
+        return not (self.feels.errors or self.kept.errors or self.form_errors)
+
+
+@bp.get("/residents/<int:resident_id>/card-to-send")
+@open_to(Role.RESIDENT, Role.COACH)
+def card(resident_id):
+    """Make a card to send back."""
+    return render_template("summaries/make_card.html", resident=resident_or_404(resident_id), form=MakeCardForm())
+
+
+@bp.post("/residents/<int:resident_id>/card-to-send")
+@open_to(Role.RESIDENT, Role.COACH)
+def make_card(resident_id):
+    """Print it: a second press prints the same card again."""
+    resident = resident_or_404(resident_id)
+    form = MakeCardForm()
+    if not form.validate():
+        return render_template("summaries/make_card.html", resident=resident, form=form), 422
+    number = made_from(form.token, "card", 8)
+    language = form.language.data or str(get_locale())
+    made = pressed_before(Card, form.once_key) or add_once(
+        Card(number_hash=hash_of(number), language=language, once_key=form.once_key, **_asked_of(resident))
+    )
+    db.session.commit()
+    page = {"card": made, "number": grouped(number, 4), "kept": KEPT, "feels": FEELS, "layout": form.layout.data}
+    with force_locale(language):
+        return printed(lambda: pdf(render_template("summaries/card.html", lang=language, **page)), _("card.pdf"))
+
+
+def _asked_of(resident: Person) -> dict[str, Any]:
+    """The newest talk, else About me; and the promise of ours that is waited for longest."""
+    talk = talk_to_ask_about(resident)
+    about_me = None if talk else newest_assessment(resident)
+    waits = [one for one in promised_with(resident) if one.is_ours and not (one.answer and one.answer.kept is Kept.YES)]
+    first = min(waits, key=lambda one: (one.face.due_on, one.promise.id), default=None)
+    asked = {"conversation_id": talk and talk.id, "promise_id": first and first.promise.id}
+    finished = about_me and about_me.finished_at and about_me.id
+    return {"resident_id": resident.id, "assessment_id": finished or None, **asked}
+
+
+@bp.get("/cards")
+@open_to(Role.COACH, Role.MANAGER)
+def cards():
+    """Type in what came back on a card: no name stands here."""
+    return render_template("summaries/cards.html", form=CardForm())
+
+
+@bp.post("/cards")
+@open_to(Role.COACH, Role.MANAGER)
+def typed_card():
+    """Keep it as the resident's answers, once."""
+    form = CardForm()
+    found = _card_behind(form) if form.validate() else None
+    if found is None or not (found.typed_key == form.once_key or _keep(found, form)):
+        return render_template("summaries/cards.html", form=form), 422
+    flash(_("That is kept. Thank you for typing it in."))
+    return redirect(url_for(".cards"), 303)
+
+
+def _card_behind(form: CardForm) -> Card | None:
+    """The card of that number; wrong tries of one person make longer and longer waits."""
+    known = select(Card).where(Card.number_hash == hash_of(form.number.data))
+    wrong = _("No card has that number. Look at it once more.")
+    found = found_by_trying(form.number, f"card {current_user.id}", lambda: db.session.scalar(known), wrong)
+    if found and found.is_about(current_user):
+        form.number.errors = [_("Somebody else must type this in: it is about you.")]
+        return None
+    return found
+
+
+def _keep(card: Card, form: CardForm) -> bool:
+    """Every answer and who typed them, together. Commits."""
+    if not form.says_what_was_asked(card):
+        return False
+    typed = {"typed_at": now(), "typed_by_id": current_user.id, "typed_key": form.once_key}
+    first = update(Card).where(Card.id == card.id, Card.typed_at.is_(None)).values(typed).returning(Card.id)
+    if db.session.scalar(first) is None:
+        db.session.rollback()
+        form.number.errors = [_("This card was typed in before.")]
+        return False
+    if form.feels.data:
+        _keep_feels(card, Feels(form.feels.data), form.once_key)
+    if form.kept.data:
+        db.session.add(KeptAnswer(promise_id=card.promise_id, kept=Kept(form.kept.data), once_key=form.once_key))
+    if has_words(form.words.data):
+        ask = {"kind": AskKind.SOMETHING_WRONG, "words": form.words.data, "language": card.language}
+        db.session.add(Ask(resident_id=card.resident_id, once_key=form.once_key, **ask))
+    db.session.commit()
+    return True
+
+
+def _keep_feels(card: Card, feels: Feels, once_key: str) -> None:
+    """What was said first stands."""
+    if card.conversation:
+        keep_pulse(card.conversation, card.resident, feels)
+        return
+    pulse = {"resident_id": card.resident_id, "assessment_id": card.assessment_id, "feels": feels, "at": now()}
+    db.session.execute(insert_into(Pulse).values(once_key=once_key, **pulse).on_conflict_do_nothing())

@@ -1,0 +1,103 @@
+"""Papers to fill in, to keep and to take along: About me, the deal, a visit, what somebody did, the sign-in name."""
+
+from typing import Any
+
+from flask import abort
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from deal.access import open_to, own_or_404, resident_or_404
+from deal.assessment.models import newest_assessment, what_holds
+from deal.assessment.questions import QuestionSet, booklet_reference, current_question_set
+from deal.conversations.at_hand import prompts
+from deal.conversations.endings import did_of
+from deal.db import db, today
+from deal.deals.agreeing import halves_of
+from deal.deals.models import Deal, PromiseWording, agreed_deal_of
+from deal.goals.models import Wording
+from deal.people import Person, Role, coach_of
+from deal.settings import PROMISE
+from deal.summaries.models import summary_of
+from deal.summaries.views import bp, sheet
+
+
+@bp.get("/residents/<int:resident_id>/about-me.pdf")
+@open_to(Role.RESIDENT, Role.COACH)
+def booklet(resident_id):
+    """About me to write on, with the questions that are theirs to answer now. No name stands on it."""
+    resident = resident_or_404(resident_id)
+    begun = newest_assessment(resident)
+    return _booklet(begun.question_set if begun else current_question_set(), resident)
+
+
+@bp.get("/about-me.pdf")
+@open_to(Role.COACH)
+def empty_booklet():
+    """The same for a coach's bag: nobody's yet."""
+    return _booklet(current_question_set())
+
+
+def _booklet(questions: QuestionSet, resident: Person | None = None) -> Any:
+    page = {"questions": questions, "reference": booklet_reference(questions, resident), "promise": PROMISE}
+    page["coach"] = coach_of(resident) if resident else None
+    return sheet("booklet", _("about-me-%(day)s.pdf", day=today().isoformat()), **page)
+
+
+@bp.get("/residents/<int:resident_id>/deal.pdf")
+@open_to(Role.RESIDENT, Role.COACH)
+def deal_now(resident_id):
+    """Both halves as they stand today, to agree to on paper."""
+    halves = halves_of(resident_or_404(resident_id))
+    faces = [(one.face, one.is_ours) for one in halves.promises]
+    return _deal(halves.resident, list(halves.goals), faces)
+
+
+@bp.get("/residents/<int:resident_id>/deal/<int:deal_id>.pdf")
+@open_to(Role.RESIDENT, Role.COACH)
+def deal(resident_id, deal_id):
+    """Our promises, to keep: a version as both agreed it."""
+    resident = resident_or_404(resident_id)
+    found = agreed_deal_of(resident, deal_id) or abort(404)
+    goals = [one.wording for one in found.parts if one.wording]
+    promised = [one.promise_wording for one in found.parts if one.promise_wording]
+    return _deal(resident, goals, [(one, one.promise.is_ours) for one in promised], found)
+
+
+def _deal(
+    resident: Person, goals: list[Wording], promised: list[tuple[PromiseWording, bool]], found: Any = None
+) -> Any:
+    """What was taken back stands on no new paper."""
+    left = [(one, is_ours) for one, is_ours in promised if not one.taken_back_at]
+    page = {"resident": resident, "goals": [one for one in goals if not one.taken_back_at], "deal": found}
+    page |= {"ours": [one for one, is_ours in left if is_ours], "theirs": [one for one, is_ours in left if not is_ours]}
+    if found:
+        earlier = Deal.resident_id == resident.id, Deal.agreed_on.is_not(None), Deal.id <= found.id
+        page["version"] = db.session.scalar(select(func.count()).select_from(Deal).where(*earlier))
+    return sheet("deal", _("our-promises-%(day)s.pdf", day=today().isoformat()), **page)
+
+
+@bp.get("/residents/<int:resident_id>/visit.pdf")
+@open_to(Role.COACH)
+def visit(resident_id):
+    """What a coach takes along: what not to ask about, what they said, questions, and sheets to write on."""
+    resident = resident_or_404(resident_id)
+    _begun, answers = what_holds(resident)
+    page = {"summary": summary_of(resident), "answers": answers, "moments": prompts()[0]}
+    page["reference"] = booklet_reference(current_question_set(), resident)
+    return sheet("visit", _("visit-%(day)s.pdf", day=today().isoformat()), **page)
+
+
+@bp.get("/residents/<int:resident_id>/what-i-did.pdf")
+@open_to(Role.RESIDENT, Role.COACH)
+def what_i_did(resident_id):
+    """What somebody did, to keep."""
+    resident = resident_or_404(resident_id)
+    page = {"goals": did_of(resident), "coach": coach_of(resident), "today": today()}
+    return sheet("what_i_did", _("what-i-did-%(day)s.pdf", day=today().isoformat()), resident=resident, **page)
+
+
+@bp.get("/residents/<int:resident_id>/card.pdf")
+@open_to(Role.RESIDENT)
+def sign_in_card(resident_id):
+    """The sign-in name for a purse, and once more for a safe place."""
+    return sheet("sign_in_card", _("sign-in-card.pdf"), resident=own_or_404(resident_id))

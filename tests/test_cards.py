@@ -1,0 +1,99 @@
+"""A card to send back: a number and no name, typed in once, by somebody whom it is not about."""
+
+import io
+
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import func, select
+
+from deal.assessment.pulse import Feels, Pulse
+from deal.conversations.asks import Ask
+from deal.conversations.pulse import TalkPulse
+from deal.db import db
+from deal.deals.models import Kept, KeptAnswer
+from deal.people import NeverSees
+from deal.summaries.cards import Card
+from tests.people import finish_about_me, keep, make_card, make_promise, make_talk
+
+
+@pytest.fixture
+def sent(nia, sam) -> str:
+    """The number on a card that Nia has sent back, about a talk and a promise of Sam's."""
+    return make_card(nia, make_talk(nia, sam), make_promise(nia, "mend the gate", by=sam))
+
+
+def many(table) -> int:
+    return db.session.scalar(select(func.count()).select_from(table))
+
+
+def test_a_card_carries_a_number_and_no_name(visit, nia, sam):
+    make_talk(nia, sam)
+    make_promise(nia, "find the key", by=sam)
+    coach = visit(sam)
+    page = coach.get(f"/residents/{nia.id}/card-to-send")
+    answers = []
+    for _ in range(2):
+        coach.page = page
+        answers.append(coach.press("Print the card", status=200).answer)
+    assert many(Card) == 1, "a second press prints the same card again"
+    texts = [" ".join(PdfReader(io.BytesIO(one.data)).pages[0].extract_text().split()) for one in answers]
+    assert texts[0] == texts[1] and "Nia" not in texts[0]
+    assert "Did this feel right?" in texts[0] and "“find the key”" in texts[0]
+    assert 'filename="card.pdf"' in answers[0].headers["Content-Disposition"]
+
+
+@pytest.mark.on_both
+def test_what_came_back_is_kept_as_the_residents_answers(visit, nia, joe, sent):
+    said = {"feels": "not-sure", "kept": "partly", "words": "ring before you come"}
+    assert "That is kept." in visit(joe).post("/cards", number=f"{sent[:4]} {sent[4:]}".lower(), **said)
+    assert db.session.scalars(select(TalkPulse)).one().feels is Feels.NOT_SURE
+    assert db.session.scalars(select(KeptAnswer)).one().kept is Kept.PARTLY
+    ask = db.session.scalars(select(Ask)).one()
+    assert (ask.words, ask.resident_id) == ("ring before you come", nia.id)
+    card = db.session.scalars(select(Card)).one()
+    assert card.typed_by_id == joe.id and card.typed_at
+
+
+def test_about_me_can_be_what_it_asks_about(visit, nia, joe):
+    about_me = finish_about_me(nia)
+    number = make_card(nia, None, None, assessment_id=about_me.id)
+    visit(joe).post("/cards", number=number, feels="yes")
+    assert db.session.scalars(select(Pulse)).one().feels is Feels.YES
+
+
+def test_whoever_coaches_them_does_not_type_it_in(visit, nia, sam, joe, morgan, sent):
+    page = visit(sam).post("/cards", status=422, number=sent, feels="yes", words="as it was")
+    assert "Somebody else must type this in: it is about you." in page.errors
+    assert page.value("words") == "as it was" and many(TalkPulse) == 0
+    keep(NeverSees(resident_id=nia.id, staff_id=joe.id))
+    visit(joe).post("/cards", status=422, number=sent, feels="yes")
+    typed = visit(morgan).post("/cards", number=sent, feels="yes")
+    assert "Nia" not in typed and many(TalkPulse) == 1
+
+
+def test_each_card_once_and_a_second_press_is_no_mistake(visit, joe, morgan, sent):
+    clerk = visit(joe)
+    page = clerk.get("/cards")
+    for _ in range(2):
+        clerk.page = page
+        clerk.press("Keep it", number=sent, kept="no", words="the gate")
+    assert many(KeptAnswer) == many(Ask) == 1
+    page = visit(morgan).post("/cards", status=422, number=sent, kept="yes")
+    assert "This card was typed in before." in page.errors and many(KeptAnswer) == 1
+
+
+def test_a_wrong_number_is_said_plainly_and_makes_one_wait(visit, joe, sent):
+    clerk = visit(joe)
+    for n in range(5):
+        assert "No card has that number." in clerk.post("/cards", status=422, number=f"AAAA AAA{n}", feels="no").errors
+    page = clerk.post("/cards", status=422, number=sent, feels="no", words="wait")
+    assert "There were too many wrong tries." in page.errors and page.value("words") == "wait"
+    assert many(TalkPulse) == 0
+
+
+def test_nothing_is_kept_that_the_card_does_not_ask(visit, nia, sam, joe):
+    number = make_card(nia, make_talk(nia, sam), None)
+    assert "There is nothing here to keep yet." in visit(joe).post("/cards", status=422, number=number).errors
+    page = visit(joe).post("/cards", status=422, number=number, feels="yes", kept="yes")
+    assert "This card asks about no promise." in page.errors and many(TalkPulse) == 0
+    assert db.session.scalars(select(Card)).one().typed_at is None

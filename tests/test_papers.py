@@ -1,0 +1,271 @@
+"""Every paper: in both languages and in large print, for people who hear it, in every script; nothing said is lost."""
+
+import io
+import logging
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from flask import render_template_string
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pdfua import validate
+from pypdf import PdfReader
+from sqlalchemy import select
+
+from deal import demo
+from deal.access import Look
+from deal.config import ROOT
+from deal.db import db
+from deal.goals.models import CheckIn
+from deal.people import Person
+from deal.settings import change_settings
+from deal.summaries import pdf
+from deal.summaries.models import EXTRAS, SummaryChoice, summary_of
+from deal.summaries.paper import summary_pdf
+from tests.people import (
+    begin_about_me,
+    finish_about_me,
+    make_answer,
+    make_deal,
+    make_full_story,
+    make_goal,
+    make_promise,
+    make_step,
+    make_talk,
+)
+from tests.test_letters import sizes_on
+
+CHARTS = 14.0  # the size of letters in a chart, which is drawn 360 wide and stands 487 points wide in large print
+LETTERS = "abcxyz ÀŵŷłŻćđưở αωλΩ жїЯ 我学泳のカ수영 0123 .,;:!?<>&'()@#*"
+RTL = re.compile("[\u0590-\u08ff]")
+OUTLOUD = ROOT / ".venv-outloud" / "bin" / "outloud"
+SCRIPTS = {
+    "welsh": "fy nhŷ a'm tŵr, êâîôû",
+    "polish": "Zażółć gęślą jaźń ŁÓDŹ",
+    "vietnamese": "Tiếng Việt: tôi muốn học bơi ở Đà Nẵng",
+    "greek": "Θέλω να μάθω κολύμπι, ᾧ",
+    "cyrillic": "Я хочу навчитися плавати, їжак",
+    "arabic": "أريد أن أتعلم السباحة مع أولادي",
+    "urdu": "میں تیرنا سیکھنا چاہتا ہوں، ٹھیک ہے",
+    "hebrew": "אני רוצה ללמוד לשחות",
+    "bengali": "আমি সাঁতার শিখতে চাই",
+    "devanagari": "मैं तैरना सीखना चाहता हूँ, क्षमा",
+    "gurmukhi": "ਮੈਂ ਤੈਰਨਾ ਸਿੱਖਣਾ ਚਾਹੁੰਦਾ ਹਾਂ",
+    "tamil": "நான் நீந்தக் கற்றுக்கொள்ள வேண்டும்",
+    "chinese": "我想学游泳 學習",
+    "japanese": "泳げるようになりたいカタカナ",
+    "korean": "수영을 배우고 싶어요",
+    "emoji": "🎉 👩🏽‍🍳 ❤️ 🏊 🦩 🇬🇧",
+}
+BAD = "</style><script>x</script><img src=file:///etc/passwd>@import url(http://127.0.0.1:9/x)"
+
+
+@pytest.fixture
+def paths(nia, sam) -> dict[str, str]:
+    """The address of each paper of Nia's, who has a story."""
+    change_settings({"welsh_checked_by": "Eleri Pugh"}, by=None)
+    make_full_story(nia, sam)
+    goal = make_goal(nia, "to swim")
+    agreed = make_deal(nia, sam, goal, make_promise(nia, "find the key", by=sam), make_promise(nia, "ask two friends"))
+    hers = f"/residents/{nia.id}"
+    kinds = {kind: f"{hers}/{kind}.pdf" for kind in ("summary", "about-me", "deal", "what-i-did", "card")}
+    return kinds | {"agreed": f"{hers}/deal/{agreed.id}.pdf"}
+
+
+def printed(visit, person, path: str) -> bytes:
+    answer = visit(person).send("GET", path)
+    assert answer.status_code == 200 and answer.mimetype == "application/pdf"
+    return answer.data
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def text_of(paper: bytes) -> str:
+    return flat(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages))
+
+
+def everything_in(visit, nia, sam, paths) -> dict[str, bytes]:
+    """Each kind in each language and layout, under a name."""
+    found = {}
+    for language in ("en", "cy"):
+        for layout in ("normal", "large"):
+            asked = f"?language={language}&layout={layout}"
+            for kind, path in paths.items():
+                found[f"{kind} {language} {layout}"] = printed(visit, nia, path + asked)
+            found[f"visit {language} {layout}"] = printed(visit, sam, f"/residents/{nia.id}/visit.pdf{asked}")
+            found[f"bag {language} {layout}"] = printed(visit, sam, f"/about-me.pdf{asked}")
+    return found
+
+
+def test_each_paper_can_be_read_aloud_in_both_languages_and_large(visit, nia, sam, paths, tmp_path):
+    for name, paper in everything_in(visit, nia, sam, paths).items():
+        _kind, language, layout = name.split()
+        read = PdfReader(io.BytesIO(paper))
+        assert read.trailer["/Root"]["/Lang"] == language and read.metadata.title, name
+        (tmp_path / "paper.pdf").write_bytes(paper)
+        assert [one.message for one in validate(tmp_path / "paper.pdf").findings] == [], name
+        if layout == "large":
+            sizes = {size for page in read.pages for size in sizes_on(page)} - {CHARTS}
+            assert min(sizes) >= 18, name
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not OUTLOUD.exists(), reason="not made here: scripts/setup.sh aloud")
+def test_a_stricter_checker_finds_no_error(visit, nia, sam, paths, tmp_path):
+    for name, paper in everything_in(visit, nia, sam, paths).items():
+        (tmp_path / f"{name}.pdf").write_bytes(paper)
+    said = subprocess.run([OUTLOUD, "--fail-on", "error", tmp_path], capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stdout
+
+
+def test_file_names_give_nobody_away(visit, nia, paths):
+    for path in paths.values():
+        for language in ("en", "cy"):
+            answer = visit(nia).send("GET", f"{path}?language={language}")
+            name = re.fullmatch(r'inline; filename="([a-z0-9-]+\.pdf)"', answer.headers["Content-Disposition"])
+            assert name and "nia" not in name[1].split("-")
+
+
+def test_about_me_to_write_on_has_a_number_and_no_name(visit, nia, amina, sam):
+    paper = printed(visit, nia, f"/residents/{nia.id}/about-me.pdf")
+    reference = re.search(r"[A-Z0-9]{3}-[A-Z0-9]{3}-1", text_of(paper))[0]
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages]
+    assert all(reference in page and f"{number} / {len(pages)}" in page for number, page in enumerate(pages, 1))
+    assert "Nia" not in text_of(paper)
+    assert reference in visit(sam).get(f"/residents/{nia.id}/about-me/type-in")
+    assert reference not in text_of(printed(visit, amina, f"/residents/{amina.id}/about-me.pdf"))
+    for question in begin_about_me(nia).question_set.questions():
+        assert flat(question.prompt["en"]) in text_of(paper)
+
+
+def test_the_deal_on_paper_has_both_halves_and_nothing_to_sign(visit, nia, paths):
+    text = text_of(printed(visit, nia, paths["agreed"]))
+    for said in ("This is not a contract.", "“find the key”", "“ask two friends”", "Version 2. We both agreed on"):
+        assert said in text
+    assert text.count("Done, on") == 2
+    assert "when we have both agreed" in text_of(printed(visit, nia, paths["deal"]))
+
+
+def test_a_visit_begins_with_what_not_to_ask(visit, nia, sam):
+    make_answer(begin_about_me(nia), "not-ask", "my brother")
+    make_goal(nia, "to swim")
+    text = text_of(printed(visit, sam, f"/residents/{nia.id}/visit.pdf"))
+    assert 0 < text.index("“my brother”") < text.index("“to swim”") < text.index("Questions to ask")
+    assert db.session.scalars(select(Look.page)).all() == ["summaries.visit"]
+
+
+def test_their_own_pick_stands_first(visit, nia):
+    goals = [make_goal(nia, f"goal number {n}") for n in range(5)]
+    browser = visit(nia)
+    browser.get(f"/residents/{nia.id}/summary")
+    browser.press("Keep my choice", goals=[f"goal {goals[0].id}"], shows=["chart"])
+    found = summary_of(nia)
+    assert [goal.id for goal in found.goals] == [goals[0].id, goals[4].id, goals[3].id] and found.shows[0] == "chart"
+    first = PdfReader(io.BytesIO(printed(visit, nia, f"/residents/{nia.id}/summary.pdf"))).pages[0].extract_text()
+    assert "goal number 0" in first and "And 2 more on my page." in first and "goal number 1" not in first
+
+
+@pytest.mark.parametrize("name", ["Nia", "N" * 200, "Nia " * 49 + "Nia", BAD])
+def test_two_pages_whatever_the_name(app, nia, name):
+    nia.name = name
+    make_step(make_goal(nia, BAD), "x" * 6000)
+    db.session.commit()
+    with app.test_request_context():
+        paper = summary_pdf(summary_of(nia))
+    assert len(PdfReader(io.BytesIO(paper)).pages) == 2
+    assert flat(name).replace(" ", "") in text_of(paper).replace(" ", "")
+
+
+def test_two_pages_for_600_check_ins_and_long_answers(app, nia, sam):
+    finish_about_me(nia, "a long answer, and so on. " * 230)
+    for n in range(30):
+        goal = make_goal(nia, f"goal number {n}, which is a rather long one to write down")
+        said = {"goal_id": goal.id, "language": "en", "said_by_id": nia.id, "typed_by_id": nia.id}
+        db.session.add_all(
+            CheckIn(number=n % 11, celebrate="hurrah " * 90, in_the_way="rain", **said) for n in range(20)
+        )
+        for ours in (None, sam):
+            make_promise(nia, "a promise in some words. " * 20, by=ours)
+    make_talk(nia, sam)
+    db.session.add(SummaryChoice(resident_id=nia.id, shows=list(EXTRAS)))
+    db.session.commit()
+    with app.test_request_context():
+        paper = summary_pdf(summary_of(nia))
+        large = summary_pdf(summary_of(nia), "large")
+    assert len(PdfReader(io.BytesIO(paper)).pages) == 2
+    assert "And 27 more on my page." in text_of(paper) and "Promised to me" in text_of(paper)
+    assert "more on my page" not in text_of(large) and len(PdfReader(io.BytesIO(large)).pages) > 9
+
+
+def bare(words: str) -> str:
+    """Words without white space: where a line breaks is the paper's business."""
+    return "".join(words.split())
+
+
+def read_by_poppler(paper: bytes, folder: Path) -> str:
+    path = folder / "paper.pdf"
+    path.write_bytes(paper)
+    command = ["pdftotext", "-r", "72", "-x", "0", "-y", "0", "-W", "595", "-H", "786", path, "-"]  # without the foot
+    return bare(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+NO_POPPLER = pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler-utils is not here")
+
+
+@NO_POPPLER
+def test_nothing_of_the_demonstration_is_lost_in_large_print(app, tmp_path):
+    demo.load()
+    with app.test_request_context():
+        for resident in db.session.scalars(select(Person).where(Person.secret_hash.is_not(None))).all():
+            if resident.is_resident:
+                story = summary_of(resident)
+                read = read_by_poppler(summary_pdf(story, "large"), tmp_path)
+                said = [goal.face.words for goal in (*story.goals, *story.other_goals)]
+                said += [step.words for step in (*story.done, *story.next)]
+                said += [one.words or "" for one in (*story.strengths, *story.matters, *story.hopes)]
+                said += [one.face.words for one in story.promises]
+                lost = [words for words in said if not RTL.search(words) and bare(words) not in read]
+                assert not lost, resident.name
+
+
+@NO_POPPLER
+@given(
+    words=st.text(alphabet="abcxyz ÀŵŷłŻćđưở αωλΩ жїЯ 我学泳のカ수영 0123 .,;:!?<>&'()@#*", min_size=1, max_size=300)
+)
+@settings(max_examples=20)
+def test_nothing_that_anybody_types_is_lost_in_large_print(app, words):
+    with app.test_request_context(), TemporaryDirectory() as folder:
+        body = render_template_string("{% from 'macros/words.html' import words %}{{ words(said) }}", said=words)
+        paper = pdf.pdf(f'<html lang="en" class="paper paper--large"><title>Words</title><body>{body}</body></html>')
+        assert bare(words) in read_by_poppler(paper, Path(folder))
+
+
+@NO_POPPLER
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_the_words_on_paper_are_the_words_stored(app, nia, script, tmp_path, caplog):
+    words = SCRIPTS[script]
+    make_goal(nia, words)
+    finish_about_me(nia, words)
+    with app.test_request_context(), caplog.at_level(logging.WARNING, logger="weasyprint"):
+        pdf._weasyprint()
+        logging.getLogger("weasyprint").propagate = True
+        paper = summary_pdf(summary_of(nia))
+    assert ".notdef" not in caplog.text
+    # Poppler puts what runs right to left into an order of its own
+    said = bare(text_of(paper)) if RTL.search(words) else read_by_poppler(paper, tmp_path)
+    assert bare(words) in said
+    assert "Color" not in paper.decode("latin-1"), "emoji are printed in one colour"
+
+
+def test_a_letter_that_no_typeface_has_would_be_noticed(app, caplog):
+    with app.test_request_context(), caplog.at_level(logging.WARNING, logger="weasyprint"):
+        pdf._weasyprint()
+        logging.getLogger("weasyprint").propagate = True
+        pdf.pdf('<html lang="en"><title>x</title><p>\ue123</p></html>')
+    assert ".notdef" in caplog.text
