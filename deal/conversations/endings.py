@@ -17,7 +17,7 @@ from deal.assessment.models import Wait
 from deal.conversations import bp
 from deal.db import Once, add_once, db, now, pressed_before, today, values_of
 from deal.forms import Form, OneOfField, WordsField, choices_of, has_words
-from deal.goals.models import State, goals_of
+from deal.goals.models import Goal, State, goals_of
 from deal.people import Coaching, Person, Role, coach_of, lasts
 from deal.settings import landlord
 
