@@ -123,7 +123,7 @@ def the_resident_comes_in(nia: Phone, code: str) -> str:
     assert "easy to guess" in nia.text
     choose_pin(nia, PIN)
     assert nia.heading == "Your sign-in name"
-    assert nia.page.get_by_role("button", name="Print this card").is_visible()
+    assert nia.page.get_by_role("link", name="This card, for your purse, A4").is_visible()
     return "".join(nia.page.locator(".deal-code").inner_text().split())
 
 
