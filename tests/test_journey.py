@@ -291,7 +291,7 @@ def the_story_is_printed(nia: Phone, number: int) -> None:
     nia.tick("A small chart of how it has been going", "What got in the way")
     nia.press("Keep my choice")
     assert nia.page.locator(".deal-chart").count() == 1 and "the rain 🌧️" in nia.words
-    link = nia.page.get_by_role("link", name="Get it on paper (PDF)")
+    link = nia.page.get_by_role("link", name="Two pages for the fridge, A4")
     link.evaluate("link => { link.download = '' }")  # as "Save link as" does: Chromium would open its viewer
     with nia.page.expect_download() as coming:
         link.click()
