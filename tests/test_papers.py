@@ -179,7 +179,9 @@ def test_a_date_stays_on_its_line_in_large_print(visit, nia):
     for most in range(8, 28):
         make_step(goal, "a" * most, done=True)
     paper = printed(visit, nia, f"/residents/{nia.id}/what-i-did.pdf?layout=large")
-    text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages)
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages]
+    text = "\n".join(pages)
+    assert "Nia" in pages[0] and "to swim" in pages[0]
     assert text.count(f"{today():%A} {today().day} {today():%B %Y}") == 21
 
 
