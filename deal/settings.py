@@ -133,8 +133,10 @@ def settings_history(*keys: str, most: int = 20) -> list[Setting]:
     return list(db.session.scalars(newest.order_by(Setting.id.desc()).limit(most)))
 
 
-def pause() -> Setting | None:
-    """Who paused invitations and when, while they are."""
+def pause(afresh: bool = False) -> Setting | None:
+    """Who paused invitations and when, while they are; or since this request began."""
+    if afresh:
+        g.pop("landlord", None)
     return next(iter(settings_history("paused", most=1)), None) if landlord().paused else None
 
 

@@ -4,6 +4,7 @@ from sqlalchemy import func, select
 
 from deal.conversations.asks import Ask, AskKind
 from deal.db import db
+from tests.people import keep, make_manager
 
 
 def test_an_ask_goes_straight_to_the_managers(visit, nia, sam, morgan):
@@ -39,6 +40,26 @@ def test_pressing_twice_asks_once(visit, nia):
         phone.page = page
         phone.press("Send", kind="something_wrong")
     assert db.session.scalar(select(func.count()).select_from(Ask)) == 1
+
+
+def test_two_managers_answer_the_same_ask(visit, nia, morgan):
+    """Whoever is second reads the first one's answer before theirs takes its place; a double press is fine."""
+    ask = keep(Ask(resident_id=nia.id, kind=AskKind.SOMETHING_WRONG, words="the lift", language="en"))
+    one, other, path = visit(morgan), visit(make_manager("Alex")), f"/asks/{ask.id}"
+    one.get(path)
+    other.get(path)
+    stale = one.page
+    for _ in range(2):
+        one.page = stale
+        one.press("Send the answer", answer="It is mended on Monday.")
+    first = db.session.get(Ask, ask.id).answered_at
+    page = other.press("Send the answer", status=422, answer="We know nothing about it.")
+    assert "Morgan has answered in the meantime." in page.errors and "It is mended on Monday." in page.words
+    assert page.value("answer") == "We know nothing about it."
+    kept = db.session.get(Ask, ask.id)
+    assert (kept.answer, kept.answered_at) == ("It is mended on Monday.", first)
+    other.press("Send the answer", answer="On Monday. We said sorry.")
+    assert "On Monday. We said sorry." in visit(nia).get(f"/residents/{nia.id}/asks").words
 
 
 def test_open_asks_stand_first_and_the_list_is_paged(visit, nia, morgan):

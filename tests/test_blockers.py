@@ -44,12 +44,10 @@ def test_from_a_check_in_to_what_was_changed(visit, nia, sam, morgan):
     page = manager.get("/numbers")
     assert "1 thing that gets in residents' way has no owner and no answer." in page
     manager.click("1 thing that gets in residents' way has no owner and no answer.")
-    number = db.session.scalars(select(Blocker.id)).one()
+    mark = db.session.scalars(select(Blocker)).one().mark
     assert "Tick what belongs" in manager.press("Put them under the heading", 422, words="Long forms").errors
-    assert (
-        "Write the new heading" in manager.press("Put them under the heading", 422, blocker=[number], words="").errors
-    )
-    manager.press("Put them under the heading", blocker=[number], words="Long forms")
+    assert "Write the new heading" in manager.press("Put them under the heading", 422, blocker=[mark], words="").errors
+    manager.press("Put them under the heading", blocker=[mark], words="Long forms")
     assert "Nobody yet" in manager.page
     past = manager.press("Keep this", 422, due_on=str(today() - timedelta(days=1)))
     assert "That day has passed." in past.errors
@@ -98,7 +96,7 @@ def test_a_yes_is_taken_back_before_and_after_managers_gathered_it(visit, nia, s
     assert "the door is locked" not in manager.get("/blockers").html
     heading = make_heading(morgan)
     pass_on(blocker, "the door is locked")
-    manager.post("/blockers", blocker=[blocker.id], heading=heading.id)
+    manager.post("/blockers", blocker=[blocker.mark], heading=heading.id)
     assert "the door is locked" in manager.page.words
     phone.get(path)
     phone.press("Take my yes back")
@@ -161,18 +159,39 @@ def test_the_board_tells_neither_who_nor_when(visit, nia, amina, morgan):
     assert {row.passed_on for row in db.session.scalars(select(Blocker))} == {start_of(today())}
 
 
+def test_no_page_of_managers_holds_a_number_that_sorts_them(visit, nia, morgan):
+    """What is ticked and pressed carries a mark that only the server can turn into a row."""
+    for number in range(4):
+        pass_on(make_blocker(nia), f"thing {number}")
+    gathered = pass_on(make_blocker(nia, heading_id=make_heading(morgan).id), "thing 4")
+    manager = visit(morgan)
+    manager.get("/blockers")
+    marks = [box["value"] for box in manager.page.soup.select("input[name=blocker]")]
+    assert len(set(marks)) == 4 and not [mark for mark in marks if mark.isdecimal()]
+    assert f"blockers/{gathered.id}/" not in manager.get(f"/blockers/headings/{gathered.heading_id}").html
+    stale = manager.page
+    manager.press("Take out of this heading thing 4")
+    assert "thing 4" not in manager.page.words
+    manager.page = stale
+    assert "thing 4" not in manager.press("Take out of this heading thing 4").words
+    data = {"csrf_token": manager.token(), "blocker": ["1", "nothing"], "words": "Stairs", "heading": ""}
+    page = manager.open_answer(manager.send("POST", "/blockers", data), "/blockers", 422)
+    assert "Somebody has gathered" in page.errors
+    assert db.session.scalar(select(func.count()).select_from(Blocker).where(Blocker.heading_id.is_not(None))) == 0
+
+
 def test_two_managers_gather_at_once(visit, nia, morgan):
     one, other = (pass_on(make_blocker(nia), words) for words in ("first", "second"))
     here, there = visit(morgan), visit(morgan)
     here.get("/blockers")
     there.get("/blockers")
     page = there.page
-    here.press("Put them under the heading", blocker=[one.id], words="Mine")
-    there.press("Put them under the heading", 422, blocker=[one.id], words="Mine too")
+    here.press("Put them under the heading", blocker=[one.mark], words="Mine")
+    there.press("Put them under the heading", 422, blocker=[one.mark], words="Mine too")
     assert "Somebody has gathered these already" in there.page.errors
     assert db.session.scalars(select(Heading.words)).all() == ["Mine"]
     there.page = page
-    there.press("Put them under the heading", blocker=[one.id, other.id], words="Yours")
+    there.press("Put them under the heading", blocker=[one.mark, other.mark], words="Yours")
     assert "1 was gathered or taken back before." in there.page and "second" in there.page.words
     there.press("Take out of this heading second")
     assert "second" in there.get("/blockers").words
@@ -191,7 +210,7 @@ def test_pressing_twice_makes_one_of_each(app, visit, nia, morgan):
     page = manager.page
     for _ in range(2):
         manager.page = page
-        manager.press("Put them under the heading", blocker=[blocker.id], words="Stairs")
+        manager.press("Put them under the heading", blocker=[blocker.mark], words="Stairs")
     page = manager.page
     for _ in range(2):
         manager.page = page

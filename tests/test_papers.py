@@ -19,7 +19,7 @@ from sqlalchemy import select
 from deal import demo
 from deal.access import Look
 from deal.config import ROOT
-from deal.db import db
+from deal.db import db, today
 from deal.goals.models import CheckIn
 from deal.people import Person
 from deal.settings import change_settings
@@ -158,6 +158,31 @@ def test_a_visit_begins_with_what_not_to_ask(visit, nia, sam):
     text = text_of(printed(visit, sam, f"/residents/{nia.id}/visit.pdf"))
     assert 0 < text.index("“my brother”") < text.index("“to swim”") < text.index("Questions to ask")
     assert db.session.scalars(select(Look.page)).all() == ["summaries.visit"]
+
+
+@pytest.mark.parametrize(
+    ("language", "goal", "how"),
+    [
+        ("en", ("A goal", "Their initials:"), ("How is it going?", "Our next chat:")),
+        ("cy", ("Nod ", "Eu llythrennau cyntaf:"), ("Sut mae'n mynd?", "Ein sgwrs nesaf:")),
+    ],
+)
+def test_each_sheet_to_write_on_is_one_page_in_large_print(visit, nia, sam, paths, language, goal, how):
+    paper = printed(visit, sam, f"/residents/{nia.id}/visit.pdf?language={language}&layout=large")
+    *_before, first, last = [flat(page.extract_text()) for page in PdfReader(io.BytesIO(paper)).pages]
+    assert first.startswith(goal[0]) and goal[1] in first
+    assert last.startswith(how[0]) and how[1] in last
+
+
+def test_a_date_stays_on_its_line_in_large_print(visit, nia):
+    goal = make_goal(nia, "to swim")
+    for most in range(8, 28):
+        make_step(goal, "a" * most, done=True)
+    paper = printed(visit, nia, f"/residents/{nia.id}/what-i-did.pdf?layout=large")
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages]
+    text = "\n".join(pages)
+    assert "Nia" in pages[0] and "to swim" in pages[0]
+    assert text.count(f"{today():%A} {today().day} {today():%B %Y}") == 21
 
 
 def test_their_own_pick_stands_first(visit, nia):

@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 from deal.accounts.models import Invitation
 from deal.db import db
 from deal.settings import Setting, change_settings
+from tests.browser import Page, as_data, filled_in
 from tests.people import invite
 
 PAUSED = "Invitations are paused. A manager set this on"
@@ -52,6 +53,25 @@ def test_a_pause_during_an_open_page_keeps_what_was_typed(visit, sam, morgan):
     db.session.commit()
     assert "The letter for Nia" in coach.press("Make the letter", status=200)
     assert letters() == 1
+
+
+def test_a_pause_while_the_letters_are_made(visit, sam, morgan, monkeypatch):
+    """Morgan pauses after the page was let through, and before its rows are written: nobody is invited."""
+    from deal.accounts import invitations
+
+    coach, are_new = visit(sam), invitations._are_new
+    form = coach.get("/invitations/new").soup.main.form
+
+    def paused_meanwhile(*what):
+        db.session.add(Setting(key="paused", value=True, set_by_id=morgan.id))  # in a request of Morgan's own
+        db.session.commit()
+        return are_new(*what)
+
+    monkeypatch.setattr(invitations, "_are_new", paused_meanwhile)
+    data = as_data(filled_in(form, None, {"name": "Nia", "adult": "y"}))
+    answer = coach.send("POST", "/invitations/new", data)  # which may take a few statements more, this once
+    page = Page(answer, "/invitations/new")
+    assert answer.status_code == 409 and PAUSED in page and page.value("name") == "Nia" and letters() == 0
 
 
 def test_letters_that_are_out_open_and_are_renewed(visit, sam, morgan):

@@ -67,13 +67,19 @@ def test_sam_is_suspended_joe_covers_and_sam_comes_back(visit, nia, sam, joe, mo
     page = manager.press("Reactivate Sam")
     assert "Sam can sign in again, with the password they had." in page and "suspended since" not in page
     assert visit().post("/staff/sign-in", email=sam.email, password=PASSWORD).path == "/today"
-    assert coached_by(sam, nia.id)
-    coach = visit(sam)
-    coach.get("/cover")
-    coach.press("End it now for Joe")
-    assert not coached_by(joe, nia.id)
+    assert coached_by(sam, nia.id) and not coached_by(joe, nia.id)
+    assert "The cover for their 1 person has ended." in page
+    assert "Joe is here for you" not in phone.get(f"/residents/{nia.id}")
     row = db.session.scalars(select(Suspension)).one()
     assert (row.person_id, row.by_id, row.ended_by_id) == (sam.id, morgan.id, morgan.id) and row.ended_at
+
+
+def test_cover_that_has_a_last_day_goes_on_when_sam_comes_back(visit, nia, sam, joe, morgan):
+    manager = visit(morgan)
+    suspended(manager, sam, plan="cover", to=joe.id, last=today() + timedelta(days=3))
+    manager.get("/staff")
+    page = manager.press("Reactivate Sam")
+    assert coached_by(joe, nia.id) and "has ended" not in page
 
 
 def test_the_second_press_changes_nothing_more(visit, nia, sam, joe, morgan):

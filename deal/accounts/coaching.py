@@ -85,11 +85,12 @@ def cover(residents: Sequence[int], what: Arranged, first: date, last: date | No
     _arrange(others, what, since=since, until=until, cover=True)
 
 
-def end_cover(covering: int, *theirs: Any) -> None:
-    """That coach covers for none of them any more, now or later; or for nobody at all. The caller commits."""
-    at, same = now(), (*theirs, Coaching.coach_id == covering, Coaching.cover)
-    db.session.execute(delete(Coaching).where(*same, Coaching.since > at))
-    db.session.execute(update(Coaching).where(*same, lasts(Coaching, at)).values(until=at))
+def end_cover(*which: Any) -> int:
+    """This cover ends, and none of it begins later; how many rows of it lasted. The caller commits."""
+    at = now()
+    db.session.execute(delete(Coaching).where(*which, Coaching.cover, Coaching.since > at))
+    ended = update(Coaching).where(*which, Coaching.cover, lasts(Coaching, at)).values(until=at)
+    return db.session.execute(ended).rowcount  # type: ignore[attr-defined]
 
 
 def _arrange(residents: Sequence[int], what: Arranged, **days: Any) -> None:

@@ -190,7 +190,7 @@ def _given(whom: Select, form: Any, give: Any) -> int:
 def _ended(coach: Person, covering: int, back: str) -> Any:
     if not Press().validate():
         abort(400)
-    end_cover(covering, Coaching.resident_id.in_(people_of(coach)))
+    end_cover(Coaching.coach_id == covering, Coaching.resident_id.in_(people_of(coach)))
     db.session.commit()
     flash(_("That cover has ended."))
     return redirect(back, 303)

@@ -34,7 +34,7 @@ from deal.accounts.secrets import hasher
 from deal.db import Row, add_once, day_of, db, now, page_of, pressed_before, today, week_of
 from deal.forms import Form, Press
 from deal.people import Coaching, Person, Role, coaching_now, name_key
-from deal.settings import WeeklyPlaces, pause, places_in, promise_is_confirmed
+from deal.settings import WeeklyPlaces, pause, places_of, promise_is_confirmed
 
 
 @bp.get("/invitations")
@@ -187,7 +187,10 @@ def _are_new(people: Sequence[tuple[str, str]], form: Form) -> bool:
 def _within_places(
     people: Sequence[tuple[str, str]], codes: list[str], keys: list[str], places: int
 ) -> list[Invitation]:
-    """Invite new people; nobody where the week's places are taken, counted with these, one coach at a time."""
+    """Invite new people; nobody where the week's places are taken, counted with these, or in a pause that just began.
+
+    One coach at a time.
+    """
     db.session.scalars(select(WeeklyPlaces).order_by(WeeklyPlaces.id).with_for_update()).all()
     named = [{"name": name, "name_key": name_key(name), "label": label} for name, label in people]
     new = [{"role": Role.RESIDENT, "label_key": name_key(one["label"]), **one} for one in named]
@@ -200,7 +203,7 @@ def _within_places(
     except IntegrityError:  # another press of the same form was quicker
         db.session.rollback()
         return _stored(keys)
-    if invited_in_week(week_of(today())) > places:
+    if (db.session.scalar(select(invited_in_week(week_of(today())))) or 0) > places or pause(afresh=True):
         db.session.rollback()
         return []
     db.session.commit()
@@ -222,7 +225,6 @@ def _made_now(code: str, once_key: str) -> dict[str, Any]:
 def _places() -> dict:
     """This week's places, how many are left, when the next ones open, a pause, and whether the promise is confirmed."""
     monday = week_of(today())
-    places = places_in(monday)
-    taken = invited_in_week(monday)
+    places, taken = db.session.execute(select(places_of(monday), invited_in_week(monday))).one()
     page = {"places": places, "taken": taken, "left": max(places - taken, 0), "confirmed": promise_is_confirmed()}
     return page | {"next_week": monday + timedelta(days=7), "pause": pause()}

@@ -2,6 +2,7 @@
 
 import enum
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, Text, exists, func, select, update
 from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship
@@ -109,11 +110,10 @@ def invitation_by_code(code: str) -> Invitation | None:
     return db.session.scalar(select(Invitation).where(Invitation.code_hash == hash_of(code)))
 
 
-def invited_in_week(monday: date) -> int:
-    """How many people were invited in the landlord's week from that Monday; a renewed letter is no new person."""
+def invited_in_week(monday: date) -> Any:
+    """An expression: how many were invited in the landlord's week from that Monday; a renewed letter is nobody new."""
     invited = (Invitation.made_at >= start_of(monday), Invitation.made_at < start_of(monday + timedelta(days=7)))
-    count = select(func.count()).select_from(Invitation).where(*invited, ~Invitation.renewal)
-    return db.session.scalar(count) or 0
+    return select(func.count()).select_from(Invitation).where(*invited, ~Invitation.renewal).scalar_subquery()
 
 
 class Consent(Once, db.Model):

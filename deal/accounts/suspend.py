@@ -6,6 +6,7 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_login import current_user
 from sqlalchemy import ForeignKey, Select, exists, select, update
 from sqlalchemy.orm import Mapped, aliased, mapped_column
@@ -20,7 +21,7 @@ from deal.accounts.models import OneTimeCode, end_sign_ins
 from deal.accounts.staff import join_code, link_page, staff_or_404
 from deal.db import db, index_where, now, today
 from deal.forms import DayField, OneOfField, Press, choices_of
-from deal.people import Person, Role
+from deal.people import Coaching, Person, Role
 
 
 class Suspension(db.Model):
@@ -109,15 +110,26 @@ def reactivate(person_id):
     if person.is_closed:
         end_sign_ins(person)
         person.closes_at = None
-        ended = {"ended_at": now(), "ended_by_id": current_user.id}
-        open_one = update(Suspension).where(Suspension.person_id == person_id, Suspension.ended_at.is_(None))
-        db.session.execute(open_one.values(**ended))
+        _have_them_back(person)
         db.session.commit()
     if not person.secret_hash:
         join_code(person, form.token, form.once_key, current_user)
         return link_page(person, form.token)
     flash(_("%(name)s can sign in again, with the password they had.", name=person.name))
     return redirect(url_for(".staff"), 303)
+
+
+def _have_them_back(person: Person) -> None:
+    """The suspension ends, and with it all cover that was arranged until somebody says. The caller commits."""
+    ended = {"ended_at": now(), "ended_by_id": current_user.id}
+    open_one = update(Suspension).where(Suspension.person_id == person.id, Suspension.ended_at.is_(None))
+    db.session.execute(open_one.values(**ended))
+    if count := end_cover(Coaching.resident_id.in_(people_of(person)), Coaching.until.is_(None)):
+        flash(
+            ngettext(
+                "The cover for their %(num)s person has ended.", "The cover for their %(num)s people has ended.", count
+            )
+        )
 
 
 def _why_not(person: Person) -> str | None:
@@ -144,7 +156,7 @@ def _suspended(person: Person, form: Any) -> bool:
     end_sign_ins(person)
     links = update(OneTimeCode).where(OneTimeCode.person_id == person.id, OneTimeCode.used_at.is_(None))
     db.session.execute(links.values(used_at=at))
-    end_cover(person.id)
+    end_cover(Coaching.coach_id == person.id)
     return True
 
 

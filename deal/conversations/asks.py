@@ -8,8 +8,9 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import ForeignKey, String, Text, select
+from sqlalchemy import ForeignKey, String, Text, select, update
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
+from wtforms import HiddenField
 
 from deal.access import open_to, own_or_404
 from deal.conversations import bp
@@ -55,6 +56,7 @@ class AskForm(Form):
 
 class AnswerForm(Form):
     answer = WordsField(_l("Your answer"), needed=_l("Write what you have done, or will do."), render_kw={"rows": 3})
+    answered = HiddenField()  # when it was last, as the page knew: nobody's answer goes unread
 
 
 @bp.get("/residents/<int:resident_id>/asks")
@@ -95,7 +97,8 @@ def all_asks():
 def one_ask(ask_id):
     """Answer somebody."""
     found = db.session.get(Ask, ask_id) or abort(404)
-    return render_template("conversations/ask.html", ask=found, kinds=KINDS, form=AnswerForm(answer=found.answer))
+    form = AnswerForm(answer=found.answer, answered=_answered(found))
+    return render_template("conversations/ask.html", ask=found, kinds=KINDS, form=form)
 
 
 @bp.post("/asks/<int:ask_id>")
@@ -104,12 +107,34 @@ def answer_ask(ask_id):
     """Keep the answer with its day; the resident reads it."""
     found = db.session.get(Ask, ask_id) or abort(404)
     form = AnswerForm()
-    if not form.validate():
+    if not form.validate() or not _kept(found, form):
         return render_template("conversations/ask.html", ask=found, kinds=KINDS, form=form), 422
-    found.answer, found.answered_at, found.answered_by_id = form.answer.data, now(), current_user.id
-    db.session.commit()
     flash(_("%(name)s can read your answer now.", name=found.resident.name))
     return redirect(url_for(".all_asks"), 303)
+
+
+def _answered(found: Ask) -> str:
+    return found.answered_at.isoformat() if found.answered_at else ""
+
+
+def _kept(found: Ask, form: AnswerForm) -> bool:
+    """Whether the answer is stored, now or by an earlier press; one that the page did not show stays."""
+    if (form.answered.data or "") == _answered(found):
+        as_read = Ask.answered_at == found.answered_at if found.answered_at else Ask.answered_at.is_(None)
+        mine = {"answer": form.answer.data, "answered_at": now(), "answered_by_id": current_user.id}
+        stored = db.session.execute(update(Ask).where(Ask.id == found.id, as_read).values(**mine))
+        db.session.commit()
+        if stored.rowcount:  # type: ignore[attr-defined]
+            return True
+        db.session.refresh(found)  # another press was quicker
+    if (found.answer, found.answered_by_id) == (form.answer.data, current_user.id):
+        return True
+    by = found.answered_by.name if found.answered_by else ""
+    form.form_errors.append(
+        _("%(name)s has answered in the meantime. Read it, then send yours if it says more.", name=by)
+    )
+    form.answered.data = _answered(found)
+    return False
 
 
 def _own_page(resident: Person, form: AskForm) -> str:

@@ -23,6 +23,7 @@ from deal.learning.models import (
     headings_page,
     headings_to_choose,
     loose_page,
+    marked,
     number_sent,
 )
 from deal.people import Person, Role
@@ -40,7 +41,7 @@ def board():
 def gather_them():
     """Put the ticked ones under a heading, a new one or one that is there."""
     form = _gather_form()
-    ticked = {int(one) for one in request.form.getlist("blocker") if one.isdecimal() and len(one) < 10}
+    ticked = set(request.form.getlist("blocker"))
     if not form.validate() or not _is_whole(form, ticked):
         return _board(form, ticked), 422
     heading = _heading(form)
@@ -106,16 +107,16 @@ def answer(heading_id):
     return redirect(url_for(".heading", heading_id=heading_id), 303)
 
 
-@bp.post("/blockers/<int:blocker_id>/out")
+@bp.post("/blockers/headings/<int:heading_id>/out")
 @open_to(Role.MANAGER)
-def take_out(blocker_id):
-    """Out from under its heading, back among the others."""
-    row = db.session.get(Blocker, blocker_id)
-    if row is None or row.heading_id is None:
-        abort(404)
+def take_out(heading_id):
+    """Out from under its heading, back among the others; a second press finds it out already."""
+    row = db.session.get(Heading, heading_id) or abort(404)
     if not Press().validate():
         abort(400)
-    heading_id, row.heading_id, row.gathered_at = row.heading_id, None, None
+    under = Blocker.heading_id == row.id
+    out = update(Blocker).where(Blocker.id.in_(marked(request.form.getlist("blocker"), under)), under)
+    db.session.execute(out.values(heading_id=None, gathered_at=None))
     db.session.commit()
     return redirect(url_for(".heading", heading_id=heading_id), 303)
 
@@ -133,7 +134,7 @@ def _gather_form() -> GatherForm:
     return form
 
 
-def _is_whole(form: GatherForm, ticked: set[int]) -> bool:
+def _is_whole(form: GatherForm, ticked: set[str]) -> bool:
     if not ticked:
         form.form_errors.append(_("Tick what belongs together."))
     if not form.heading.data and not form.words.data:
@@ -166,7 +167,7 @@ def _heading_form(row: Heading, **options: Any) -> HeadingForm:
     return form
 
 
-def _board(form: GatherForm, ticked: set[int]) -> str:
+def _board(form: GatherForm, ticked: set[str]) -> str:
     loose, headings = loose_page(request.args.get("after")), headings_page(request.args.get("headings"))
     page = {"loose": loose, "headings": headings, "form": form, "ticked": ticked, "whose": WHOSE}
     return render_template("learning/board.html", **page)

@@ -4,10 +4,12 @@ import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ForeignKey, Select, String, Text, and_, func, select, union_all, update
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
+from deal.accounts.codes import made_from
 from deal.db import Once, Page, db, index_where, now, page_of, values_of
 from deal.goals.models import CheckIn, Goal
 from deal.people import Person, suspended_staff
@@ -63,6 +65,11 @@ class Change(Once, db.Model):
     __table_args__ = (index_where("holds", "uq_change_one_holds", "heading_id", unique=True),)
 
 
+def mark_of(number: int) -> str:
+    """What only the server can make of a blocker's number."""
+    return made_from(str(number), "blocker", 10)
+
+
 class Blocker(Once, db.Model):
     """What got in a resident's way. Managers read only `passed_words`, and those only while `passed_on` has a day."""
 
@@ -92,6 +99,9 @@ class Blocker(Once, db.Model):
         ),
         index_where("passed_on IS NOT NULL", "ix_blocker_counted", "whose", "passed_on", "gone_at", "heading_id"),
     )
+
+    # stands for it on pages of managers: by its number they could sort one resident's together
+    mark = property(lambda self: mark_of(self.id))
 
     @property
     def said(self) -> str | None:
@@ -222,10 +232,17 @@ def headings_to_choose() -> Sequence[Heading]:
     return db.session.scalars(query.limit(200)).all()
 
 
-def gather(numbers: Iterable[int], heading: Heading) -> int:
+def marked(marks: Iterable[str], *where: Any) -> list[int]:
+    """The numbers of those that were sent, among those for which this holds."""
+    sent = set(marks)
+    return [one for one in db.session.scalars(select(Blocker.id).where(*where)) if mark_of(one) in sent] if sent else []
+
+
+def gather(marks: Iterable[str], heading: Heading) -> int:
     """Put passed-on blockers under a heading; how many stand there now. One under another heading stays there."""
     free = Blocker.heading_id.is_(None) | (Blocker.heading_id == heading.id)
-    them = update(Blocker).where(Blocker.id.in_(numbers), Blocker.passed_on.is_not(None), free)
+    may = Blocker.passed_on.is_not(None), free
+    them = update(Blocker).where(Blocker.id.in_(marked(marks, *may)), *may)
     return db.session.execute(them.values(heading_id=heading.id, gathered_at=now())).rowcount  # type: ignore[attr-defined]
 
 
