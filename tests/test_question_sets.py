@@ -378,11 +378,21 @@ def test_a_bad_file_is_told_what_is_wrong_and_changes_nothing(visit, morgan, nam
         (b"a = 1" + b"0" * 5_000, "We could not read line 1"),
         (b"version = 2\ntitle = 'caf\xe9'\n", "line 2 are not UTF-8"),
         (b"#" * 200_001, "too large"),
+        (b"a" + b".a" * 5_000 + b" = 1", "We could not read line 1"),
+        (b"b = 1\n['a' " + b'."\\".a"' * 2_000 + b"]", "We could not read line 2"),
+        (b"a = '''\n'''\nb = {a" + b" . 'a'" * 2_000 + b" = 1}", "We could not read line 3"),
         (b"version = 1979-05-27\n[section]\nkey = nan\n", "a number from 1 to 9999"),
     ],
 )
 def test_what_is_no_question_set_is_refused_with_its_line(visit, morgan, content, sentence):
     assert sentence in send_file(visit(morgan), content, 422).errors
+
+
+def test_dots_in_words_and_remarks_are_no_long_keys():
+    dots = "." * 400
+    file = f'a = "{dots}" # {dots}\nb = """\n\\"""{dots}"""""\nc = \'{dots}\'\nd = \'\'\'\n{dots}\'\'\'\n'
+    table = {"a": dots, "b": f'"""{dots}""', "c": dots, "d": dots}
+    assert read_file(file.encode()) == (table, None)
 
 
 def test_no_key_takes_another_meaning(visit, morgan):

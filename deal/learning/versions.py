@@ -182,11 +182,13 @@ def _read(form: ImportForm) -> Table | None:
     """The table in the file that was sent; else the form says why there is none."""
     sent = request.files.get("file")
     content = sent.read(LARGEST_FILE + 1) if sent else b""
-    table, sentence = read_file(content)
+    table, sentence = None, None
     if not content.strip():
         sentence = _("Choose a file with questions in it.")
     elif len(content) > LARGEST_FILE:
         sentence = _("That file is too large. A question set is never larger than %(most)s kB.", most=200)
+    else:
+        table, sentence = read_file(content)
     form.file.errors = [sentence] if sentence else []
     form.form_errors += [] if sentence else faults(table, [table_of(one) for one in published_sets()])
     return None if form.errors else table
