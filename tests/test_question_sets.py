@@ -415,6 +415,20 @@ def test_no_key_takes_another_meaning(visit, morgan):
     assert "is the key of another choice" in faults(choice, [FIRST])[0]
 
 
+def test_a_scale_is_never_turned_round_under_its_key(visit, morgan):
+    make_question_draft(morgan)
+    manager, scale = visit(morgan), found_in(FIRST, "how-sure")
+    ends = {"low": "very  SURE", "high": scale["low"]["en"]}
+    page = manager.post(f"{DRAFT}/change/how-sure", status=422, same="yes", **ends)
+    assert "“How sure do you feel that you can make a start on it?” has 0 and 10 the other way round" in page.errors
+    manager.press("Keep it in the draft", same="no")
+    assert found_in(the_draft(), "how-sure") is None, "as a new question it may be so"
+    turned = deepcopy(FIRST) | {"version": 2}
+    one = found_in(turned, "how-sure")
+    one["low"], one["high"] = one["high"], one["low"]
+    assert "the other way round" in send_file(manager, file_of(turned), 422).errors
+
+
 def test_a_file_of_a_published_version_only_adds_a_language(visit, morgan):
     manager = visit(morgan)
     polish = deepcopy(FIRST)

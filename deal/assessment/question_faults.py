@@ -186,11 +186,28 @@ def _of_keys(table: Table, published: Sequence[Table]) -> Iterator[str]:
             yield _("“%(question)s” is answered in another way than “%(name)s” was. It needs a key of its own.", **what)
         if _is_strange(said, "prompt", key, says, f"{key} prompt" in newest):
             yield _("“%(name)s” is the key of another question. “%(question)s” needs one of its own.", **what)
+        if question["kind"] == "scale" and _is_turned_round(question, published):
+            yield _("“%(question)s” has 0 and 10 the other way round than “%(name)s” had. It needs a key of its own.",
+                    **what)  # fmt: skip
         for choice in question.get("choices", []):
             held = f"{key} choice {choice['key']}" in newest
             if _is_strange(said, f"{key} choice", choice["key"], choice["en"], held):
                 what = {"name": choice["key"], "question": says, "choice": choice["en"]}
                 yield _("“%(question)s”: “%(name)s” is the key of another choice than “%(choice)s”.", **what)
+
+
+def _is_turned_round(question: Table, published: Sequence[Table]) -> bool:
+    """Whether an end of a scale says what only the other end has said under this key."""
+    said: dict[str, set[str]] = {"low": set(), "high": set()}
+    for one in (one for version in published for one in questions_of(version) if one["key"] == question["key"]):
+        for end, words in said.items():
+            words.add(_plain(one.get(end, {}).get("en", "")))
+    low, high = (_plain(question.get(end, {}).get("en", "")) for end in ("low", "high"))
+    return low in said["high"] - said["low"] or high in said["low"] - said["high"]
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.casefold().split())
 
 
 def _said_by_keys(published: Sequence[Table]) -> Said:
