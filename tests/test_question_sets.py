@@ -20,6 +20,7 @@ from deal.assessment.question_verbs import add, bring_back, found_in, move, next
 from deal.assessment.questions import QuestionDraft, QuestionSet, current_question_set, published_sets
 from deal.db import block_of, db, now, start_of, today
 from deal.learning.question_figures import figures_of
+from deal.learning.special_places import FILLS
 from deal.learning.versions import differences
 from tests.people import (
     begin_about_me,
@@ -189,6 +190,31 @@ def test_a_question_that_asks_for_something_else_is_a_new_one(visit, morgan):
     assert found_in(the_draft(), "how-sure")["shows"] == "what-do-you-dream-of"
     page = manager.get(f"{DRAFT}/compare")
     assert "Of all the things you hope for" in page and "What do you dream of?" in page and "Retired 1" in page
+
+
+def test_who_takes_a_question_with_a_place_away_reads_what_stays_empty(visit, morgan):
+    make_question_draft(morgan)
+    manager = visit(morgan)
+    page = manager.get(DRAFT)
+    assert "It fills: “Who or what matters most to me” in the story so far" in page
+    assert "What stays empty now" not in page
+    page = manager.get(f"{DRAFT}/change/hope-most")
+    assert "fill a place of their own: “My hopes” in the story so far" in page
+    manager.press("Keep it in the draft", prompt="What do you dream of?", same="no")
+    manager.get(DRAFT)
+    manager.press("Retire What is a good day like for you?")
+    manager.press("Retire What do people come to you for?")
+    for where in (DRAFT, f"{DRAFT}/compare"):
+        rows = [one.get_text() for one in manager.get(where).soup.select("section[aria-labelledby=emptied] li")]
+        assert len(rows) == 2 and rows[0].endswith("“What matters to me” in the story so far")
+        assert rows[1].startswith("Of all the things you hope for") and "on the paper for a visit" in rows[1]
+    manager.get(DRAFT)
+    manager.press("Put it back What is a good day like for you?")
+    assert len(manager.page.soup.select("section[aria-labelledby=emptied] li")) == 1
+
+
+def test_every_place_belongs_to_a_question_that_is_asked():
+    assert FILLS.keys() <= {one["key"] for one in questions_of(FIRST)}
 
 
 def test_a_new_question_in_a_new_part(visit, morgan):

@@ -29,6 +29,7 @@ from deal.learning.question_forms import (
     typed_in,
     values_in,
 )
+from deal.learning.special_places import FILLS, emptied
 from deal.learning.suggestions import suggestions_of_finished_blocks, words_of
 from deal.people import Role
 from deal.settings import in_our_language
@@ -256,6 +257,8 @@ def _page(draft: QuestionDraft, form: DraftForm | None = None) -> str:
         publish=form if isinstance(form, PublishForm) else PublishForm(None, version=draft.version, day=today()),
         faults=faults(draft.table, published),
         retired=[one for one in questions_of(published[-1]) if one["key"] not in kept],
+        emptied=list(emptied(published[-1], draft.table)),
+        fills=FILLS,
         kinds=KINDS,
         suggestions=suggestions_of_finished_blocks(),
     )

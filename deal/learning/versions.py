@@ -29,6 +29,7 @@ from deal.db import db, now
 from deal.forms import Form, LineField, Press
 from deal.learning import bp
 from deal.learning.question_forms import KINDS, ImportForm
+from deal.learning.special_places import emptied
 from deal.people import Role
 
 LARGEST_FILE = 200_000  # bytes; the first version has 10,000
@@ -134,8 +135,9 @@ def compare_questions(which):
     """Side by side with the version before."""
     table = _table_or_404(which)
     before = [one for one in published_sets() if one.version < table["version"]] or abort(404)
-    rows = differences(table_of(before[-1]), table)
-    page = {"rows": rows, "before": before[-1].version, "after": table["version"], "which": which, "kinds": KINDS}
+    was = table_of(before[-1])
+    rows, places = differences(was, table), list(emptied(was, table))
+    page = {"rows": rows, "emptied": places, "before": before[-1].version, "after": table["version"], "which": which, "kinds": KINDS}
     return render_template("learning/questions_compare.html", **page)
 
 
