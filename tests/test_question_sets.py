@@ -512,6 +512,31 @@ def test_a_preview_is_what_a_resident_sees_and_keeps_nothing(visit, nia, morgan)
     manager.get("/questions/1/compare", status=404)
 
 
+def test_above_an_answer_that_is_shown_stands_its_own_question(visit, nia, morgan):
+    draft = ready_to_publish(morgan)
+    table = deepcopy(draft.table)
+    found_in(table, "how-sure")["shows"] = "proud"
+    draft.table = table
+    keep(draft)
+    manager = visit(morgan)
+    page = manager.get(f"{DRAFT}/preview/en/how-sure")
+    proud = found_in(FIRST, "proud")["prompt"]
+    assert [one.get_text() for one in page.soup.select("main .deal-asked")] == [proud["en"]]
+    draft.table = retire(table, "proud")
+    keep(draft)
+    assert not manager.get(f"{DRAFT}/preview/en/how-sure").soup.select("main .deal-asked"), "it is in the draft no more"
+    draft.table = table
+    keep(draft)
+    page = manager.get(f"{DRAFT}/preview/cy/how-sure")
+    assert [one.get_text() for one in page.soup.select("main .deal-asked")] == [proud["cy"]]
+    publish(manager)
+    about_me = begin_about_me(nia)
+    make_answer(about_me, "proud", "the allotment")
+    page = visit(nia).get(f"/residents/{nia.id}/about-me/{about_me.id}/how-sure")
+    assert page.words == ["the allotment"]
+    assert [one.get_text() for one in page.soup.select("main .deal-asked")] == [proud["en"]]
+
+
 def test_what_changed_is_listed_by_key():
     after = reword(
         move(retire(FIRST, "proud"), "head", -1), "heart", found_in(FIRST, "heart") | {"core": False}, [FIRST]
