@@ -491,6 +491,30 @@ def test_welsh_is_added_to_a_published_version(visit, morgan):
     assert "Every text of this version is there in Welsh." in manager.page
 
 
+def test_no_welsh_is_lost_when_two_managers_write_it_or_one_presses_twice(visit, morgan):
+    found = published_sets()[0]
+    found.title = {"en": "About me"}
+    question = found.questions()[0]
+    question.prompt, question.hint = {"en": question.prompt["en"]}, {"en": "Anything."}
+    db.session.commit()
+    one, other = visit(morgan), visit(make_manager("Mair"))
+    page, hers = one.get("/questions/1/languages"), other.get("/questions/1/languages")
+    for _ in range(2):
+        one.page = page
+        assert "2 texts in another language were added to version 1." in one.press(
+            "Keep the Welsh", title="Amdana i", **{"hands.prompt": "Beth?"}
+        )
+    other.page = hers
+    refused = other.press(
+        "Keep the Welsh", status=422, title="Amdanaf i", **{"hands.prompt": "Beth?", "hands.hint": "Unrhyw beth."}
+    )
+    assert "There are words already: “Amdana i”." in refused.errors and "Beth" not in refused.errors
+    assert [refused.value(box) for box in ("title", "hands.hint")] == ["Amdanaf i", "Unrhyw beth."]
+    other.press("Keep the Welsh", title="")
+    found = published_sets()[0]
+    assert found.title["cy"] == "Amdana i" and found.questions()[0].hint["cy"] == "Unrhyw beth."
+
+
 # -- looking
 
 

@@ -152,13 +152,13 @@ def question_languages(version):
 @bp.post("/questions/<int:version>/languages")
 @open_to(Role.MANAGER)
 def keep_languages(version):
-    """What is filled is kept; no other word changes."""
+    """What is filled is kept; no other word changes, and none that was sent is lost."""
     found = _version_or_404(version)
-    lacking = _lacking(found)
-    form = _language_form(lacking)()
-    if not form.validate():
+    asked = {place: words for place, words in texts_of(table_of(found)) if _box(place) in request.form}
+    form = _language_form(asked)()
+    if not (form.validate() and _says_nothing_else(form, asked)):
         return _languages_page(found, form), 422
-    said = {place: {"cy": form[_box(place)].data} for place in lacking if form[_box(place)].data}
+    said = {place: {"cy": form[_box(place)].data} for place in asked if form[_box(place)].data}
     add_languages(found, say(table_of(found), said))
     db.session.commit()
     _say_how_many(len(said), version)
@@ -247,6 +247,15 @@ def _language_form(lacking: dict[str, Words]) -> type[Form]:
         for place, words in lacking.items()
     }
     return type("LanguageForm", (Form,), boxes)
+
+
+def _says_nothing_else(form: Form, asked: dict[str, Words]) -> bool:
+    """Whether no box holds other words than somebody has added since the page was opened."""
+    for place, words in asked.items():
+        field, there = form[_box(place)], words.get("cy")
+        if there and field.data and field.data != there:
+            field.errors = [_("There are words already: “%(words)s”. They stay. Empty this box to go on.", words=there)]
+    return not form.errors
 
 
 def _languages_page(question_set: QuestionSet, form: Form) -> str:
