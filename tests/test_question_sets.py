@@ -328,14 +328,29 @@ def test_two_managers_publish_at_once_and_one_wins(app, visit, morgan):
     assert [one.version for one in published_sets()] == [1, 2]
 
 
-def test_the_second_press_on_publish_is_told_plainly(visit, morgan):
+@pytest.mark.on_both
+def test_a_second_press_lands_where_the_first_did(visit, morgan):
     ready_to_publish(morgan)
-    manager = visit(morgan)
-    page = manager.get(DRAFT)
-    manager.press("Publish")
-    manager.page = page
-    assert "Somebody was quicker: this draft is published already" in manager.press("Publish")
+    manager, other = visit(morgan), visit(make_manager("Mair"))
+
+    def twice(path, button, sentence, **fields):
+        page = manager.get(path)
+        for _ in range(2):
+            manager.page = page
+            assert sentence in manager.press(button, **fields) and manager.page.path == "/questions"
+
+    other.get(DRAFT)
+    twice(DRAFT, "Publish", "Version 2 is ready.", day=(today() + timedelta(days=3)).isoformat())
     assert [one.version for one in published_sets()] == [1, 2]
+    assert "Somebody was quicker: this draft is published already" in other.press("Publish"), "it was not her press"
+    twice("/questions", "Take it back", "Version 2 is taken back. It is the draft again.")
+    assert the_draft()["why"] == {"en": "Because."}
+    page = manager.get(DRAFT)
+    assert "The draft is thrown away." in manager.press("Throw it away")
+    manager.page = page
+    assert "There is no draft any more." in manager.press("Throw it away") and manager.page.path == "/questions"
+    token = {"csrf_token": manager.token(), "once": "a"}
+    assert manager.send("POST", "/questions/2/take-back", token).status_code == 404, "there is no version 2"
 
 
 # -- files

@@ -13,8 +13,8 @@ from deal.access import open_to
 from deal.assessment.question_faults import faults, questions_of
 from deal.assessment.question_files import Table, question_set_from, table_of
 from deal.assessment.question_verbs import add, bring_back, found_in, move, next_version, replace, retire, reword, say
-from deal.assessment.questions import Kind, QuestionDraft, published_sets, question_draft
-from deal.db import db, insert_into, now, start_of, today
+from deal.assessment.questions import Kind, QuestionDraft, QuestionSet, published_sets, question_draft
+from deal.db import db, insert_into, now, pressed_before, start_of, today
 from deal.forms import Press
 from deal.learning import bp
 from deal.learning.question_forms import (
@@ -72,10 +72,12 @@ def begin_draft():
 @open_to(Role.MANAGER)
 def change_draft():
     """Up, down, retire, back again: one press, one question. Or the whole draft is thrown away."""
-    draft, form = question_draft() or abort(409), DraftForm()
+    draft, form = question_draft(), DraftForm()
     verb, _space, key = request.form.get("do", "").partition(" ")
     if verb not in (*VERBS, "drop") or not form.validate():
         abort(400)
+    if draft is None:
+        return _no_draft() if verb == "drop" else abort(409)
     if draft.once_key != form.once_key:
         if not form.is_fresh(draft):
             return _page(draft, form), 422
@@ -166,12 +168,13 @@ def publish():
     """From a day on; people under way finish the questions that they began with."""
     draft, form = question_draft(), PublishForm()
     if draft is None:
-        return _was_quicker()
+        return _is_published(form)
     good = form.validate()
     form.form_errors += faults(draft.table, _published())
     if not form.is_fresh(draft) or form.form_errors or not good:
         return _page(draft, form), 422
     row = question_set_from({**draft.table, "version": published_sets()[-1].version + 1})
+    row.once_key = form.once_key
     row.published_at = max(now(), start_of(form.day.data or today()))
     db.session.add(row)
     db.session.delete(draft)
@@ -179,20 +182,32 @@ def publish():
         db.session.commit()
     except (IntegrityError, StaleDataError):
         db.session.rollback()
-        return _was_quicker()
-    flash(_("Version %(version)s is ready. Whoever begins About me from that day on is asked it.", version=row.version))
-    return redirect(url_for(".questions"), 303)
+    return _is_published(form)
 
 
-def _was_quicker() -> Any:
-    flash(_("Somebody was quicker: this draft is published already, or thrown away. Look at the versions first."))
+def _is_published(form: PublishForm) -> Any:
+    """By this press, or an earlier one of the same form; else by somebody who was quicker."""
+    row = pressed_before(QuestionSet, form.once_key)
+    ready = _("Version %(version)s is ready. Whoever begins About me from that day on is asked it.",
+              version=row.version if row else "")  # fmt: skip
+    gone = _("Somebody was quicker: this draft is published already, or thrown away. Look at the versions first.")
+    flash(ready if row else gone)
     return redirect(url_for(".questions"), 303)
 
 
 def _throw_away(draft: QuestionDraft) -> Any:
     db.session.delete(draft)
-    db.session.commit()
+    try:
+        db.session.commit()
+    except StaleDataError:
+        db.session.rollback()
+        return _no_draft()
     flash(_("The draft is thrown away. The questions that are asked now stay as they are."))
+    return redirect(url_for(".questions"), 303)
+
+
+def _no_draft() -> Any:
+    flash(_("There is no draft any more."))
     return redirect(url_for(".questions"), 303)
 
 

@@ -169,8 +169,10 @@ def offer(form: QuestionForm, table: Table, own: str | None, named: Any) -> None
     in_words = [(one["key"], named(one["prompt"])) for one in questions_of(table) if one["kind"] == "words"]
     form["shows"].offer(_("No other question"), [one for one in in_words if one[0] != own])
     if own in FILLS:
-        form["same"].description = _("Its answers fill a place of their own: %(place)s. A new question leaves that place "
-                                     "empty.", place=FILLS[own])  # fmt: skip
+        sentence = _(
+            "Its answers fill a place of their own: %(place)s. A new question leaves it empty.", place=FILLS[own]
+        )
+        form["same"].description = sentence
     if "section" in form:
         parts = [(one["key"], named(one["title"])) for one in table["section"]]
         form["section"].offer(_("A new part"), parts)

@@ -8,6 +8,8 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from deal.access import open_to
 from deal.assessment.forms import form_class
@@ -67,16 +69,19 @@ def import_questions():
 @open_to(Role.MANAGER)
 def take_back_version(version):
     """Before its day: it is the draft again."""
-    found = _version_or_404(version)
+    found, draft = next((one for one in published_sets() if one.version == version), None), question_draft()
     if not Press().validate():
         abort(400)
-    if found.begins_later:
+    if found is None and (draft is None or draft.table["version"] != version):
+        abort(404)
+    if found and not found.begins_later:
+        flash(_("Version %(version)s has begun already, and stays.", version=version))
+        return redirect(url_for(".questions"), 303)
+    if found:
         db.session.add(QuestionDraft(table=table_of(found), changed_by_id=current_user.id))
         db.session.delete(found)
-        db.session.commit()
-        flash(_("Version %(version)s is taken back. It is the draft again.", version=version))
-    else:
-        flash(_("Version %(version)s has begun already, and stays.", version=version))
+        _commit_first()
+    flash(_("Version %(version)s is taken back. It is the draft again.", version=version))
     return redirect(url_for(".questions"), 303)
 
 
@@ -136,8 +141,8 @@ def compare_questions(which):
     table = _table_or_404(which)
     before = [one for one in published_sets() if one.version < table["version"]] or abort(404)
     was = table_of(before[-1])
-    rows, places = differences(was, table), list(emptied(was, table))
-    page = {"rows": rows, "emptied": places, "before": before[-1].version, "after": table["version"], "which": which, "kinds": KINDS}
+    page = {"rows": differences(was, table), "emptied": list(emptied(was, table)), "which": which, "kinds": KINDS}
+    page |= {"before": before[-1].version, "after": table["version"]}
     return render_template("learning/questions_compare.html", **page)
 
 
@@ -163,6 +168,14 @@ def keep_languages(version):
     db.session.commit()
     _say_how_many(len(said), version)
     return redirect(url_for(".question_languages", version=version), 303)
+
+
+def _commit_first() -> None:
+    """Of two presses at once the first one counts."""
+    try:
+        db.session.commit()
+    except (IntegrityError, StaleDataError):
+        db.session.rollback()
 
 
 def _index(form: ImportForm, draft: QuestionDraft | None) -> str:
