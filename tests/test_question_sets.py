@@ -192,6 +192,12 @@ def test_a_question_that_asks_for_something_else_is_a_new_one(visit, morgan):
     assert "Of all the things you hope for" in page and "What do you dream of?" in page and "Retired 1" in page
 
 
+def test_a_question_that_nobody_can_read_is_refused_on_the_page_too(visit, morgan):
+    make_question_draft(morgan)
+    page = visit(morgan).post(f"{DRAFT}/new/words", status=422, prompt="\u200b\u200e")
+    assert "there are no letters to read" in page.errors
+
+
 def test_who_takes_a_question_with_a_place_away_reads_what_stays_empty(visit, morgan):
     make_question_draft(morgan)
     manager = visit(morgan)
@@ -390,6 +396,19 @@ BAD = {
     "words for a language": (broken(prompt="New?"), "words have to stand there"),
     "too long": (broken(prompt={"en": "x" * 301}), "at most 300 characters"),
     "a NUL": (broken(prompt={"en": "a\0b"}), "a sign that is no letter"),
+    "an escape": (broken(prompt={"en": "New\x1b[2J?"}), "a sign that is no letter"),
+    "a step back": (broken(hint={"en": "a\bb"}), "a sign that is no letter"),
+    "the other way round": (broken(prompt={"en": "New \u202ecod.exe"}), "a sign that is no letter"),
+    "nothing to see": (broken(prompt={"en": "\u200b\u2060"}), "“new”, the question: there are no letters to read."),
+    "no letters": (broken(prompt={"en": "New?", "cy": "?! …"}), "there are no letters to read"),
+    "a choice that nobody sees": (
+        broken(kind="ticks", choices=[{"key": "a", "en": "\u200b"}]),
+        "a choice: there are no letters to read.",
+    ),
+    "two lines": (broken(prompt={"en": "New\nYork?"}), "“new”, the question: it has to stand in one line."),
+    "two lines in another way": (broken(prompt={"en": "New\u2028York?"}), "it has to stand in one line"),
+    "smileys and a joiner": (broken(kind="ticks", choices=[{"key": "a", "en": "\U0001f468\u200d\U0001f469"}]), None),
+    "why in lines": (broken() | {"why": {"en": "One.\n\tTwo."}}, None),
     "another page's address": (broken(key="check"), "“check” cannot be the key"),
     "a strange key": (broken(key="../etc"), "small letters, numbers and hyphens"),
     "a name that we do not know": (broken(promt={"en": "x"}), "we do not know what “promt” is"),

@@ -1,6 +1,7 @@
 """What keeps a question set from being published, in plain sentences; whatever a file may hold."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -16,6 +17,7 @@ MOST_ELSE = 100
 MOST_SECTIONS, MOST_QUESTIONS, MOST_CHOICES = 20, 100, 40
 KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 LANGUAGE = re.compile(r"[a-z]{2}")
+LINE_BREAK, TURNS = re.compile(r"[\n\r\u2028\u2029]"), "\u202d\u202e"
 TAKEN = {"check", "done", "draft", "finish", "pulse"}  # addresses that stand where a question's key does
 
 PARTS = {
@@ -102,14 +104,34 @@ def _of_words(words: Any, name: str, part: str, needed: bool) -> Iterator[str]:
     most = MOST.get(part, MOST_ELSE)
     if not all(LANGUAGE.fullmatch(language) for language in words):
         yield _("“%(name)s”, %(part)s: a language is named by two letters, such as en or cy.", **what)
-    if any("\0" in text for text in words.values()):
-        yield _("“%(name)s”, %(part)s: there is a sign that is no letter.", **what)
     if any(len(text) > most for text in words.values()):
         yield _("“%(name)s”, %(part)s: please use at most %(most)s characters.", most=most, **what)
     if (needed or words) and "en" not in words:
         yield _("“%(name)s”, %(part)s: there are no words in English.", **what)
-    if not all(text.strip() for text in words.values()):
+    yield from _of_letters(list(words.values()), part, what)
+
+
+def _of_letters(texts: list[str], part: str, what: dict[str, Any]) -> Iterator[str]:
+    if part != "why" and any(LINE_BREAK.search(text) for text in texts):
+        yield _("“%(name)s”, %(part)s: it has to stand in one line.", **what)
+    if any(_holds_a_command(text) for text in texts):
+        yield _("“%(name)s”, %(part)s: there is a sign that is no letter.", **what)
+    if not all(text.strip() for text in texts):
         yield _("“%(name)s”, %(part)s: a language stands there without words.", **what)
+    elif not all(_can_be_read(text, part) for text in texts):
+        yield _("“%(name)s”, %(part)s: there are no letters to read.", **what)
+
+
+def _holds_a_command(text: str) -> bool:
+    """Whether a sign tells the screen what to do, or turns the words round."""
+    return any(one in TURNS or (unicodedata.category(one) == "Cc" and one not in "\n\t") for one in text)
+
+
+def _can_be_read(text: str, part: str) -> bool:
+    """A question needs a letter or a number, other words something that is seen."""
+    if part == "prompt":
+        return any(one.isalnum() for one in text)
+    return any(unicodedata.category(one)[0] not in "CZ" for one in text)
 
 
 def _of_key(table: Table, name: str) -> Iterator[str]:
