@@ -518,6 +518,7 @@ def test_welsh_is_added_to_a_published_version(visit, morgan):
     page = manager.get("/questions/1/languages")
     assert len(page.soup.select("main input[type=text]")) == 2
     assert "at most 100" in manager.press("Keep the Welsh", status=422, title="x" * 101).errors
+    assert "there are no letters to read" in manager.press("Keep the Welsh", status=422, title="\u200b").errors
     page = manager.press("Keep the Welsh", title="Amdana i")
     assert "1 text in another language was added to version 1." in page
     manager.press("Keep the Welsh", **{"hands.prompt": "Beth?"})

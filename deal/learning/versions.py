@@ -159,12 +159,15 @@ def question_languages(version):
 def keep_languages(version):
     """What is filled is kept; no other word changes, and none that was sent is lost."""
     found = _version_or_404(version)
-    asked = {place: words for place, words in texts_of(table_of(found)) if _box(place) in request.form}
+    before = table_of(found)
+    asked = {place: words for place, words in texts_of(before) if _box(place) in request.form}
     form = _language_form(asked)()
-    if not (form.validate() and _says_nothing_else(form, asked)):
-        return _languages_page(found, form), 422
     said = {place: {"cy": form[_box(place)].data} for place in asked if form[_box(place)].data}
-    add_languages(found, say(table_of(found), said))
+    after, good, known = say(before, said), form.validate(), faults(before)
+    form.form_errors += [sentence for sentence in faults(after) if good and sentence not in known]
+    if not good or _differs(form, asked):
+        return _languages_page(found, form), 422
+    add_languages(found, after)
     db.session.commit()
     _say_how_many(len(said), version)
     return redirect(url_for(".question_languages", version=version), 303)
@@ -262,13 +265,13 @@ def _language_form(lacking: dict[str, Words]) -> type[Form]:
     return type("LanguageForm", (Form,), boxes)
 
 
-def _says_nothing_else(form: Form, asked: dict[str, Words]) -> bool:
-    """Whether no box holds other words than somebody has added since the page was opened."""
+def _differs(form: Form, asked: dict[str, Words]) -> bool:
+    """Whether a box holds other words than somebody has added since the page was opened."""
     for place, words in asked.items():
         field, there = form[_box(place)], words.get("cy")
         if there and field.data and field.data != there:
             field.errors = [_("There are words already: “%(words)s”. They stay. Empty this box to go on.", words=there)]
-    return not form.errors
+    return bool(form.errors)
 
 
 def _languages_page(question_set: QuestionSet, form: Form) -> str:
