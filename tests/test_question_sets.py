@@ -550,6 +550,29 @@ def test_no_welsh_is_lost_when_two_managers_write_it_or_one_presses_twice(visit,
     assert found.title["cy"] == "Amdana i" and found.questions()[0].hint["cy"] == "Unrhyw beth."
 
 
+def test_a_draft_asks_about_every_key_that_says_something_else(visit, morgan):
+    manager = visit(morgan)
+    table = deepcopy(FIRST) | {"version": 2}
+    found_in(table, "proud")["prompt"] = {"en": "Who annoys you?"}
+    found_in(table, "how-sure")["high"]["en"] = "As sure as can be"
+    found_in(table, "hands")["choices"][0]["en"] = "Cooking for many"
+    table["section"][0]["title"]["en"] = "You"
+    page = send_file(manager, file_of(table))
+    rows = [one.get_text() for one in page.soup.select("section[aria-labelledby=reworded] li")]
+    first = found_in(FIRST, "hands")["choices"][0]["en"]
+    assert sorted(rows) == sorted(
+        [
+            f"“{first}” is now “Cooking for many”.",
+            f"“{found_in(FIRST, 'proud')['prompt']['en']}” is now “Who annoys you?”.",
+            "“Very sure” is now “As sure as can be”.",
+        ]
+    )
+    manager.click(f"“{found_in(FIRST, 'proud')['prompt']['en']}” is now “Who annoys you?”.")
+    manager.press("Keep it in the draft", same="no")
+    assert found_in(the_draft(), "proud") is None and found_in(the_draft(), "who-annoys-you")
+    assert "annoys" not in manager.page.soup.select_one("section[aria-labelledby=reworded]").get_text()
+
+
 # -- looking
 
 

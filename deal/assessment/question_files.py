@@ -75,6 +75,15 @@ def texts_of(table: Table) -> Iterator[tuple[str, Words]]:
             yield from ((f"{question['key']} choice {one['key']}", one) for one in question.get("choices", []))
 
 
+def reworded(before: Table, after: Table) -> Iterator[tuple[str, str, str]]:
+    """The key of a question, and the words in English that it, an end or a choice of it had and has now."""
+    had = {place: words["en"] for place, words in texts_of(before)}
+    for place, words in texts_of(after):
+        key, _space, what = place.partition(" ")
+        if what.split(" ")[0] in ("prompt", "low", "high", "choice") and had.get(place, words["en"]) != words["en"]:
+            yield key, had[place], words["en"]
+
+
 def _bones_of(table: Table) -> list[Any]:
     """All of a question set but its texts."""
     asked = [

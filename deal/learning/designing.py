@@ -11,7 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from deal.access import open_to
 from deal.assessment.question_faults import faults, questions_of
-from deal.assessment.question_files import Table, question_set_from, table_of
+from deal.assessment.question_files import Table, question_set_from, reworded, table_of
 from deal.assessment.question_verbs import add, bring_back, found_in, move, next_version, replace, retire, reword, say
 from deal.assessment.questions import Kind, QuestionDraft, QuestionSet, published_sets, question_draft
 from deal.db import db, insert_into, now, pressed_before, start_of, today
@@ -274,6 +274,7 @@ def _page(draft: QuestionDraft, form: DraftForm | None = None) -> str:
         retired=[one for one in questions_of(published[-1]) if one["key"] not in kept],
         emptied=list(emptied(published[-1], draft.table)),
         fills=FILLS,
+        reworded=list(reworded(published[-1], draft.table)),
         kinds=KINDS,
         suggestions=suggestions_of_finished_blocks(),
     )
