@@ -158,6 +158,29 @@ def test_up_down_retire_and_back(visit, morgan):
     assert found_in(the_draft(), "asked-for") == found_in(FIRST, "asked-for")
 
 
+def test_a_question_that_was_retired_long_ago_comes_back_with_its_key(visit, morgan):
+    def publish_next(table: dict, version: int) -> dict:
+        db.session.add(question_set_from(table | {"version": version}))
+        db.session.commit()
+        return table
+
+    second = deepcopy(FIRST)
+    found_in(second, "proud")["prompt"] = {"en": "Of what are you proud?"}
+    publish_next(second, 2)
+    third = publish_next(retire(second, "proud"), 3)
+    make_question_draft(morgan)
+    manager = visit(morgan)
+    manager.get(DRAFT)
+    manager.press("Retire What do people come to you for?")
+    assert "Retired in this draft" in manager.page and "Retired in earlier versions" in manager.page
+    manager.press("Put it back Of what are you proud?")
+    assert found_in(the_draft(), "proud") == found_in(second, "proud"), "as it was asked last"
+    assert "Retired in earlier versions" not in manager.page
+    manager.press("Put it back What do people come to you for?")
+    assert {one["key"] for one in questions_of(the_draft())} == {one["key"] for one in questions_of(FIRST)}
+    assert [one for one in faults(the_draft(), [FIRST, second, third]) if "key" in one] == []
+
+
 def test_the_same_question_in_other_words_keeps_its_key_and_its_choices(visit, morgan):
     make_question_draft(morgan)
     manager = visit(morgan)

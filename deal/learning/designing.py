@@ -12,7 +12,18 @@ from sqlalchemy.orm.exc import StaleDataError
 from deal.access import open_to
 from deal.assessment.question_faults import faults, questions_of
 from deal.assessment.question_files import Table, question_set_from, reworded, table_of
-from deal.assessment.question_verbs import add, bring_back, found_in, move, next_version, replace, retire, reword, say
+from deal.assessment.question_verbs import (
+    add,
+    bring_back,
+    found_in,
+    last_with,
+    move,
+    next_version,
+    replace,
+    retire,
+    reword,
+    say,
+)
 from deal.assessment.questions import Kind, QuestionDraft, QuestionSet, published_sets, question_draft
 from deal.db import db, insert_into, now, pressed_before, start_of, today
 from deal.forms import Press
@@ -83,7 +94,7 @@ def change_draft():
             return _page(draft, form), 422
         if verb == "drop":
             return _throw_away(draft)
-        _keep(draft, form, VERBS[verb](draft.table, key, table_of(published_sets()[-1])))
+        _keep(draft, form, VERBS[verb](draft.table, key, last_with(key, _published())))
     return redirect(url_for(".question_draft_page", _anchor=None if verb == "retire" else f"q-{key}"), 303)
 
 
@@ -264,6 +275,7 @@ def _question_page(form: QuestionForm, suggestion: str | None = None) -> str:
 def _page(draft: QuestionDraft, form: DraftForm | None = None) -> str:
     published = _published()
     kept = {one["key"] for one in questions_of(draft.table)}
+    lost = {one["key"]: one for version in published for one in questions_of(version) if one["key"] not in kept}
     return render_template(
         "learning/questions_draft.html",
         draft=draft,
@@ -271,7 +283,8 @@ def _page(draft: QuestionDraft, form: DraftForm | None = None) -> str:
         change=DraftForm(formdata=None, version=draft.version),
         publish=form if isinstance(form, PublishForm) else PublishForm(None, version=draft.version, day=today()),
         faults=faults(draft.table, published),
-        retired=[one for one in questions_of(published[-1]) if one["key"] not in kept],
+        retired=[one for key, one in lost.items() if found_in(published[-1], key)],
+        retired_before=[one for key, one in lost.items() if not found_in(published[-1], key)],
         emptied=list(emptied(published[-1], draft.table)),
         fills=FILLS,
         reworded=list(reworded(published[-1], draft.table)),
