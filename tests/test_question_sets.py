@@ -20,6 +20,7 @@ from deal.assessment.question_verbs import add, bring_back, found_in, move, next
 from deal.assessment.questions import QuestionDraft, QuestionSet, current_question_set, published_sets
 from deal.db import block_of, db, now, start_of, today
 from deal.learning.question_figures import figures_of
+from deal.learning.special_places import FILLS
 from deal.learning.versions import differences
 from tests.people import (
     begin_about_me,
@@ -157,6 +158,29 @@ def test_up_down_retire_and_back(visit, morgan):
     assert found_in(the_draft(), "asked-for") == found_in(FIRST, "asked-for")
 
 
+def test_a_question_that_was_retired_long_ago_comes_back_with_its_key(visit, morgan):
+    def publish_next(table: dict, version: int) -> dict:
+        db.session.add(question_set_from(table | {"version": version}))
+        db.session.commit()
+        return table
+
+    second = deepcopy(FIRST)
+    found_in(second, "proud")["prompt"] = {"en": "Of what are you proud?"}
+    publish_next(second, 2)
+    third = publish_next(retire(second, "proud"), 3)
+    make_question_draft(morgan)
+    manager = visit(morgan)
+    manager.get(DRAFT)
+    manager.press("Retire What do people come to you for?")
+    assert "Retired in this draft" in manager.page and "Retired in earlier versions" in manager.page
+    manager.press("Put it back Of what are you proud?")
+    assert found_in(the_draft(), "proud") == found_in(second, "proud"), "as it was asked last"
+    assert "Retired in earlier versions" not in manager.page
+    manager.press("Put it back What do people come to you for?")
+    assert {one["key"] for one in questions_of(the_draft())} == {one["key"] for one in questions_of(FIRST)}
+    assert [one for one in faults(the_draft(), [FIRST, second, third]) if "key" in one] == []
+
+
 def test_the_same_question_in_other_words_keeps_its_key_and_its_choices(visit, morgan):
     make_question_draft(morgan)
     manager = visit(morgan)
@@ -189,6 +213,37 @@ def test_a_question_that_asks_for_something_else_is_a_new_one(visit, morgan):
     assert found_in(the_draft(), "how-sure")["shows"] == "what-do-you-dream-of"
     page = manager.get(f"{DRAFT}/compare")
     assert "Of all the things you hope for" in page and "What do you dream of?" in page and "Retired 1" in page
+
+
+def test_a_question_that_nobody_can_read_is_refused_on_the_page_too(visit, morgan):
+    make_question_draft(morgan)
+    page = visit(morgan).post(f"{DRAFT}/new/words", status=422, prompt="\u200b\u200e")
+    assert "there are no letters to read" in page.errors
+
+
+def test_who_takes_a_question_with_a_place_away_reads_what_stays_empty(visit, morgan):
+    make_question_draft(morgan)
+    manager = visit(morgan)
+    page = manager.get(DRAFT)
+    assert "It fills: “Who or what matters most to me” in the story so far" in page
+    assert "What stays empty now" not in page
+    page = manager.get(f"{DRAFT}/change/hope-most")
+    assert "fill a place of their own: “My hopes” in the story so far" in page
+    manager.press("Keep it in the draft", prompt="What do you dream of?", same="no")
+    manager.get(DRAFT)
+    manager.press("Retire What is a good day like for you?")
+    manager.press("Retire What do people come to you for?")
+    for where in (DRAFT, f"{DRAFT}/compare"):
+        rows = [one.get_text() for one in manager.get(where).soup.select("section[aria-labelledby=emptied] li")]
+        assert len(rows) == 2 and rows[0].endswith("“What matters to me” in the story so far")
+        assert rows[1].startswith("Of all the things you hope for") and "on the paper for a visit" in rows[1]
+    manager.get(DRAFT)
+    manager.press("Put it back What is a good day like for you?")
+    assert len(manager.page.soup.select("section[aria-labelledby=emptied] li")) == 1
+
+
+def test_every_place_belongs_to_a_question_that_is_asked():
+    assert FILLS.keys() <= {one["key"] for one in questions_of(FIRST)}
 
 
 def test_a_new_question_in_a_new_part(visit, morgan):
@@ -302,14 +357,29 @@ def test_two_managers_publish_at_once_and_one_wins(app, visit, morgan):
     assert [one.version for one in published_sets()] == [1, 2]
 
 
-def test_the_second_press_on_publish_is_told_plainly(visit, morgan):
+@pytest.mark.on_both
+def test_a_second_press_lands_where_the_first_did(visit, morgan):
     ready_to_publish(morgan)
-    manager = visit(morgan)
-    page = manager.get(DRAFT)
-    manager.press("Publish")
-    manager.page = page
-    assert "Somebody was quicker: this draft is published already" in manager.press("Publish")
+    manager, other = visit(morgan), visit(make_manager("Mair"))
+
+    def twice(path, button, sentence, **fields):
+        page = manager.get(path)
+        for _ in range(2):
+            manager.page = page
+            assert sentence in manager.press(button, **fields) and manager.page.path == "/questions"
+
+    other.get(DRAFT)
+    twice(DRAFT, "Publish", "Version 2 is ready.", day=(today() + timedelta(days=3)).isoformat())
     assert [one.version for one in published_sets()] == [1, 2]
+    assert "Somebody was quicker: this draft is published already" in other.press("Publish"), "it was not her press"
+    twice("/questions", "Take it back", "Version 2 is taken back. It is the draft again.")
+    assert the_draft()["why"] == {"en": "Because."}
+    page = manager.get(DRAFT)
+    assert "The draft is thrown away." in manager.press("Throw it away")
+    manager.page = page
+    assert "There is no draft any more." in manager.press("Throw it away") and manager.page.path == "/questions"
+    token = {"csrf_token": manager.token(), "once": "a"}
+    assert manager.send("POST", "/questions/2/take-back", token).status_code == 404, "there is no version 2"
 
 
 # -- files
@@ -349,6 +419,19 @@ BAD = {
     "words for a language": (broken(prompt="New?"), "words have to stand there"),
     "too long": (broken(prompt={"en": "x" * 301}), "at most 300 characters"),
     "a NUL": (broken(prompt={"en": "a\0b"}), "a sign that is no letter"),
+    "an escape": (broken(prompt={"en": "New\x1b[2J?"}), "a sign that is no letter"),
+    "a step back": (broken(hint={"en": "a\bb"}), "a sign that is no letter"),
+    "the other way round": (broken(prompt={"en": "New \u202ecod.exe"}), "a sign that is no letter"),
+    "nothing to see": (broken(prompt={"en": "\u200b\u2060"}), "“new”, the question: there are no letters to read."),
+    "no letters": (broken(prompt={"en": "New?", "cy": "?! …"}), "there are no letters to read"),
+    "a choice that nobody sees": (
+        broken(kind="ticks", choices=[{"key": "a", "en": "\u200b"}]),
+        "a choice: there are no letters to read.",
+    ),
+    "two lines": (broken(prompt={"en": "New\nYork?"}), "“new”, the question: it has to stand in one line."),
+    "two lines in another way": (broken(prompt={"en": "New\u2028York?"}), "it has to stand in one line"),
+    "smileys and a joiner": (broken(kind="ticks", choices=[{"key": "a", "en": "\U0001f468\u200d\U0001f469"}]), None),
+    "why in lines": (broken() | {"why": {"en": "One.\n\tTwo."}}, None),
     "another page's address": (broken(key="check"), "“check” cannot be the key"),
     "a strange key": (broken(key="../etc"), "small letters, numbers and hyphens"),
     "a name that we do not know": (broken(promt={"en": "x"}), "we do not know what “promt” is"),
@@ -378,11 +461,21 @@ def test_a_bad_file_is_told_what_is_wrong_and_changes_nothing(visit, morgan, nam
         (b"a = 1" + b"0" * 5_000, "We could not read line 1"),
         (b"version = 2\ntitle = 'caf\xe9'\n", "line 2 are not UTF-8"),
         (b"#" * 200_001, "too large"),
+        (b"a" + b".a" * 5_000 + b" = 1", "We could not read line 1"),
+        (b"b = 1\n['a' " + b'."\\".a"' * 2_000 + b"]", "We could not read line 2"),
+        (b"a = '''\n'''\nb = {a" + b" . 'a'" * 2_000 + b" = 1}", "We could not read line 3"),
         (b"version = 1979-05-27\n[section]\nkey = nan\n", "a number from 1 to 9999"),
     ],
 )
 def test_what_is_no_question_set_is_refused_with_its_line(visit, morgan, content, sentence):
     assert sentence in send_file(visit(morgan), content, 422).errors
+
+
+def test_dots_in_words_and_remarks_are_no_long_keys():
+    dots = "." * 400
+    file = f'a = "{dots}" # {dots}\nb = """\n\\"""{dots}"""""\nc = \'{dots}\'\nd = \'\'\'\n{dots}\'\'\'\n'
+    table = {"a": dots, "b": f'"""{dots}""', "c": dots, "d": dots}
+    assert read_file(file.encode()) == (table, None)
 
 
 def test_no_key_takes_another_meaning(visit, morgan):
@@ -403,6 +496,20 @@ def test_no_key_takes_another_meaning(visit, morgan):
     choice = deepcopy(FIRST)
     choice["section"][0]["question"][0]["choices"][0]["en"] = "Sport"
     assert "is the key of another choice" in faults(choice, [FIRST])[0]
+
+
+def test_a_scale_is_never_turned_round_under_its_key(visit, morgan):
+    make_question_draft(morgan)
+    manager, scale = visit(morgan), found_in(FIRST, "how-sure")
+    ends = {"low": "very  SURE", "high": scale["low"]["en"]}
+    page = manager.post(f"{DRAFT}/change/how-sure", status=422, same="yes", **ends)
+    assert "“How sure do you feel that you can make a start on it?” has 0 and 10 the other way round" in page.errors
+    manager.press("Keep it in the draft", same="no")
+    assert found_in(the_draft(), "how-sure") is None, "as a new question it may be so"
+    turned = deepcopy(FIRST) | {"version": 2}
+    one = found_in(turned, "how-sure")
+    one["low"], one["high"] = one["high"], one["low"]
+    assert "the other way round" in send_file(manager, file_of(turned), 422).errors
 
 
 def test_a_file_of_a_published_version_only_adds_a_language(visit, morgan):
@@ -434,11 +541,59 @@ def test_welsh_is_added_to_a_published_version(visit, morgan):
     page = manager.get("/questions/1/languages")
     assert len(page.soup.select("main input[type=text]")) == 2
     assert "at most 100" in manager.press("Keep the Welsh", status=422, title="x" * 101).errors
+    assert "there are no letters to read" in manager.press("Keep the Welsh", status=422, title="\u200b").errors
     page = manager.press("Keep the Welsh", title="Amdana i")
     assert "1 text in another language was added to version 1." in page
     manager.press("Keep the Welsh", **{"hands.prompt": "Beth?"})
     assert published_sets()[0].title == {"en": "About me", "cy": "Amdana i"}
     assert "Every text of this version is there in Welsh." in manager.page
+
+
+def test_no_welsh_is_lost_when_two_managers_write_it_or_one_presses_twice(visit, morgan):
+    found = published_sets()[0]
+    found.title = {"en": "About me"}
+    question = found.questions()[0]
+    question.prompt, question.hint = {"en": question.prompt["en"]}, {"en": "Anything."}
+    db.session.commit()
+    one, other = visit(morgan), visit(make_manager("Mair"))
+    page, hers = one.get("/questions/1/languages"), other.get("/questions/1/languages")
+    for _ in range(2):
+        one.page = page
+        assert "2 texts in another language were added to version 1." in one.press(
+            "Keep the Welsh", title="Amdana i", **{"hands.prompt": "Beth?"}
+        )
+    other.page = hers
+    refused = other.press(
+        "Keep the Welsh", status=422, title="Amdanaf i", **{"hands.prompt": "Beth?", "hands.hint": "Unrhyw beth."}
+    )
+    assert "There are words already: “Amdana i”." in refused.errors and "Beth" not in refused.errors
+    assert [refused.value(box) for box in ("title", "hands.hint")] == ["Amdanaf i", "Unrhyw beth."]
+    other.press("Keep the Welsh", title="")
+    found = published_sets()[0]
+    assert found.title["cy"] == "Amdana i" and found.questions()[0].hint["cy"] == "Unrhyw beth."
+
+
+def test_a_draft_asks_about_every_key_that_says_something_else(visit, morgan):
+    manager = visit(morgan)
+    table = deepcopy(FIRST) | {"version": 2}
+    found_in(table, "proud")["prompt"] = {"en": "Who annoys you?"}
+    found_in(table, "how-sure")["high"]["en"] = "As sure as can be"
+    found_in(table, "hands")["choices"][0]["en"] = "Cooking for many"
+    table["section"][0]["title"]["en"] = "You"
+    page = send_file(manager, file_of(table))
+    rows = [one.get_text() for one in page.soup.select("section[aria-labelledby=reworded] li")]
+    first = found_in(FIRST, "hands")["choices"][0]["en"]
+    assert sorted(rows) == sorted(
+        [
+            f"“{first}” is now “Cooking for many”.",
+            f"“{found_in(FIRST, 'proud')['prompt']['en']}” is now “Who annoys you?”.",
+            "“Very sure” is now “As sure as can be”.",
+        ]
+    )
+    manager.click(f"“{found_in(FIRST, 'proud')['prompt']['en']}” is now “Who annoys you?”.")
+    manager.press("Keep it in the draft", same="no")
+    assert found_in(the_draft(), "proud") is None and found_in(the_draft(), "who-annoys-you")
+    assert "annoys" not in manager.page.soup.select_one("section[aria-labelledby=reworded]").get_text()
 
 
 # -- looking
@@ -460,6 +615,31 @@ def test_a_preview_is_what_a_resident_sees_and_keeps_nothing(visit, nia, morgan)
     manager.get("/questions/9/preview/en/hands", status=404)
     manager.get("/questions/x/compare", status=404)
     manager.get("/questions/1/compare", status=404)
+
+
+def test_above_an_answer_that_is_shown_stands_its_own_question(visit, nia, morgan):
+    draft = ready_to_publish(morgan)
+    table = deepcopy(draft.table)
+    found_in(table, "how-sure")["shows"] = "proud"
+    draft.table = table
+    keep(draft)
+    manager = visit(morgan)
+    page = manager.get(f"{DRAFT}/preview/en/how-sure")
+    proud = found_in(FIRST, "proud")["prompt"]
+    assert [one.get_text() for one in page.soup.select("main .deal-asked")] == [proud["en"]]
+    draft.table = retire(table, "proud")
+    keep(draft)
+    assert not manager.get(f"{DRAFT}/preview/en/how-sure").soup.select("main .deal-asked"), "it is in the draft no more"
+    draft.table = table
+    keep(draft)
+    page = manager.get(f"{DRAFT}/preview/cy/how-sure")
+    assert [one.get_text() for one in page.soup.select("main .deal-asked")] == [proud["cy"]]
+    publish(manager)
+    about_me = begin_about_me(nia)
+    make_answer(about_me, "proud", "the allotment")
+    page = visit(nia).get(f"/residents/{nia.id}/about-me/{about_me.id}/how-sure")
+    assert page.words == ["the allotment"]
+    assert [one.get_text() for one in page.soup.select("main .deal-asked")] == [proud["en"]]
 
 
 def test_what_changed_is_listed_by_key():

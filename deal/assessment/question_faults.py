@@ -1,6 +1,7 @@
 """What keeps a question set from being published, in plain sentences; whatever a file may hold."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -16,6 +17,7 @@ MOST_ELSE = 100
 MOST_SECTIONS, MOST_QUESTIONS, MOST_CHOICES = 20, 100, 40
 KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 LANGUAGE = re.compile(r"[a-z]{2}")
+LINE_BREAK, TURNS = re.compile(r"[\n\r\u2028\u2029]"), "\u202d\u202e"
 TAKEN = {"check", "done", "draft", "finish", "pulse"}  # addresses that stand where a question's key does
 
 PARTS = {
@@ -102,14 +104,34 @@ def _of_words(words: Any, name: str, part: str, needed: bool) -> Iterator[str]:
     most = MOST.get(part, MOST_ELSE)
     if not all(LANGUAGE.fullmatch(language) for language in words):
         yield _("“%(name)s”, %(part)s: a language is named by two letters, such as en or cy.", **what)
-    if any("\0" in text for text in words.values()):
-        yield _("“%(name)s”, %(part)s: there is a sign that is no letter.", **what)
     if any(len(text) > most for text in words.values()):
         yield _("“%(name)s”, %(part)s: please use at most %(most)s characters.", most=most, **what)
     if (needed or words) and "en" not in words:
         yield _("“%(name)s”, %(part)s: there are no words in English.", **what)
-    if not all(text.strip() for text in words.values()):
+    yield from _of_letters(list(words.values()), part, what)
+
+
+def _of_letters(texts: list[str], part: str, what: dict[str, Any]) -> Iterator[str]:
+    if part != "why" and any(LINE_BREAK.search(text) for text in texts):
+        yield _("“%(name)s”, %(part)s: it has to stand in one line.", **what)
+    if any(_holds_a_command(text) for text in texts):
+        yield _("“%(name)s”, %(part)s: there is a sign that is no letter.", **what)
+    if not all(text.strip() for text in texts):
         yield _("“%(name)s”, %(part)s: a language stands there without words.", **what)
+    elif not all(_can_be_read(text, part) for text in texts):
+        yield _("“%(name)s”, %(part)s: there are no letters to read.", **what)
+
+
+def _holds_a_command(text: str) -> bool:
+    """Whether a sign tells the screen what to do, or turns the words round."""
+    return any(one in TURNS or (unicodedata.category(one) == "Cc" and one not in "\n\t") for one in text)
+
+
+def _can_be_read(text: str, part: str) -> bool:
+    """A question needs a letter or a number, other words something that is seen."""
+    if part == "prompt":
+        return any(one.isalnum() for one in text)
+    return any(unicodedata.category(one)[0] not in "CZ" for one in text)
 
 
 def _of_key(table: Table, name: str) -> Iterator[str]:
@@ -186,11 +208,28 @@ def _of_keys(table: Table, published: Sequence[Table]) -> Iterator[str]:
             yield _("“%(question)s” is answered in another way than “%(name)s” was. It needs a key of its own.", **what)
         if _is_strange(said, "prompt", key, says, f"{key} prompt" in newest):
             yield _("“%(name)s” is the key of another question. “%(question)s” needs one of its own.", **what)
+        if question["kind"] == "scale" and _is_turned_round(question, published):
+            yield _("“%(question)s” has 0 and 10 the other way round than “%(name)s” had. It needs a key of its own.",
+                    **what)  # fmt: skip
         for choice in question.get("choices", []):
             held = f"{key} choice {choice['key']}" in newest
             if _is_strange(said, f"{key} choice", choice["key"], choice["en"], held):
                 what = {"name": choice["key"], "question": says, "choice": choice["en"]}
                 yield _("“%(question)s”: “%(name)s” is the key of another choice than “%(choice)s”.", **what)
+
+
+def _is_turned_round(question: Table, published: Sequence[Table]) -> bool:
+    """Whether an end of a scale says what only the other end has said under this key."""
+    said: dict[str, set[str]] = {"low": set(), "high": set()}
+    for one in (one for version in published for one in questions_of(version) if one["key"] == question["key"]):
+        for end, words in said.items():
+            words.add(_plain(one.get(end, {}).get("en", "")))
+    low, high = (_plain(question.get(end, {}).get("en", "")) for end in ("low", "high"))
+    return low in said["high"] - said["low"] or high in said["low"] - said["high"]
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.casefold().split())
 
 
 def _said_by_keys(published: Sequence[Table]) -> Said:

@@ -16,6 +16,12 @@ from deal.db import db
 FILES = Path(__file__).parent / "question_sets"
 OF_SET, OF_QUESTION = ("title", "designed_by", "why"), ("prompt", "hint", "low", "high")
 
+MOST_DOTS = 20  # in a line, outside words and remarks: the reader of TOML needs memory by the square of a key's parts
+# no branch can fail behind its first sign, or many open quotation marks took hours
+WORDS_AND_REMARKS = re.compile(
+    r'''"""(?:[^\\]|\\.)*?(?:"{3,5}|\\?\Z)|'{3}.*?(?:'{3,5}|\Z)|"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|\#[^\n]*''', re.DOTALL
+)
+
 Table = dict[str, Any]  # a question set as a file holds it
 Words = dict[str, str]  # one text a language
 
@@ -35,14 +41,23 @@ def publish_bundled_question_sets() -> None:
 def read_file(content: bytes) -> tuple[Any, str | None]:
     """What a file holds, whatever its shape; or why it cannot be read, in one sentence."""
     try:
-        return tomllib.loads(content.decode("utf-8-sig")), None
+        words = content.decode("utf-8-sig")
+        if line := _line_of_dots(words):
+            return None, _("We could not read line %(line)s of the file. Look there, and try again.", line=line)
+        return tomllib.loads(words), None
     except UnicodeDecodeError as error:
-        line: Any = content[: error.start].count(b"\n") + 1
+        line = content[: error.start].count(b"\n") + 1
         return None, _("The letters in line %(line)s are not UTF-8. Save the file as UTF-8 and try again.", line=line)
     except (ValueError, RecursionError) as error:
         at = re.search(r"at line (\d+)", str(error))
-        line = at[1] if at else content.rstrip().count(b"\n") + 1
+        line = int(at[1]) if at else content.rstrip().count(b"\n") + 1
         return None, _("We could not read line %(line)s of the file. Look there, and try again.", line=line)
+
+
+def _line_of_dots(words: str) -> int | None:
+    """The first line with a key of too many parts."""
+    lines = WORDS_AND_REMARKS.sub(lambda found: "\n" * found[0].count("\n"), words).split("\n")
+    return next((number for number, line in enumerate(lines, 1) if line.count(".") > MOST_DOTS), None)
 
 
 def file_of(table: Table) -> str:
@@ -58,6 +73,15 @@ def texts_of(table: Table) -> Iterator[tuple[str, Words]]:
         for question in section["question"]:
             yield from ((f"{question['key']} {name}", question[name]) for name in OF_QUESTION if name in question)
             yield from ((f"{question['key']} choice {one['key']}", one) for one in question.get("choices", []))
+
+
+def reworded(before: Table, after: Table) -> Iterator[tuple[str, str, str]]:
+    """The key of a question, and the words in English that it, an end or a choice of it had and has now."""
+    had = {place: words["en"] for place, words in texts_of(before)}
+    for place, words in texts_of(after):
+        key, _space, what = place.partition(" ")
+        if what.split(" ")[0] in ("prompt", "low", "high", "choice") and had.get(place, words["en"]) != words["en"]:
+            yield key, had[place], words["en"]
 
 
 def _bones_of(table: Table) -> list[Any]:

@@ -19,6 +19,11 @@ def found_in(table: Table, key: str) -> Table | None:
     return next((one for one in questions_of(table) if one["key"] == key), None)
 
 
+def last_with(key: str, published: Sequence[Table]) -> Table:
+    """The newest version that asks the question with that key; the newest of all where none does."""
+    return next((one for one in reversed(published) if found_in(one, key)), published[-1])
+
+
 def section_of(table: Table, key: str) -> str:
     """The key of the part in which a question stands."""
     return next(one["key"] for one in table["section"] if any(q["key"] == key for q in one["question"]))
@@ -93,7 +98,7 @@ def retire(table: Table, key: str) -> Table:
 
 
 def bring_back(table: Table, key: str, published: Table) -> Table:
-    """A question of the last version again, at the end of its part."""
+    """A question of that version again, at the end of its part."""
     new, question = deepcopy(table), deepcopy(found_in(published, key))
     if question and not found_in(table, key):
         section = section_of(published, key)

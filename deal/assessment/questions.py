@@ -35,6 +35,7 @@ class QuestionSet(db.Model):
     designed_by: Mapped[dict[str, str]]
     why: Mapped[dict[str, str]]
     published_at: Mapped[datetime] = mapped_column(default=now)
+    once_key: Mapped[str | None] = mapped_column(String(64), index=True, unique=True)  # of the press that published it
     sections: Mapped[list["Section"]] = relationship(
         order_by="Section.position", back_populates="question_set", cascade="all, delete-orphan"
     )

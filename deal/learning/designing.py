@@ -11,10 +11,21 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from deal.access import open_to
 from deal.assessment.question_faults import faults, questions_of
-from deal.assessment.question_files import Table, question_set_from, table_of
-from deal.assessment.question_verbs import add, bring_back, found_in, move, next_version, replace, retire, reword, say
-from deal.assessment.questions import Kind, QuestionDraft, published_sets, question_draft
-from deal.db import db, insert_into, now, start_of, today
+from deal.assessment.question_files import Table, question_set_from, reworded, table_of
+from deal.assessment.question_verbs import (
+    add,
+    bring_back,
+    found_in,
+    last_with,
+    move,
+    next_version,
+    replace,
+    retire,
+    reword,
+    say,
+)
+from deal.assessment.questions import Kind, QuestionDraft, QuestionSet, published_sets, question_draft
+from deal.db import db, insert_into, now, pressed_before, start_of, today
 from deal.forms import Press
 from deal.learning import bp
 from deal.learning.question_forms import (
@@ -29,6 +40,7 @@ from deal.learning.question_forms import (
     typed_in,
     values_in,
 )
+from deal.learning.special_places import FILLS, emptied
 from deal.learning.suggestions import suggestions_of_finished_blocks, words_of
 from deal.people import Role
 from deal.settings import in_our_language
@@ -71,16 +83,18 @@ def begin_draft():
 @open_to(Role.MANAGER)
 def change_draft():
     """Up, down, retire, back again: one press, one question. Or the whole draft is thrown away."""
-    draft, form = question_draft() or abort(409), DraftForm()
+    draft, form = question_draft(), DraftForm()
     verb, _space, key = request.form.get("do", "").partition(" ")
     if verb not in (*VERBS, "drop") or not form.validate():
         abort(400)
+    if draft is None:
+        return _no_draft() if verb == "drop" else abort(409)
     if draft.once_key != form.once_key:
         if not form.is_fresh(draft):
             return _page(draft, form), 422
         if verb == "drop":
             return _throw_away(draft)
-        _keep(draft, form, VERBS[verb](draft.table, key, table_of(published_sets()[-1])))
+        _keep(draft, form, VERBS[verb](draft.table, key, last_with(key, _published())))
     return redirect(url_for(".question_draft_page", _anchor=None if verb == "retire" else f"q-{key}"), 303)
 
 
@@ -165,12 +179,13 @@ def publish():
     """From a day on; people under way finish the questions that they began with."""
     draft, form = question_draft(), PublishForm()
     if draft is None:
-        return _was_quicker()
+        return _is_published(form)
     good = form.validate()
     form.form_errors += faults(draft.table, _published())
     if not form.is_fresh(draft) or form.form_errors or not good:
         return _page(draft, form), 422
     row = question_set_from({**draft.table, "version": published_sets()[-1].version + 1})
+    row.once_key = form.once_key
     row.published_at = max(now(), start_of(form.day.data or today()))
     db.session.add(row)
     db.session.delete(draft)
@@ -178,20 +193,32 @@ def publish():
         db.session.commit()
     except (IntegrityError, StaleDataError):
         db.session.rollback()
-        return _was_quicker()
-    flash(_("Version %(version)s is ready. Whoever begins About me from that day on is asked it.", version=row.version))
-    return redirect(url_for(".questions"), 303)
+    return _is_published(form)
 
 
-def _was_quicker() -> Any:
-    flash(_("Somebody was quicker: this draft is published already, or thrown away. Look at the versions first."))
+def _is_published(form: PublishForm) -> Any:
+    """By this press, or an earlier one of the same form; else by somebody who was quicker."""
+    row = pressed_before(QuestionSet, form.once_key)
+    ready = _("Version %(version)s is ready. Whoever begins About me from that day on is asked it.",
+              version=row.version if row else "")  # fmt: skip
+    gone = _("Somebody was quicker: this draft is published already, or thrown away. Look at the versions first.")
+    flash(ready if row else gone)
     return redirect(url_for(".questions"), 303)
 
 
 def _throw_away(draft: QuestionDraft) -> Any:
     db.session.delete(draft)
-    db.session.commit()
+    try:
+        db.session.commit()
+    except StaleDataError:
+        db.session.rollback()
+        return _no_draft()
     flash(_("The draft is thrown away. The questions that are asked now stay as they are."))
+    return redirect(url_for(".questions"), 303)
+
+
+def _no_draft() -> Any:
+    flash(_("There is no draft any more."))
     return redirect(url_for(".questions"), 303)
 
 
@@ -248,6 +275,7 @@ def _question_page(form: QuestionForm, suggestion: str | None = None) -> str:
 def _page(draft: QuestionDraft, form: DraftForm | None = None) -> str:
     published = _published()
     kept = {one["key"] for one in questions_of(draft.table)}
+    lost = {one["key"]: one for version in published for one in questions_of(version) if one["key"] not in kept}
     return render_template(
         "learning/questions_draft.html",
         draft=draft,
@@ -255,7 +283,11 @@ def _page(draft: QuestionDraft, form: DraftForm | None = None) -> str:
         change=DraftForm(formdata=None, version=draft.version),
         publish=form if isinstance(form, PublishForm) else PublishForm(None, version=draft.version, day=today()),
         faults=faults(draft.table, published),
-        retired=[one for one in questions_of(published[-1]) if one["key"] not in kept],
+        retired=[one for key, one in lost.items() if found_in(published[-1], key)],
+        retired_before=[one for key, one in lost.items() if not found_in(published[-1], key)],
+        emptied=list(emptied(published[-1], draft.table)),
+        fills=FILLS,
+        reworded=list(reworded(published[-1], draft.table)),
         kinds=KINDS,
         suggestions=suggestions_of_finished_blocks(),
     )

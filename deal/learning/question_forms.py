@@ -14,6 +14,7 @@ from deal.assessment.questions import Kind, QuestionDraft
 from deal.db import today
 from deal.forms import DayField, Form, LineField, OneOfField, WordsField, choices_of
 from deal.learning.forms import FromListField
+from deal.learning.special_places import FILLS
 
 KINDS = {
     Kind.WORDS: _l("In their own words"),
@@ -167,6 +168,11 @@ def offer(form: QuestionForm, table: Table, own: str | None, named: Any) -> None
     """The parts, and the questions whose answers may stand above this one."""
     in_words = [(one["key"], named(one["prompt"])) for one in questions_of(table) if one["kind"] == "words"]
     form["shows"].offer(_("No other question"), [one for one in in_words if one[0] != own])
+    if own in FILLS:
+        sentence = _(
+            "Its answers fill a place of their own: %(place)s. A new question leaves it empty.", place=FILLS[own]
+        )
+        form["same"].description = sentence
     if "section" in form:
         parts = [(one["key"], named(one["title"])) for one in table["section"]]
         form["section"].offer(_("A new part"), parts)

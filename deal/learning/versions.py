@@ -8,6 +8,8 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from deal.access import open_to
 from deal.assessment.forms import form_class
@@ -29,6 +31,7 @@ from deal.db import db, now
 from deal.forms import Form, LineField, Press
 from deal.learning import bp
 from deal.learning.question_forms import KINDS, ImportForm
+from deal.learning.special_places import emptied
 from deal.people import Role
 
 LARGEST_FILE = 200_000  # bytes; the first version has 10,000
@@ -66,16 +69,19 @@ def import_questions():
 @open_to(Role.MANAGER)
 def take_back_version(version):
     """Before its day: it is the draft again."""
-    found = _version_or_404(version)
+    found, draft = next((one for one in published_sets() if one.version == version), None), question_draft()
     if not Press().validate():
         abort(400)
-    if found.begins_later:
+    if found is None and (draft is None or draft.table["version"] != version):
+        abort(404)
+    if found and not found.begins_later:
+        flash(_("Version %(version)s has begun already, and stays.", version=version))
+        return redirect(url_for(".questions"), 303)
+    if found:
         db.session.add(QuestionDraft(table=table_of(found), changed_by_id=current_user.id))
         db.session.delete(found)
-        db.session.commit()
-        flash(_("Version %(version)s is taken back. It is the draft again.", version=version))
-    else:
-        flash(_("Version %(version)s has begun already, and stays.", version=version))
+        _commit_first()
+    flash(_("Version %(version)s is taken back. It is the draft again.", version=version))
     return redirect(url_for(".questions"), 303)
 
 
@@ -134,8 +140,9 @@ def compare_questions(which):
     """Side by side with the version before."""
     table = _table_or_404(which)
     before = [one for one in published_sets() if one.version < table["version"]] or abort(404)
-    rows = differences(table_of(before[-1]), table)
-    page = {"rows": rows, "before": before[-1].version, "after": table["version"], "which": which, "kinds": KINDS}
+    was = table_of(before[-1])
+    page = {"rows": differences(was, table), "emptied": list(emptied(was, table)), "which": which, "kinds": KINDS}
+    page |= {"before": before[-1].version, "after": table["version"]}
     return render_template("learning/questions_compare.html", **page)
 
 
@@ -150,17 +157,28 @@ def question_languages(version):
 @bp.post("/questions/<int:version>/languages")
 @open_to(Role.MANAGER)
 def keep_languages(version):
-    """What is filled is kept; no other word changes."""
+    """What is filled is kept; no other word changes, and none that was sent is lost."""
     found = _version_or_404(version)
-    lacking = _lacking(found)
-    form = _language_form(lacking)()
-    if not form.validate():
+    before = table_of(found)
+    asked = {place: words for place, words in texts_of(before) if _box(place) in request.form}
+    form = _language_form(asked)()
+    said = {place: {"cy": form[_box(place)].data} for place in asked if form[_box(place)].data}
+    after, good, known = say(before, said), form.validate(), faults(before)
+    form.form_errors += [sentence for sentence in faults(after) if good and sentence not in known]
+    if not good or _differs(form, asked):
         return _languages_page(found, form), 422
-    said = {place: {"cy": form[_box(place)].data} for place in lacking if form[_box(place)].data}
-    add_languages(found, say(table_of(found), said))
+    add_languages(found, after)
     db.session.commit()
     _say_how_many(len(said), version)
     return redirect(url_for(".question_languages", version=version), 303)
+
+
+def _commit_first() -> None:
+    """Of two presses at once the first one counts."""
+    try:
+        db.session.commit()
+    except (IntegrityError, StaleDataError):
+        db.session.rollback()
 
 
 def _index(form: ImportForm, draft: QuestionDraft | None) -> str:
@@ -182,11 +200,13 @@ def _read(form: ImportForm) -> Table | None:
     """The table in the file that was sent; else the form says why there is none."""
     sent = request.files.get("file")
     content = sent.read(LARGEST_FILE + 1) if sent else b""
-    table, sentence = read_file(content)
+    table, sentence = None, None
     if not content.strip():
         sentence = _("Choose a file with questions in it.")
     elif len(content) > LARGEST_FILE:
         sentence = _("That file is too large. A question set is never larger than %(most)s kB.", most=200)
+    else:
+        table, sentence = read_file(content)
     form.file.errors = [sentence] if sentence else []
     form.form_errors += [] if sentence else faults(table, [table_of(one) for one in published_sets()])
     return None if form.errors else table
@@ -243,6 +263,15 @@ def _language_form(lacking: dict[str, Words]) -> type[Form]:
         for place, words in lacking.items()
     }
     return type("LanguageForm", (Form,), boxes)
+
+
+def _differs(form: Form, asked: dict[str, Words]) -> bool:
+    """Whether a box holds other words than somebody has added since the page was opened."""
+    for place, words in asked.items():
+        field, there = form[_box(place)], words.get("cy")
+        if there and field.data and field.data != there:
+            field.errors = [_("There are words already: “%(words)s”. They stay. Empty this box to go on.", words=there)]
+    return bool(form.errors)
 
 
 def _languages_page(question_set: QuestionSet, form: Form) -> str:
