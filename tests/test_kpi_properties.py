@@ -124,14 +124,20 @@ def test_reach(app, letters, done, places):
     db.session.rollback()
 
 
-@given(them=rows(maybe, st.one_of(st.none(), days), most=9))
+ends = st.tuples(st.sampled_from(["talked_on", "stopped_on"]), st.one_of(st.none(), days))
+
+
+@given(them=rows(maybe, ends, maybe, most=9))
 def test_wait(app, them):
-    for one, (since, talked_on) in zip(people(Role.RESIDENT, 9), them, strict=False):
-        waits(one, since, talked_on)
+    for one, (since, (how, day), again) in zip(people(Role.RESIDENT, 9), them, strict=False):
+        waits(one, since, **{how: day})
+        if how == "stopped_on" and day:
+            waits(one, again)
     begun = [one for one in all_of(Wait) if one.since]
     waited = [(one.talked_on - day_of(one.since)).days for one in begun if inside_day(one.talked_on)]
     waited = [days for days in waited if days >= 0]
-    still = [one for one in begun if one.since < SPAN[1] and (one.talked_on is None or one.talked_on >= END)]
+    over = [(one, one.talked_on or one.stopped_on) for one in begun if one.since < SPAN[1]]
+    still = [one for one, day in over if day is None or day >= END]
     longest = max(((on(27) - day_of(one.since)).days for one in still), default=None)
     assert counted.wait(*SPAN) == Waits(len(waited), median(waited) if waited else None, len(still), longest)
     db.session.rollback()

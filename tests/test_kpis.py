@@ -73,7 +73,11 @@ def test_wait_by_hand(app):
     waits(them[5], at(7))  # since the 13th: 20 days on 2 November
     waits(them[6], at(26), on(28))  # talked on the day after the block
     waits(them[7], at(28))  # finished after it
+    stopped, later = people(Role.RESIDENT, 2)
+    waits(stopped, at(2), stopped_on=on(27))  # no longer at the end
     assert counted.wait(*SPAN) == Wait(talks=3, median=3.0, waiting=2, longest=20)
+    waits(later, at(6), stopped_on=on(28))  # the day after: still waiting at the end
+    assert counted.wait(*SPAN) == Wait(talks=3, median=3.0, waiting=3, longest=21)
     waits(add(Person(role=Role.RESIDENT, name="Mo")), at(1), on(3))
     assert counted.wait(*SPAN).median == 2.5
 

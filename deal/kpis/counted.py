@@ -54,12 +54,13 @@ def wait(start: datetime, end: datetime) -> Waits:
     """Calendar days from finishing About me, or asking for a call, to the first conversation in these weeks.
 
     The figure is the median: half of them waited longer, half shorter. Whoever talked with a coach before
-    that never waited. Beside it: how many were waiting at the end of these weeks, or wait now while the weeks run,
+    that never waited. Whoever said "I don't need this now", moved away or died waits no longer; coming back begins
+    a new wait. Beside it: how many were waiting at the end of these weeks, or wait now while the weeks run,
     and the longest of those waits.
     """
-    talked = Wait.talked_on.is_(None) | (Wait.talked_on >= day_of(end))
+    over = ((day.is_(None) | (day >= day_of(end))) for day in (Wait.talked_on, Wait.stopped_on))
     waiting = select(func.count().label("people"), func.min(Wait.since).label("oldest")).select_from(Wait)
-    then = waiting.where(Wait.since < end, talked).subquery()
+    then = waiting.where(Wait.since < end, *over).subquery()
     days = within(Wait.talked_on, day_of(start), day_of(end))
     query = select(then.c.people, then.c.oldest, Wait.since, Wait.talked_on)
     rows = db.session.execute(query.outerjoin_from(then, Wait, db.and_(Wait.since.is_not(None), *days))).all()

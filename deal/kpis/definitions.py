@@ -12,8 +12,9 @@ DEFINITIONS = {
     "wait": _l(
         "Calendar days from finishing About me, or asking for a call, to the first conversation in these weeks. "
         "The figure is the median: half of them waited longer, half shorter. Whoever talked with a coach before "
-        "that never waited. Beside it: how many were waiting at the end of these weeks, or wait now while the "
-        "weeks run, and the longest of those waits."
+        'that never waited. Whoever said "I don\'t need this now", moved away or died waits no longer; coming back '
+        "begins a new wait. Beside it: how many were waiting at the end of these weeks, or wait now while the weeks "
+        "run, and the longest of those waits."
     ),
     "residents": _l(
         'Of the residents who answered "Did this feel right?" in these weeks, those whose newest answer is yes. '
