@@ -7,6 +7,7 @@ from sqlalchemy import select
 from time_machine import travel
 
 from deal.assessment.models import Wait
+from deal.conversations.models import end_wait
 from deal.db import day_of, db, now, today
 from deal.kpis import counted
 from deal.kpis.blocks import running
@@ -105,3 +106,12 @@ def test_a_talk_after_they_stopped_is_no_wait_of_theirs(visit, sam, nia):
     assert (running().wait.talks, running().wait.waiting) == (0, 0)
     press(visit, nia, COME_BACK)
     assert running().wait.waiting == 0
+
+
+@pytest.mark.on_both
+def test_the_first_talk_is_the_first_one_held_whoever_wrote_theirs_down_later(app, nia):
+    """Sam and Joe talked with her; Joe wrote his down first, and Sam's was two days earlier."""
+    for days in (1, 3, 2):
+        end_wait(nia, today() - timedelta(days=days))
+        db.session.commit()
+    assert [one.talked_on for one in waits()] == [today() - timedelta(days=3)]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, delete, exists, func, select, text, update
+from sqlalchemy import ForeignKey, Index, String, Text, case, delete, exists, func, select, text, update
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from deal.assessment.models import Wait
@@ -115,7 +115,8 @@ def end_wait(resident: Person, talked_on: date) -> None:
         stopped.stopped_on = None
         db.session.flush()
     wait = insert_into(Wait).values(resident_id=resident.id, talked_on=talked_on)
-    first = {"talked_on": func.coalesce(Wait.talked_on, wait.excluded.talked_on)}
+    new = wait.excluded.talked_on
+    first = {"talked_on": case((Wait.talked_on < new, Wait.talked_on), else_=new)}  # the first held, not written down
     one = {"index_elements": ["resident_id"], "index_where": text("stopped_on IS NULL")}
     db.session.execute(wait.on_conflict_do_update(**one, set_=first))
 
