@@ -111,18 +111,20 @@ def test_blockers_by_hand(app):
 
 @pytest.mark.on_both
 def test_hurting_by_hand(app):
-    """Hours were told for two weeks, 5 + 6 + 4 and 8: 23 over 2 is 12, rounded up."""
+    """Three told in two weeks, 5 + 6 + 4 and 8 + 0 + 0: 23 over 2 is 12, rounded up. In other weeks too few did."""
     one, two, three = people(Role.COACH, 3)
     said = {"language": "en", "by_id": one.id}
     add(BusinessAnswer(week=on(0), hurts=Hurts.YES, words="Two were ill.", **said))
     add(BusinessAnswer(week=on(0), hurts=Hurts.NO, words="They are back.", **said))  # corrected
     add(BusinessAnswer(week=on(21), hurts=Hurts.NOT_SURE, words="", **said))
     add(BusinessAnswer(week=on(28), hurts=Hurts.YES, words="", **said))
-    for coach, week, hours in ((one, 0, 5), (two, 0, 6), (one, 14, 8), (three, 28, 40)):
+    for coach, week, hours in ((one, 0, 5), (two, 0, 6), (one, 14, 8), (two, 14, 0), (three, 28, 40), (three, 7, 40)):
         add(CoachHours(coach_id=coach.id, week=on(week), hours=hours))
     weeks = [("no", "They are back."), (None, ""), (None, ""), ("not-sure", "")]
-    assert counted.hurting(*SPAN) == Hurting(weeks, hours=None), "two coaches are too few"
+    assert counted.hurting(*SPAN) == Hurting(weeks, hours=None), "in no week did three tell"
     add(CoachHours(coach_id=three.id, week=on(0), hours=4))
+    assert counted.hurting(*SPAN) == Hurting(weeks, hours=15), "nobody's 40 and nobody's 8 stand for all"
+    add(CoachHours(coach_id=three.id, week=on(14), hours=0))
     assert counted.hurting(*SPAN) == Hurting(weeks, hours=12)
 
 

@@ -11,7 +11,7 @@ from deal.conversations.models import end_wait
 from deal.db import day_of, db, now, today
 from deal.kpis import counted
 from deal.kpis.blocks import running
-from tests.figures import END, SPAN, at, on
+from tests.figures import END, SPAN, at
 from tests.people import finish_about_me, make_talk
 
 NOT_NOW, COME_BACK = "I don't need this now", "I would like to come back"

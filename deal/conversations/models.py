@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, case, delete, exists, func, select, text, update
+from sqlalchemy import ForeignKey, Index, String, Text, case, delete, exists, select, text, update
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from deal.assessment.models import Wait
@@ -128,6 +128,6 @@ def stop_waiting(resident: Person) -> None:
 
 
 def wait_again(resident: Person) -> None:
-    """Somebody who stopped waiting has come back: unless they have talked, they wait from now on; the caller commits."""
+    """Who stopped waiting came back: unless they have talked, they wait from now on. The caller commits."""
     if db.session.scalar(select(Wait.id).filter_by(resident_id=resident.id).limit(1)):
         db.session.execute(insert_into(Wait).values(resident_id=resident.id, since=now()).on_conflict_do_nothing())

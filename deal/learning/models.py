@@ -36,7 +36,7 @@ class Heading(Once, db.Model):
     made_at: Mapped[datetime] = mapped_column(default=now)
     made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     answered_at: Mapped[datetime | None]  # first
-    removed_at: Mapped[datetime | None]  # as the newest change says: it no longer stands in the way
+    removed_at: Mapped[datetime | None]  # as the newest changes say: from then on it no longer stands in the way
     version: Mapped[int] = mapped_column()  # counts changes, against two editors
     owner: Mapped[Person | None] = relationship(foreign_keys=owner_id)
     changes: Mapped[list["Change"]] = relationship(order_by="Change.id.desc()", passive_deletes=True)
@@ -248,8 +248,9 @@ class Own:
     oldest: datetime | None  # the day on which the oldest of them was passed on
 
 
-# a removal that is older than the passing on counts from the passing on
-_gone = func.coalesce(Blocker.gone_at, Heading.removed_at)
+# the earlier of the two removed it; a removal that is older than the passing on counts from the passing on
+_gone = db.case((Heading.removed_at < Blocker.gone_at, Heading.removed_at), else_=Blocker.gone_at)
+_gone = func.coalesce(_gone, Heading.removed_at)
 _removed = db.case((_gone < Blocker.passed_on, Blocker.passed_on), else_=_gone)
 
 
