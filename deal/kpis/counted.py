@@ -105,23 +105,21 @@ def hurting(start: datetime, end: datetime) -> Hurting:
     """What a manager answered each week to: Is it hurting the business?
 
     Beside it, about how many hours a week Deal took all coaches together, as they say: all the hours they told,
-    over the weeks for which somebody told any. Only where at least 3 coaches told.
+    over the weeks for which they did. Only of weeks for which at least 3 coaches told.
     """
     days = day_of(start), day_of(end)
-    told = select(
-        func.coalesce(func.sum(CoachHours.hours), 0).label("hours"),
-        func.count(CoachHours.week.distinct()).label("weeks"),
-        func.count(CoachHours.coach_id.distinct()).label("coaches"),
-    )
-    all_told = told.where(*within(CoachHours.week, *days)).subquery()
-    query = select(all_told.c.hours, all_told.c.weeks, all_told.c.coaches, BusinessAnswer)
+    told = select(func.sum(CoachHours.hours).label("hours")).where(*within(CoachHours.week, *days))
+    # a coach has one row a week
+    enough = told.group_by(CoachHours.week).having(func.count() >= LEAST_COACHES).subquery()
+    all_told = select(func.sum(enough.c.hours).label("hours"), func.count().label("weeks")).subquery()
+    query = select(all_told.c.hours, all_told.c.weeks, BusinessAnswer)
     query = query.outerjoin_from(all_told, BusinessAnswer, db.and_(*within(BusinessAnswer.week, *days)))
     rows = db.session.execute(query.order_by(BusinessAnswer.id)).all()
     answers = {row.BusinessAnswer.week: row.BusinessAnswer for row in rows if row.BusinessAnswer}  # the newest holds
-    hours, weeks, coaches = rows[0][:3]
+    hours, weeks = rows[0][:2]
     return Hurting(
         weeks=[(one.hurts.value, one.words) if one else (None, "") for one in map(answers.get, weeks_in(start, end))],
-        hours=int(hours / weeks + 0.5) if coaches >= LEAST_COACHES else None,
+        hours=int(int(hours) / weeks + 0.5) if weeks else None,
     )
 
 

@@ -47,7 +47,7 @@ DEFINITIONS = {
     "hurting": _l(
         "What a manager answered each week to: Is it hurting the business? "
         "Beside it, about how many hours a week Deal took all coaches together, as they say: all the hours they told, "
-        "over the weeks for which somebody told any. Only where at least 3 coaches told."
+        "over the weeks for which they did. Only of weeks for which at least 3 coaches told."
     ),
     "goals": _l(
         "Goals written down in these weeks, and goals that came to be done, changed, resting or set aside in them. "
