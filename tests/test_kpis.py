@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, select
 from time_machine import travel
 
 from deal.assessment.pulse import Feels
+from deal.conversations.endings import Ending, Standing
 from deal.db import block_of, db, start_of, today, week_of
 from deal.deals.models import Kept, Side
 from deal.goals.models import State
@@ -107,6 +108,26 @@ def test_blockers_by_hand(app):
     blocker(nia, at(4, 0), whose=Whose.SERVICE)
     blocker(nia, None, passed_words="no yes yet")
     assert counted.blockers(*SPAN) == Blockers(opened=2, removed=2, open=2, oldest=33)
+
+
+@pytest.mark.on_both
+def test_nobody_who_has_died_is_counted_on(app):
+    """Nor what was promised to them; somebody who has moved away may still answer."""
+    *them, sam = *people(Role.RESIDENT, 12), *people(Role.COACH, 1)
+    for who in them:
+        promised(who, sam, on(5), Kept.YES)
+        promised(who, sam, on(6))
+    for who in them[:3]:
+        goal(who, at(0), True)
+        blocker(who, at(2))
+    assert (counted.own_words(), counted.blockers(*SPAN).open) == (OwnWords(3, 3), 3)
+    assert felt.promises(*SPAN) == Felt(yes=10, answered=5)
+    add(Ending(resident_id=them[0].id, standing=Standing.DIED, by_id=sam.id))
+    add(Ending(resident_id=them[1].id, standing=Standing.MOVED, by_id=sam.id))
+    assert (counted.own_words(), counted.blockers(*SPAN)) == (OwnWords(2, 2), Blockers(2, 0, 2, 25))
+    for who in them[2:4]:
+        add(Ending(resident_id=who.id, standing=Standing.DIED, by_id=sam.id))
+    assert felt.promises(*SPAN) == Felt(None, None), "nine people"
 
 
 @pytest.mark.on_both

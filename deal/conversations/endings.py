@@ -8,7 +8,7 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import ForeignKey, Index, Text, func, select, update
+from sqlalchemy import ForeignKey, Index, Text, func, literal, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from deal.access import open_to, own_or_404, resident_or_404
@@ -43,13 +43,26 @@ class Ending(Once, db.Model):
     at: Mapped[datetime] = mapped_column(default=now)
     taken_back_at: Mapped[datetime | None]  # the reason, by the resident; that it ended stands
 
-    __table_args__ = (Index("ix_ending_resident_id_id", "resident_id", "id"),)
+    __table_args__ = (
+        Index("ix_ending_resident_id_id", "resident_id", "id"),
+        Index("ix_ending_standing", "standing", "resident_id"),
+    )
 
 
 def newest_standing(resident_id: Any) -> Any:
     """A subquery: how it stands with the resident of that number; nothing where nothing ever ended."""
     query = select(Ending.standing).where(Ending.resident_id == resident_id).order_by(Ending.id.desc())
     return query.limit(1).correlate(Person).scalar_subquery()
+
+
+def is_here(resident_id: Any) -> Any:
+    """The condition that nothing ended with the resident of that number, or that they came back."""
+    return func.coalesce(newest_standing(resident_id), literal(Standing.HERE, Ending.standing.type)) == Standing.HERE
+
+
+def died() -> Any:
+    """A subquery: the numbers of the residents who have died."""
+    return select(Ending.resident_id).where(Ending.standing == Standing.DIED)
 
 
 def newest_ending(resident_id: Any) -> Any:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from deal.accounts.models import Invitation
 from deal.assessment.models import Assessment, Wait
+from deal.conversations.endings import died
 from deal.db import day_of, db, today
 from deal.goals.models import Goal, GoalState, State
 from deal.kpis.figures import Blockers, Goals, Hurting, OwnWords, Reach
@@ -84,10 +85,10 @@ def own_words() -> OwnWords:
     """Of the goals that residents are doing now, those in their own words.
 
     The words were typed by the resident, or typed for them and read back. Counted as they stand on the day of
-    counting.
+    counting, without those of residents who have died.
     """
     query = select(func.count().filter(Goal.own_words), func.count()).where(Goal.state == State.LIVE)
-    return OwnWords(*db.session.execute(query).one())
+    return OwnWords(*db.session.execute(query.where(Goal.resident_id.not_in(died()))).one())
 
 
 def blockers(start: datetime, end: datetime) -> Blockers:
@@ -95,7 +96,8 @@ def blockers(start: datetime, end: datetime) -> Blockers:
 
     Opened: passed on in these weeks. Removed: in these weeks we changed it, or it went away as residents say.
     Open: still in the way at the end of these weeks, or now while they run, also where we said why we cannot
-    change it. The age of the oldest is in calendar days since it was passed on.
+    change it. What residents said who have died is left out. The age of the oldest is in calendar days
+    since it was passed on.
     """
     own = own_blockers(start, end)
     return Blockers(own.opened, own.removed, own.open, oldest=_days_until(end, own.oldest))

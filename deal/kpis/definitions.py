@@ -30,19 +30,20 @@ DEFINITIONS = {
     "own_words": _l(
         "Of the goals that residents are doing now, those in their own words. "
         "The words were typed by the resident, or typed for them and read back. Counted as they stand on the day of "
-        "counting."
+        "counting, without those of residents who have died."
     ),
     "promises": _l(
         "Of our promises for a day in these weeks that residents answered, those they say we kept. "
-        "Partly kept is not kept; not yet is no answer yet. Promises that were let go are left out. Response: the "
-        "promises with an answer, of all that were for a day in these weeks. Shown in tenths, when the weeks are over, "
-        "and only where enough different people answered."
+        "Partly kept is not kept; not yet is no answer yet. Promises that were let go, and those to residents who "
+        "have died, are left out. Response: the promises with an answer, of all that were for a day in these weeks. "
+        "Shown in tenths, when the weeks are over, and only where enough different people answered."
     ),
     "blockers": _l(
         "What got in residents' way, is ours to change and was passed on with their yes. "
         "Opened: passed on in these weeks. Removed: in these weeks we changed it, or it went away as residents say. "
         "Open: still in the way at the end of these weeks, or now while they run, also where we said why we cannot "
-        "change it. The age of the oldest is in calendar days since it was passed on."
+        "change it. What residents said who have died is left out. The age of the oldest is in calendar days "
+        "since it was passed on."
     ),
     "hurting": _l(
         "What a manager answered each week to: Is it hurting the business? "

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ForeignKey, Select, String, Text, and_, func, select, union_all, update
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
+from deal.conversations.endings import died
 from deal.db import Once, Page, db, index_where, now, page_of, values_of
 from deal.goals.models import CheckIn, Goal
 from deal.people import Person, suspended_staff
@@ -90,7 +91,11 @@ class Blocker(Once, db.Model):
         index_where(
             "passed_on IS NOT NULL AND gone_at IS NULL", "ix_blocker_waiting", "heading_id", "passed_on", "gone_at"
         ),
-        index_where("passed_on IS NOT NULL", "ix_blocker_counted", "whose", "passed_on", "gone_at", "heading_id"),
+        index_where(
+            "passed_on IS NOT NULL",
+            "ix_blocker_counted",
+            *("whose", "passed_on", "gone_at", "heading_id", "resident_id"),
+        ),
     )
 
     @property
@@ -255,7 +260,9 @@ _removed = db.case((_gone < Blocker.passed_on, Blocker.passed_on), else_=_gone)
 
 
 def own_blockers(start: datetime, end: datetime) -> Own:
-    """Counted from `start` up to `end`. A yes taken back counts nowhere; what we said we cannot change stays open.
+    """Counted from `start` up to `end`. What we said we cannot change stays open.
+
+    A yes taken back counts nowhere, nor does what somebody said who has died.
 
     So it is that open at the end = open at the start + opened - removed.
     """
@@ -267,6 +274,7 @@ def own_blockers(start: datetime, end: datetime) -> Own:
         func.min(Blocker.passed_on).filter(stood),
     )
     passed = Blocker.whose == Whose.LANDLORD, Blocker.passed_on.is_not(None), Blocker.passed_on < end
+    query = query.where(Blocker.resident_id.not_in(died()))
     return Own(*db.session.execute(query.select_from(Blocker).outerjoin(Blocker.heading).where(*passed)).one())
 
 

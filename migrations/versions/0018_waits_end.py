@@ -19,6 +19,17 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_wait_resident_id'), ['resident_id'], unique=False)
         batch_op.create_index('uq_wait_one_holds', ['resident_id'], unique=True, sqlite_where=sa.text('stopped_on IS NULL'), postgresql_where=sa.text('stopped_on IS NULL'))
 
+    with op.batch_alter_table('blocker', schema=None) as batch_op:
+        batch_op.drop_index('ix_blocker_counted', sqlite_where=sa.text('passed_on IS NOT NULL'), postgresql_where=sa.text('passed_on IS NOT NULL'))
+        batch_op.create_index('ix_blocker_counted', ['whose', 'passed_on', 'gone_at', 'heading_id', 'resident_id'], unique=False, sqlite_where=sa.text('passed_on IS NOT NULL'), postgresql_where=sa.text('passed_on IS NOT NULL'))
+
+    with op.batch_alter_table('ending', schema=None) as batch_op:
+        batch_op.create_index('ix_ending_standing', ['standing', 'resident_id'], unique=False)
+
+    with op.batch_alter_table('goal', schema=None) as batch_op:
+        batch_op.drop_index('ix_goal_state_own_words')
+        batch_op.create_index('ix_goal_state_own_words', ['state', 'own_words', 'resident_id'], unique=False)
+
     # whoever said "not now" before waited on; their newest ending is what holds
     op.execute(
         "UPDATE wait SET stopped_on = (SELECT date(at) FROM ending WHERE ending.resident_id = wait.resident_id"
@@ -29,6 +40,17 @@ def upgrade():
 
 def downgrade():
     """Undo it."""
+    with op.batch_alter_table('goal', schema=None) as batch_op:
+        batch_op.drop_index('ix_goal_state_own_words')
+        batch_op.create_index('ix_goal_state_own_words', ['state', 'own_words'], unique=False)
+
+    with op.batch_alter_table('ending', schema=None) as batch_op:
+        batch_op.drop_index('ix_ending_standing')
+
+    with op.batch_alter_table('blocker', schema=None) as batch_op:
+        batch_op.drop_index('ix_blocker_counted', sqlite_where=sa.text('passed_on IS NOT NULL'), postgresql_where=sa.text('passed_on IS NOT NULL'))
+        batch_op.create_index('ix_blocker_counted', ['whose', 'passed_on', 'gone_at', 'heading_id'], unique=False, sqlite_where=sa.text('passed_on IS NOT NULL'), postgresql_where=sa.text('passed_on IS NOT NULL'))
+
     # one row of each person is left: the one that holds, else the newest
     op.execute(
         "DELETE FROM wait WHERE stopped_on IS NOT NULL AND EXISTS (SELECT 1 FROM wait AS other WHERE"
