@@ -7,6 +7,7 @@ from flask import render_template
 from flask_login import current_user
 
 from deal.access import open_to
+from deal.conversations.endings import is_here
 from deal.db import block_of, today
 from deal.goals.sharing import goal_of_the_week
 from deal.kpis import bp
@@ -14,7 +15,7 @@ from deal.kpis.blocks import BLOCK, SETTLES, published, running
 from deal.kpis.felt import least_people
 from deal.kpis.told import about, goals_told, told
 from deal.kpis.unblock import to_unblock
-from deal.people import Role
+from deal.people import Person, Role
 
 
 @bp.get("/numbers")
@@ -29,7 +30,7 @@ def page() -> dict[str, Any]:
     blocks, now_running = published(), running()
     newest = blocks[-1] if blocks else None
     return {
-        "shared": None if current_user.is_coach else goal_of_the_week(),
+        "shared": None if current_user.is_coach else goal_of_the_week(is_here(Person.id)),
         "unblock": None if current_user.is_coach else to_unblock(now_running.wait.longest),
         "about": about(newest),
         "history": [(block.block, told(block)) for block in blocks],
