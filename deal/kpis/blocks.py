@@ -48,9 +48,9 @@ def running() -> Figures:
     return Figures(block=block, residents=None, coaches=None, promises=None, **_counted(start_of(block), start_of(end)))
 
 
-def published(most: int = 6) -> list[Figures]:
-    """The last frozen blocks, the oldest first, in one statement."""
-    newest_first = select(FrozenBlock).order_by(FrozenBlock.block.desc()).limit(most)
+def published(most: int = 6, until: date = date.max) -> list[Figures]:
+    """The last frozen blocks up to one, the oldest first, in one statement."""
+    newest_first = select(FrozenBlock).where(FrozenBlock.block <= until).order_by(FrozenBlock.block.desc()).limit(most)
     return [row.told() for row in db.session.scalars(newest_first)][::-1]
 
 
