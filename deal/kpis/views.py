@@ -18,7 +18,6 @@ from deal.kpis.told import about, goals_told, told
 from deal.kpis.unblock import to_unblock
 from deal.people import Person, Role
 
-
 SHOWN, A_YEAR = 6, 13  # blocks
 
 
