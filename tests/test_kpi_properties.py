@@ -111,15 +111,21 @@ def test_reach(app, letters, done, places):
     for week, number in places:
         add(WeeklyPlaces(week=week, places=number))
     sent = all_of(Invitation)
+
+    def in_week(one, number):
+        return start_of(on(7 * number)) <= one.made_at < start_of(on(7 * number + 7))
+
     holding = []
     for week in (on(0), on(7), on(14), on(21)):
         holding.append(max((one.week, one.id, one.places) for one in all_of(WeeklyPlaces) if one.week <= week)[2])
+    new = [{one.resident_id for one in sent if in_week(one, number) and not one.renewal} for number in range(4)]
     assert counted.reach(*SPAN) == Reach(
         invited=len({one.resident_id for one in sent if inside(one.made_at) and not one.renewal}),
         places=sum(holding),
         opened=len({one.resident_id for one in sent if inside(one.opened_at)}),
         finished=len({one.resident_id for one in all_of(Assessment) if inside(one.finished_at)}),
         no_thanks=len({one.resident_id for one in sent if inside(one.no_thanks_at)}),
+        weeks=[(len(them), places) for them, places in zip(new, holding, strict=True)],
     )
     db.session.rollback()
 

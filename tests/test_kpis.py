@@ -59,7 +59,9 @@ def test_reach_by_hand(app):
     add(WeeklyPlaces(week=on(7), places=18))
     add(WeeklyPlaces(week=on(7), places=20))  # the newest row of a week holds
     add(WeeklyPlaces(week=on(21), places=15))
-    assert counted.reach(*SPAN) == Reach(invited=2, places=500 + 20 + 20 + 15, opened=2, finished=1, no_thanks=1)
+    weeks = [(1, 500), (0, 20), (0, 20), (1, 15)]
+    told = Reach(invited=2, places=500 + 20 + 20 + 15, opened=2, finished=1, no_thanks=1, weeks=weeks)
+    assert counted.reach(*SPAN) == told
 
 
 @pytest.mark.on_both
@@ -246,7 +248,7 @@ def test_a_block_is_frozen_fourteen_days_after_its_end_and_once(app):
     assert freeze(FROZEN_FROM) == 0
     (told,) = published()
     assert told.block == BLOCK and told.reach.invited == 1 and told.frozen_at and told.least_people == 10
-    assert told.hurting.weeks == [(None, "")] * 4
+    assert told.hurting.weeks == [(None, "")] * 4 and told.reach.weeks == [(1, 500), (0, 500), (0, 500), (0, 500)]
 
 
 @pytest.mark.on_both

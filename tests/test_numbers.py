@@ -281,6 +281,12 @@ def test_last_months_report_printed_again_is_the_same(visit, sam, nia, morgan, m
         manager.get(f"/numbers/sheet.pdf?block={wrong}", status=404)
 
 
+def test_reach_week_by_week(visit, morgan, monday):
+    make_block(MONDAY - 2 * BLOCK, reach=Reach(62, 72, 50, 41, 3, [(15, 18), (18, 18), (11, 18), (18, 18)]))
+    page = visit(morgan).get("/numbers")
+    assert "Week by week 15 of 18, 18 of 18, 11 of 18, 18 of 18" in number(page, "reach")
+
+
 class Longer:
     """A language that says everything at half as much length again."""
 

@@ -35,9 +35,8 @@ class FrozenBlock(db.Model):
     def told(self) -> Figures:
         """The figures in their shapes."""
         shaped: dict[str, Any] = {name: shape(**self.figures[name]) for name, shape in SHAPES.items()}
-        shaped["hurting"] = replace(
-            shaped["hurting"], weeks=[(hurts, words) for hurts, words in shaped["hurting"].weeks]
-        )
+        for name in ("reach", "hurting"):
+            shaped[name] = replace(shaped[name], weeks=[tuple(one) for one in shaped[name].weeks])
         shaped |= {"frozen_at": self.frozen_at, "definitions": self.definitions, "least_people": self.least_people}
         return Figures(block=self.block, **shaped)
 

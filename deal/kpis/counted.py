@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from deal.accounts.models import Invitation
 from deal.assessment.models import Assessment, Wait
 from deal.conversations.endings import died
-from deal.db import day_of, db, today
+from deal.db import day_of, db, start_of, today
 from deal.goals.models import Goal, GoalState, State
 from deal.kpis.figures import Blockers, Goals, Hurting, OwnWords, Reach
 from deal.kpis.figures import Wait as Waits
@@ -33,22 +33,24 @@ def within(column: Any, start: Any, end: Any) -> tuple[Any, Any]:
 def reach(start: datetime, end: datetime) -> Reach:
     """People invited for the first time in these weeks, over the places of these weeks.
 
-    A new letter for somebody invited before counts nobody new. Opened, finished, no thanks: how many different
-    people opened a letter, finished About me or said no thanks in these weeks, whenever they were invited.
+    Week by week: the same of each week. A new letter for somebody invited before counts nobody new. Opened,
+    finished, no thanks: how many different people opened a letter, finished About me or said no thanks in these
+    weeks, whenever they were invited.
     """
 
     def people(at: Any, *where: Any) -> Any:
-        count = select(func.count(at.class_.resident_id.distinct())).where(*within(at, start, end), *where)
-        return count.scalar_subquery()
+        return select(func.count(at.class_.resident_id.distinct())).where(*where or within(at, start, end))
 
-    query = select(
-        people(Invitation.made_at, ~Invitation.renewal),
-        sum(places_of(week) for week in weeks_in(start, end)),
-        people(Invitation.opened_at),
-        people(Assessment.finished_at),
-        people(Invitation.no_thanks_at),
-    )
-    return Reach(*db.session.execute(query).one())
+    def invited(since: datetime, until: datetime) -> Any:
+        return people(Invitation.made_at, *within(Invitation.made_at, since, until), ~Invitation.renewal)
+
+    weeks = weeks_in(start, end)
+    each = [invited(start_of(week), start_of(week + timedelta(days=7))) for week in weeks]
+    them = people(Invitation.opened_at), people(Assessment.finished_at), people(Invitation.no_thanks_at)
+    counts = [one.scalar_subquery() for one in (invited(start, end), *them, *each)]
+    new, opened, finished, no_thanks, *told = db.session.execute(select(*counts, *map(places_of, weeks))).one()
+    places = told[len(weeks) :]
+    return Reach(new, sum(places), opened, finished, no_thanks, list(zip(told, places, strict=False)))
 
 
 def wait(start: datetime, end: datetime) -> Waits:

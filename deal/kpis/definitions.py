@@ -6,8 +6,9 @@ from flask_babel import lazy_gettext as _l
 DEFINITIONS = {
     "reach": _l(
         "People invited for the first time in these weeks, over the places of these weeks. "
-        "A new letter for somebody invited before counts nobody new. Opened, finished, no thanks: how many different "
-        "people opened a letter, finished About me or said no thanks in these weeks, whenever they were invited."
+        "Week by week: the same of each week. A new letter for somebody invited before counts nobody new. Opened, "
+        "finished, no thanks: how many different people opened a letter, finished About me or said no thanks in these "
+        "weeks, whenever they were invited."
     ),
     "wait": _l(
         "Calendar days from finishing About me, or asking for a call, to the first conversation in these weeks. "
