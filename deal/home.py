@@ -109,7 +109,7 @@ def _standing(person: Person) -> dict[str, Any]:
     query = select(newest_next_on(Person.id), Ending, Reach, Wait, Coaching).select_from(Person)
     query = query.outerjoin(Ending, Ending.id == newest_ending(Person.id))
     query = query.outerjoin(Reach, Reach.resident_id == Person.id).options(joinedload(Coaching.by))
-    query = query.outerjoin(Wait, Wait.resident_id == Person.id)
+    query = query.outerjoin(Wait, Wait.of(Person.id))
     query = query.outerjoin(Coaching, and_(Coaching.resident_id == Person.id, *coaching_now(current_user)))
     day, ending, reach, wait, turn = db.session.execute(query.where(Person.id == person.id)).first() or (None,) * 5
     ahead = day if day and day >= today() else None

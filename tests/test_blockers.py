@@ -270,6 +270,31 @@ def test_the_landlords_own_are_counted_by_hand(app, nia, morgan):
     assert [own_blockers(days[11], days[back]).open for back in (10, 8, 4, 1)] == [0, 2, 1, 2]
 
 
+@pytest.mark.on_both
+def test_what_was_removed_is_removed_once(visit, nia, morgan):
+    """By whichever came first; and words that are said again about a change move no day."""
+    days = {back: start_of(today() - timedelta(days=back)) for back in range(12)}
+    heading = make_heading(morgan, change="Two pages now.")
+    heading.removed_at = days[6]
+    keep(heading)
+    pass_on(make_blocker(nia, heading_id=heading.id, gone_at=days[2]), days_ago=10)
+    pass_on(make_blocker(nia, heading_id=heading.id), days_ago=10)
+    pass_on(make_blocker(nia, heading_id=heading.id, gone_at=days[8]), days_ago=10)
+    once = [own_blockers(days[11], days[7]), own_blockers(days[7], days[4]), own_blockers(days[4], now())]
+    assert [(one.removed, one.open) for one in once] == [(1, 2), (2, 0), (0, 0)]
+    manager = visit(morgan)
+    manager.get(f"/blockers/headings/{heading.id}")
+    manager.press("Tell everybody", done="yes", words="Two pages, in large print.")
+    db.session.expire_all()
+    assert [own_blockers(days[11], days[7]), own_blockers(days[7], days[4]), own_blockers(days[4], now())] == once
+    manager.press("Tell everybody", done="no", words="It is nine again.")
+    db.session.expire_all()
+    assert heading.removed_at is None
+    manager.press("Tell everybody", done="yes", words="Two once more.")
+    db.session.expire_all()
+    assert own_blockers(days[4], now()).removed == 2, "it stood in the way again, and was removed again"
+
+
 def test_what_is_open_for_a_resident(app, nia, amina, morgan):
     gone = make_blocker(nia, "gone", gone_at=now())
     done = make_heading(morgan, change="Done.")

@@ -15,6 +15,7 @@ from deal.accounts.models import Invitation
 from deal.assessment.models import Assessment, Wait
 from deal.assessment.pulse import Feels, Pulse
 from deal.assessment.questions import current_question_set
+from deal.conversations.endings import Ending, Standing
 from deal.conversations.models import Conversation, How
 from deal.conversations.pulse import TalkPulse
 from deal.db import db, now, start_of, today, week_of
@@ -174,6 +175,8 @@ def _story(number: int, coach: int, questions: int) -> Iterator[tuple[Any, dict[
     yield Invitation, {**his, **letter, **key, "opened_at": begun, "no_thanks_at": no_thanks}
     yield Assessment, {**his, **key, "question_set_id": questions, "started_at": begun, "finished_at": begun}
     yield Wait, {**his, "since": begun, "talked_on": on + timedelta(days=3) if number % 50 else None}
+    standing = Standing.DIED if number % 40 == 0 else Standing.HERE
+    yield Ending, {**his, **key, "standing": standing, "by_id": coach, "at": begun}
     yield Pulse, {**his, **key, "assessment_id": number, "feels": Feels.YES, "at": begun}
     yield Conversation, {**his, **key, "coach_id": coach, "talked_on": on, "how": How.WALK, "written_at": begun}
     yield TalkPulse, {"conversation_id": number, "by_id": who, "feels": Feels.YES, "at": begun}

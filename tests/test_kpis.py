@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, select
 from time_machine import travel
 
 from deal.assessment.pulse import Feels
+from deal.conversations.endings import Ending, Standing
 from deal.db import block_of, db, start_of, today, week_of
 from deal.deals.models import Kept, Side
 from deal.goals.models import State
@@ -58,7 +59,9 @@ def test_reach_by_hand(app):
     add(WeeklyPlaces(week=on(7), places=18))
     add(WeeklyPlaces(week=on(7), places=20))  # the newest row of a week holds
     add(WeeklyPlaces(week=on(21), places=15))
-    assert counted.reach(*SPAN) == Reach(invited=2, places=500 + 20 + 20 + 15, opened=2, finished=1, no_thanks=1)
+    weeks = [(1, 500), (0, 20), (0, 20), (1, 15)]
+    told = Reach(invited=2, places=500 + 20 + 20 + 15, opened=2, finished=1, no_thanks=1, weeks=weeks)
+    assert counted.reach(*SPAN) == told
 
 
 @pytest.mark.on_both
@@ -73,7 +76,11 @@ def test_wait_by_hand(app):
     waits(them[5], at(7))  # since the 13th: 20 days on 2 November
     waits(them[6], at(26), on(28))  # talked on the day after the block
     waits(them[7], at(28))  # finished after it
+    stopped, later = people(Role.RESIDENT, 2)
+    waits(stopped, at(2), stopped_on=on(27))  # no longer at the end
     assert counted.wait(*SPAN) == Wait(talks=3, median=3.0, waiting=2, longest=20)
+    waits(later, at(6), stopped_on=on(28))  # the day after: still waiting at the end
+    assert counted.wait(*SPAN) == Wait(talks=3, median=3.0, waiting=3, longest=21)
     waits(add(Person(role=Role.RESIDENT, name="Mo")), at(1), on(3))
     assert counted.wait(*SPAN).median == 2.5
 
@@ -106,19 +113,41 @@ def test_blockers_by_hand(app):
 
 
 @pytest.mark.on_both
+def test_nobody_who_has_died_is_counted_on(app):
+    """Nor what was promised to them; somebody who has moved away may still answer."""
+    *them, sam = *people(Role.RESIDENT, 12), *people(Role.COACH, 1)
+    for who in them:
+        promised(who, sam, on(5), Kept.YES)
+        promised(who, sam, on(6))
+    for who in them[:3]:
+        goal(who, at(0), True)
+        blocker(who, at(2))
+    assert (counted.own_words(), counted.blockers(*SPAN).open) == (OwnWords(3, 3), 3)
+    assert felt.promises(*SPAN) == Felt(yes=10, answered=5)
+    add(Ending(resident_id=them[0].id, standing=Standing.DIED, by_id=sam.id))
+    add(Ending(resident_id=them[1].id, standing=Standing.MOVED, by_id=sam.id))
+    assert (counted.own_words(), counted.blockers(*SPAN)) == (OwnWords(2, 2), Blockers(2, 0, 2, 25))
+    for who in them[2:4]:
+        add(Ending(resident_id=who.id, standing=Standing.DIED, by_id=sam.id))
+    assert felt.promises(*SPAN) == Felt(None, None), "nine people"
+
+
+@pytest.mark.on_both
 def test_hurting_by_hand(app):
-    """Hours were told for two weeks, 5 + 6 + 4 and 8: 23 over 2 is 12, rounded up."""
+    """Three told in two weeks, 5 + 6 + 4 and 8 + 0 + 0: 23 over 2 is 12, rounded up. In other weeks too few did."""
     one, two, three = people(Role.COACH, 3)
     said = {"language": "en", "by_id": one.id}
     add(BusinessAnswer(week=on(0), hurts=Hurts.YES, words="Two were ill.", **said))
     add(BusinessAnswer(week=on(0), hurts=Hurts.NO, words="They are back.", **said))  # corrected
     add(BusinessAnswer(week=on(21), hurts=Hurts.NOT_SURE, words="", **said))
     add(BusinessAnswer(week=on(28), hurts=Hurts.YES, words="", **said))
-    for coach, week, hours in ((one, 0, 5), (two, 0, 6), (one, 14, 8), (three, 28, 40)):
+    for coach, week, hours in ((one, 0, 5), (two, 0, 6), (one, 14, 8), (two, 14, 0), (three, 28, 40), (three, 7, 40)):
         add(CoachHours(coach_id=coach.id, week=on(week), hours=hours))
     weeks = [("no", "They are back."), (None, ""), (None, ""), ("not-sure", "")]
-    assert counted.hurting(*SPAN) == Hurting(weeks, hours=None), "two coaches are too few"
+    assert counted.hurting(*SPAN) == Hurting(weeks, hours=None), "in no week did three tell"
     add(CoachHours(coach_id=three.id, week=on(0), hours=4))
+    assert counted.hurting(*SPAN) == Hurting(weeks, hours=15), "nobody's 40 and nobody's 8 stand for all"
+    add(CoachHours(coach_id=three.id, week=on(14), hours=0))
     assert counted.hurting(*SPAN) == Hurting(weeks, hours=12)
 
 
@@ -219,7 +248,7 @@ def test_a_block_is_frozen_fourteen_days_after_its_end_and_once(app):
     assert freeze(FROZEN_FROM) == 0
     (told,) = published()
     assert told.block == BLOCK and told.reach.invited == 1 and told.frozen_at and told.least_people == 10
-    assert told.hurting.weeks == [(None, "")] * 4
+    assert told.hurting.weeks == [(None, "")] * 4 and told.reach.weeks == [(1, 500), (0, 500), (0, 500), (0, 500)]
 
 
 @pytest.mark.on_both

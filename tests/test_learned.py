@@ -2,9 +2,12 @@
 
 from sqlalchemy import select
 
-from deal.db import db
+from deal.db import db, today
+from deal.kpis.blocks import BLOCK
+from deal.kpis.definitions import DEFINITIONS
 from deal.settings import Setting, change_settings, landlord
-from tests.people import make_heading
+from tests.people import keep, make_heading
+from tests.test_numbers import make_block
 
 HOPE = "Do people come back?\n\nDo we keep  our half?"
 
@@ -67,6 +70,19 @@ def test_words_that_are_too_long_are_kept_in_the_box(visit, morgan):
     answer = visit(morgan)
     sent = {"csrf_token": answer.token(), "once": "x", "learned": "a\0b", "version": "0"}
     assert answer.send("POST", "/learned/write", sent).status_code == 422
+
+
+def test_each_block_stands_with_what_its_numbers_were_then(visit, morgan):
+    """Frozen figures under today's words would say something that nobody counted."""
+    first, second = make_block(today() - 2 * BLOCK), make_block(today() - BLOCK)
+    second.definitions = {"en": {"reach": ["Reach, counted anew.", "What it cannot tell now."]}}
+    keep(second)
+    page = visit(morgan).get("/learned")
+    said = [one.get_text(" ") for one in page.soup.select("details")]
+    assert len(said) == 2, "the newest first"
+    assert "Reach, counted anew." in said[0] and "Reach, as it was published." in said[1]
+    assert "Reach, as it was published." not in said[0] and str(DEFINITIONS["reach"]) not in page
+    assert first.block < second.block
 
 
 def test_the_last_ten_changes_and_nobodys_name(visit, morgan, sam):

@@ -257,6 +257,36 @@ def test_one_tagged_sheet_with_everything_on_it(visit, nia, morgan, monday):
     assert manager.page.answer.headers["Content-Disposition"] == f'inline; filename="four-weeks-{MONDAY}.pdf"'
 
 
+def test_last_months_report_printed_again_is_the_same(visit, sam, nia, morgan, monday):
+    """Though newer weeks are published, something stands in the way now, and the words on it are others."""
+    for back in (4, 3):
+        make_block(MONDAY - back * BLOCK, reach=Reach(60 + back, 72, 50, 41, 3))
+    manager, first = visit(morgan), MONDAY - 3 * BLOCK
+    before = " ".join(reader(manager.get(f"/numbers/sheet.pdf?block={first}")).pages[0].extract_text().split())
+    assert "63 of 72" in before and "15 Jun: 64 of 72" in before and "Reach, as it was published." in before
+    assert "To unblock" not in before and "so far" not in before and "from Monday 13 July 2026" in before
+    newer = make_block(MONDAY - 2 * BLOCK)
+    newer.definitions = {}
+    pass_on(make_blocker(nia))
+    change_settings({"least_people": 50}, by=None)
+    with time_machine.travel(now() + timedelta(days=9), tick=False):
+        page = visit(morgan).get("/numbers")
+        sheet = page.soup.find("a", href=f"/numbers/sheet.pdf?block={first}")
+        assert "13 July 2026" in sheet.get_text()
+        paper = reader(visit(morgan).get(sheet["href"]))
+        assert len(paper.pages) == 1
+        assert " ".join(paper.pages[0].extract_text().split()) == before
+    assert "sheet.pdf?block" not in visit(sam).get("/numbers").html
+    for wrong in (MONDAY, first + timedelta(days=7), "2026-13-01", "x", ""):
+        manager.get(f"/numbers/sheet.pdf?block={wrong}", status=404)
+
+
+def test_reach_week_by_week(visit, morgan, monday):
+    make_block(MONDAY - 2 * BLOCK, reach=Reach(62, 72, 50, 41, 3, [(15, 18), (18, 18), (11, 18), (18, 18)]))
+    page = visit(morgan).get("/numbers")
+    assert "Week by week 15 of 18, 18 of 18, 11 of 18, 18 of 18" in number(page, "reach")
+
+
 class Longer:
     """A language that says everything at half as much length again."""
 

@@ -1,5 +1,6 @@
 """The questions, designed together: from a resident's suggestion to a published version to its answers."""
 
+import csv
 import io
 import threading
 import tomllib
@@ -686,6 +687,17 @@ def test_figures_checked_by_hand(nia, amina, sam):
     assert rows["how-sure"].left_at == 0 and rows["how-talk"].left_at == 1
     assert sum(one.left_at for one in rows.values()) == 3
     assert [one.key for one in figures_of(current)] == [one.key for one in current.questions()]
+
+
+def test_the_file_leaves_open_where_nobody_can_stop(visit, morgan):
+    """After the short way nobody is "left at" a question: the file says no number there, as the page does."""
+    version = current_question_set().version
+    sent = visit(morgan).get(f"/questions/{version}/figures.csv").answer.data.decode("utf-8-sig")
+    _head, *rows = csv.reader(io.StringIO(sent, newline=""))
+    said = {one.prompt["en"]: row[4] for one, row in zip(current_question_set().questions(), rows, strict=True)}
+    core = {one.prompt["en"]: one.core for one in current_question_set().questions()}
+    assert set(core.values()) == {True, False}
+    assert said == {prompt: "0" if asked else "–" for prompt, asked in core.items()}
 
 
 def test_a_coach_suggests_without_a_name(visit, sam, morgan):

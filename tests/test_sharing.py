@@ -7,9 +7,11 @@ import pytest
 import time_machine
 from sqlalchemy import event, func, select, text
 
+from deal.conversations.endings import is_here
 from deal.db import db, now, start_of, today, week_of
 from deal.goals.models import State
 from deal.goals.sharing import SharedGoal, goal_of_the_week
+from deal.people import Person
 from tests.people import keep, make_goal, make_resident, share_goal
 
 BIKE = "i want a bike of me own 🚲"
@@ -31,7 +33,7 @@ def rows() -> list[SharedGoal]:
 def shown(app) -> tuple[str, str | None] | None:
     """The words and the name that managers would read."""
     db.session.expire_all()
-    found = goal_of_the_week()
+    found = goal_of_the_week(is_here(Person.id))
     return (found.wording.words, found.name) if found else None
 
 
@@ -151,6 +153,25 @@ def test_it_is_gone_when_she_is(app, nia, goal):
     assert shown(app) is None
 
 
+@pytest.mark.on_both
+def test_it_is_not_shown_while_she_does_not_need_this_now(app, visit, nia, goal):
+    share_goal(goal, named=True)
+    phone = visit(nia)
+    for button, then in (("I don't need this now", None), ("I would like to come back", (BIKE, "Nia"))):
+        phone.get(f"/residents/{nia.id}/not-now")
+        phone.press(button)
+        assert shown(app) == then
+
+
+def test_it_is_not_shown_when_she_has_moved_away(app, visit, morgan, sam, nia, goal):
+    share_goal(goal, named=True)
+    assert BIKE in visit(morgan).get("/numbers").words
+    coach = visit(sam)
+    coach.get(f"/residents/{nia.id}/gone")
+    coach.press("Keep this", standing="moved")
+    assert shown(app) is None and BIKE not in visit(morgan).get("/numbers").words
+
+
 def test_it_is_nias_alone(app, visit, nia, amina, sam, goal):
     hers = make_goal(amina, "my own shop")
     for person, path in ((amina, address(goal)), (sam, address(goal)), (nia, f"/residents/{nia.id}/goals/{hers.id}")):
@@ -219,7 +240,7 @@ def test_it_takes_one_statement_and_only_reads_what_is_shared(app, nia, goal):
     db.session.expunge_all()
     statements = []
     event.listen(db.engine, "before_cursor_execute", lambda *given: statements.append(given[2:4]))
-    found = goal_of_the_week()
+    found = goal_of_the_week(is_here(Person.id))
     assert (found.wording.words, found.name) == (BIKE, "Nia")
     assert len(statements) == 1
     if db.engine.dialect.name == "sqlite":

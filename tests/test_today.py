@@ -183,7 +183,7 @@ def test_moved_away_leaves_the_lists_and_can_sign_in_for_a_year(visit, sam, nia,
     db.session.commit()
     finish_about_me(nia)
     assert "on no list any more" in say_gone(visit, sam, nia, "moved")
-    assert not any(names(sam).values()) and not db.session.scalars(select(Wait)).all()
+    assert not any(names(sam).values()) and not db.session.scalars(select(Wait).where(Wait.of(nia.id))).all()
     phone = visit()
     phone.get("/sign-in")
     assert "You have moved away" in phone.press("Sign in", name=nia.sign_in_name, pin=PIN)

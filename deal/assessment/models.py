@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, delete, func, select, update
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, and_, delete, func, select, update
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from deal.accounts.models import Helper
@@ -253,21 +253,34 @@ def drop_draft(place: str, author: Person) -> None:
 
 
 class Wait(db.Model):
-    """A resident waits for a first conversation: from finishing About me, or asking for a call, until they talked."""
+    """A resident waits for a first conversation: from finishing About me, or asking for a call, until they talked.
+
+    Somebody may stop before, and come back: that is a new wait, and the earlier one stays as it was.
+    """
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), unique=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     since: Mapped[datetime | None]  # empty where they talked before About me was finished
     asked_at: Mapped[datetime | None]  # "Please ring me": then they wait since that moment
     talked_on: Mapped[date | None]  # the day of the first conversation
+    stopped_on: Mapped[date | None]  # from this day on they no longer waited, without a conversation
 
-    __table_args__ = (Index("ix_wait_talked_on", "talked_on", "since"),)
+    __table_args__ = (
+        Index("ix_wait_talked_on", "talked_on", "since", "stopped_on"),
+        index_where("stopped_on IS NULL", "uq_wait_one_holds", "resident_id", unique=True),
+    )
+
+    @classmethod
+    def of(cls, resident_id: Any) -> Any:
+        """The condition that it is the wait of that resident that holds: they wait, or have talked."""
+        return and_(cls.resident_id == resident_id, cls.stopped_on.is_(None))
 
 
 def finish(assessment: Assessment) -> None:
     """The short way through is done: from here the resident waits, unless they have talked already. Commits."""
     if assessment.finished_at is None:
         assessment.finished_at = now()
-        wait = insert_into(Wait).values(resident_id=assessment.resident_id, since=assessment.finished_at)
-        db.session.execute(wait.on_conflict_do_nothing())
+        if db.session.scalar(select(Wait.id).filter_by(resident_id=assessment.resident_id).limit(1)) is None:
+            wait = insert_into(Wait).values(resident_id=assessment.resident_id, since=assessment.finished_at)
+            db.session.execute(wait.on_conflict_do_nothing())
     db.session.commit()

@@ -8,13 +8,13 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import ForeignKey, Index, Text, func, select, update
+from sqlalchemy import ForeignKey, Index, Text, func, literal, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.accounts.models import Invitation, end_sign_ins
-from deal.assessment.models import Wait
 from deal.conversations import bp
+from deal.conversations.models import stop_waiting, wait_again
 from deal.db import Once, add_once, db, now, pressed_before, today, values_of
 from deal.forms import Form, OneOfField, WordsField, choices_of, has_words
 from deal.goals.models import Goal, State, goals_of
@@ -43,13 +43,26 @@ class Ending(Once, db.Model):
     at: Mapped[datetime] = mapped_column(default=now)
     taken_back_at: Mapped[datetime | None]  # the reason, by the resident; that it ended stands
 
-    __table_args__ = (Index("ix_ending_resident_id_id", "resident_id", "id"),)
+    __table_args__ = (
+        Index("ix_ending_resident_id_id", "resident_id", "id"),
+        Index("ix_ending_standing", "standing", "resident_id"),
+    )
 
 
 def newest_standing(resident_id: Any) -> Any:
     """A subquery: how it stands with the resident of that number; nothing where nothing ever ended."""
     query = select(Ending.standing).where(Ending.resident_id == resident_id).order_by(Ending.id.desc())
     return query.limit(1).correlate(Person).scalar_subquery()
+
+
+def is_here(resident_id: Any) -> Any:
+    """The condition that nothing ended with the resident of that number, or that they came back."""
+    return func.coalesce(newest_standing(resident_id), literal(Standing.HERE, Ending.standing.type)) == Standing.HERE
+
+
+def died() -> Any:
+    """A subquery: the numbers of the residents who have died."""
+    return select(Ending.resident_id).where(Ending.standing == Standing.DIED)
 
 
 def newest_ending(resident_id: Any) -> Any:
@@ -93,6 +106,7 @@ def say_not_now(resident_id):
     if ending is None:  # nobody who has gone does either
         turns = {Standing.HERE: Standing.NOT_NOW, Standing.NOT_NOW: Standing.HERE}
         ending = _end(resident, turns.get(standing_of(resident)) or abort(404), form)
+        (wait_again if ending.standing is Standing.HERE else stop_waiting)(resident)
     db.session.commit()
     if ending.standing is Standing.HERE:
         flash(_("Welcome back. Everything is as you left it."))
@@ -145,8 +159,7 @@ def _stop(resident: Person, standing: Standing) -> None:
     """The letter dies and nobody waits; for one who has died all words close to staff at once. Commits."""
     open_letter = Invitation.resident_id == resident.id, Invitation.used_at.is_(None)
     db.session.execute(update(Invitation).where(*open_letter, Invitation.shut_at.is_(None)).values(shut_at=now()))
-    still = Wait.resident_id == resident.id, Wait.talked_on.is_(None)
-    db.session.execute(db.delete(Wait).where(*still))
+    stop_waiting(resident)
     resident.closes_at = now() + A_MONTH * landlord().moved_months if standing is Standing.MOVED else now()
     if standing is Standing.DIED:
         end_sign_ins(resident)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, exists, func, select
+from sqlalchemy import ForeignKey, Index, String, Text, case, delete, exists, select, text, update
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from deal.assessment.models import Wait
@@ -108,6 +108,26 @@ def next_chat(resident: Person) -> date | None:
 
 def end_wait(resident: Person, talked_on: date) -> None:
     """The first conversation ends the wait; where they talked before About me, there never is one."""
+    theirs = Wait.resident_id == resident.id
+    before = select(Wait).where(theirs, Wait.stopped_on >= talked_on).order_by(Wait.id).limit(1)
+    if stopped := db.session.scalar(before):  # written down after they had stopped: what came later was no wait
+        db.session.execute(delete(Wait).where(theirs, Wait.id > stopped.id))
+        stopped.stopped_on = None
+        db.session.flush()
     wait = insert_into(Wait).values(resident_id=resident.id, talked_on=talked_on)
-    first = {"talked_on": func.coalesce(Wait.talked_on, wait.excluded.talked_on)}
-    db.session.execute(wait.on_conflict_do_update(index_elements=["resident_id"], set_=first))
+    new = wait.excluded.talked_on
+    first = {"talked_on": case((Wait.talked_on < new, Wait.talked_on), else_=new)}  # the first held, not written down
+    one = {"index_elements": ["resident_id"], "index_where": text("stopped_on IS NULL")}
+    db.session.execute(wait.on_conflict_do_update(**one, set_=first))
+
+
+def stop_waiting(resident: Person) -> None:
+    """They no longer wait, without having talked; the caller commits."""
+    still = Wait.of(resident.id), Wait.talked_on.is_(None)
+    db.session.execute(update(Wait).where(*still).values(stopped_on=today()))
+
+
+def wait_again(resident: Person) -> None:
+    """Who stopped waiting came back: unless they have talked, they wait from now on. The caller commits."""
+    if db.session.scalar(select(Wait.id).filter_by(resident_id=resident.id).limit(1)):
+        db.session.execute(insert_into(Wait).values(resident_id=resident.id, since=now()).on_conflict_do_nothing())

@@ -120,7 +120,7 @@ def _ask_for_a_call(resident: Person) -> Wait:
     asked = insert_into(Wait).values(resident_id=resident.id, since=at, asked_at=at)
     db.session.execute(asked.on_conflict_do_nothing())
     db.session.commit()
-    return db.session.scalars(select(Wait).filter_by(resident_id=resident.id)).one()
+    return db.session.scalars(select(Wait).where(Wait.of(resident.id))).one()
 
 
 def _page(resident_id: int, form: ReachForm, kept: Reach | None) -> str:

@@ -139,7 +139,7 @@ def residents_of(coach: Person) -> list[Line]:
             Invitation.not_me_at.is_not(None),
         )
         .join(Coaching, Coaching.resident_id == Person.id)
-        .outerjoin(Wait, Wait.resident_id == Person.id)
+        .outerjoin(Wait, Wait.of(Person.id))
         .outerjoin(Invitation, and_(Invitation.resident_id == Person.id, Invitation.withdrawn_at.is_(None)))
         .outerjoin(Seen, and_(Seen.resident_id == Person.id, Seen.staff_id == coach.id))
         .where(*coaching_now(coach))

@@ -55,7 +55,7 @@ class Goal(Once, db.Model):
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         Index("ix_goal_resident_id_id", "resident_id", "id"),
-        Index("ix_goal_state_own_words", "state", "own_words"),
+        Index("ix_goal_state_own_words", "state", "own_words", "resident_id"),
     )
 
     @property

@@ -1,6 +1,7 @@
 """A goal that managers may show: in the resident's own words, with or without their name, until they take it back."""
 
 from datetime import datetime
+from typing import Any
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -54,8 +55,10 @@ def may_be_shared(goal: Goal) -> bool:
 RING, STEP = 10_007, 6_185
 
 
-def goal_of_the_week() -> SharedGoal | None:
+def goal_of_the_week(*here: Any) -> SharedGoal | None:
     """The one shared goal of this week, with its wording and whose it is; one statement.
+
+    `here` are conditions that a Person has not stopped: nobody is shown who has.
 
     Those shared before Monday take turns; nobody else's coming or going changes whose week it is. Where there are
     none, the first one shared this week is shown.
@@ -65,10 +68,12 @@ def goal_of_the_week() -> SharedGoal | None:
     turn = (SharedGoal.id % RING * STEP + start) % RING
     fresh = db.case((SharedGoal.at >= start_of(monday), SharedGoal.id), else_=0)
     stands = Wording.is_face, Wording.taken_back_at.is_(None), Wording.not_agreed_at.is_(None)
-    here = Person.closes_at.is_(None) | (Person.closes_at > now())
+    open_still = Person.closes_at.is_(None) | (Person.closes_at > now())
     query = select(SharedGoal).join(SharedGoal.wording).join(SharedGoal.resident).join(Goal)
     # "not in" because no index helps with it: the database then begins with the few that are shared
-    query = query.where(SharedGoal.taken_back_at.is_(None), *stands, here, Goal.state.not_in(NO_LONGER_WANTED))
+    query = query.where(
+        SharedGoal.taken_back_at.is_(None), *stands, open_still, *here, Goal.state.not_in(NO_LONGER_WANTED)
+    )
     query = query.options(contains_eager(SharedGoal.wording), contains_eager(SharedGoal.resident))
     return db.session.scalar(query.order_by(fresh, turn, SharedGoal.id).limit(1))
 

@@ -35,9 +35,8 @@ class FrozenBlock(db.Model):
     def told(self) -> Figures:
         """The figures in their shapes."""
         shaped: dict[str, Any] = {name: shape(**self.figures[name]) for name, shape in SHAPES.items()}
-        shaped["hurting"] = replace(
-            shaped["hurting"], weeks=[(hurts, words) for hurts, words in shaped["hurting"].weeks]
-        )
+        for name in ("reach", "hurting"):
+            shaped[name] = replace(shaped[name], weeks=[tuple(one) for one in shaped[name].weeks])
         shaped |= {"frozen_at": self.frozen_at, "definitions": self.definitions, "least_people": self.least_people}
         return Figures(block=self.block, **shaped)
 
@@ -48,9 +47,9 @@ def running() -> Figures:
     return Figures(block=block, residents=None, coaches=None, promises=None, **_counted(start_of(block), start_of(end)))
 
 
-def published(most: int = 6) -> list[Figures]:
-    """The last frozen blocks, the oldest first, in one statement."""
-    newest_first = select(FrozenBlock).order_by(FrozenBlock.block.desc()).limit(most)
+def published(most: int = 6, until: date = date.max) -> list[Figures]:
+    """The last frozen blocks up to one, the oldest first, in one statement."""
+    newest_first = select(FrozenBlock).where(FrozenBlock.block <= until).order_by(FrozenBlock.block.desc()).limit(most)
     return [row.told() for row in db.session.scalars(newest_first)][::-1]
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 
 from deal.accounts.models import Invitation
 from deal.assessment.models import Assessment, Wait
-from deal.db import day_of, db, today
+from deal.conversations.endings import died
+from deal.db import day_of, db, start_of, today
 from deal.goals.models import Goal, GoalState, State
 from deal.kpis.figures import Blockers, Goals, Hurting, OwnWords, Reach
 from deal.kpis.figures import Wait as Waits
@@ -32,34 +33,37 @@ def within(column: Any, start: Any, end: Any) -> tuple[Any, Any]:
 def reach(start: datetime, end: datetime) -> Reach:
     """People invited for the first time in these weeks, over the places of these weeks.
 
-    A new letter for somebody invited before counts nobody new. Opened, finished, no thanks: how many different
-    people opened a letter, finished About me or said no thanks in these weeks, whenever they were invited.
+    Week by week: the same of each week. A new letter for somebody invited before counts nobody new. Opened,
+    finished, no thanks: how many different people opened a letter, finished About me or said no thanks in these
+    weeks, whenever they were invited.
     """
 
     def people(at: Any, *where: Any) -> Any:
-        count = select(func.count(at.class_.resident_id.distinct())).where(*within(at, start, end), *where)
-        return count.scalar_subquery()
+        return select(func.count(at.class_.resident_id.distinct())).where(*where or within(at, start, end))
 
-    query = select(
-        people(Invitation.made_at, ~Invitation.renewal),
-        sum(places_of(week) for week in weeks_in(start, end)),
-        people(Invitation.opened_at),
-        people(Assessment.finished_at),
-        people(Invitation.no_thanks_at),
-    )
-    return Reach(*db.session.execute(query).one())
+    def invited(since: datetime, until: datetime) -> Any:
+        return people(Invitation.made_at, *within(Invitation.made_at, since, until), ~Invitation.renewal)
+
+    weeks = weeks_in(start, end)
+    each = [invited(start_of(week), start_of(week + timedelta(days=7))) for week in weeks]
+    them = people(Invitation.opened_at), people(Assessment.finished_at), people(Invitation.no_thanks_at)
+    counts = [one.scalar_subquery() for one in (invited(start, end), *them, *each)]
+    new, opened, finished, no_thanks, *told = db.session.execute(select(*counts, *map(places_of, weeks))).one()
+    places = told[len(weeks) :]
+    return Reach(new, sum(places), opened, finished, no_thanks, list(zip(told, places, strict=False)))
 
 
 def wait(start: datetime, end: datetime) -> Waits:
     """Calendar days from finishing About me, or asking for a call, to the first conversation in these weeks.
 
     The figure is the median: half of them waited longer, half shorter. Whoever talked with a coach before
-    that never waited. Beside it: how many were waiting at the end of these weeks, or wait now while the weeks run,
+    that never waited. Whoever said "I don't need this now", moved away or died waits no longer; coming back begins
+    a new wait. Beside it: how many were waiting at the end of these weeks, or wait now while the weeks run,
     and the longest of those waits.
     """
-    talked = Wait.talked_on.is_(None) | (Wait.talked_on >= day_of(end))
+    over = ((day.is_(None) | (day >= day_of(end))) for day in (Wait.talked_on, Wait.stopped_on))
     waiting = select(func.count().label("people"), func.min(Wait.since).label("oldest")).select_from(Wait)
-    then = waiting.where(Wait.since < end, talked).subquery()
+    then = waiting.where(Wait.since < end, *over).subquery()
     days = within(Wait.talked_on, day_of(start), day_of(end))
     query = select(then.c.people, then.c.oldest, Wait.since, Wait.talked_on)
     rows = db.session.execute(query.outerjoin_from(then, Wait, db.and_(Wait.since.is_not(None), *days))).all()
@@ -83,10 +87,10 @@ def own_words() -> OwnWords:
     """Of the goals that residents are doing now, those in their own words.
 
     The words were typed by the resident, or typed for them and read back. Counted as they stand on the day of
-    counting.
+    counting, without those of residents who have died.
     """
     query = select(func.count().filter(Goal.own_words), func.count()).where(Goal.state == State.LIVE)
-    return OwnWords(*db.session.execute(query).one())
+    return OwnWords(*db.session.execute(query.where(Goal.resident_id.not_in(died()))).one())
 
 
 def blockers(start: datetime, end: datetime) -> Blockers:
@@ -94,7 +98,8 @@ def blockers(start: datetime, end: datetime) -> Blockers:
 
     Opened: passed on in these weeks. Removed: in these weeks we changed it, or it went away as residents say.
     Open: still in the way at the end of these weeks, or now while they run, also where we said why we cannot
-    change it. The age of the oldest is in calendar days since it was passed on.
+    change it. What residents said who have died is left out. The age of the oldest is in calendar days
+    since it was passed on.
     """
     own = own_blockers(start, end)
     return Blockers(own.opened, own.removed, own.open, oldest=_days_until(end, own.oldest))
@@ -104,23 +109,21 @@ def hurting(start: datetime, end: datetime) -> Hurting:
     """What a manager answered each week to: Is it hurting the business?
 
     Beside it, about how many hours a week Deal took all coaches together, as they say: all the hours they told,
-    over the weeks for which somebody told any. Only where at least 3 coaches told.
+    over the weeks for which they did. Only of weeks for which at least 3 coaches told.
     """
     days = day_of(start), day_of(end)
-    told = select(
-        func.coalesce(func.sum(CoachHours.hours), 0).label("hours"),
-        func.count(CoachHours.week.distinct()).label("weeks"),
-        func.count(CoachHours.coach_id.distinct()).label("coaches"),
-    )
-    all_told = told.where(*within(CoachHours.week, *days)).subquery()
-    query = select(all_told.c.hours, all_told.c.weeks, all_told.c.coaches, BusinessAnswer)
+    told = select(func.sum(CoachHours.hours).label("hours")).where(*within(CoachHours.week, *days))
+    # a coach has one row a week
+    enough = told.group_by(CoachHours.week).having(func.count() >= LEAST_COACHES).subquery()
+    all_told = select(func.sum(enough.c.hours).label("hours"), func.count().label("weeks")).subquery()
+    query = select(all_told.c.hours, all_told.c.weeks, BusinessAnswer)
     query = query.outerjoin_from(all_told, BusinessAnswer, db.and_(*within(BusinessAnswer.week, *days)))
     rows = db.session.execute(query.order_by(BusinessAnswer.id)).all()
     answers = {row.BusinessAnswer.week: row.BusinessAnswer for row in rows if row.BusinessAnswer}  # the newest holds
-    hours, weeks, coaches = rows[0][:3]
+    hours, weeks = rows[0][:2]
     return Hurting(
         weeks=[(one.hurts.value, one.words) if one else (None, "") for one in map(answers.get, weeks_in(start, end))],
-        hours=int(hours / weeks + 0.5) if coaches >= LEAST_COACHES else None,
+        hours=int(int(hours) / weeks + 0.5) if weeks else None,
     )
 
 

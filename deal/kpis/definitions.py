@@ -6,14 +6,16 @@ from flask_babel import lazy_gettext as _l
 DEFINITIONS = {
     "reach": _l(
         "People invited for the first time in these weeks, over the places of these weeks. "
-        "A new letter for somebody invited before counts nobody new. Opened, finished, no thanks: how many different "
-        "people opened a letter, finished About me or said no thanks in these weeks, whenever they were invited."
+        "Week by week: the same of each week. A new letter for somebody invited before counts nobody new. Opened, "
+        "finished, no thanks: how many different people opened a letter, finished About me or said no thanks in these "
+        "weeks, whenever they were invited."
     ),
     "wait": _l(
         "Calendar days from finishing About me, or asking for a call, to the first conversation in these weeks. "
         "The figure is the median: half of them waited longer, half shorter. Whoever talked with a coach before "
-        "that never waited. Beside it: how many were waiting at the end of these weeks, or wait now while the "
-        "weeks run, and the longest of those waits."
+        'that never waited. Whoever said "I don\'t need this now", moved away or died waits no longer; coming back '
+        "begins a new wait. Beside it: how many were waiting at the end of these weeks, or wait now while the weeks "
+        "run, and the longest of those waits."
     ),
     "residents": _l(
         'Of the residents who answered "Did this feel right?" in these weeks, those whose newest answer is yes. '
@@ -29,24 +31,25 @@ DEFINITIONS = {
     "own_words": _l(
         "Of the goals that residents are doing now, those in their own words. "
         "The words were typed by the resident, or typed for them and read back. Counted as they stand on the day of "
-        "counting."
+        "counting, without those of residents who have died."
     ),
     "promises": _l(
         "Of our promises for a day in these weeks that residents answered, those they say we kept. "
-        "Partly kept is not kept; not yet is no answer yet. Promises that were let go are left out. Response: the "
-        "promises with an answer, of all that were for a day in these weeks. Shown in tenths, when the weeks are over, "
-        "and only where enough different people answered."
+        "Partly kept is not kept; not yet is no answer yet. Promises that were let go, and those to residents who "
+        "have died, are left out. Response: the promises with an answer, of all that were for a day in these weeks. "
+        "Shown in tenths, when the weeks are over, and only where enough different people answered."
     ),
     "blockers": _l(
         "What got in residents' way, is ours to change and was passed on with their yes. "
         "Opened: passed on in these weeks. Removed: in these weeks we changed it, or it went away as residents say. "
         "Open: still in the way at the end of these weeks, or now while they run, also where we said why we cannot "
-        "change it. The age of the oldest is in calendar days since it was passed on."
+        "change it. What residents said who have died is left out. The age of the oldest is in calendar days "
+        "since it was passed on."
     ),
     "hurting": _l(
         "What a manager answered each week to: Is it hurting the business? "
         "Beside it, about how many hours a week Deal took all coaches together, as they say: all the hours they told, "
-        "over the weeks for which somebody told any. Only where at least 3 coaches told."
+        "over the weeks for which they did. Only of weeks for which at least 3 coaches told."
     ),
     "goals": _l(
         "Goals written down in these weeks, and goals that came to be done, changed, resting or set aside in them. "

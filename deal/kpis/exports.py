@@ -4,10 +4,10 @@ import csv
 import io
 import unicodedata
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from flask import Response, render_template, stream_with_context
+from flask import Response, abort, render_template, request, stream_with_context
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -16,8 +16,9 @@ from deal.access import open_to
 from deal.db import day_of, db, today
 from deal.kpis import bp
 from deal.kpis.blocks import BLOCK, published
+from deal.kpis.figures import Figures
 from deal.kpis.told import Parts, about, goals_told, told
-from deal.kpis.views import page
+from deal.kpis.views import in_short, page
 from deal.learning import question_figures
 from deal.learning.models import Change
 from deal.people import Role
@@ -33,9 +34,20 @@ FORMULA = "=+-@\N{MINUS SIGN}"  # what a cell that is worked out begins with
 @bp.get("/numbers/sheet.pdf")
 @open_to(Role.MANAGER)
 def sheet():
-    """The same on one side of A4."""
-    shown = page()
-    return printed(lambda: sheet_pdf(shown), _("four-weeks-%(day)s.pdf", day=today().isoformat()))
+    """The same on one side of A4; or four weeks that were published, by their first day, as they were then."""
+    asked = request.args.get("block")
+    shown = page() if asked is None else in_short(_published_until(asked))
+    day = today().isoformat() if asked is None else asked
+    return printed(lambda: sheet_pdf(shown), _("four-weeks-%(day)s.pdf", day=day))
+
+
+def _published_until(asked: str) -> list[Figures]:
+    try:
+        first = date.fromisoformat(asked)
+    except ValueError:
+        abort(404)
+    blocks = published(until=first)
+    return blocks if blocks and blocks[-1].block.isoformat() == asked else abort(404)
 
 
 def sheet_pdf(shown: dict[str, Any]) -> bytes:
@@ -95,7 +107,7 @@ def questions_file(version):
     """How often each question of a version was answered, skipped and left at, with what that means."""
     figures = question_figures.figures_of(question_figures.version_or_404(version))
     head = [_("Version"), _("Question"), *(f"{name}: {what}" for name, what in question_figures.DEFINED)]
-    rows = [[one.version, one.question, one.answered, one.skipped, one.left_at] for one in figures]
+    rows = [[one.version, one.question, one.answered, one.skipped, one.left_at if one.core else "–"] for one in figures]
     return csv_answer([head, *rows], _("questions-version-%(version)s.csv", version=version))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from deal.assessment.models import Assessment
 from deal.assessment.pulse import Feels, Pulse
+from deal.conversations.endings import died
 from deal.conversations.models import Conversation
 from deal.conversations.pulse import TalkPulse
 from deal.db import day_of, db
@@ -93,9 +94,9 @@ def coaches(start: datetime, end: datetime) -> Felt:
 def promises(start: datetime, end: datetime) -> Felt:
     """Of our promises for a day in these weeks that residents answered, those they say we kept.
 
-    Partly kept is not kept; not yet is no answer yet. Promises that were let go are left out. Response: the
-    promises with an answer, of all that were for a day in these weeks. Shown in tenths, when the weeks are over,
-    and only where enough different people answered.
+    Partly kept is not kept; not yet is no answer yet. Promises that were let go, and those to residents who have
+    died, are left out. Response: the promises with an answer, of all that were for a day in these weeks. Shown in
+    tenths, when the weeks are over, and only where enough different people answered.
     """
     later, newer = aliased(PromiseWording), aliased(KeptAnswer)
     face = ~exists().where(later.promise_id == PromiseWording.promise_id, later.id > PromiseWording.id)
@@ -109,6 +110,7 @@ def promises(start: datetime, end: datetime) -> Felt:
     )
     query = query.select_from(PromiseWording).join(Promise, Promise.id == PromiseWording.promise_id)
     query = query.outerjoin(KeptAnswer, (KeptAnswer.promise_id == Promise.id) & holds)
+    query = query.where(Promise.resident_id.not_in(died()))
     due = within(PromiseWording.due_on, day_of(start), day_of(end))
     meant = Promise.side == Side.LANDLORD, Promise.let_go_at.is_(None), PromiseWording.taken_back_at.is_(None)
     people, kept, said, were_due = _one(query.where(*due, face, *meant))

@@ -6,13 +6,14 @@ from datetime import date, datetime
 
 @dataclass(frozen=True)
 class Reach:
-    """People invited over places; and who opened a letter, finished About me, said no thanks in those weeks."""
+    """People invited over places; who opened a letter, finished About me, said no thanks; invited, places of a week."""
 
     invited: int
     places: int
     opened: int
     finished: int
     no_thanks: int
+    weeks: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

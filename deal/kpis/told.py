@@ -68,12 +68,14 @@ def told(block: Figures) -> dict[str, Told]:
     """Each of the eight that can be told yet, in their order, by its name in Figures."""
     reach, wait, own, hers = block.reach, block.wait, block.own_words, block.blockers
     median = int(wait.median) if wait.median is not None and wait.median == int(wait.median) else wait.median
+    weeks = [_("%(people)s of %(places)s", people=people, places=places) for people, places in reach.weeks]
     numbers = {
         "reach": Told(
             _("%(people)s of %(places)s", people=reach.invited, places=reach.places),
             [
                 (_("Invited"), reach.invited),
                 (_("Places"), reach.places),
+                *([(_("Week by week"), ", ".join(weeks))] if weeks else []),
                 (_("Opened their letter"), reach.opened),
                 (_("Finished About me"), reach.finished),
                 (_("Said no thanks"), reach.no_thanks),

@@ -7,14 +7,18 @@ from flask import render_template
 from flask_login import current_user
 
 from deal.access import open_to
+from deal.conversations.endings import is_here
 from deal.db import block_of, today
 from deal.goals.sharing import goal_of_the_week
 from deal.kpis import bp
 from deal.kpis.blocks import BLOCK, SETTLES, published, running
 from deal.kpis.felt import least_people
+from deal.kpis.figures import Figures
 from deal.kpis.told import about, goals_told, told
 from deal.kpis.unblock import to_unblock
-from deal.people import Role
+from deal.people import Person, Role
+
+SHOWN, A_YEAR = 6, 13  # blocks
 
 
 @bp.get("/numbers")
@@ -26,20 +30,28 @@ def numbers():
 
 def page() -> dict[str, Any]:
     """What stands on the page and on the sheet."""
-    blocks, now_running = published(), running()
-    newest = blocks[-1] if blocks else None
-    return {
-        "shared": None if current_user.is_coach else goal_of_the_week(),
+    blocks, now_running = published(A_YEAR), running()
+    return in_short(blocks[-SHOWN:]) | {
+        "earlier": [block.block for block in reversed(blocks)],
+        "shared": None if current_user.is_coach else goal_of_the_week(is_here(Person.id)),
         "unblock": None if current_user.is_coach else to_unblock(now_running.wait.longest),
-        "about": about(newest),
-        "history": [(block.block, told(block)) for block in blocks],
-        "last": newest and newest.block + BLOCK - timedelta(days=1),
-        "goals": goals_told(newest) if newest else [],
         "running": told(now_running),
         "running_goals": goals_told(now_running),
         "since": now_running.block,
         "least_people": least_people(),
         "next": _next_published(today()),
+    }
+
+
+def in_short(blocks: list[Figures]) -> dict[str, Any]:
+    """The newest of these blocks, the oldest first, with the others beside it; nothing that changes later."""
+    newest = blocks[-1] if blocks else None
+    return {
+        "about": about(newest),
+        "history": [(block.block, told(block)) for block in blocks],
+        "last": newest and newest.block + BLOCK - timedelta(days=1),
+        "goals": goals_told(newest) if newest else [],
+        "published_at": newest and newest.frozen_at,
     }
 
 

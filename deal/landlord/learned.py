@@ -48,8 +48,7 @@ def learned():
         since={key: both for key, *both in db.session.execute(days.group_by(Setting.key))},
         places=places_in(week_of(today())),
         pause=pause(),
-        blocks=[(block.block, told(block), goals_told(block)) for block in published()],
-        about=about(None),
+        blocks=[(block.block, told(block), goals_told(block), about(block)) for block in published()],
         changes=changes_page(None).rows[:MOST_CHANGES],
     )
 

@@ -6,7 +6,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from deal.access import open_to
 from deal.db import add_once, db
@@ -100,7 +100,8 @@ def answer(heading_id):
     if add_once(change) is change:
         db.session.execute(update(Change).where(Change.heading_id == heading_id).values(holds=False))
         change.holds = True
-        days = {"answered_at": row.answered_at or change.at, "removed_at": change.at if done else None}
+        removed_at = func.coalesce(Heading.removed_at, change.at) if done else None  # said again, no day moves
+        days = {"answered_at": row.answered_at or change.at, "removed_at": removed_at}
         db.session.execute(update(Heading).where(Heading.id == heading_id).values(**days))
     db.session.commit()
     flash(_("Everybody can read it now, under “You said, we changed”."))

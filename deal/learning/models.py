@@ -10,6 +10,7 @@ from sqlalchemy import ForeignKey, Select, String, Text, and_, func, select, uni
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from deal.accounts.codes import made_from
+from deal.conversations.endings import died
 from deal.db import Once, Page, db, index_where, now, page_of, values_of
 from deal.goals.models import CheckIn, Goal
 from deal.people import Person, suspended_staff
@@ -38,7 +39,7 @@ class Heading(Once, db.Model):
     made_at: Mapped[datetime] = mapped_column(default=now)
     made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     answered_at: Mapped[datetime | None]  # first
-    removed_at: Mapped[datetime | None]  # as the newest change says: it no longer stands in the way
+    removed_at: Mapped[datetime | None]  # as the newest changes say: from then on it no longer stands in the way
     version: Mapped[int] = mapped_column()  # counts changes, against two editors
     owner: Mapped[Person | None] = relationship(foreign_keys=owner_id)
     changes: Mapped[list["Change"]] = relationship(order_by="Change.id.desc()", passive_deletes=True)
@@ -97,7 +98,11 @@ class Blocker(Once, db.Model):
         index_where(
             "passed_on IS NOT NULL AND gone_at IS NULL", "ix_blocker_waiting", "heading_id", "passed_on", "gone_at"
         ),
-        index_where("passed_on IS NOT NULL", "ix_blocker_counted", "whose", "passed_on", "gone_at", "heading_id"),
+        index_where(
+            "passed_on IS NOT NULL",
+            "ix_blocker_counted",
+            *("whose", "passed_on", "gone_at", "heading_id", "resident_id"),
+        ),
     )
 
     # stands for it on pages of managers: by its number they could sort one resident's together
@@ -265,13 +270,16 @@ class Own:
     oldest: datetime | None  # the day on which the oldest of them was passed on
 
 
-# a removal that is older than the passing on counts from the passing on
-_gone = func.coalesce(Blocker.gone_at, Heading.removed_at)
+# the earlier of the two removed it; a removal that is older than the passing on counts from the passing on
+_gone = db.case((Heading.removed_at < Blocker.gone_at, Heading.removed_at), else_=Blocker.gone_at)
+_gone = func.coalesce(_gone, Heading.removed_at)
 _removed = db.case((_gone < Blocker.passed_on, Blocker.passed_on), else_=_gone)
 
 
 def own_blockers(start: datetime, end: datetime) -> Own:
-    """Counted from `start` up to `end`. A yes taken back counts nowhere; what we said we cannot change stays open.
+    """Counted from `start` up to `end`. What we said we cannot change stays open.
+
+    A yes taken back counts nowhere, nor does what somebody said who has died.
 
     So it is that open at the end = open at the start + opened - removed.
     """
@@ -283,6 +291,7 @@ def own_blockers(start: datetime, end: datetime) -> Own:
         func.min(Blocker.passed_on).filter(stood),
     )
     passed = Blocker.whose == Whose.LANDLORD, Blocker.passed_on.is_not(None), Blocker.passed_on < end
+    query = query.where(Blocker.resident_id.not_in(died()))
     return Own(*db.session.execute(query.select_from(Blocker).outerjoin(Blocker.heading).where(*passed)).one())
 
 
