@@ -14,7 +14,7 @@ from deal.goals.models import Goal, GoalState, State
 from deal.kpis.figures import Blockers, Goals, Hurting, OwnWords, Reach
 from deal.kpis.figures import Wait as Waits
 from deal.kpis.weekly import BusinessAnswer, CoachHours
-from deal.learning.models import own_blockers
+from deal.learning.counts import own_blockers
 from deal.settings import places_of
 
 LEAST_COACHES = 3

@@ -2,7 +2,6 @@
 
 import enum
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +9,6 @@ from sqlalchemy import ForeignKey, Select, String, Text, and_, func, select, uni
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from deal.accounts.codes import made_from
-from deal.conversations.endings import died
 from deal.db import Once, Page, db, index_where, now, page_of, values_of
 from deal.goals.models import CheckIn, Goal
 from deal.people import Person, suspended_staff
@@ -255,44 +253,6 @@ def changes_page(after: str | None) -> Page:
     """You said, we changed: the answer that holds for each heading, newest first."""
     query = select(Change).where(Change.holds).options(joinedload(Change.heading))
     return page_of(query, Change.id.desc(), after=after, size=20)
-
-
-# -- counts for managers; what nobody said yes to is not counted either
-
-
-@dataclass(frozen=True)
-class Own:
-    """The landlord's own that were opened and removed, how many stood in the way at the end, and since when."""
-
-    opened: int
-    removed: int
-    open: int
-    oldest: datetime | None  # the day on which the oldest of them was passed on
-
-
-# the earlier of the two removed it; a removal that is older than the passing on counts from the passing on
-_gone = db.case((Heading.removed_at < Blocker.gone_at, Heading.removed_at), else_=Blocker.gone_at)
-_gone = func.coalesce(_gone, Heading.removed_at)
-_removed = db.case((_gone < Blocker.passed_on, Blocker.passed_on), else_=_gone)
-
-
-def own_blockers(start: datetime, end: datetime) -> Own:
-    """Counted from `start` up to `end`. What we said we cannot change stays open.
-
-    A yes taken back counts nowhere, nor does what somebody said who has died.
-
-    So it is that open at the end = open at the start + opened - removed.
-    """
-    stood = _removed.is_(None) | (_removed >= end)
-    query = select(
-        func.count().filter(Blocker.passed_on >= start),
-        func.count().filter(_removed >= start, _removed < end),
-        func.count().filter(stood),
-        func.min(Blocker.passed_on).filter(stood),
-    )
-    passed = Blocker.whose == Whose.LANDLORD, Blocker.passed_on.is_not(None), Blocker.passed_on < end
-    query = query.where(Blocker.resident_id.not_in(died()))
-    return Own(*db.session.execute(query.select_from(Blocker).outerjoin(Blocker.heading).where(*passed)).one())
 
 
 def waiting_for_managers(most: int = 3) -> tuple[int, list[Blocker]]:
