@@ -19,7 +19,7 @@ from sqlalchemy import select
 from deal import demo
 from deal.access import Look
 from deal.config import ROOT
-from deal.db import db
+from deal.db import db, now
 from deal.goals.models import CheckIn
 from deal.people import Person
 from deal.settings import change_settings
@@ -150,6 +150,19 @@ def test_the_deal_on_paper_has_both_halves_and_nothing_to_sign(visit, nia, paths
         assert said in text
     assert text.count("Done, on") == 2
     assert "when we have both agreed" in text_of(printed(visit, nia, paths["deal"]))
+
+
+def test_words_that_were_refused_stand_in_no_deal(visit, nia, sam):
+    refused = make_goal(nia, "To secure employment", typed_by=sam)
+    mine, ours = make_goal(nia, "to swim"), make_promise(nia, "find the key", by=sam)
+    agreed = make_deal(nia, sam, refused, ours)
+    refused.face.not_agreed_at = now()
+    db.session.commit()
+    page = visit(nia).get(f"/residents/{nia.id}/deal")
+    assert "To secure employment" not in page and mine.face.words in page
+    for path in ("deal.pdf", f"deal/{agreed.id}.pdf"):
+        text = text_of(printed(visit, nia, f"/residents/{nia.id}/{path}"))
+        assert "To secure employment" not in text and "“find the key”" in text, path
 
 
 def test_a_visit_begins_with_what_not_to_ask(visit, nia, sam):

@@ -221,10 +221,10 @@ def promises_due(coach: Person, until: date) -> Sequence[Promise]:
 
 
 def goals_in_words(resident: Person) -> Sequence[Wording]:
-    """The words of the goals that somebody is doing now, oldest first: what a deal is about."""
+    """The words of the goals that somebody is doing now and did not refuse, oldest first: what a deal is about."""
     live = Goal.resident_id == resident.id, Goal.state == State.LIVE
     faces = select(Wording).join(Goal, Goal.id == Wording.goal_id).where(*live, Wording.is_face)
-    faces = faces.where(Wording.taken_back_at.is_(None)).order_by(Goal.id.desc()).limit(MOST_SHOWN)
+    faces = faces.where(Wording.taken_back_at.is_(None), Wording.not_agreed_at.is_(None)).order_by(Goal.id.desc()).limit(MOST_SHOWN)
     return db.session.scalars(faces).all()[::-1]
 
 

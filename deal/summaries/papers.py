@@ -66,9 +66,10 @@ def deal(resident_id, deal_id):
 def _deal(
     resident: Person, goals: list[Wording], promised: list[tuple[PromiseWording, bool]], found: Any = None
 ) -> Any:
-    """What was taken back stands on no new paper."""
+    """What was taken back or refused stands on no new paper."""
     left = [(one, is_ours) for one, is_ours in promised if not one.taken_back_at]
-    page = {"resident": resident, "goals": [one for one in goals if not one.taken_back_at], "deal": found}
+    stand = [one for one in goals if not (one.taken_back_at or one.not_agreed_at)]
+    page = {"resident": resident, "goals": stand, "deal": found}
     page |= {"ours": [one for one, is_ours in left if is_ours], "theirs": [one for one, is_ours in left if not is_ours]}
     if found:
         earlier = Deal.resident_id == resident.id, Deal.agreed_on.is_not(None), Deal.id <= found.id
