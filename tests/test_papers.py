@@ -20,7 +20,7 @@ from deal import demo
 from deal.access import Look
 from deal.config import ROOT
 from deal.db import db, now
-from deal.goals.models import CheckIn
+from deal.goals.models import CheckIn, State
 from deal.people import Person
 from deal.settings import change_settings
 from deal.summaries import pdf
@@ -171,6 +171,27 @@ def test_a_visit_begins_with_what_not_to_ask(visit, nia, sam):
     text = text_of(printed(visit, sam, f"/residents/{nia.id}/visit.pdf"))
     assert 0 < text.index("“my brother”") < text.index("“to swim”") < text.index("Questions to ask")
     assert db.session.scalars(select(Look.page)).all() == ["summaries.visit"]
+
+
+def test_all_that_somebody_did_is_found_behind_many_goals(visit, nia):
+    reached = [make_goal(nia, f"reached number {n}") for n in range(5)]
+    for goal in reached:
+        make_step(goal, "buy a ticket", done=True)
+        goal.state = State.REACHED
+    on_the_way = [make_goal(nia, f"live number {n}") for n in range(40)]
+    make_step(on_the_way[0], "the very first step", done=True)
+    gone = make_goal(nia, "")
+    gone.face.taken_back_at = now()
+    make_step(gone, "taken along", done=True)
+    db.session.commit()
+    for found in (
+        text_of(printed(visit, nia, f"/residents/{nia.id}/what-i-did.pdf")),
+        visit(nia).get(f"/residents/{nia.id}/what-i-did").text,
+    ):
+        assert [n for n in range(5) if f"reached number {n}" not in found] == []
+        assert "the very first step" in found and "live number 1" not in found
+        assert found.index("reached number 0") < found.index("live number 0")
+        assert "taken back" not in found and "taken along" not in found
 
 
 def test_their_own_pick_stands_first(visit, nia):
