@@ -165,6 +165,30 @@ def test_words_that_were_refused_stand_in_no_deal(visit, nia, sam):
         assert "To secure employment" not in text and "“find the key”" in text, path
 
 
+def test_what_nobody_read_back_stands_in_no_paper_of_their_own_voice(visit, nia, sam):
+    waits = make_goal(nia, "Obtain a bicycle", typed_by=sam)
+    make_step(waits, "ask at the shop", done=True)
+    make_step(make_goal(nia, "to swim"), "buy a ticket", done=True)
+    about_me = begin_about_me(nia)
+    make_answer(about_me, "hope-most", "Independent living", typed_by_id=sam.id)
+    make_answer(about_me, "proud", "my roses")
+    agreed = make_deal(nia, sam, waits, make_promise(nia, "find the key", by=sam))
+    for path in ("summary", "what-i-did", "deal", f"deal/{agreed.id}"):
+        for layout in ("normal", "large"):
+            text = text_of(printed(visit, nia, f"/residents/{nia.id}/{path}.pdf?layout={layout}"))
+            assert not [one for one in ("Obtain a bicycle", "Independent living") if one in text], path
+            assert ("1 more waits to be read back." in text) is (path == "deal"), path
+    visit_pack = text_of(printed(visit, sam, f"/residents/{nia.id}/visit.pdf"))
+    for said in ("“Obtain a bicycle” Not read back yet", "“Independent living” Not read back yet"):
+        assert said in visit_pack
+    assert visit_pack.count("Not read back yet") == 2
+    waits.face.read_back_at = now()
+    db.session.commit()
+    for path in ("summary", "what-i-did", "deal", f"deal/{agreed.id}"):
+        text = text_of(printed(visit, nia, f"/residents/{nia.id}/{path}.pdf"))
+        assert "“Obtain a bicycle”" in text and "waits to be read back" not in text, path
+
+
 def test_a_visit_begins_with_what_not_to_ask(visit, nia, sam):
     make_answer(begin_about_me(nia), "not-ask", "my brother")
     make_goal(nia, "to swim")

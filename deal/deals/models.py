@@ -224,8 +224,8 @@ def goals_in_words(resident: Person) -> Sequence[Wording]:
     """The words of the goals that somebody is doing now and did not refuse, oldest first: what a deal is about."""
     live = Goal.resident_id == resident.id, Goal.state == State.LIVE
     faces = select(Wording).join(Goal, Goal.id == Wording.goal_id).where(*live, Wording.is_face)
-    faces = faces.where(Wording.taken_back_at.is_(None), Wording.not_agreed_at.is_(None)).order_by(Goal.id.desc()).limit(MOST_SHOWN)
-    return db.session.scalars(faces).all()[::-1]
+    faces = faces.where(Wording.taken_back_at.is_(None), Wording.not_agreed_at.is_(None))
+    return db.session.scalars(faces.order_by(Goal.id.desc()).limit(MOST_SHOWN)).all()[::-1]
 
 
 def newest_agreed(resident: Person) -> Deal | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -60,6 +61,7 @@ class Summary:
     hopes: list[Answer]
     shows: list[str]
     who_matters: Answer | None
+    waiting: int  # what staff typed and nobody read back, left out here
 
     @property
     def is_empty(self) -> bool:
@@ -74,12 +76,17 @@ MOST_CHECK_INS = 120
 PICKED = "goal %s"  # among what the resident chose: a goal of their own for the first page
 
 
-def summary_of(resident: Person) -> Summary:
-    """Gather the story, bounded: their own pick, then the newest, whatever the length of the history."""
-    assessment, answers = what_holds(resident)
+def summary_of(resident: Person, unread: bool = False) -> Summary:
+    """Gather the story, bounded: their own pick, then the newest, whatever the length of the history.
+
+    What staff typed stands in the resident's own voice once it was read back; with `unread` it is there before.
+    """
+    assessment, found = what_holds(resident)
+    answers = {key: answer for key, answer in found.items() if unread or not is_unread(answer)}
     said = {key: answer for key, answer in answers.items() if answer.has_content}
     shows = chosen_by(resident)
-    goals = [goal for goal in goals_of(resident, most=MOST_LIVE) if agreed(goal)]
+    all_goals = [goal for goal in goals_of(resident, most=MOST_LIVE) if agreed(goal)]
+    goals = [goal for goal in all_goals if unread or not is_unread(goal.face)]
     live = sorted((goal for goal in goals if goal.state is State.LIVE), key=lambda goal: PICKED % goal.id not in shows)
     shown = live[:MOST_WHOLE]
     check_ins = check_ins_of([goal.id for goal in goals], most=MOST_CHECK_INS)
@@ -105,12 +112,18 @@ def summary_of(resident: Person) -> Summary:
         hopes=[said[key] for key in HOPES if key in said],
         shows=shows,
         who_matters=said.get("who-matters") if "who_matters" in shows else None,
+        waiting=len(found) - len(answers) + len(all_goals) - len(goals),
     )
 
 
 def agreed(goal: Goal) -> bool:
     """Whether a goal has words that the resident did not refuse and has not taken back."""
     return goal.face is not None and not (goal.face.not_agreed_at or goal.face.taken_back_at)
+
+
+def is_unread(said: Any) -> bool:
+    """Whether staff typed this answer or wording, and the resident has not said yes or no to it."""
+    return bool(said.typed_by_staff and said.awaits_read_back)
 
 
 def _numbers(goal: Goal, check_ins: Sequence[CheckIn]) -> list[CheckIn]:
