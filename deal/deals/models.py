@@ -204,6 +204,12 @@ def _due(until: date) -> Select:
     return _faces().where(Promise.side == Side.LANDLORD, Promise.let_go_at.is_(None), PromiseWording.due_on <= until)
 
 
+def as_promised(promise: Promise) -> Promised:
+    """A promise as it stands now."""
+    row = db.session.execute(_faces(PromiseWording, KeptAnswer).where(Promise.id == promise.id)).one()
+    return Promised(*row)
+
+
 def promise_to_ask(resident: Person) -> Promise | None:
     """The landlord's promise whose day has come longest ago, where the resident has not said whether it was kept."""
     waits = KeptAnswer.id.is_(None) | ((KeptAnswer.kept == Kept.NOT_YET) & (KeptAnswer.at <= now() - ASK_AGAIN))

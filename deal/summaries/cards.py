@@ -21,7 +21,7 @@ from deal.conversations.models import Conversation
 from deal.conversations.pulse import keep_pulse, talk_to_ask_about
 from deal.db import Once, add_once, db, insert_into, now, pressed_before
 from deal.deals.forms import KEPT
-from deal.deals.models import Kept, KeptAnswer, Promise, promised_with
+from deal.deals.models import Kept, KeptAnswer, Promise, as_promised, promised_with
 from deal.forms import Form, LineField, OneOfField, WordsField, choices_of, has_words
 from deal.people import Coaching, NeverSees, Person, Role
 from deal.settings import languages
@@ -149,6 +149,8 @@ def typed_card():
     if found is None or not (found.typed_key == form.once_key or _keep(found, form)):
         return render_template("summaries/cards.html", form=form), 422
     flash(_("That is kept. Thank you for typing it in."))
+    if form.kept.data and found.promise and not pressed_before(KeptAnswer, form.once_key):
+        flash(_newer_than(found, found.promise) or "")
     return redirect(url_for(".cards"), 303)
 
 
@@ -175,13 +177,23 @@ def _keep(card: Card, form: CardForm) -> bool:
         return False
     if form.feels.data:
         _keep_feels(card, Feels(form.feels.data), form.once_key)
-    if form.kept.data:
+    if form.kept.data and card.promise and not _newer_than(card, card.promise):
         db.session.add(KeptAnswer(promise_id=card.promise_id, kept=Kept(form.kept.data), once_key=form.once_key))
     if has_words(form.words.data):
         ask = {"kind": AskKind.SOMETHING_WRONG, "words": form.words.data, "language": card.language}
         db.session.add(Ask(resident_id=card.resident_id, once_key=form.once_key, **ask))
     db.session.commit()
     return True
+
+
+def _newer_than(card: Card, promise: Promise) -> str | None:
+    """Why an answer to what the card asks about a promise is not kept: what happened since stands."""
+    newest = as_promised(promise)
+    if promise.let_go_at or newest.face.taken_back_at:
+        return _("Whether the promise was kept was not written down: the promise does not stand any more.")
+    if newest.answer and newest.answer.at > card.made_at:
+        return _("Whether the promise was kept was not written down. They said so themselves since: that stands.")
+    return None
 
 
 def _keep_feels(card: Card, feels: Feels, once_key: str) -> None:
