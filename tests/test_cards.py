@@ -134,3 +134,27 @@ def test_an_answer_from_before_the_card_gives_way_to_it(visit, nia, sam, joe):
     assert "was not written down" not in visit(joe).post("/cards", number=number, kept="yes")
     db.session.expire_all()
     assert promise.answer.kept is Kept.YES
+
+
+def test_nothing_but_a_card_that_is_kept_makes_the_wait_short_again(visit, nia, sam, joe, amina, sent):
+    """Sam could press with a number of her own resident's between her guesses, or with one that was typed in."""
+    talk = make_talk(amina, joe)
+    other, empty = make_card(amina, talk, None), make_card(amina, talk, None)
+    guesser = visit(sam)
+    guesser.post("/cards", number=other, feels="yes")
+    tries = [
+        (dict(number="AAAA AAAA", feels="yes"), "No card has that number."),
+        (dict(number=sent, feels="yes"), "Somebody else must type this in: it is about you."),
+        (dict(number=other, feels="yes"), "This card was typed in before."),
+        (dict(number=empty), "There is nothing here to keep yet."),
+        (dict(number=empty, kept="yes"), "This card asks about no promise."),
+    ]
+    for fields, sentence in tries:
+        page = guesser.post("/cards", status=422, **fields)
+        assert sentence in page.errors
+        assert ("No card has that number." in page.errors) is (fields["number"] == "AAAA AAAA")
+    page = guesser.post("/cards", status=422, number=empty, feels="yes")
+    assert "There were too many wrong tries." in page.errors
+    page = guesser.post("/cards", status=422, number=sent, feels="yes")
+    assert "Somebody else" not in page.errors, "while they wait nothing is told about any number"
+    assert many(TalkPulse) == 1

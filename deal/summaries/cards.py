@@ -1,5 +1,6 @@
 """A card to send back: whether it felt right, whether a promise was kept; typed in by somebody whom it is not about."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -85,8 +86,16 @@ class CardForm(Form):
         _l("Is there anything we should change?"), description=_l("Word for word. It goes to the managers.")
     )
 
-    def says_what_was_asked(self, card: Card) -> bool:
-        """Whether it says anything, and nothing about what the card does not ask."""
+    refused: Sequence[str] = ()  # why nobody may type in this card
+
+    def takes(self, card: Card) -> bool:
+        """Whether this reader may type in that card, and it says anything, and nothing that the card does not ask."""
+        if card.is_about(current_user):
+            self.refused = [_("Somebody else must type this in: it is about you.")]
+        elif card.typed_at and card.typed_key != self.once_key:
+            self.refused = [_("This card was typed in before.")]
+        if self.refused:
+            return False
         if self.feels.data and not (card.conversation_id or card.assessment_id):
             self.feels.errors = [_("This card does not ask that. Leave it empty.")]
         if self.kept.data and not card.promise_id:
@@ -155,20 +164,23 @@ def typed_card():
 
 
 def _card_behind(form: CardForm) -> Card | None:
-    """The card of that number; wrong tries of one person make longer and longer waits."""
+    """The card of that number, where this can be kept; all other tries of one person make longer and longer waits."""
     known = select(Card).where(Card.number_hash == hash_of(form.number.data))
+    seen: list[Card] = []
+
+    def look() -> Card | None:
+        seen.extend(db.session.scalars(known))
+        return next((one for one in seen if form.takes(one)), None)
+
     wrong = _("No card has that number. Look at it once more.")
-    found = found_by_trying(form.number, f"card {current_user.id}", lambda: db.session.scalar(known), wrong)
-    if found and found.is_about(current_user):
-        form.number.errors = [_("Somebody else must type this in: it is about you.")]
-        return None
+    found = found_by_trying(form.number, f"card {current_user.id}", look, wrong)
+    if seen and found is None:
+        form.number.errors = form.refused
     return found
 
 
 def _keep(card: Card, form: CardForm) -> bool:
     """Every answer and who typed them, together. Commits."""
-    if not form.says_what_was_asked(card):
-        return False
     typed = {"typed_at": now(), "typed_by_id": current_user.id, "typed_key": form.once_key}
     first = update(Card).where(Card.id == card.id, Card.typed_at.is_(None)).values(typed).returning(Card.id)
     if db.session.scalar(first) is None:
