@@ -25,7 +25,7 @@ from deal.people import Person
 from deal.settings import change_settings
 from deal.summaries import pdf
 from deal.summaries.models import EXTRAS, SummaryChoice, summary_of
-from deal.summaries.paper import summary_pdf
+from deal.summaries.paper import summary_html, summary_pdf
 from tests.people import (
     begin_about_me,
     finish_about_me,
@@ -259,6 +259,31 @@ def test_two_pages_for_600_check_ins_and_long_answers(app, nia, sam):
     assert len(PdfReader(io.BytesIO(paper)).pages) == 2
     assert "And 27 more on my page." in text_of(paper) and "Promised to me" in text_of(paper)
     assert "more on my page" not in text_of(large) and len(PdfReader(io.BytesIO(large)).pages) > 9
+
+
+def test_what_has_no_room_is_counted_and_large_print_leaves_nothing_out_unsaid(app, visit, nia, sam):
+    for n in range(120):
+        goal = make_goal(nia, f"goal number {n}")
+    said = {"goal_id": goal.id, "language": "en", "said_by_id": nia.id, "typed_by_id": nia.id}
+    db.session.add_all(CheckIn(celebrate="hurrah", in_the_way="rain", **said) for _ in range(200))
+    for n in range(9):
+        make_goal(nia, f"reached {n}").state = State.REACHED
+    for n in range(40):
+        make_promise(nia, f"promise {n}", by=sam)
+        make_promise(nia, f"mine {n}")
+    db.session.add(SummaryChoice(resident_id=nia.id, shows=["in_the_way"]))
+    db.session.commit()
+    with app.test_request_context():
+        found = summary_of(nia)
+        assert len(found.goals) + len(found.other_goals) + found.unseen["goals"] == 120
+        html = summary_html(found, back=3)
+        large = summary_html(found, layout="large")
+    for left in (117, 7, 198, 38):
+        assert f"And {left} more on my page." in html, left
+    for shown, of in ((large.count(">goal number"), 120), (large.count(">reached"), 9), (large.count(">hurrah"), 200)):
+        assert shown == of or f"And {of - shown} more on my page." in large, of
+    assert large.count("And 25 more on my page.") == 2, "promises of each side"
+    visit(nia).get(f"/residents/{nia.id}/summary")
 
 
 def bare(words: str) -> str:

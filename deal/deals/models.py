@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship, selectinload
@@ -187,10 +187,19 @@ class Promised(NamedTuple):
         return self.promise.is_ours
 
 
+def _stand(resident: Person) -> tuple:
+    return Promise.resident_id == resident.id, Promise.let_go_at.is_(None), PromiseWording.taken_back_at.is_(None)
+
+
+def how_many_promised(resident: Person, side: Side) -> Any:
+    """A subquery: how many of them there are on one side."""
+    rows = _faces().where(*_stand(resident), Promise.side == side).subquery()
+    return select(func.count()).select_from(rows).scalar_subquery()
+
+
 def promised_with(resident: Person) -> list[Promised]:
     """What both sides promised and stand by, kept or not, newest first."""
-    stand = Promise.resident_id == resident.id, Promise.let_go_at.is_(None), PromiseWording.taken_back_at.is_(None)
-    query = _faces(PromiseWording, KeptAnswer).where(*stand)
+    query = _faces(PromiseWording, KeptAnswer).where(*_stand(resident))
     return [Promised(*row) for row in db.session.execute(query.order_by(Promise.id.desc()).limit(MOST_SHOWN))]
 
 

@@ -166,9 +166,10 @@ def _goals(resident: Person) -> Select:
     return select(Goal).where(Goal.resident_id == resident.id).options(selectinload(Goal.steps))
 
 
-def goals_of(resident: Person, most: int = MOST_SHOWN) -> list[Goal]:
-    """A resident's goals with their faces and steps, live ones first, newest first within a state."""
+def goals_of(resident: Person, most: int = MOST_SHOWN, *states: State) -> list[Goal]:
+    """A resident's goals with their faces and steps, live ones first, newest first within a state; all, or of these."""
     query = select(Goal).where(Goal.resident_id == resident.id).options(joinedload(Goal.face), joinedload(Goal.steps))
+    query = query.where(Goal.state.in_(states or State))
     return list(db.session.scalars(query.order_by(_PLACE, -Goal.id).limit(most)).unique())
 
 
