@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, func, select
+from sqlalchemy import JSON, ForeignKey, Index, Select, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from deal.assessment.models import Answer, what_holds
@@ -32,8 +32,12 @@ class SummaryChoice(Once, db.Model):
 
 def chosen_by(resident: Person) -> list[str]:
     """The extras that the resident ticked."""
+    return db.session.scalar(_chosen(resident)) or []
+
+
+def _chosen(resident: Person) -> Select:
     newest = select(SummaryChoice.shows).where(SummaryChoice.resident_id == resident.id)
-    return db.session.scalar(newest.order_by(SummaryChoice.id.desc()).limit(1)) or []
+    return newest.order_by(SummaryChoice.id.desc()).limit(1)
 
 
 Piece = tuple[str, str]  # somebody's words, and their language
@@ -85,9 +89,9 @@ def summary_of(resident: Person, unread: bool = False) -> Summary:
     assessment, found = what_holds(resident)
     answers = {key: answer for key, answer in found.items() if unread or not is_unread(answer)}
     said = {key: answer for key, answer in answers.items() if answer.has_content}
-    shows = chosen_by(resident)
-    groups = ((State.LIVE,), tuple(one for one in State if one is not State.LIVE))  # many live ones hide no others
-    all_goals = [goal for states in groups for goal in goals_of(resident, MOST_LIVE, *states) if agreed(goal)]
+    chosen, *counts = _counts(resident, unread)
+    shows = chosen or []
+    all_goals = [goal for goal in goals_of(resident, most=MOST_LIVE, others=MOST_LIVE) if agreed(goal)]
     goals = [goal for goal in all_goals if unread or not is_unread(goal.face)]
     live = sorted((goal for goal in goals if goal.state is State.LIVE), key=lambda goal: PICKED % goal.id not in shows)
     shown = live[:MOST_WHOLE]
@@ -100,7 +104,7 @@ def summary_of(resident: Person, unread: bool = False) -> Summary:
     promises = promised_with(resident)
     ours = sum(one.is_ours for one in promises)
     read = (len(live), len(reached), len(celebrations), len(in_the_way), ours, len(promises) - ours)
-    totals = zip(COUNTED, _totals(resident, unread), read, strict=True)
+    totals = zip(COUNTED, counts, read, strict=True)
     return Summary(
         resident=resident,
         coach=who_is_there(resident),
@@ -128,8 +132,8 @@ def summary_of(resident: Person, unread: bool = False) -> Summary:
 COUNTED = ("goals", "reached", "celebrations", "in_the_way", "ours", "theirs")
 
 
-def _totals(resident: Person, unread: bool) -> Sequence[int]:
-    """How many there are of each, in one statement."""
+def _counts(resident: Person, unread: bool) -> Sequence[Any]:
+    """What they ticked, and how many there are of each, in one statement."""
     theirs = (Wording.typed_by_id == Wording.said_by_id) | Wording.read_back_at.is_not(None)
     stands = Wording.not_agreed_at.is_(None) & Wording.taken_back_at.is_(None) & (theirs | db.literal(unread))
     goals = select(func.count()).select_from(Goal).join(Goal.face).where(Goal.resident_id == resident.id, stands)
@@ -138,7 +142,7 @@ def _totals(resident: Person, unread: bool) -> Sequence[int]:
     counts = [goals.where(Goal.state == state).scalar_subquery() for state in (State.LIVE, State.REACHED)]
     counts += [said.where(field != "").scalar_subquery() for field in (CheckIn.celebrate, CheckIn.in_the_way)]
     promised = [how_many_promised(resident, side) for side in (Side.LANDLORD, Side.RESIDENT)]
-    return list(db.session.execute(select(*counts, *promised)).one())
+    return list(db.session.execute(select(_chosen(resident).scalar_subquery(), *counts, *promised)).one())
 
 
 def agreed(goal: Goal) -> bool:
