@@ -1,6 +1,7 @@
 """A card to send back: a number and no name, typed in once, by somebody whom it is not about."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from pypdf import PdfReader
@@ -9,7 +10,7 @@ from sqlalchemy import func, select
 from deal.assessment.pulse import Feels, Pulse
 from deal.conversations.asks import Ask
 from deal.conversations.pulse import TalkPulse
-from deal.db import db
+from deal.db import db, now
 from deal.deals.models import Kept, KeptAnswer
 from deal.people import NeverSees
 from deal.summaries.cards import Card
@@ -97,3 +98,63 @@ def test_nothing_is_kept_that_the_card_does_not_ask(visit, nia, sam, joe):
     page = visit(joe).post("/cards", status=422, number=number, feels="yes", kept="yes")
     assert "This card asks about no promise." in page.errors and many(TalkPulse) == 0
     assert db.session.scalars(select(Card)).one().typed_at is None
+
+
+@pytest.mark.on_both
+@pytest.mark.parametrize("since", ["said", "let go", "taken back"])
+def test_a_card_that_comes_late_overrides_nothing_said_since(visit, nia, sam, joe, since):
+    promise = make_promise(nia, "mend the gate", by=sam)
+    keep(KeptAnswer(promise_id=promise.id, kept=Kept.NOT_YET, at=now() - timedelta(days=9)))
+    number = make_card(nia, None, promise, made_at=now() - timedelta(days=5))
+    if since == "said":
+        keep(KeptAnswer(promise_id=promise.id, kept=Kept.YES))
+    elif since == "let go":
+        promise.let_go_at = now()
+    else:
+        promise.face.taken_back_at = now()
+    db.session.commit()
+    before = many(KeptAnswer)
+    clerk = visit(joe)
+    page = clerk.get("/cards")
+    for _ in range(2):
+        clerk.page = page
+        told = clerk.press("Keep it", number=number, kept="no", words="the gate")
+        assert "That is kept. Thank you for typing it in." in told and many(KeptAnswer) == before
+        sentence = "Whether the promise was kept was not written down. They said so themselves since: that stands."
+        assert (sentence in told) is (since == "said")
+        gone = "Whether the promise was kept was not written down: the promise does not stand any more."
+        assert (gone in told) is (since != "said")
+    assert many(Ask) == 1 and db.session.scalars(select(Card)).one().typed_at
+
+
+def test_an_answer_from_before_the_card_gives_way_to_it(visit, nia, sam, joe):
+    promise = make_promise(nia, "mend the gate", by=sam)
+    keep(KeptAnswer(promise_id=promise.id, kept=Kept.NOT_YET, at=now() - timedelta(days=9)))
+    number = make_card(nia, None, promise, made_at=now() - timedelta(days=5))
+    assert "was not written down" not in visit(joe).post("/cards", number=number, kept="yes")
+    db.session.expire_all()
+    assert promise.answer.kept is Kept.YES
+
+
+def test_nothing_but_a_card_that_is_kept_makes_the_wait_short_again(visit, nia, sam, joe, amina, sent):
+    """Sam could press with a number of her own resident's between her guesses, or with one that was typed in."""
+    talk = make_talk(amina, joe)
+    other, empty = make_card(amina, talk, None), make_card(amina, talk, None)
+    guesser = visit(sam)
+    guesser.post("/cards", number=other, feels="yes")
+    tries = [
+        (dict(number="AAAA AAAA", feels="yes"), "No card has that number."),
+        (dict(number=sent, feels="yes"), "Somebody else must type this in: it is about you."),
+        (dict(number=other, feels="yes"), "This card was typed in before."),
+        (dict(number=empty), "There is nothing here to keep yet."),
+        (dict(number=empty, kept="yes"), "This card asks about no promise."),
+    ]
+    for fields, sentence in tries:
+        page = guesser.post("/cards", status=422, **fields)
+        assert sentence in page.errors
+        assert ("No card has that number." in page.errors) is (fields["number"] == "AAAA AAAA")
+    page = guesser.post("/cards", status=422, number=empty, feels="yes")
+    assert "There were too many wrong tries." in page.errors
+    page = guesser.post("/cards", status=422, number=sent, feels="yes")
+    assert "Somebody else" not in page.errors, "while they wait nothing is told about any number"
+    assert many(TalkPulse) == 1

@@ -19,13 +19,13 @@ from sqlalchemy import select
 from deal import demo
 from deal.access import Look
 from deal.config import ROOT
-from deal.db import db, today
-from deal.goals.models import CheckIn
+from deal.db import db, now, today
+from deal.goals.models import CheckIn, State
 from deal.people import Person
 from deal.settings import change_settings
 from deal.summaries import pdf
 from deal.summaries.models import EXTRAS, SummaryChoice, summary_of
-from deal.summaries.paper import summary_pdf
+from deal.summaries.paper import summary_html, summary_pdf
 from tests.people import (
     begin_about_me,
     finish_about_me,
@@ -152,6 +152,43 @@ def test_the_deal_on_paper_has_both_halves_and_nothing_to_sign(visit, nia, paths
     assert "when we have both agreed" in text_of(printed(visit, nia, paths["deal"]))
 
 
+def test_words_that_were_refused_stand_in_no_deal(visit, nia, sam):
+    refused = make_goal(nia, "To secure employment", typed_by=sam)
+    mine, ours = make_goal(nia, "to swim"), make_promise(nia, "find the key", by=sam)
+    agreed = make_deal(nia, sam, refused, ours)
+    refused.face.not_agreed_at = now()
+    db.session.commit()
+    page = visit(nia).get(f"/residents/{nia.id}/deal")
+    assert "To secure employment" not in page and mine.face.words in page
+    for path in ("deal.pdf", f"deal/{agreed.id}.pdf"):
+        text = text_of(printed(visit, nia, f"/residents/{nia.id}/{path}"))
+        assert "To secure employment" not in text and "“find the key”" in text, path
+
+
+def test_what_nobody_read_back_stands_in_no_paper_of_their_own_voice(visit, nia, sam):
+    waits = make_goal(nia, "Obtain a bicycle", typed_by=sam)
+    make_step(waits, "ask at the shop", done=True)
+    make_step(make_goal(nia, "to swim"), "buy a ticket", done=True)
+    about_me = begin_about_me(nia)
+    make_answer(about_me, "hope-most", "Independent living", typed_by_id=sam.id)
+    make_answer(about_me, "proud", "my roses")
+    agreed = make_deal(nia, sam, waits, make_promise(nia, "find the key", by=sam))
+    for path in ("summary", "what-i-did", "deal", f"deal/{agreed.id}"):
+        for layout in ("normal", "large"):
+            text = text_of(printed(visit, nia, f"/residents/{nia.id}/{path}.pdf?layout={layout}"))
+            assert not [one for one in ("Obtain a bicycle", "Independent living") if one in text], path
+            assert ("1 more waits to be read back." in text) is (path == "deal"), path
+    visit_pack = text_of(printed(visit, sam, f"/residents/{nia.id}/visit.pdf"))
+    for said in ("“Obtain a bicycle” Not read back yet", "“Independent living” Not read back yet"):
+        assert said in visit_pack
+    assert visit_pack.count("Not read back yet") == 2
+    waits.face.read_back_at = now()
+    db.session.commit()
+    for path in ("summary", "what-i-did", "deal", f"deal/{agreed.id}"):
+        text = text_of(printed(visit, nia, f"/residents/{nia.id}/{path}.pdf"))
+        assert "“Obtain a bicycle”" in text and "waits to be read back" not in text, path
+
+
 def test_a_visit_begins_with_what_not_to_ask(visit, nia, sam):
     make_answer(begin_about_me(nia), "not-ask", "my brother")
     make_goal(nia, "to swim")
@@ -183,6 +220,27 @@ def test_a_date_stays_on_its_line_in_large_print(visit, nia):
     text = "\n".join(pages)
     assert "Nia" in pages[0] and "to swim" in pages[0]
     assert text.count(f"{today():%A} {today().day} {today():%B %Y}") == 21
+
+
+def test_all_that_somebody_did_is_found_behind_many_goals(visit, nia):
+    reached = [make_goal(nia, f"reached number {n}") for n in range(5)]
+    for goal in reached:
+        make_step(goal, "buy a ticket", done=True)
+        goal.state = State.REACHED
+    on_the_way = [make_goal(nia, f"live number {n}") for n in range(40)]
+    make_step(on_the_way[0], "the very first step", done=True)
+    gone = make_goal(nia, "")
+    gone.face.taken_back_at = now()
+    make_step(gone, "taken along", done=True)
+    db.session.commit()
+    for found in (
+        text_of(printed(visit, nia, f"/residents/{nia.id}/what-i-did.pdf")),
+        visit(nia).get(f"/residents/{nia.id}/what-i-did").soup.get_text(),
+    ):
+        assert [n for n in range(5) if f"reached number {n}" not in found] == []
+        assert "the very first step" in found and "live number 1" not in found
+        assert found.index("reached number 0") < found.index("live number 0")
+        assert "taken back" not in found and "taken along" not in found
 
 
 def test_their_own_pick_stands_first(visit, nia):
@@ -225,7 +283,32 @@ def test_two_pages_for_600_check_ins_and_long_answers(app, nia, sam):
         large = summary_pdf(summary_of(nia), "large")
     assert len(PdfReader(io.BytesIO(paper)).pages) == 2
     assert "And 27 more on my page." in text_of(paper) and "Promised to me" in text_of(paper)
-    assert "more on my page" not in text_of(large) and len(PdfReader(io.BytesIO(large)).pages) > 9
+    assert "And 480 more on my page." in text_of(large) and len(PdfReader(io.BytesIO(large)).pages) > 9
+
+
+def test_what_has_no_room_is_counted_and_large_print_leaves_nothing_out_unsaid(app, visit, nia, sam):
+    for n in range(120):
+        goal = make_goal(nia, f"goal number {n}")
+    said = {"goal_id": goal.id, "language": "en", "said_by_id": nia.id, "typed_by_id": nia.id}
+    db.session.add_all(CheckIn(celebrate="hurrah", in_the_way="rain", **said) for _ in range(200))
+    for n in range(9):
+        make_goal(nia, f"reached {n}").state = State.REACHED
+    for n in range(40):
+        make_promise(nia, f"promise {n}", by=sam)
+        make_promise(nia, f"mine {n}")
+    db.session.add(SummaryChoice(resident_id=nia.id, shows=["in_the_way"]))
+    db.session.commit()
+    with app.test_request_context():
+        found = summary_of(nia)
+        assert len(found.goals) + len(found.other_goals) + found.unseen["goals"] == 120
+        html = summary_html(found, back=3)
+        large = summary_html(found, layout="large")
+    for left in (117, 7, 198, 38):
+        assert f"And {left} more on my page." in html, left
+    for shown, of in ((large.count(">goal number"), 120), (large.count(">reached"), 9), (large.count(">hurrah"), 200)):
+        assert shown == of or f"And {of - shown} more on my page." in large, of
+    assert large.count("And 25 more on my page.") == 2, "promises of each side"
+    visit(nia).get(f"/residents/{nia.id}/summary")
 
 
 def bare(words: str) -> str:

@@ -78,6 +78,11 @@ class Answer(Once, db.Model):
     )
 
     @property
+    def typed_by_staff(self) -> bool:
+        """Whether somebody else typed it."""
+        return self.typed_by_id != self.resident_id
+
+    @property
     def awaits_read_back(self) -> bool:
         """Whether the resident has still to say that this is what they said."""
         by_themselves = self.typed_by_id == self.resident_id and self.helper is None
@@ -144,7 +149,7 @@ def what_holds(resident: Person) -> tuple[Assessment | None, dict[str, Answer]]:
     held: dict[str, Answer] = {}
     for row in rows:
         earlier = held.get(row.question.key)
-        unsure = row.awaits_read_back and row.typed_by_id != resident.id  # staff typed it, and nobody said yes
+        unsure = row.typed_by_staff and row.awaits_read_back
         if (row.has_content or row.assessment_id == shown.id) and not (unsure and earlier and earlier.has_content):
             held[row.question.key] = row
     return shown, held

@@ -1,6 +1,7 @@
 """Endings, which are good news: "I don't need this now", coming back, moving away; and that somebody has died."""
 
 import enum
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,8 +9,8 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import ForeignKey, Index, Text, func, literal, select, update
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, Text, exists, func, literal, select, update
+from sqlalchemy.orm import Mapped, contains_eager, mapped_column, selectinload
 
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.accounts.models import Invitation, end_sign_ins
@@ -17,7 +18,7 @@ from deal.conversations import bp
 from deal.conversations.models import stop_waiting, wait_again
 from deal.db import Once, add_once, db, now, pressed_before, today, values_of
 from deal.forms import Form, OneOfField, WordsField, choices_of, has_words
-from deal.goals.models import Goal, State, goals_of
+from deal.goals.models import Goal, State, Step, Wording
 from deal.people import Coaching, Person, Role, coach_of, lasts
 from deal.settings import landlord
 
@@ -168,10 +169,15 @@ def _stop(resident: Person, standing: Standing) -> None:
     db.session.commit()
 
 
-def did_of(resident: Person) -> list[Goal]:
-    """The goals that somebody reached, and then those that they have done a step of."""
-    goals = sorted(goals_of(resident), key=lambda goal: goal.state is not State.REACHED)
-    return [goal for goal in goals if goal.state is State.REACHED or any(step.done_at for step in goal.steps)]
+def did_of(resident: Person) -> Sequence[Goal]:
+    """All goals that somebody reached, then those that they have done a step of; none whose words are not theirs."""
+    done = exists().where(Step.goal_id == Goal.id, Step.done_at.is_not(None), Step.taken_back_at.is_(None))
+    theirs = (Wording.typed_by_id == Wording.said_by_id) | Wording.read_back_at.is_not(None)
+    stands = theirs, Wording.not_agreed_at.is_(None), Wording.taken_back_at.is_(None)
+    query = select(Goal).join(Goal.face).where(Goal.resident_id == resident.id, *stands)
+    query = query.where((Goal.state == State.REACHED) | done)
+    query = query.options(contains_eager(Goal.face), selectinload(Goal.steps))
+    return db.session.scalars(query.order_by(Goal.state != State.REACHED, Goal.id.desc())).all()
 
 
 def _own_page(resident: Person, form: EndingForm) -> str:

@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship, selectinload
@@ -187,10 +187,19 @@ class Promised(NamedTuple):
         return self.promise.is_ours
 
 
+def _stand(resident: Person) -> tuple:
+    return Promise.resident_id == resident.id, Promise.let_go_at.is_(None), PromiseWording.taken_back_at.is_(None)
+
+
+def how_many_promised(resident: Person, side: Side) -> Any:
+    """A subquery: how many of them there are on one side."""
+    rows = _faces().where(*_stand(resident), Promise.side == side).subquery()
+    return select(func.count()).select_from(rows).scalar_subquery()
+
+
 def promised_with(resident: Person) -> list[Promised]:
     """What both sides promised and stand by, kept or not, newest first."""
-    stand = Promise.resident_id == resident.id, Promise.let_go_at.is_(None), PromiseWording.taken_back_at.is_(None)
-    query = _faces(PromiseWording, KeptAnswer).where(*stand)
+    query = _faces(PromiseWording, KeptAnswer).where(*_stand(resident))
     return [Promised(*row) for row in db.session.execute(query.order_by(Promise.id.desc()).limit(MOST_SHOWN))]
 
 
@@ -202,6 +211,12 @@ def promise_of(resident: Person, promise_id: int) -> Promise | None:
 def _due(until: date) -> Select:
     """Promises of the landlord's whose day is at hand."""
     return _faces().where(Promise.side == Side.LANDLORD, Promise.let_go_at.is_(None), PromiseWording.due_on <= until)
+
+
+def as_promised(promise: Promise) -> Promised:
+    """A promise as it stands now."""
+    row = db.session.execute(_faces(PromiseWording, KeptAnswer).where(Promise.id == promise.id)).one()
+    return Promised(*row)
 
 
 def promise_to_ask(resident: Person) -> Promise | None:
@@ -221,11 +236,11 @@ def promises_due(coach: Person, until: date) -> Sequence[Promise]:
 
 
 def goals_in_words(resident: Person) -> Sequence[Wording]:
-    """The words of the goals that somebody is doing now, oldest first: what a deal is about."""
+    """The words of the goals that somebody is doing now and did not refuse, oldest first: what a deal is about."""
     live = Goal.resident_id == resident.id, Goal.state == State.LIVE
     faces = select(Wording).join(Goal, Goal.id == Wording.goal_id).where(*live, Wording.is_face)
-    faces = faces.where(Wording.taken_back_at.is_(None)).order_by(Goal.id.desc()).limit(MOST_SHOWN)
-    return db.session.scalars(faces).all()[::-1]
+    faces = faces.where(Wording.taken_back_at.is_(None), Wording.not_agreed_at.is_(None))
+    return db.session.scalars(faces.order_by(Goal.id.desc()).limit(MOST_SHOWN)).all()[::-1]
 
 
 def newest_agreed(resident: Person) -> Deal | None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, Select, String, Text, and_, select
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship, selectinload
 
 from deal.assessment.models import Answer, ReadBack
 from deal.db import Once, Page, add_once, db, index_where, now, page_of, values_of
@@ -166,10 +166,17 @@ def _goals(resident: Person) -> Select:
     return select(Goal).where(Goal.resident_id == resident.id).options(selectinload(Goal.steps))
 
 
-def goals_of(resident: Person, most: int = MOST_SHOWN) -> list[Goal]:
-    """A resident's goals with their faces and steps, live ones first, newest first within a state."""
+def goals_of(resident: Person, most: int = MOST_SHOWN, others: int = 0) -> list[Goal]:
+    """A resident's goals with their faces and steps, live ones first, newest first within a state.
+
+    At most so many; `others` is room for that many more, which no number of live ones takes.
+    """
+    other = aliased(Goal)
+    live = select(other.id).where(other.resident_id == resident.id, other.state == State.LIVE)
+    newest = live.order_by(other.id.desc()).limit(most)
     query = select(Goal).where(Goal.resident_id == resident.id).options(joinedload(Goal.face), joinedload(Goal.steps))
-    return list(db.session.scalars(query.order_by(_PLACE, -Goal.id).limit(most)).unique())
+    query = query.where((Goal.state != State.LIVE) | Goal.id.in_(newest))
+    return list(db.session.scalars(query.order_by(_PLACE, -Goal.id).limit(most + others)).unique())
 
 
 def goals_page(resident: Person, after: str | None) -> Page:

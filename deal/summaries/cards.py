@@ -1,5 +1,6 @@
 """A card to send back: whether it felt right, whether a promise was kept; typed in by somebody whom it is not about."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from deal.conversations.models import Conversation
 from deal.conversations.pulse import keep_pulse, talk_to_ask_about
 from deal.db import Once, add_once, db, insert_into, now, pressed_before
 from deal.deals.forms import KEPT
-from deal.deals.models import Kept, KeptAnswer, Promise, promised_with
+from deal.deals.models import Kept, KeptAnswer, Promise, as_promised, promised_with
 from deal.forms import Form, LineField, OneOfField, WordsField, choices_of, has_words
 from deal.people import Coaching, NeverSees, Person, Role
 from deal.settings import languages
@@ -85,8 +86,16 @@ class CardForm(Form):
         _l("Is there anything we should change?"), description=_l("Word for word. It goes to the managers.")
     )
 
-    def says_what_was_asked(self, card: Card) -> bool:
-        """Whether it says anything, and nothing about what the card does not ask."""
+    refused: Sequence[str] = ()  # why nobody may type in this card
+
+    def takes(self, card: Card) -> bool:
+        """Whether this reader may type in that card, and it says anything, and nothing that the card does not ask."""
+        if card.is_about(current_user):
+            self.refused = [_("Somebody else must type this in: it is about you.")]
+        elif card.typed_at and card.typed_key != self.once_key:
+            self.refused = [_("This card was typed in before.")]
+        if self.refused:
+            return False
         if self.feels.data and not (card.conversation_id or card.assessment_id):
             self.feels.errors = [_("This card does not ask that. Leave it empty.")]
         if self.kept.data and not card.promise_id:
@@ -149,24 +158,29 @@ def typed_card():
     if found is None or not (found.typed_key == form.once_key or _keep(found, form)):
         return render_template("summaries/cards.html", form=form), 422
     flash(_("That is kept. Thank you for typing it in."))
+    if form.kept.data and found.promise and not pressed_before(KeptAnswer, form.once_key):
+        flash(_newer_than(found, found.promise) or "")
     return redirect(url_for(".cards"), 303)
 
 
 def _card_behind(form: CardForm) -> Card | None:
-    """The card of that number; wrong tries of one person make longer and longer waits."""
+    """The card of that number, where this can be kept; all other tries of one person make longer and longer waits."""
     known = select(Card).where(Card.number_hash == hash_of(form.number.data))
+    seen: list[Card] = []
+
+    def look() -> Card | None:
+        seen.extend(db.session.scalars(known))
+        return next((one for one in seen if form.takes(one)), None)
+
     wrong = _("No card has that number. Look at it once more.")
-    found = found_by_trying(form.number, f"card {current_user.id}", lambda: db.session.scalar(known), wrong)
-    if found and found.is_about(current_user):
-        form.number.errors = [_("Somebody else must type this in: it is about you.")]
-        return None
+    found = found_by_trying(form.number, f"card {current_user.id}", look, wrong)
+    if seen and found is None:
+        form.number.errors = form.refused
     return found
 
 
 def _keep(card: Card, form: CardForm) -> bool:
     """Every answer and who typed them, together. Commits."""
-    if not form.says_what_was_asked(card):
-        return False
     typed = {"typed_at": now(), "typed_by_id": current_user.id, "typed_key": form.once_key}
     first = update(Card).where(Card.id == card.id, Card.typed_at.is_(None)).values(typed).returning(Card.id)
     if db.session.scalar(first) is None:
@@ -175,13 +189,23 @@ def _keep(card: Card, form: CardForm) -> bool:
         return False
     if form.feels.data:
         _keep_feels(card, Feels(form.feels.data), form.once_key)
-    if form.kept.data:
+    if form.kept.data and card.promise and not _newer_than(card, card.promise):
         db.session.add(KeptAnswer(promise_id=card.promise_id, kept=Kept(form.kept.data), once_key=form.once_key))
     if has_words(form.words.data):
         ask = {"kind": AskKind.SOMETHING_WRONG, "words": form.words.data, "language": card.language}
         db.session.add(Ask(resident_id=card.resident_id, once_key=form.once_key, **ask))
     db.session.commit()
     return True
+
+
+def _newer_than(card: Card, promise: Promise) -> str | None:
+    """Why an answer to what the card asks about a promise is not kept: what happened since stands."""
+    newest = as_promised(promise)
+    if promise.let_go_at or newest.face.taken_back_at:
+        return _("Whether the promise was kept was not written down: the promise does not stand any more.")
+    if newest.answer and newest.answer.at > card.made_at:
+        return _("Whether the promise was kept was not written down. They said so themselves since: that stands.")
+    return None
 
 
 def _keep_feels(card: Card, feels: Feels, once_key: str) -> None:

@@ -17,7 +17,7 @@ from deal.deals.models import Deal, PromiseWording, agreed_deal_of
 from deal.goals.models import Wording
 from deal.people import Person, Role, coach_of
 from deal.settings import PROMISE
-from deal.summaries.models import summary_of
+from deal.summaries.models import is_unread, summary_of
 from deal.summaries.views import bp, sheet
 
 
@@ -66,9 +66,11 @@ def deal(resident_id, deal_id):
 def _deal(
     resident: Person, goals: list[Wording], promised: list[tuple[PromiseWording, bool]], found: Any = None
 ) -> Any:
-    """What was taken back stands on no new paper."""
+    """What was taken back or refused stands on no new paper, nor what nobody read back."""
     left = [(one, is_ours) for one, is_ours in promised if not one.taken_back_at]
-    page = {"resident": resident, "goals": [one for one in goals if not one.taken_back_at], "deal": found}
+    stand = [one for one in goals if not (one.taken_back_at or one.not_agreed_at)]
+    read = [one for one in stand if not is_unread(one)]
+    page = {"resident": resident, "goals": read, "waiting": len(stand) - len(read), "deal": found}
     page |= {"ours": [one for one, is_ours in left if is_ours], "theirs": [one for one, is_ours in left if not is_ours]}
     if found:
         earlier = Deal.resident_id == resident.id, Deal.agreed_on.is_not(None), Deal.id <= found.id
@@ -82,7 +84,7 @@ def visit(resident_id):
     """What a coach takes along: what not to ask about, what they said, questions, and sheets to write on."""
     resident = resident_or_404(resident_id)
     _begun, answers = what_holds(resident)
-    page = {"summary": summary_of(resident), "answers": answers, "moments": prompts()[0]}
+    page = {"summary": summary_of(resident, unread=True), "answers": answers, "moments": prompts()[0]}
     page["reference"] = booklet_reference(current_question_set(), resident)
     return sheet("visit", _("visit-%(day)s.pdf", day=today().isoformat()), **page)
 
