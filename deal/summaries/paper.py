@@ -8,19 +8,20 @@ from flask import render_template
 from deal.assessment.models import Answer
 from deal.deals.forms import KEPT
 from deal.summaries.models import Summary
-from deal.summaries.pdf import document, pdf, write
+from deal.summaries.pdf import document, write
 
 MOST_CHARACTERS = 700  # of one piece of somebody's words: more than the lines that print.css gives it
 # Classes of print.css, each with the millimetres that a page may be guessed to need for it when set in the first one.
 # The guess saves a second try; it was tried on stories of many lengths. The last always fits.
-FRONTS = (("huge", 150.0), ("big", 210.0), ("wide", 320.0), ("full", 1e9))
-BACKS = (("roomy", 240.0), ("close", 340.0), ("tight", 440.0), ("least", 1e9))
+FRONTS = (("vast", 75.0), ("huge", 150.0), ("large", 200.0), ("big", 250.0), ("wide", 350.0), ("full", 1e9))
+BACKS = (("roomy", 240.0), ("close", 340.0), ("tight story__back--snug", 385.0), ("tight", 440.0), ("least", 1e9))
+FREE = 690.0, 980.0  # a page that ends above this (in pixels of CSS) at the first try is tried larger, once
 SPARE = ((9, 130.0), (6, 158.0), (3, 188.0))  # centimetres to write in, where what is said takes no more than that
 
 
 def summary_html(summary: Summary, front: int = 0, back: int = 0, layout: str = "normal", spare: int = 0) -> str:
     """The pages that are printed. Large print cuts nothing."""
-    cuts = {"most": None, "few": 999} if layout == "large" else {"most": MOST_CHARACTERS, "few": (6, 3, 2, 2)[back]}
+    cuts = {"most": None, "few": 999} if layout == "large" else {"most": MOST_CHARACTERS, "few": (6, 3, 3, 2, 2)[back]}
     rooms = {"front": FRONTS[front][0], "back": BACKS[back][0], "layout": layout, "spare": spare}
     return render_template("summaries/paper.html", summary=summary, kept=KEPT, **cuts, **rooms)
 
@@ -28,7 +29,10 @@ def summary_html(summary: Summary, front: int = 0, back: int = 0, layout: str = 
 def summary_pdf(summary: Summary, layout: str = "normal") -> bytes:
     """Two A4 pages, tagged; in large print as many as it takes."""
     if layout == "large":
-        return pdf(summary_html(summary, layout=layout, spare=9))
+        laid_out = document(summary_html(summary, layout=layout, spare=6))
+        if any("spare" in page.anchors and page.anchors["spare"][1] < 100 for page in laid_out.pages):
+            laid_out = document(summary_html(summary, layout=layout))  # no page with nothing but a box
+        return write(laid_out)
     return write(two_pages(summary).document)
 
 
@@ -41,7 +45,7 @@ class Pages(NamedTuple):
 
 
 def two_pages(summary: Summary) -> Pages:
-    """Set as large as two pages hold; nearly every story fits at the first try."""
+    """Set as large as two pages hold; nearly every story fits at the first try, or has room and is set larger once."""
     height = sum(_heights_of_rest(summary))
     front, back = _guess(FRONTS, sum(_heights_of_goals(summary))), _guess(BACKS, height)
     spare = next((tall for tall, most in SPARE if height <= most), 0)
@@ -52,9 +56,15 @@ def two_pages(summary: Summary) -> Pages:
         laid_out = document(html)
         first = next(number for number, page in enumerate(laid_out.pages) if "second" in page.anchors)
         over, under = first > 1, len(laid_out.pages) - first > 1
-        if not (over or under):
+        if over or under:
+            front, back, spare = front + over, back + (under and not spare), 0 if under else spare
+            continue
+        ends = (page.anchors[end][1] for page, end in zip(laid_out.pages, ("first-ends", "second-ends"), strict=True))
+        rooms = zip((front, back), ends, FREE, strict=True)
+        larger = [tries == 1 and room > 0 and end < free for room, end, free in rooms]
+        if not any(larger):
             break
-        front, back, spare = front + over, back + (under and not spare), 0 if under else spare
+        front, back = front - larger[0], back - larger[1]
     return Pages(laid_out, html, tries)
 
 
