@@ -21,14 +21,15 @@ from deal.access import Look, open_to
 from deal.accounts.models import Try
 from deal.config import ROOT
 from deal.db import db, now
+from deal.goals.models import Wording
 from deal.jobs import views
 from deal.jobs.daily import do_daily_work
-from deal.people import Coaching, Person, Role, name_key
+from deal.people import Coaching, NeverSees, Person, Role, name_key
 from deal.summaries import pdf, prints
 from deal.summaries.prints import PrintFile, PrintJob, beat, forget_old_prints, waiting, work_on
 from tests.conftest import let_go, new_app
 from tests.live import DEAL, _environment, running_deal
-from tests.people import make_coach, make_full_story, make_print, make_resident
+from tests.people import make_coach, make_full_story, make_goal, make_print, make_resident
 
 NAMES = ("Ana", "Bea", "Cai", "Dai", "Eve")
 
@@ -158,6 +159,46 @@ def test_nobody_else_opens_it(app, visit, sam, joe, morgan, five):
     browser = visit(joe)
     assert browser.send("POST", f"/prints/{job.id}/cancel", {"csrf_token": browser.token()}).status_code == 404
     visit(sam).get(f"/prints/{job.id}/1.pdf", status=404)
+
+
+@pytest.mark.on_both
+@pytest.mark.parametrize("why", ["taken back", "not agreed", "handed over", "named as never", "removed"])
+def test_a_file_opens_no_longer_than_all_in_it_may_be_read(app, visit, sam, joe, five, few, why):
+    goal = make_goal(five[1], "to sing my own song", typed_by=sam)
+    job = work(app, make_print(sam, [*five[:4], make_resident("Joe's own", joe)]))
+    coach, gone = visit(sam), five[1].id
+    for part, status in ((0, 200), (1, 200), (2, 404)):
+        assert coach.send("GET", f"/prints/{job.id}/{part}.pdf").status_code == status
+    if why == "taken back":
+        db.session.execute(update(Wording).where(Wording.goal_id == goal.id).values(taken_back_at=now()))
+    elif why == "not agreed":
+        db.session.execute(update(Wording).where(Wording.goal_id == goal.id).values(not_agreed_at=now()))
+    elif why == "handed over":
+        db.session.execute(update(Coaching).where(Coaching.resident_id == gone).values(until=now()))
+    elif why == "named as never":
+        db.session.add(NeverSees(resident_id=gone, staff_id=sam.id))
+    else:
+        db.session.execute(delete(Person).where(Person.id == gone))
+    db.session.commit()
+    assert "This file is not here any more" in coach.get(f"/prints/{job.id}/0.pdf", status=404)
+    assert coach.send("GET", f"/prints/{job.id}/1.pdf").status_code == 200, "nobody in it has changed"
+    forget_old_prints()
+    assert [bool(data) for data in files_of(job)] == [False, True, False], "the bytes go too"
+    page = coach.get(f"/prints/{job.id}")
+    assert "A file is not here any more: somebody in it took words back" in page and "Fetch the file (PDF)" in page
+
+
+def test_words_that_went_while_a_file_was_made_close_it_too(app, visit, nia):
+    goal = make_goal(nia, "to sing my own song")
+    job = make_print(nia, [nia])
+    with time_machine.travel(now() - timedelta(minutes=5)):
+        job = work(app, job)
+    phone = visit(nia)
+    assert phone.send("GET", f"/prints/{job.id}/0.pdf").status_code == 200
+    row = db.session.scalars(select(PrintFile)).one()
+    db.session.execute(update(Wording).where(Wording.goal_id == goal.id).values(taken_back_at=row.begun_at))
+    db.session.commit()
+    phone.get(f"/prints/{job.id}/0.pdf", status=404)
 
 
 @pytest.mark.on_both

@@ -119,7 +119,8 @@ def print_job(print_id):
     """How far it is; the files when they are there."""
     job = _own_or_404(print_id)
     running = job.is_over or worker_is_running()
-    page = {"job": job, "parts": parts_of(job), "kinds": KINDS, "faults": FAULTS, "left_out": left_out}
+    page = {"job": job, "kinds": KINDS, "faults": FAULTS, "left_out": left_out}
+    page["parts"], page["thrown_away"] = parts_of(job)
     return render_template("jobs/print.html", running=running, press=Press(formdata=None), **page)
 
 
@@ -140,8 +141,12 @@ def cancel_print(print_id):
 @bp.get("/prints/<int:print_id>/<int:part>.pdf")
 @open_to(Role.COACH, Role.RESIDENT)
 def print_file(print_id, part):
-    """One of its files."""
-    data, name = file_of(_own_or_404(print_id), part) or abort(404)
+    """One of its files, while all that is in it may still be read."""
+    job = _own_or_404(print_id)
+    found = file_of(job, part)
+    if found is None:
+        return render_template("jobs/thrown_away.html", job=job), 404
+    data, name = found
     answer = make_response(data)
     answer.mimetype = "application/pdf"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
