@@ -25,6 +25,7 @@ from deal.goals.models import Wording
 from deal.jobs import views
 from deal.jobs.daily import do_daily_work
 from deal.people import Coaching, NeverSees, Person, Role, name_key
+from deal.settings import change_settings
 from deal.summaries import pdf, prints
 from deal.summaries.prints import PrintFile, PrintJob, beat, forget_old_prints, waiting, work_on
 from tests.conftest import let_go, new_app
@@ -265,6 +266,23 @@ def test_where_another_paper_is_printed_mine_comes_next(app, visit, nia):
     assert "Nia" in text_of(files_of(job)[0])
     assert resident.send("GET", f"/prints/{job.id}/0.pdf").status_code == 200
     assert resident.send("GET", f"/residents/{nia.id}/summary.pdf").status_code == 200, "the lock is let go"
+
+
+def test_mine_next_comes_in_the_language_and_under_the_name_i_asked_for(app, visit, nia, sam):
+    change_settings({"welsh_checked_by": "Mair"}, by=None)
+    db.session.commit()
+    resident = visit(nia)
+    with somebody_prints(app):
+        page = resident.get(f"/residents/{nia.id}/summary.pdf?language=cy&layout=large", status=503)
+        resident.press(page.soup.select_one("main form button").get_text(strip=True))
+    job = work(app, db.session.scalars(select(PrintJob)).one())
+    assert job.options == {"people": [nia.id], "layout": "large", "language": "cy"}
+    assert PdfReader(io.BytesIO(files_of(job)[0])).trailer["/Root"]["/Lang"] == "cy"
+    name = resident.send("GET", f"/prints/{job.id}/0.pdf?language=en").headers["Content-Disposition"]
+    assert name.startswith('attachment; filename="my-story-20')
+    coach = visit(sam)
+    fields = {"csrf_token": coach.token(), "people": [nia.id]}
+    assert 'filename="my-story-20' in coach.send("POST", "/papers", fields).headers["Content-Disposition"]
 
 
 def test_too_much_is_said_in_a_sentence(app, visit, nia, sam, monkeypatch):

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from deal.access import open_to
 from deal.accounts.find import found
-from deal.db import add_once, db, now, today
+from deal.db import add_once, db, now
 from deal.forms import Press
 from deal.jobs import bp
 from deal.people import Coaching, Person, Role, coaching_now
@@ -22,6 +22,7 @@ from deal.summaries.prints import (
     MOST_PEOPLE,
     PrintFile,
     PrintJob,
+    file_name,
     file_of,
     jobs_of,
     one_paper,
@@ -91,8 +92,7 @@ def _at_once(job: PrintJob) -> Any:
     if len(whole) < len(made):
         flash(left_out(len(made) - len(whole), len(made)))
     answer.mimetype = "application/pdf"
-    name = str(KINDS[job.kind].file) % {"day": today().isoformat()}
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    answer.headers["Content-Disposition"] = f'inline; filename="{file_name(job)}"'
     return answer
 
 

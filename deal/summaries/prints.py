@@ -35,10 +35,11 @@ class Kind:
     endpoint: str
     label: Any
     file: Any
+    of_one: Any = None  # the file's name where it is one person's
 
 
 KINDS = {
-    "story": Kind("summaries.paper", _l("The story so far"), _l("stories-%(day)s.pdf")),
+    "story": Kind("summaries.paper", _l("The story so far"), _l("stories-%(day)s.pdf"), _l("my-story-%(day)s.pdf")),
     "booklet": Kind("summaries.booklet", _l("About me, to write on"), _l("about-me-%(day)s.pdf")),
     "deal": Kind("summaries.deal_now", _l("Our promises, to agree on paper"), _l("our-promises-%(day)s.pdf")),
     "visit": Kind("summaries.visit", _l("What to take along to a visit"), _l("visit-%(day)s.pdf")),
@@ -119,16 +120,17 @@ def parts_of(job: PrintJob) -> tuple[list[int], bool]:
 
 
 def file_of(job: PrintJob, part: int) -> tuple[bytes, str] | None:
-    """A part that still holds, and a name for it that gives nobody away."""
+    """A part that still holds, and its name."""
     row = db.session.scalar(select(PrintFile).where(PrintFile.job_id == job.id, PrintFile.part == part))
-    number = f"{day_of_asking(job)}-{part + 1}" if job.total > PART else day_of_asking(job)
     there = row and row.data and holds(row.people, row.begun_at, job.asked_by_id)
-    return (row.data, str(KINDS[job.kind].file) % {"day": number}) if row and there else None
+    return (row.data, file_name(job, part)) if row and there else None
 
 
-def day_of_asking(job: PrintJob) -> str:
-    """As it stands in a file's name."""
-    return day_of(job.asked_at).isoformat()
+def file_name(job: PrintJob, part: int = 0) -> str:
+    """It gives nobody away."""
+    kind, day = KINDS[job.kind], day_of(job.asked_at or now()).isoformat()
+    name = kind.of_one if job.total == 1 and kind.of_one else kind.file
+    return str(name) % {"day": f"{day}-{part + 1}" if job.total > PART else day}
 
 
 def beat(worker: str) -> None:

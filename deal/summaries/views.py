@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from deal.access import open_to, own_or_404, resident_or_404
@@ -84,6 +85,6 @@ def init(state: Any) -> None:
 def cannot_print(error: CannotPrint) -> tuple[str, int]:
     """Why not, what to do, and that nothing is lost; where another paper is in the way, a button that waits for it."""
     kind = next((name for name, one in KINDS.items() if one.endpoint == request.endpoint), None)
-    sent = {"kind": kind, "layout": request.args.get("layout", "normal")} | (request.view_args or {})
+    sent = {"kind": kind, "layout": layout(), "language": get_locale(), **(request.view_args or {})}
     page = {"taken": isinstance(error, Taken), "too_much": isinstance(error, TooMuch), "sent": sent}
     return render_template("summaries/cannot_print.html", line=str(error), press=Press(formdata=None), **page), 503
