@@ -246,6 +246,16 @@ def test_what_a_dead_worker_left_is_taken_up_where_it_was(app, sam, five, few):
     assert work(app, job, "third").taken_by == "second", "finished is finished"
 
 
+@pytest.mark.on_both
+def test_a_print_put_down_in_good_order_is_never_given_up(app, sam, five):
+    job = make_print(sam, five)
+    for _ in range(5):
+        asked = iter((False, True))
+        job = work(app, job, stopping=lambda asked=asked: next(asked))
+        assert (job.taken_by, job.tries, job.fault) == (None, 0, None)
+    assert work(app, job).finished_at
+
+
 def test_what_goes_wrong_again_and_again_is_given_up(app, visit, sam, five, monkeypatch):
     job = make_print(sam, five[:1])
     monkeypatch.setitem(app.view_functions, "summaries.paper", open_to(Role.COACH)(lambda resident_id: 1 / 0))

@@ -266,6 +266,8 @@ def work_on(app: Flask, number: int, worker: str, stopping: Callable[[], bool] =
                 work.make(stopping)
         except CannotPrint as error:
             work.note(fault="too-much" if isinstance(error, TooMuch) else "no-pango")
-        except BaseException:  # Stopped among them
+        except Stopped:  # this try does not count
+            work.note(taken_by=None, tries=PrintJob.tries - 1)
+        except BaseException:
             work.note(taken_by=None)
             raise
