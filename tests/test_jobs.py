@@ -438,6 +438,29 @@ def test_a_worker_that_is_killed_in_the_middle_goes_on_and_stores_it_once(sqlite
     let_go(app)
 
 
+@pytest.mark.slow
+def test_a_damaged_list_of_work_is_made_anew(sqlite_template, tmp_path):
+    shutil.copy(sqlite_template, tmp_path / "deal.db")
+    app = new_app(f"sqlite:///{tmp_path / 'deal.db'}", tmp_path)
+    with app.app_context():
+        sam = make_coach("Sam")
+        make_print(sam, [make_resident("Ana", sam)])
+    (tmp_path / "huey.db").write_bytes(b"no database" * 1000)
+    with running_worker(tmp_path) as worker:
+        job = until(app, lambda job: job.finished_at, seconds=90)
+        assert worker.poll() is None and (tmp_path / "huey.db").read_bytes().startswith(b"SQLite format 3")
+        for path in tmp_path.glob("huey.db*"):
+            path.write_bytes(b"no database" * 1000)
+        with app.app_context():
+            db.session.execute(delete(PrintJob))
+            make_print(
+                db.session.get_one(Person, job.asked_by_id), [db.session.get_one(Person, job.options["people"][0])]
+            )
+        until(app, lambda job: job.finished_at, seconds=120)
+        assert worker.poll() is None, "damaged while it ran"
+    let_go(app)
+
+
 def workers_of(server: int) -> list[int]:
     listed = subprocess.run(["ps", "-ww", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
     return [int(line.split()[0]) for line in listed.splitlines() if line.endswith(f"worker --beside {server}")]
