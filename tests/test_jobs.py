@@ -7,15 +7,17 @@ import resource
 import shutil
 import signal
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
 
+import psycopg
 import pytest
 import time_machine
 from pypdf import PdfReader
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, make_url, select, text, update
 
 from deal.access import Look, open_to
 from deal.accounts.models import Try
@@ -24,6 +26,7 @@ from deal.db import db, now
 from deal.goals.models import Wording
 from deal.jobs import views
 from deal.jobs.daily import do_daily_work
+from deal.jobs.worker import queue_of
 from deal.people import Coaching, NeverSees, Person, Role, name_key
 from deal.settings import change_settings
 from deal.summaries import pdf, prints
@@ -461,6 +464,34 @@ def test_a_damaged_list_of_work_is_made_anew(sqlite_template, tmp_path):
     let_go(app)
 
 
+@pytest.mark.slow
+def test_two_workers_make_postgresqls_tables_at_one_moment(postgresql):
+    address = make_url(postgresql.config["SQLALCHEMY_DATABASE_URI"]).set(drivername="postgresql")
+    with psycopg.connect(address.render_as_string(hide_password=False)) as first, ThreadPoolExecutor(1) as pool:
+        first.execute("create table huey_kv (queue text, key text, value bytea, primary key (queue, key))")
+        second = pool.submit(queue_of, postgresql)
+        over = monotonic() + 20
+        waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like 'create table%'"
+        while not first.execute(waits).fetchone()[0] and monotonic() < over:
+            sleep(0.05)
+        first.commit()
+        huey, _make_print = second.result(20)
+    assert huey.pending_count() == 0
+    huey.storage.close()
+
+
+@pytest.mark.slow
+def test_a_list_of_work_that_cannot_be_had_is_a_sentence(postgresql, tmp_path):
+    address = make_url(postgresql.config["SQLALCHEMY_DATABASE_URI"])
+    with postgresql.app_context():
+        db.session.execute(text("create view huey_schedule as select 1"))
+        db.session.commit()
+    environment = _environment(tmp_path, 8000, demonstration=False)
+    environment["DEAL_DATABASE_URL"] = address.render_as_string(hide_password=False)
+    said = subprocess.run([DEAL, "worker"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    assert said.returncode == 2 and said.stderr.startswith("The list of work cannot be used:"), said.stderr
+
+
 def workers_of(server: int) -> list[int]:
     listed = subprocess.run(["ps", "-ww", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
     return [int(line.split()[0]) for line in listed.splitlines() if line.endswith(f"worker --beside {server}")]
@@ -490,3 +521,23 @@ def test_a_resident_prints_no_paper_that_only_a_coach_opens(app, visit, nia):
     answer = phone.send("POST", "/papers", data=sent)
     assert answer.status_code in (400, 404) and not answer.data.startswith(b"%PDF")
     assert not db.session.scalars(select(PrintJob)).all()
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_comes_back(tmp_path):
+    with running_deal(tmp_path, demonstration=False) as deal:
+        server, killed = deal.server.pid, set()
+        for _ in range(2):
+            over = monotonic() + 40
+            while not set(workers_of(server)) - killed and monotonic() < over:
+                sleep(0.1)
+            (worker,) = set(workers_of(server)) - killed
+            killed.add(worker)
+            os.kill(worker, signal.SIGKILL)
+        over = monotonic() + 40
+        while not set(workers_of(server)) - killed and monotonic() < over:
+            sleep(0.1)
+        assert len(set(workers_of(server)) - killed) == 1
+        deal.end(signal.SIGTERM)
+    sleep(1)
+    assert workers_of(server) == []

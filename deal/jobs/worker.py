@@ -13,6 +13,7 @@ from uuid import uuid4
 from flask import Flask, current_app
 from huey import Huey, PostgresHuey, SqliteHuey, crontab
 from huey.consumer import Consumer, ConsumerStopped
+from psycopg.errors import DuplicateTable, UniqueViolation
 from sqlalchemy import make_url
 
 from deal.jobs.daily import do_daily_work
@@ -26,7 +27,11 @@ def queue_of(app: Flask, stopping: Any = lambda: False) -> tuple[Huey, Any]:
     """Huey's list of work, beside our database; and the task that makes a print."""
     url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
     if url.get_backend_name() == "postgresql":
-        huey = PostgresHuey("deal", dsn=url.set(drivername="postgresql").render_as_string(hide_password=False))
+        dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        try:
+            huey = PostgresHuey("deal", dsn=dsn)
+        except (UniqueViolation, DuplicateTable):  # somebody else made its tables at this moment
+            huey = PostgresHuey("deal", dsn=dsn)
     else:
         huey = SqliteHuey("deal", filename=str(_list_of(app)))
 
