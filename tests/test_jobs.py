@@ -3,6 +3,7 @@
 import fcntl
 import io
 import os
+import re
 import resource
 import shutil
 import signal
@@ -133,6 +134,27 @@ def test_a_few_are_printed_at_once(visit, sam, five):
     for wrong in ("x", "99999999999999999999", "-1"):
         assert coach.send("POST", "/papers", fields | {"people": [wrong]}).status_code in (404, 422)
     assert db.session.scalar(select(func.count(PrintJob.id))) == 0
+
+
+def test_everybody_is_everybody(visit, sam, five, few, monkeypatch):
+    monkeypatch.setattr(views, "MOST_PEOPLE", 3)
+    coach = visit(sam)
+    coach.get("/papers")
+    coach.press("Print for all my 5 people")
+    job = db.session.scalars(select(PrintJob)).one()
+    assert job.options["people"] == [one.id for one in five]
+
+
+def test_every_page_with_a_button_that_prints_says_what_lacks():
+    """Only those that lead to a page with such a line go without."""
+    prints = re.compile(r"\.pdf\b|\(PDF\)|_\('Print the card'\)|jobs\.print_papers|summaries\.letters|kpis\.sheet")
+    silent = [
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "templates").rglob("*.html")
+        if prints.search(words := path.read_text()) and "lacks_line()" not in words
+    ]
+    # made already; or the page that says why it could not be
+    assert sorted(silent) == ["templates/jobs/print.html", "templates/summaries/cannot_print.html"]
 
 
 def test_a_double_press_is_one_print(visit, sam, five, few):

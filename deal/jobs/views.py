@@ -49,7 +49,7 @@ def _everybody_of(coach: Person) -> list[int]:
     """The numbers of all whom a coach may see now, by name."""
     query = select(Person.id).join(Coaching, Coaching.resident_id == Person.id).where(*coaching_now(coach))
     here = Person.closes_at.is_(None) | (Person.closes_at > now())
-    return list(db.session.scalars(query.where(here).order_by(Person.name_key, Person.id).limit(MOST_PEOPLE)))
+    return list(db.session.scalars(query.where(here).order_by(Person.name_key, Person.id)))
 
 
 @bp.post("/papers")
@@ -80,6 +80,7 @@ def _chosen(form: PapersForm) -> list[int]:
         form.people.data = [current_user.id]
     elif request.form.get("all"):
         form.people.data = _everybody_of(current_user)
+        return form.people.data
     return list(dict.fromkeys(form.people.data or []))[:MOST_PEOPLE]
 
 

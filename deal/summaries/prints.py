@@ -21,7 +21,7 @@ from deal.summaries.pdf import CannotPrint, TooMuch, in_time, joined, put_by, ti
 
 AT_ONCE = 10  # people whose papers are made while somebody waits
 PART = 50  # people in one file: a hundred pages laid out take 90 MB
-MOST_PEOPLE = 2000
+MOST_PEOPLE = 2000  # ticked by hand; a page offers a hundred
 KEPT = timedelta(days=1)
 STALE = timedelta(seconds=30)  # without a sign of life, whoever was at it is gone
 MOST_TRIES = 3  # of one part
