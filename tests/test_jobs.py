@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Timer
 from time import monotonic, sleep
 
 import psycopg
@@ -318,6 +319,14 @@ def test_mine_next_comes_in_the_language_and_under_the_name_i_asked_for(app, vis
     coach = visit(sam)
     fields = {"csrf_token": coach.token(), "people": [nia.id]}
     assert 'filename="my-story-20' in coach.send("POST", "/papers", fields).headers["Content-Disposition"]
+
+
+def test_a_short_paper_waits_a_while_for_its_turn(app, visit, sam):
+    coach = visit(sam)
+    folder = os.open(app.instance_path, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    Timer(1.0, os.close, [folder]).start()
+    assert coach.send("GET", "/about-me.pdf").status_code == 200
 
 
 def test_too_much_is_said_in_a_sentence(app, visit, nia, sam, monkeypatch):
