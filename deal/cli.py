@@ -218,9 +218,11 @@ def daily_command() -> None:
 @with_appcontext
 def worker(beside: int | None) -> None:
     """Make big prints, one at a time, and do each day's work; until Ctrl-C. `deal start` runs it too."""
+    from psycopg import Error
+
     from deal.jobs.worker import OneAtATime
 
     try:
         OneAtATime(current_app._get_current_object(), beside).run()  # type: ignore[attr-defined]
-    except sqlite3.Error as error:
-        raise Sentence(f"The list of work in {current_app.instance_path} cannot be used: {error}.") from error
+    except (sqlite3.Error, Error) as error:
+        raise Sentence(f"The list of work cannot be used: {error}.") from error

@@ -291,7 +291,7 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     pass_on(make_blocker(resident, None, check_in_id=rain.id, heading_id=_board().id, gathered_at=now()))
     make_blocker(resident, by_id=coach.id, conversation_id=talk.id, passed_words="A form is long.")
     keep(Look(resident_id=resident.id, staff_id=coach.id, page="home.resident", hour=now()))
-    keep(PrintFile(job_id=make_print(resident, [resident], done=1).id, part=0, data=b"%PDF-"))
+    keep(PrintFile(job_id=make_print(resident, [resident], done=1).id, part=0, data=b"%PDF-", people=[resident.id]))
     return goal
 
 

@@ -3,32 +3,39 @@
 import fcntl
 import io
 import os
+import re
 import resource
 import shutil
 import signal
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Timer
 from time import monotonic, sleep
 
+import psycopg
 import pytest
 import time_machine
 from pypdf import PdfReader
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, make_url, select, text, update
 
 from deal.access import Look, open_to
 from deal.accounts.models import Try
 from deal.config import ROOT
 from deal.db import db, now
+from deal.goals.models import Wording
 from deal.jobs import views
 from deal.jobs.daily import do_daily_work
-from deal.people import Coaching, Person, Role, name_key
+from deal.jobs.worker import queue_of
+from deal.people import Coaching, NeverSees, Person, Role, name_key
+from deal.settings import change_settings
 from deal.summaries import pdf, prints
 from deal.summaries.prints import PrintFile, PrintJob, beat, forget_old_prints, waiting, work_on
 from tests.conftest import let_go, new_app
 from tests.live import DEAL, _environment, running_deal
-from tests.people import make_coach, make_full_story, make_print, make_resident
+from tests.people import make_coach, make_full_story, make_goal, make_print, make_resident
 
 NAMES = ("Ana", "Bea", "Cai", "Dai", "Eve")
 
@@ -130,6 +137,27 @@ def test_a_few_are_printed_at_once(visit, sam, five):
     assert db.session.scalar(select(func.count(PrintJob.id))) == 0
 
 
+def test_everybody_is_everybody(visit, sam, five, few, monkeypatch):
+    monkeypatch.setattr(views, "MOST_PEOPLE", 3)
+    coach = visit(sam)
+    coach.get("/papers")
+    coach.press("Print for all my 5 people")
+    job = db.session.scalars(select(PrintJob)).one()
+    assert job.options["people"] == [one.id for one in five]
+
+
+def test_every_page_with_a_button_that_prints_says_what_lacks():
+    """Only those that lead to a page with such a line go without."""
+    prints = re.compile(r"\.pdf\b|\(PDF\)|_\('Print the card'\)|jobs\.print_papers|summaries\.letters|kpis\.sheet")
+    silent = [
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "templates").rglob("*.html")
+        if prints.search(words := path.read_text()) and "lacks_line()" not in words
+    ]
+    # made already; or the page that says why it could not be
+    assert sorted(silent) == ["templates/jobs/print.html", "templates/summaries/cannot_print.html"]
+
+
 def test_a_double_press_is_one_print(visit, sam, five, few):
     coach = visit(sam)
     fields = {"csrf_token": coach.token(), "once": "x", "all": "yes"}
@@ -158,6 +186,46 @@ def test_nobody_else_opens_it(app, visit, sam, joe, morgan, five):
     browser = visit(joe)
     assert browser.send("POST", f"/prints/{job.id}/cancel", {"csrf_token": browser.token()}).status_code == 404
     visit(sam).get(f"/prints/{job.id}/1.pdf", status=404)
+
+
+@pytest.mark.on_both
+@pytest.mark.parametrize("why", ["taken back", "not agreed", "handed over", "named as never", "removed"])
+def test_a_file_opens_no_longer_than_all_in_it_may_be_read(app, visit, sam, joe, five, few, why):
+    goal = make_goal(five[1], "to sing my own song", typed_by=sam)
+    job = work(app, make_print(sam, [*five[:4], make_resident("Joe's own", joe)]))
+    coach, gone = visit(sam), five[1].id
+    for part, status in ((0, 200), (1, 200), (2, 404)):
+        assert coach.send("GET", f"/prints/{job.id}/{part}.pdf").status_code == status
+    if why == "taken back":
+        db.session.execute(update(Wording).where(Wording.goal_id == goal.id).values(taken_back_at=now()))
+    elif why == "not agreed":
+        db.session.execute(update(Wording).where(Wording.goal_id == goal.id).values(not_agreed_at=now()))
+    elif why == "handed over":
+        db.session.execute(update(Coaching).where(Coaching.resident_id == gone).values(until=now()))
+    elif why == "named as never":
+        db.session.add(NeverSees(resident_id=gone, staff_id=sam.id))
+    else:
+        db.session.execute(delete(Person).where(Person.id == gone))
+    db.session.commit()
+    assert "This file is not here any more" in coach.get(f"/prints/{job.id}/0.pdf", status=404)
+    assert coach.send("GET", f"/prints/{job.id}/1.pdf").status_code == 200, "nobody in it has changed"
+    forget_old_prints()
+    assert [bool(data) for data in files_of(job)] == [False, True, False], "the bytes go too"
+    page = coach.get(f"/prints/{job.id}")
+    assert "A file is not here any more: somebody in it took words back" in page and "Fetch the file (PDF)" in page
+
+
+def test_words_that_went_while_a_file_was_made_close_it_too(app, visit, nia):
+    goal = make_goal(nia, "to sing my own song")
+    job = make_print(nia, [nia])
+    with time_machine.travel(now() - timedelta(minutes=5)):
+        job = work(app, job)
+    phone = visit(nia)
+    assert phone.send("GET", f"/prints/{job.id}/0.pdf").status_code == 200
+    row = db.session.scalars(select(PrintFile)).one()
+    db.session.execute(update(Wording).where(Wording.goal_id == goal.id).values(taken_back_at=row.begun_at))
+    db.session.commit()
+    phone.get(f"/prints/{job.id}/0.pdf", status=404)
 
 
 @pytest.mark.on_both
@@ -204,6 +272,16 @@ def test_what_a_dead_worker_left_is_taken_up_where_it_was(app, sam, five, few):
     assert work(app, job, "third").taken_by == "second", "finished is finished"
 
 
+@pytest.mark.on_both
+def test_a_print_put_down_in_good_order_is_never_given_up(app, sam, five):
+    job = make_print(sam, five)
+    for _ in range(5):
+        asked = iter((False, True))
+        job = work(app, job, stopping=lambda asked=asked: next(asked))
+        assert (job.taken_by, job.tries, job.fault) == (None, 0, None)
+    assert work(app, job).finished_at
+
+
 def test_what_goes_wrong_again_and_again_is_given_up(app, visit, sam, five, monkeypatch):
     job = make_print(sam, five[:1])
     monkeypatch.setitem(app.view_functions, "summaries.paper", open_to(Role.COACH)(lambda resident_id: 1 / 0))
@@ -224,6 +302,31 @@ def test_where_another_paper_is_printed_mine_comes_next(app, visit, nia):
     assert "Nia" in text_of(files_of(job)[0])
     assert resident.send("GET", f"/prints/{job.id}/0.pdf").status_code == 200
     assert resident.send("GET", f"/residents/{nia.id}/summary.pdf").status_code == 200, "the lock is let go"
+
+
+def test_mine_next_comes_in_the_language_and_under_the_name_i_asked_for(app, visit, nia, sam):
+    change_settings({"welsh_checked_by": "Mair"}, by=None)
+    db.session.commit()
+    resident = visit(nia)
+    with somebody_prints(app):
+        page = resident.get(f"/residents/{nia.id}/summary.pdf?language=cy&layout=large", status=503)
+        resident.press(page.soup.select_one("main form button").get_text(strip=True))
+    job = work(app, db.session.scalars(select(PrintJob)).one())
+    assert job.options == {"people": [nia.id], "layout": "large", "language": "cy"}
+    assert PdfReader(io.BytesIO(files_of(job)[0])).trailer["/Root"]["/Lang"] == "cy"
+    name = resident.send("GET", f"/prints/{job.id}/0.pdf?language=en").headers["Content-Disposition"]
+    assert name.startswith('attachment; filename="my-story-20')
+    coach = visit(sam)
+    fields = {"csrf_token": coach.token(), "people": [nia.id]}
+    assert 'filename="my-story-20' in coach.send("POST", "/papers", fields).headers["Content-Disposition"]
+
+
+def test_a_short_paper_waits_a_while_for_its_turn(app, visit, sam):
+    coach = visit(sam)
+    folder = os.open(app.instance_path, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    Timer(1.0, os.close, [folder]).start()
+    assert coach.send("GET", "/about-me.pdf").status_code == 200
 
 
 def test_too_much_is_said_in_a_sentence(app, visit, nia, sam, monkeypatch):
@@ -369,6 +472,57 @@ def test_a_worker_that_is_killed_in_the_middle_goes_on_and_stores_it_once(sqlite
     let_go(app)
 
 
+@pytest.mark.slow
+def test_a_damaged_list_of_work_is_made_anew(sqlite_template, tmp_path):
+    shutil.copy(sqlite_template, tmp_path / "deal.db")
+    app = new_app(f"sqlite:///{tmp_path / 'deal.db'}", tmp_path)
+    with app.app_context():
+        sam = make_coach("Sam")
+        make_print(sam, [make_resident("Ana", sam)])
+    (tmp_path / "huey.db").write_bytes(b"no database" * 1000)
+    with running_worker(tmp_path) as worker:
+        job = until(app, lambda job: job.finished_at, seconds=90)
+        assert worker.poll() is None and (tmp_path / "huey.db").read_bytes().startswith(b"SQLite format 3")
+        for path in tmp_path.glob("huey.db*"):
+            path.write_bytes(b"no database" * 1000)
+        with app.app_context():
+            db.session.execute(delete(PrintJob))
+            make_print(
+                db.session.get_one(Person, job.asked_by_id), [db.session.get_one(Person, job.options["people"][0])]
+            )
+        until(app, lambda job: job.finished_at, seconds=120)
+        assert worker.poll() is None, "damaged while it ran"
+    let_go(app)
+
+
+@pytest.mark.slow
+def test_two_workers_make_postgresqls_tables_at_one_moment(postgresql):
+    address = make_url(postgresql.config["SQLALCHEMY_DATABASE_URI"]).set(drivername="postgresql")
+    with psycopg.connect(address.render_as_string(hide_password=False)) as first, ThreadPoolExecutor(1) as pool:
+        first.execute("create table huey_kv (queue text, key text, value bytea, primary key (queue, key))")
+        second = pool.submit(queue_of, postgresql)
+        over = monotonic() + 20
+        waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like 'create table%'"
+        while not first.execute(waits).fetchone()[0] and monotonic() < over:
+            sleep(0.05)
+        first.commit()
+        huey, _make_print = second.result(20)
+    assert huey.pending_count() == 0
+    huey.storage.close()
+
+
+@pytest.mark.slow
+def test_a_list_of_work_that_cannot_be_had_is_a_sentence(postgresql, tmp_path):
+    address = make_url(postgresql.config["SQLALCHEMY_DATABASE_URI"])
+    with postgresql.app_context():
+        db.session.execute(text("create view huey_schedule as select 1"))
+        db.session.commit()
+    environment = _environment(tmp_path, 8000, demonstration=False)
+    environment["DEAL_DATABASE_URL"] = address.render_as_string(hide_password=False)
+    said = subprocess.run([DEAL, "worker"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    assert said.returncode == 2 and said.stderr.startswith("The list of work cannot be used:"), said.stderr
+
+
 def workers_of(server: int) -> list[int]:
     listed = subprocess.run(["ps", "-ww", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
     return [int(line.split()[0]) for line in listed.splitlines() if line.endswith(f"worker --beside {server}")]
@@ -398,3 +552,23 @@ def test_a_resident_prints_no_paper_that_only_a_coach_opens(app, visit, nia):
     answer = phone.send("POST", "/papers", data=sent)
     assert answer.status_code in (400, 404) and not answer.data.startswith(b"%PDF")
     assert not db.session.scalars(select(PrintJob)).all()
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_comes_back(tmp_path):
+    with running_deal(tmp_path, demonstration=False) as deal:
+        server, killed = deal.server.pid, set()
+        for _ in range(2):
+            over = monotonic() + 40
+            while not set(workers_of(server)) - killed and monotonic() < over:
+                sleep(0.1)
+            (worker,) = set(workers_of(server)) - killed
+            killed.add(worker)
+            os.kill(worker, signal.SIGKILL)
+        over = monotonic() + 40
+        while not set(workers_of(server)) - killed and monotonic() < over:
+            sleep(0.1)
+        assert len(set(workers_of(server)) - killed) == 1
+        deal.end(signal.SIGTERM)
+    sleep(1)
+    assert workers_of(server) == []

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from deal.access import open_to
 from deal.accounts.find import found
-from deal.db import add_once, db, now, today
+from deal.db import add_once, db, now
 from deal.forms import Press
 from deal.jobs import bp
 from deal.people import Coaching, Person, Role, coaching_now
@@ -22,6 +22,7 @@ from deal.summaries.prints import (
     MOST_PEOPLE,
     PrintFile,
     PrintJob,
+    file_name,
     file_of,
     jobs_of,
     one_paper,
@@ -48,7 +49,7 @@ def _everybody_of(coach: Person) -> list[int]:
     """The numbers of all whom a coach may see now, by name."""
     query = select(Person.id).join(Coaching, Coaching.resident_id == Person.id).where(*coaching_now(coach))
     here = Person.closes_at.is_(None) | (Person.closes_at > now())
-    return list(db.session.scalars(query.where(here).order_by(Person.name_key, Person.id).limit(MOST_PEOPLE)))
+    return list(db.session.scalars(query.where(here).order_by(Person.name_key, Person.id)))
 
 
 @bp.post("/papers")
@@ -79,6 +80,7 @@ def _chosen(form: PapersForm) -> list[int]:
         form.people.data = [current_user.id]
     elif request.form.get("all"):
         form.people.data = _everybody_of(current_user)
+        return form.people.data
     return list(dict.fromkeys(form.people.data or []))[:MOST_PEOPLE]
 
 
@@ -91,8 +93,7 @@ def _at_once(job: PrintJob) -> Any:
     if len(whole) < len(made):
         flash(left_out(len(made) - len(whole), len(made)))
     answer.mimetype = "application/pdf"
-    name = str(KINDS[job.kind].file) % {"day": today().isoformat()}
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    answer.headers["Content-Disposition"] = f'inline; filename="{file_name(job)}"'
     return answer
 
 
@@ -119,7 +120,8 @@ def print_job(print_id):
     """How far it is; the files when they are there."""
     job = _own_or_404(print_id)
     running = job.is_over or worker_is_running()
-    page = {"job": job, "parts": parts_of(job), "kinds": KINDS, "faults": FAULTS, "left_out": left_out}
+    page = {"job": job, "kinds": KINDS, "faults": FAULTS, "left_out": left_out}
+    page["parts"], page["thrown_away"] = parts_of(job)
     return render_template("jobs/print.html", running=running, press=Press(formdata=None), **page)
 
 
@@ -140,8 +142,12 @@ def cancel_print(print_id):
 @bp.get("/prints/<int:print_id>/<int:part>.pdf")
 @open_to(Role.COACH, Role.RESIDENT)
 def print_file(print_id, part):
-    """One of its files."""
-    data, name = file_of(_own_or_404(print_id), part) or abort(404)
+    """One of its files, while all that is in it may still be read."""
+    job = _own_or_404(print_id)
+    found = file_of(job, part)
+    if found is None:
+        return render_template("jobs/thrown_away.html", job=job), 404
+    data, name = found
     answer = make_response(data)
     answer.mimetype = "application/pdf"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'

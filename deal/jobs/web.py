@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 from subprocess import Popen, TimeoutExpired
-from threading import Timer
+from threading import Event, Thread, Timer
 from typing import Any
 
 from flask import Flask
@@ -16,6 +16,7 @@ from deal.summaries.paper import summary_pdf
 from deal.summaries.pdf import CannotPrint, pdf
 
 WARM_AFTER = 2.0  # seconds; a web worker answers first
+LOOK_EACH = 5.0  # seconds, whether our worker is still there
 
 # what a story has once there is one to tell: WeasyPrint learns each kind of thing at its first
 CHART = (
@@ -24,17 +25,38 @@ CHART = (
 )
 
 _worker: list[Popen] = []
+_watch: list[Thread] = []
+_over = Event()
 
 
 def on_starting(server: Any) -> None:
-    """Beside the web: a worker, which ends when this process does, however it ends."""
+    """Beside the web: a worker, which ends when this process does, however it ends; and comes back if it alone does."""
+    _worker.append(_begun())
+    _watch.append(Thread(target=_begin_again, daemon=True))
+    _watch[0].start()
+
+
+def _begun() -> Popen:
     deal = Path(sys.executable).with_name("deal")
     # a session of its own: Ctrl-C is for the web, which then tells the worker
-    _worker.append(Popen([deal, "worker", "--beside", str(os.getpid())], start_new_session=True))
+    return Popen([deal, "worker", "--beside", str(os.getpid())], start_new_session=True)
+
+
+def _begin_again() -> None:
+    wait = LOOK_EACH
+    while not _over.wait(wait):
+        if _worker[0].poll() is None:
+            wait = LOOK_EACH
+        else:
+            _worker[0] = _begun()
+            wait = min(wait * 2, 300)  # what ends at once, again and again, is not begun all the time
 
 
 def on_exit(server: Any) -> None:
     """The worker puts down what it has in hand, and goes."""
+    _over.set()
+    for watch in _watch:
+        watch.join(timeout=5)
     for worker in _worker:
         worker.terminate()
         try:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from threading import Thread
 from time import sleep
@@ -11,6 +13,7 @@ from uuid import uuid4
 from flask import Flask, current_app
 from huey import Huey, PostgresHuey, SqliteHuey, crontab
 from huey.consumer import Consumer, ConsumerStopped
+from psycopg.errors import DuplicateTable, UniqueViolation
 from sqlalchemy import make_url
 
 from deal.jobs.daily import do_daily_work
@@ -24,9 +27,13 @@ def queue_of(app: Flask, stopping: Any = lambda: False) -> tuple[Huey, Any]:
     """Huey's list of work, beside our database; and the task that makes a print."""
     url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
     if url.get_backend_name() == "postgresql":
-        huey = PostgresHuey("deal", dsn=url.set(drivername="postgresql").render_as_string(hide_password=False))
+        dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        try:
+            huey = PostgresHuey("deal", dsn=dsn)
+        except (UniqueViolation, DuplicateTable):  # somebody else made its tables at this moment
+            huey = PostgresHuey("deal", dsn=dsn)
     else:
-        huey = SqliteHuey("deal", filename=str(Path(app.instance_path) / "huey.db"))
+        huey = SqliteHuey("deal", filename=str(_list_of(app)))
 
     @huey.task()
     def make_print(number: int) -> None:
@@ -41,6 +48,21 @@ def queue_of(app: Flask, stopping: Any = lambda: False) -> tuple[Huey, Any]:
             work_on(app, number, ME, stopping)
 
     return huey, make_print
+
+
+def _list_of(app: Flask) -> Path:
+    return Path(app.instance_path) / "huey.db"
+
+
+def is_damaged(path: Path) -> bool:
+    """Whether this file is no list of work that can be read; one that is held, or on a full disk, is none the worse."""
+    if not path.is_file():
+        return False
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            return connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",)
+    except sqlite3.DatabaseError as error:
+        return not isinstance(error, sqlite3.OperationalError)
 
 
 def ask_for(number: int) -> None:
@@ -58,10 +80,13 @@ class OneAtATime(Consumer):
 
     def __init__(self, app: Flask, beside: int | None) -> None:
         self.beside, self.over = beside, False
+        if is_damaged(_list_of(app)):  # no loss: the rows say what is left to do
+            for path in _list_of(app).parent.glob("huey.db*"):
+                path.unlink(missing_ok=True)
         huey, _make_print = queue_of(app, self.stopping)
         super().__init__(huey, workers=0, max_delay=1.0)
         self.worker = self._create_worker()
-        Thread(target=_beat_on, args=[app], daemon=True).start()
+        Thread(target=self._beat_on, args=[app], daemon=True).start()
 
     def stopping(self) -> bool:
         """Whether it was told to end, or whoever started it is gone."""
@@ -81,12 +106,13 @@ class OneAtATime(Consumer):
     def _end(self, *_: Any) -> None:
         self.over = True
 
-
-def _beat_on(app: Flask) -> None:
-    while True:
-        try:
-            with app.app_context():
-                beat(ME)
-        except Exception:  # the disk is full, or the database is not there: perhaps it is back next time
-            app.logger.exception("no sign of life could be given")
-        sleep(BEAT)
+    def _beat_on(self, app: Flask) -> None:
+        while True:
+            try:
+                with app.app_context():
+                    beat(ME)
+            except Exception:  # the disk is full, or the database is not there: perhaps it is back next time
+                app.logger.exception("no sign of life could be given")
+            if is_damaged(_list_of(app)):
+                self._restart = self.over = True
+            sleep(BEAT)

@@ -9,18 +9,19 @@ from typing import Any
 from flask import Flask, g
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, delete, func, select, update
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, UniqueConstraint, delete, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.exceptions import NotFound
 
 from deal.access import audience_of
 from deal.db import Once, day_of, db, insert_into, now
 from deal.people import Person
+from deal.summaries.holds import holds
 from deal.summaries.pdf import CannotPrint, TooMuch, in_time, joined, put_by, tidy
 
 AT_ONCE = 10  # people whose papers are made while somebody waits
 PART = 50  # people in one file: a hundred pages laid out take 90 MB
-MOST_PEOPLE = 2000
+MOST_PEOPLE = 2000  # ticked by hand; a page offers a hundred
 KEPT = timedelta(days=1)
 STALE = timedelta(seconds=30)  # without a sign of life, whoever was at it is gone
 MOST_TRIES = 3  # of one part
@@ -34,10 +35,11 @@ class Kind:
     endpoint: str
     label: Any
     file: Any
+    of_one: Any = None  # the file's name where it is one person's
 
 
 KINDS = {
-    "story": Kind("summaries.paper", _l("The story so far"), _l("stories-%(day)s.pdf")),
+    "story": Kind("summaries.paper", _l("The story so far"), _l("stories-%(day)s.pdf"), _l("my-story-%(day)s.pdf")),
     "booklet": Kind("summaries.booklet", _l("About me, to write on"), _l("about-me-%(day)s.pdf")),
     "deal": Kind("summaries.deal_now", _l("Our promises, to agree on paper"), _l("our-promises-%(day)s.pdf")),
     "visit": Kind("summaries.visit", _l("What to take along to a visit"), _l("visit-%(day)s.pdf")),
@@ -81,7 +83,9 @@ class PrintFile(db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     job_id: Mapped[int] = mapped_column(ForeignKey("print_job.id", ondelete="CASCADE"))
     part: Mapped[int]
-    data: Mapped[bytes] = mapped_column(LargeBinary)  # empty where everybody in it was left out
+    data: Mapped[bytes] = mapped_column(LargeBinary)  # empty where everybody was left out, or it was thrown away
+    people: Mapped[list[int]] = mapped_column(JSON, default=list)  # whose papers are in it
+    begun_at: Mapped[datetime] = mapped_column(default=now)  # before anything of theirs was read for it
 
     __table_args__ = (UniqueConstraint("job_id", "part"),)
 
@@ -107,23 +111,26 @@ def jobs_of(person: Person) -> Sequence[PrintJob]:
     return db.session.scalars(theirs.order_by(PrintJob.id.desc()).limit(50)).all()
 
 
-def parts_of(job: PrintJob) -> Sequence[int]:
-    """Which of its files are there to be had."""
-    stored = select(PrintFile.part).where(PrintFile.job_id == job.id, func.length(PrintFile.data) > 0)
-    return db.session.scalars(stored.order_by(PrintFile.part)).all()
+def parts_of(job: PrintJob) -> tuple[list[int], bool]:
+    """Which of its files are there to be had, and whether one was thrown away."""
+    length = func.length(PrintFile.data)
+    stored = select(PrintFile.part, PrintFile.people, length).where(PrintFile.job_id == job.id)
+    rows = db.session.execute(stored.order_by(PrintFile.part)).all()
+    return [part for part, _people, long in rows if long], any(people and not long for _part, people, long in rows)
 
 
 def file_of(job: PrintJob, part: int) -> tuple[bytes, str] | None:
-    """A part, and a name for it that gives nobody away."""
-    stored = select(PrintFile.data).where(PrintFile.job_id == job.id, PrintFile.part == part)
-    data = db.session.scalar(stored)
-    number = f"{day_of_asking(job)}-{part + 1}" if job.total > PART else day_of_asking(job)
-    return (data, str(KINDS[job.kind].file) % {"day": number}) if data else None
+    """A part that still holds, and its name."""
+    row = db.session.scalar(select(PrintFile).where(PrintFile.job_id == job.id, PrintFile.part == part))
+    there = row and row.data and holds(row.people, row.begun_at, job.asked_by_id)
+    return (row.data, file_name(job, part)) if row and there else None
 
 
-def day_of_asking(job: PrintJob) -> str:
-    """As it stands in a file's name."""
-    return day_of(job.asked_at).isoformat()
+def file_name(job: PrintJob, part: int = 0) -> str:
+    """It gives nobody away."""
+    kind, day = KINDS[job.kind], day_of(job.asked_at or now()).isoformat()
+    name = kind.of_one if job.total == 1 and kind.of_one else kind.file
+    return str(name) % {"day": f"{day}-{part + 1}" if job.total > PART else day}
 
 
 def beat(worker: str) -> None:
@@ -141,8 +148,13 @@ def worker_is_running() -> bool:
 
 
 def forget_old_prints() -> None:
-    """What was asked for more than a day ago is gone, with its files. Commits."""
+    """What was asked for more than a day ago is gone, with its files; and each file that holds no more. Commits."""
     db.session.execute(delete(PrintJob).where(PrintJob.asked_at <= now() - KEPT))
+    stored = select(PrintFile.id, PrintFile.people, PrintFile.begun_at, PrintJob.asked_by_id)
+    stored = stored.join(PrintJob, PrintJob.id == PrintFile.job_id).where(func.length(PrintFile.data) > 0)
+    for number, people, begun_at, asker_id in db.session.execute(stored).all():
+        if not holds(people, begun_at, asker_id):
+            db.session.execute(update(PrintFile).where(PrintFile.id == number).values(data=b""))
     db.session.commit()
 
 
@@ -197,20 +209,21 @@ class Work:
         people, left_out = self.job.options["people"], self.job.left_out
         for part in range(self.first, -(-len(people) // PART)):
             papers: list[Any] = []
+            row = PrintFile(job_id=self.job.id, part=part, people=[], begun_at=now())
             for done, number in enumerate(people[part * PART : (part + 1) * PART], part * PART + 1):
                 if stopping():
                     raise Stopped
                 with in_time(PAPER_SECONDS):
                     found = one_paper(self.app, self.job.asked_by_id, self.job, number)
                 papers += found
+                row.people += [number] if found else []
                 left_out += not found
                 self.note(done=done)
-            self._store(part, papers, left_out, over=done == len(people))
+            self._store(row, papers, left_out, over=done == len(people))
 
-    def _store(self, part: int, papers: list[Any], left_out: int, over: bool) -> None:
+    def _store(self, row: PrintFile, papers: list[Any], left_out: int, over: bool) -> None:
         with self.app.app_context(), in_time(PAPER_SECONDS), force_locale(self.job.options["language"]):
-            data = joined(papers, str(KINDS[self.job.kind].label)) if papers else b""
-        row = PrintFile(job_id=self.job.id, part=part, data=data)
+            row.data = joined(papers, str(KINDS[self.job.kind].label)) if papers else b""
         self.note(row, left_out=left_out, tries=0, finished_at=now() if over else None)
         papers.clear()
         tidy()
@@ -253,6 +266,8 @@ def work_on(app: Flask, number: int, worker: str, stopping: Callable[[], bool] =
                 work.make(stopping)
         except CannotPrint as error:
             work.note(fault="too-much" if isinstance(error, TooMuch) else "no-pango")
-        except BaseException:  # Stopped among them
+        except Stopped:  # this try does not count
+            work.note(taken_by=None, tries=PrintJob.tries - 1)
+        except BaseException:
             work.note(taken_by=None)
             raise

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from deal.access import open_to, own_or_404, resident_or_404
@@ -16,6 +17,8 @@ from deal.summaries.models import Summary, SummaryChoice, chosen_by, summary_of
 from deal.summaries.paper import summary_pdf
 from deal.summaries.pdf import CannotPrint, Taken, TooMuch, in_the_web, pdf, what_is_missing
 from deal.summaries.prints import KINDS
+
+SHORT_WAIT = 5.0  # seconds, for a paper that takes less
 
 bp = Blueprint("summaries", __name__)
 
@@ -65,13 +68,18 @@ def sheet(template: str, name: str, **page: Any) -> Any:
     return printed(lambda: pdf(render_template(f"summaries/{template}.html", layout=layout(), **page)), name)
 
 
-def printed(make: Callable[[], bytes], name: str, wait: float = 0.0) -> Any:
-    """What was printed, under a name that gives nobody away in a downloads folder."""
-    with in_the_web(wait):
+def printed(make: Callable[[], bytes], name: str) -> Any:
+    """What was printed, under a name that gives nobody away in a downloads folder; what no worker makes waits."""
+    with in_the_web(wait=0.0 if _kind() else SHORT_WAIT):
         answer = make_response(make())
     answer.mimetype = "application/pdf"
     answer.headers["Content-Disposition"] = f'inline; filename="{name_key(name)}"'  # plain letters in every language
     return answer
+
+
+def _kind() -> str | None:
+    """Which of KINDS this page is, which the worker makes too."""
+    return next((name for name, one in KINDS.items() if one.endpoint == request.endpoint), None)
 
 
 @bp.record_once
@@ -83,7 +91,6 @@ def init(state: Any) -> None:
 @bp.app_errorhandler(CannotPrint)
 def cannot_print(error: CannotPrint) -> tuple[str, int]:
     """Why not, what to do, and that nothing is lost; where another paper is in the way, a button that waits for it."""
-    kind = next((name for name, one in KINDS.items() if one.endpoint == request.endpoint), None)
-    sent = {"kind": kind, "layout": request.args.get("layout", "normal")} | (request.view_args or {})
+    sent = {"kind": _kind(), "layout": layout(), "language": get_locale(), **(request.view_args or {})}
     page = {"taken": isinstance(error, Taken), "too_much": isinstance(error, TooMuch), "sent": sent}
     return render_template("summaries/cannot_print.html", line=str(error), press=Press(formdata=None), **page), 503
