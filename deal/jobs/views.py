@@ -14,7 +14,7 @@ from deal.forms import Press
 from deal.jobs import bp
 from deal.people import Coaching, Person, Role, coaching_now
 from deal.summaries.forms import PapersForm
-from deal.summaries.pdf import Taken, in_the_web, joined
+from deal.summaries.pdf import Taken, TooMuch, in_the_web, joined
 from deal.summaries.prints import (
     AT_ONCE,
     FAULTS,
@@ -55,17 +55,17 @@ def _everybody_of(coach: Person) -> list[int]:
 @bp.post("/papers")
 @open_to(Role.COACH, Role.RESIDENT)
 def print_papers():
-    """A few at once; many, or where another paper is in the way, as a print that is made by the worker."""
+    """A few at once; many, long ones, or where another is in the way, as a print that is made by the worker."""
     form = PapersForm()
     people = _chosen(form)
     if not form.validate():
         return (_choose(form) if current_user.is_coach else abort(400)), 422
     options = {"people": people, "layout": form.layout.data, "language": form.language.data}
     job = PrintJob(asked_by_id=current_user.id, kind=form.kind.data, options=options, once_key=form.once_key)
-    if len(people) <= AT_ONCE:
+    if len(people) <= AT_ONCE and not request.form.get("later"):
         try:
             return _at_once(job)
-        except Taken:
+        except (Taken, TooMuch):
             pass
     job = add_once(job)
     db.session.commit()

@@ -27,7 +27,7 @@ WHAT_IS_MISSING = (
     "Debian and Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; macOS: brew install pango"
 )
 MOST_HTML, MOST_PDF = 4_000_000, 100_000_000  # characters that are read and bytes that are given
-WEB_SECONDS = 20  # of work in one request that prints; `deal start` lets gunicorn wait longer
+WEB_SECONDS = 10  # of work in one request that prints; what takes longer is for the worker
 
 _one = threading.RLock()  # fonts are shared: never two renders at once in a process
 _put_by: ContextVar[list[Any] | None] = ContextVar("put_by", default=None)
