@@ -377,3 +377,11 @@ def test_a_letter_that_no_typeface_has_would_be_noticed(app, caplog):
         logging.getLogger("weasyprint").propagate = True
         pdf.pdf('<html lang="en"><title>x</title><p>\ue123</p></html>')
     assert ".notdef" in caplog.text
+
+
+def test_a_deal_of_many_promises_says_that_there_is_more(visit, nia, sam):
+    for n in range(31):
+        make_promise(nia, f"promise number {n}")
+    text = text_of(printed(visit, nia, f"/residents/{nia.id}/deal.pdf"))
+    assert "promise number 30" in text and "promise number 0”" not in text
+    assert "There may be more on my page" in text

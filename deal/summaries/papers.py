@@ -13,7 +13,7 @@ from deal.conversations.at_hand import prompts
 from deal.conversations.endings import did_of
 from deal.db import db, today
 from deal.deals.agreeing import halves_of
-from deal.deals.models import Deal, PromiseWording, agreed_deal_of
+from deal.deals.models import MOST_SHOWN, Deal, PromiseWording, agreed_deal_of
 from deal.goals.models import Wording
 from deal.people import Person, Role, coach_of
 from deal.settings import PROMISE
@@ -71,6 +71,7 @@ def _deal(
     stand = [one for one in goals if not (one.taken_back_at or one.not_agreed_at)]
     read = [one for one in stand if not is_unread(one)]
     page = {"resident": resident, "goals": read, "waiting": len(stand) - len(read), "deal": found}
+    page["has_more"] = MOST_SHOWN in (len(goals), len(promised))  # a deal holds no more of either
     page |= {"ours": [one for one, is_ours in left if is_ours], "theirs": [one for one, is_ours in left if not is_ours]}
     if found:
         earlier = Deal.resident_id == resident.id, Deal.agreed_on.is_not(None), Deal.id <= found.id
