@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 
 from deal.db import db, start_of, today
 from deal.demo.rows import words
-from deal.goals.models import CheckIn, Goal
+from deal.goals.models import CheckIn, Goal, State, Wording
+from deal.goals.sharing import SharedGoal
 from deal.learning.models import Blocker, Change, Heading, Whose
 from deal.people import Coaching
 
@@ -29,6 +30,14 @@ def add_blockers(staff: list[int]) -> None:
     if check_in := db.session.scalar(told_so.order_by(CheckIn.id).limit(1)):
         row = {"resident_id": check_in.said_by_id, "by_id": check_in.said_by_id, "language": check_in.language}
         db.session.add(Blocker(check_in=check_in, whose=Whose.UNKNOWN, opened_at=check_in.at, **row))
+    _share_a_goal(len(staff) + 1)
+
+
+def _share_a_goal(resident: int) -> None:
+    """The first of the residents lets one goal be shown, with the name."""
+    own = select(Wording).join(Goal, Goal.id == Wording.goal_id).where(Goal.resident_id == resident, Goal.own_words)
+    if face := db.session.scalar(own.where(Goal.state == State.LIVE, Wording.is_face).order_by(Goal.id).limit(1)):
+        db.session.add(SharedGoal(goal_id=face.goal_id, resident_id=resident, wording_id=face.id, named=True))
 
 
 def _at(days_ago: int) -> datetime:
