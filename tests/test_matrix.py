@@ -85,7 +85,7 @@ def kind(path: str) -> str:
 def is_page(address: str, phone: Phone) -> bool:
     parts = urlsplit(address)
     return (
-        parts.scheme in ("", "http") and parts.netloc in ("", phone.host) and not parts.path.endswith((".pdf", ".csv"))
+        parts.scheme in ("", "http") and parts.netloc in ("", phone.host) and not parts.path.endswith((".pdf", ".csv", ".toml"))
     )
 
 
