@@ -84,9 +84,8 @@ def kind(path: str) -> str:
 
 def is_page(address: str, phone: Phone) -> bool:
     parts = urlsplit(address)
-    return (
-        parts.scheme in ("", "http") and parts.netloc in ("", phone.host) and not parts.path.endswith((".pdf", ".csv", ".toml"))
-    )
+    here = parts.scheme in ("", "http") and parts.netloc in ("", phone.host)
+    return here and not parts.path.endswith((".pdf", ".csv", ".toml"))
 
 
 def send_empty(phone: Phone) -> None:
