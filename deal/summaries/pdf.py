@@ -103,7 +103,7 @@ def in_time(seconds: float) -> Iterator[None]:
         yield
         return
     before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds, 0.1)  # and again and again after: some callbacks swallow it
+    signal.setitimer(signal.ITIMER_PROF, seconds, 1)  # and each second after: some callbacks swallow it
     try:
         yield
     except TooMuch:
