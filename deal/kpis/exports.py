@@ -21,6 +21,7 @@ from deal.kpis.told import Parts, about, goals_told, told
 from deal.kpis.views import in_short, page
 from deal.learning import question_figures
 from deal.learning.models import Change
+from deal.learning.versions import version_or_404
 from deal.people import Role
 from deal.summaries.pdf import document, write
 from deal.summaries.views import printed
@@ -105,7 +106,7 @@ def changes_file():
 @open_to(Role.MANAGER)
 def questions_file(version):
     """How often each question of a version was answered, skipped and left at, with what that means."""
-    figures = question_figures.figures_of(question_figures.version_or_404(version))
+    figures = question_figures.figures_of(version_or_404(version))
     head = [_("Version"), _("Question"), *(f"{name}: {what}" for name, what in question_figures.DEFINED)]
     rows = [[one.version, one.question, one.answered, one.skipped, one.left_at if one.core else "–"] for one in figures]
     return csv_answer([head, *rows], _("questions-version-%(version)s.csv", version=version))

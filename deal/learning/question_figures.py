@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import abort, render_template
+from flask import render_template
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
 
 from deal.access import open_to
 from deal.assessment.models import Answer, Assessment
-from deal.assessment.questions import Question, QuestionSet, Section, published_sets
+from deal.assessment.questions import Question, QuestionSet, Section
 from deal.db import db, now
 from deal.learning import bp
+from deal.learning.versions import version_or_404
 from deal.people import Role
 from deal.settings import in_our_language
 
@@ -93,11 +94,6 @@ def _left_at(question_set: QuestionSet) -> dict[tuple[int, int], int]:
     )
     rows = db.session.execute(select(firsts.c.place, func.count()).group_by(firsts.c.place))
     return {divmod(place, 1000): count for place, count in rows}
-
-
-def version_or_404(version: int) -> QuestionSet:
-    """The published version of that number."""
-    return next((one for one in published_sets() if one.version == version), None) or abort(404)
 
 
 @bp.get("/questions/<int:version>/figures")

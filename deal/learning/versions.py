@@ -150,7 +150,7 @@ def compare_questions(which):
 @open_to(Role.MANAGER)
 def question_languages(version):
     """The texts of a version that have no Welsh, with a box each."""
-    found = _version_or_404(version)
+    found = version_or_404(version)
     return _languages_page(found, _language_form(_lacking(found))())
 
 
@@ -158,7 +158,7 @@ def question_languages(version):
 @open_to(Role.MANAGER)
 def keep_languages(version):
     """What is filled is kept; no other word changes, and none that was sent is lost."""
-    found = _version_or_404(version)
+    found = version_or_404(version)
     before = table_of(found)
     asked = {place: words for place, words in texts_of(before) if _box(place) in request.form}
     form = _language_form(asked)()
@@ -186,14 +186,15 @@ def _index(form: ImportForm, draft: QuestionDraft | None) -> str:
     return render_template("learning/questions.html", form=form, **page)
 
 
-def _version_or_404(version: int) -> QuestionSet:
+def version_or_404(version: int) -> QuestionSet:
+    """The published version of that number."""
     return next((one for one in published_sets() if one.version == version), None) or abort(404)
 
 
 def _table_or_404(which: str) -> Table:
     if which == "draft":
         return (question_draft() or abort(404)).table
-    return table_of(_version_or_404(int(which) if which.isdecimal() and len(which) < 6 else 0))
+    return table_of(version_or_404(int(which) if which.isdecimal() and len(which) < 6 else 0))
 
 
 def _read(form: ImportForm) -> Table | None:

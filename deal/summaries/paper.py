@@ -13,9 +13,9 @@ from deal.summaries.pdf import document, write
 MOST_CHARACTERS = 700  # of one piece of somebody's words: more than the lines that print.css gives it
 # Classes of print.css, each with the millimetres that a page may be guessed to need for it when set in the first one.
 # The guess saves a second try; it was tried on stories of many lengths. The last always fits.
-FRONTS = (("vast", 75.0), ("huge", 150.0), ("large", 200.0), ("big", 250.0), ("wide", 350.0), ("full", 1e9))
-BACKS = (("roomy", 240.0), ("close", 340.0), ("tight story__back--snug", 385.0), ("tight", 440.0), ("least", 1e9))
-FREE = 690.0, 980.0  # a page that ends above this (in pixels of CSS) at the first try is tried larger, once
+FRONTS = (("vast", 80.0), ("huge", 150.0), ("large", 200.0), ("big", 250.0), ("wide", 350.0), ("full", 1e9))
+BACKS = (("roomy", 240.0), ("close", 340.0), ("tight story__back--snug", 415.0), ("tight", 640.0), ("least", 1e9))
+FREE = 690.0, 760.0  # a page that ends above this (in pixels of CSS) at the first try is tried larger, once
 SPARE = ((9, 130.0), (6, 158.0), (3, 188.0))  # centimetres to write in, where what is said takes no more than that
 
 
