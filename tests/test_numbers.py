@@ -21,6 +21,7 @@ from deal.conversations.asks import Ask, AskKind
 from deal.conversations.pulse import TalkPulse
 from deal.db import db, now, today
 from deal.deals.models import Kept, KeptAnswer
+from deal.goals.sharing import SharedGoal
 from deal.kpis.blocks import BLOCK, FrozenBlock, freeze
 from deal.kpis.exports import plain
 from deal.kpis.figures import Blockers, Felt, Goals, Hurting, OwnWords, Reach, Wait
@@ -310,6 +311,8 @@ def test_one_sheet_in_a_language_that_is_half_as_long_again(visit, nia, morgan, 
 
 def fill_the_sheet(nia, morgan) -> None:
     """Six blocks, a long name, long sentences, and everything to unblock."""
+    goal = make_goal(nia, "to sing in a choir, loudly, " * 40)
+    keep(SharedGoal(goal_id=goal.id, resident_id=nia.id, wording_id=goal.face.id, named=True))
     long = {"organisation": "Cymdeithas Tai Gorllewin a Dwyrain y Cymoedd " * 4, "phone": "", "danger": ""}
     change_settings(long, by=None)
     pass_on(make_blocker(nia))
@@ -506,3 +509,10 @@ def test_twenty_thousand_residents_are_not_read_through(app, sam):
     assert "40 people have no coach." in found and "40 residents ask you for something." in found
     assert found[0].startswith("40 things that get in residents' way")
     assert [read_through(*one) for one in statements] == [set(), {"confirmed_sentence"}]
+
+
+def test_the_sheet_shows_the_goal_that_may_be_shown_and_stays_one(visit, nia, morgan):
+    goal = make_goal(nia, "to sing in a choir, loudly, " * 40)
+    keep(SharedGoal(goal_id=goal.id, resident_id=nia.id, wording_id=goal.face.id, named=True))
+    said = sheet_text(visit(morgan))
+    assert "to sing in a choir, loudly" in said and "Sam" not in said

@@ -385,3 +385,13 @@ def test_a_deal_of_many_promises_says_that_there_is_more(visit, nia, sam):
     text = text_of(printed(visit, nia, f"/residents/{nia.id}/deal.pdf"))
     assert "promise number 30" in text and "promise number 0”" not in text
     assert "There may be more on my page" in text
+
+
+@pytest.mark.parametrize(("language", "more"), [("en", "(more on my page)"), ("cy", "(mwy ar fy nhudalen)")])
+def test_what_is_cut_says_so_in_the_language_of_the_paper(visit, nia, language, more):
+    change_settings({"welsh_checked_by": "Mair"}, None)
+    db.session.commit()
+    finish_about_me(nia, "and then there is the other thing that I wanted to say. " * 40)
+    text = text_of(printed(visit, nia, f"/residents/{nia.id}/summary.pdf?language={language}"))
+    others = {"(more on my page)", "(mwy ar fy nhudalen)"} - {more}
+    assert more.split()[0] in text and not any(one.split()[0] in text for one in others)
