@@ -31,7 +31,6 @@ PROMISE = (
 class Setting(Once, db.Model):
     """One setting as it was set once: the newest of its key holds, the earlier ones are its history."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(40))
     value: Mapped[Any] = mapped_column(JSON)
     set_at: Mapped[datetime] = mapped_column(default=now)
@@ -44,7 +43,6 @@ class Setting(Once, db.Model):
 class ConfirmedSentence(Once, db.Model):
     """A sentence of the promise to residents, with its wording as a manager confirmed it."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     wording: Mapped[str] = mapped_column(Text)
     confirmed_at: Mapped[datetime] = mapped_column(default=now)
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -54,7 +52,6 @@ class ConfirmedSentence(Once, db.Model):
 class WeeklyPlaces(Once, db.Model):
     """How many people may be invited in a week, from a week on; the newest row of the latest week holds."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     week: Mapped[date] = mapped_column(index=True)  # a Monday
     places: Mapped[int]
     set_at: Mapped[datetime] = mapped_column(default=now)

@@ -32,7 +32,6 @@ class Report(enum.Enum):
 class Assessment(Once, db.Model):
     """A resident's way through About me, on one version of the questions; it can be done again."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     question_set_id: Mapped[int] = mapped_column(ForeignKey("question_set.id"))
     started_at: Mapped[datetime] = mapped_column(default=now)
@@ -49,7 +48,6 @@ class Assessment(Once, db.Model):
 class Answer(Once, db.Model):
     """What a resident said to one question; a changed answer keeps the earlier one. Skipped is an answer too."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id", ondelete="CASCADE"))
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     question_id: Mapped[int] = mapped_column(ForeignKey("question.id"))
@@ -218,7 +216,6 @@ HELPED = "#helped"  # behind a draft's place: typed while somebody sat beside th
 class Draft(db.Model):
     """What somebody is typing and has not saved: theirs alone, one for each place, gone when they save."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     place: Mapped[str] = mapped_column(String(120))  # the path of the page on which they type
     fields: Mapped[dict[str, Any]] = mapped_column(JSON)  # as the form takes them: words, choices, number
@@ -263,7 +260,6 @@ class Wait(db.Model):
     Somebody may stop before, and come back: that is a new wait, and the earlier one stays as it was.
     """
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     since: Mapped[datetime | None]  # empty where they talked before About me was finished
     asked_at: Mapped[datetime | None]  # "Please ring me": then they wait since that moment

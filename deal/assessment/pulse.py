@@ -33,7 +33,6 @@ class Feels(enum.Enum):
 class Pulse(Once, db.Model):
     """How About me felt to a resident. Managers see it only as a figure of many; coaches never."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id", ondelete="CASCADE"))
     feels: Mapped[Feels] = mapped_column(values_of(Feels))
@@ -45,7 +44,6 @@ class Pulse(Once, db.Model):
 class Suggestion(Once, db.Model):
     """A better question that a resident or a coach thought of. Managers read it without the name and the day."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     # a coach's is nobody's: no name is kept with it
     resident_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     question_set_id: Mapped[int] = mapped_column(ForeignKey("question_set.id"))

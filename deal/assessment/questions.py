@@ -29,7 +29,6 @@ MAY_BRING_UP_REPAIRS = ("would-help", "landlord-do")
 class QuestionSet(db.Model):
     """A numbered version of the questions, with who designed it and why it changed."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(unique=True)
     title: Mapped[dict[str, str]]
     designed_by: Mapped[dict[str, str]]
@@ -53,7 +52,6 @@ class QuestionSet(db.Model):
 class Section(db.Model):
     """Questions that belong together, under one title."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     question_set_id: Mapped[int] = mapped_column(ForeignKey("question_set.id"), index=True)
     position: Mapped[int]
     key: Mapped[str] = mapped_column(String(40))
@@ -67,7 +65,6 @@ class Section(db.Model):
 class Question(db.Model):
     """One question of one version."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     section_id: Mapped[int] = mapped_column(ForeignKey("section.id"), index=True)
     position: Mapped[int]
     key: Mapped[str] = mapped_column(String(40))
@@ -98,7 +95,6 @@ class Question(db.Model):
 class QuestionDraft(Once, db.Model):
     """The next version while managers write it, one at a time; its once key is that of the last press."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     only: Mapped[bool] = mapped_column(default=True, unique=True)  # there is never a second one
     table: Mapped[dict[str, Any]]  # as a file holds it
     version: Mapped[int] = mapped_column()  # counts changes, against two editors

@@ -23,7 +23,6 @@ from deal.settings import languages
 class Translation(Once, db.Model):
     """An answer's words in another language, and who put them into it."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id", ondelete="CASCADE"), index=True)
     language: Mapped[str] = mapped_column(String(10))
     words: Mapped[str] = mapped_column(Text)

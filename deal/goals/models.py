@@ -67,7 +67,6 @@ class Goal(Once, db.Model):
 class Wording(Once, db.Model):
     """One version of a goal's words; a new one never erases an old one."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     goal_id: Mapped[int] = mapped_column(ForeignKey("goal.id", ondelete="CASCADE"))
     words: Mapped[str] = mapped_column(Text)
     why: Mapped[str | None] = mapped_column(Text)  # why it matters
@@ -109,7 +108,6 @@ class Wording(Once, db.Model):
 class GoalState(Once, db.Model):
     """A goal's state from this moment on: who changed it, and why in the resident's words."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     goal_id: Mapped[int] = mapped_column(ForeignKey("goal.id", ondelete="CASCADE"), index=True)
     state: Mapped[State] = mapped_column(values_of(State))
     reason: Mapped[str | None] = mapped_column(Text)
@@ -124,7 +122,6 @@ class GoalState(Once, db.Model):
 class Step(Once, db.Model):
     """A small thing to do next, by the resident, the coach or someone they name."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     goal_id: Mapped[int] = mapped_column(ForeignKey("goal.id", ondelete="CASCADE"), index=True)
     words: Mapped[str] = mapped_column(Text)
     who: Mapped[str] = mapped_column(String(200), default="")  # who does it; empty: the resident
@@ -138,7 +135,6 @@ class Step(Once, db.Model):
 class CheckIn(Once, db.Model):
     """How it is going: all of it may be left empty."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     goal_id: Mapped[int] = mapped_column(ForeignKey("goal.id", ondelete="CASCADE"))
     number: Mapped[int | None]  # 0 to 10, by the resident
     helped: Mapped[str | None] = mapped_column(Text)

@@ -23,7 +23,6 @@ NO_LONGER_WANTED = (State.CHANGED, State.SET_ASIDE)
 class SharedGoal(Once, db.Model):
     """The resident's yes to showing exactly this wording. At most one of a goal is not taken back."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     goal_id: Mapped[int] = mapped_column(ForeignKey("goal.id", ondelete="CASCADE"))
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     wording_id: Mapped[int] = mapped_column(ForeignKey("wording.id", ondelete="CASCADE"), index=True)

@@ -25,7 +25,6 @@ SHAPES = COUNTED | FELT | {"own_words": OwnWords}
 class FrozenBlock(db.Model):
     """The figures of a block as they were published, with their definitions; nothing in it is ever changed."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     block: Mapped[date] = mapped_column(unique=True)  # its first Monday
     frozen_at: Mapped[datetime] = mapped_column(default=now)
     figures: Mapped[dict[str, Any]]  # of what people said or felt only tenths

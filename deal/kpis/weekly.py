@@ -35,7 +35,6 @@ HURTS = {Hurts.NO: _l("No"), Hurts.NOT_SURE: _l("Not sure"), Hurts.YES: _l("Yes"
 class BusinessAnswer(Once, db.Model):
     """A manager's answer for a week; the newest of a week holds."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     week: Mapped[date] = mapped_column(index=True)  # a Monday
     hurts: Mapped[Hurts] = mapped_column(values_of(Hurts))
     words: Mapped[str] = mapped_column(String(200))  # one sentence, or none
@@ -47,7 +46,6 @@ class BusinessAnswer(Once, db.Model):
 class CoachHours(db.Model):
     """About how many hours Deal took a coach in a week. Nobody else sees it, managers only a figure of all coaches."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     coach_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     week: Mapped[date] = mapped_column(index=True)  # a Monday
     hours: Mapped[int]

@@ -33,7 +33,6 @@ from deal.summaries.views import bp, printed
 class Card(Once, db.Model):
     """A card that was printed, what it asks about, and who typed in what came back. Its number stands on it alone."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     number_hash: Mapped[str] = mapped_column(String(64), unique=True)
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))

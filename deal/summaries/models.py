@@ -22,7 +22,6 @@ EXTRAS = ("chart", "who_matters", "in_the_way")
 class SummaryChoice(Once, db.Model):
     """What else the resident wants on their summary, from this moment on; the newest holds, none is all off."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     shows: Mapped[list[str]] = mapped_column(JSON)
     chosen_at: Mapped[datetime] = mapped_column(default=now)

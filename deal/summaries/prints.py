@@ -51,7 +51,6 @@ LAYOUTS = {"normal": _l("Normal"), "large": _l("In large print")}
 class PrintJob(Once, db.Model):
     """What somebody asked to be printed, and how far it is. Both go after a day."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     kind: Mapped[str] = mapped_column(String(20))
     options: Mapped[dict[str, Any]]  # people: numbers; layout; language
@@ -80,7 +79,6 @@ class PrintJob(Once, db.Model):
 class PrintFile(db.Model):
     """A part of what was printed, stored once."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     job_id: Mapped[int] = mapped_column(ForeignKey("print_job.id", ondelete="CASCADE"))
     part: Mapped[int]
     data: Mapped[bytes] = mapped_column(LargeBinary)  # empty where everybody was left out, or it was thrown away
@@ -93,7 +91,6 @@ class PrintFile(db.Model):
 class Worker(db.Model):
     """One row: when a worker was last seen, and the last day that had its daily work."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     beat_at: Mapped[datetime]
     daily_on: Mapped[date | None]
 
