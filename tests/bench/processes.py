@@ -23,7 +23,7 @@ from deal.summaries.pdf import tidy
 MANY = 500
 MOST_MB, MOST_GROWTH = 150, 5
 TWO_TARGET, FIRST_TARGET = 0.6, 1.3
-NEW_ONES = 5  # processes whose first print is timed
+NEW_ONES, TURNS = 9, 3  # processes whose first print is timed; times that one process and two take turns
 
 _app: list[Flask] = []
 
@@ -88,7 +88,8 @@ def figures(folder: str, residents: list[int]) -> Iterator[tuple[str, str, str, 
     missed = whole > MOST_MB or whole - half > MOST_GROWTH
     yield f"a process after {MANY} prints", f"{whole:.0f} MB ({half:.0f} after half)", f"<= {MOST_MB}", missed
 
-    alone, both = seconds(folder, 1, many[:50]), seconds(folder, 2, many[:50])
+    turns = [(seconds(folder, 1, many[:50]), seconds(folder, 2, many[:50])) for _ in range(TURNS)]
+    alone, both = (median(taken) for taken in zip(*turns, strict=True))
     figure = f"{both / alone:.2f} ({both:.1f} / {alone:.1f} s)"
     yield "50 stories by two processes, beside one", figure, f"<= {TWO_TARGET}", both / alone > TWO_TARGET
 
