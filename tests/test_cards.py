@@ -127,6 +127,23 @@ def test_a_card_that_comes_late_overrides_nothing_said_since(visit, nia, sam, jo
     assert many(Ask) == 1 and db.session.scalars(select(Card)).one().typed_at
 
 
+@pytest.mark.on_both
+@pytest.mark.parametrize("about", ["a talk", "About me"])
+def test_how_it_felt_is_kept_as_it_was_said_first(visit, nia, sam, joe, about):
+    talk = make_talk(nia, sam) if about == "a talk" else None
+    about_me = None if talk else finish_about_me(nia)
+    number = make_card(nia, talk, None, assessment_id=about_me and about_me.id)
+    said = TalkPulse(conversation_id=talk.id, by_id=nia.id) if talk else Pulse(resident_id=nia.id)
+    if about_me:
+        said.assessment_id = about_me.id
+    said.feels = Feels.YES
+    keep(said)
+    told = visit(joe).post("/cards", number=number, feels="no", words="the gate")
+    assert "How it felt was not written down. They said so themselves before: that stands." in told
+    assert [one.feels for kind in (TalkPulse, Pulse) for one in db.session.scalars(select(kind))] == [Feels.YES]
+    assert many(Ask) == 1
+
+
 def test_an_answer_from_before_the_card_gives_way_to_it(visit, nia, sam, joe):
     promise = make_promise(nia, "mend the gate", by=sam)
     keep(KeptAnswer(promise_id=promise.id, kept=Kept.NOT_YET, at=now() - timedelta(days=9)))

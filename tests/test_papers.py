@@ -177,7 +177,7 @@ def test_what_nobody_read_back_stands_in_no_paper_of_their_own_voice(visit, nia,
         for layout in ("normal", "large"):
             text = text_of(printed(visit, nia, f"/residents/{nia.id}/{path}.pdf?layout={layout}"))
             assert not [one for one in ("Obtain a bicycle", "Independent living") if one in text], path
-            assert ("1 more waits to be read back." in text) is (path == "deal"), path
+            assert ("1 more waits to be read back." in text) is path.startswith("deal"), path
     visit_pack = text_of(printed(visit, sam, f"/residents/{nia.id}/visit.pdf"))
     for said in ("“Obtain a bicycle” Not read back yet", "“Independent living” Not read back yet"):
         assert said in visit_pack

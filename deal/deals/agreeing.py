@@ -37,6 +37,7 @@ class Halves:
 
     resident: Person
     goals: Sequence[Wording]
+    waiting: int  # goals whose words nobody has read back: no part of any deal
     promises: list[Promise]
     agreed: Deal | None
 
@@ -60,7 +61,9 @@ class Halves:
 
 def halves_of(resident: Person) -> Halves:
     """What the deal with this resident says now."""
-    return Halves(resident, goals_in_words(resident), promises_of(resident), newest_agreed(resident))
+    goals = goals_in_words(resident)
+    read = [one for one in goals if not one.awaits_read_back]
+    return Halves(resident, read, len(goals) - len(read), promises_of(resident), newest_agreed(resident))
 
 
 @bp.get("/residents/<int:resident_id>/deal")

@@ -186,8 +186,8 @@ def _keep(card: Card, form: CardForm) -> bool:
         db.session.rollback()
         form.number.errors = [_("This card was typed in before.")]
         return False
-    if form.feels.data:
-        _keep_feels(card, Feels(form.feels.data), form.once_key)
+    if form.feels.data and not _keep_feels(card, Feels(form.feels.data), form.once_key):
+        flash(_("How it felt was not written down. They said so themselves before: that stands."))
     if form.kept.data and card.promise and not _newer_than(card, card.promise):
         db.session.add(KeptAnswer(promise_id=card.promise_id, kept=Kept(form.kept.data), once_key=form.once_key))
     if has_words(form.words.data):
@@ -207,10 +207,10 @@ def _newer_than(card: Card, promise: Promise) -> str | None:
     return None
 
 
-def _keep_feels(card: Card, feels: Feels, once_key: str) -> None:
-    """What was said first stands."""
+def _keep_feels(card: Card, feels: Feels, once_key: str) -> bool:
+    """Whether it was kept: what was said first stands."""
     if card.conversation:
-        keep_pulse(card.conversation, card.resident, feels)
-        return
+        return keep_pulse(card.conversation, card.resident, feels)
     pulse = {"resident_id": card.resident_id, "assessment_id": card.assessment_id, "feels": feels, "at": now()}
-    db.session.execute(insert_into(Pulse).values(once_key=once_key, **pulse).on_conflict_do_nothing())
+    kept = insert_into(Pulse).values(once_key=once_key, **pulse).on_conflict_do_nothing().returning(Pulse.id)
+    return db.session.scalar(kept) is not None

@@ -17,7 +17,7 @@ from deal.deals.models import MOST_SHOWN, Deal, PromiseWording, agreed_deal_of
 from deal.goals.models import Wording
 from deal.people import Person, Role, coach_of
 from deal.settings import PROMISE
-from deal.summaries.models import is_unread, summary_of
+from deal.summaries.models import summary_of
 from deal.summaries.views import bp, sheet
 
 
@@ -49,7 +49,7 @@ def deal_now(resident_id):
     """Both halves as they stand today, to agree to on paper."""
     halves = halves_of(resident_or_404(resident_id))
     faces = [(one.face, one.is_ours) for one in halves.promises]
-    return _deal(halves.resident, list(halves.goals), faces)
+    return _deal(halves.resident, list(halves.goals), faces, halves.waiting)
 
 
 @bp.get("/residents/<int:resident_id>/deal/<int:deal_id>.pdf")
@@ -60,18 +60,22 @@ def deal(resident_id, deal_id):
     found = agreed_deal_of(resident, deal_id) or abort(404)
     goals = [one.wording for one in found.parts if one.wording]
     promised = [one.promise_wording for one in found.parts if one.promise_wording]
-    return _deal(resident, goals, [(one, one.promise.is_ours) for one in promised], found)
+    return _deal(resident, goals, [(one, one.promise.is_ours) for one in promised], found=found)
 
 
 def _deal(
-    resident: Person, goals: list[Wording], promised: list[tuple[PromiseWording, bool]], found: Any = None
+    resident: Person,
+    goals: list[Wording],
+    promised: list[tuple[PromiseWording, bool]],
+    waiting: int = 0,
+    found: Any = None,
 ) -> Any:
     """What was taken back or refused stands on no new paper, nor what nobody read back."""
     left = [(one, is_ours) for one, is_ours in promised if not one.taken_back_at]
     stand = [one for one in goals if not (one.taken_back_at or one.not_agreed_at)]
-    read = [one for one in stand if not is_unread(one)]
-    page = {"resident": resident, "goals": read, "waiting": len(stand) - len(read), "deal": found}
-    page["has_more"] = MOST_SHOWN in (len(goals), len(promised))  # a deal holds no more of either
+    read = [one for one in stand if not one.awaits_read_back]
+    page = {"resident": resident, "goals": read, "waiting": len(stand) - len(read) + waiting, "deal": found}
+    page["has_more"] = MOST_SHOWN in (len(goals) + waiting, len(promised))  # a deal holds no more of either
     page |= {"ours": [one for one, is_ours in left if is_ours], "theirs": [one for one, is_ours in left if not is_ours]}
     if found:
         earlier = Deal.resident_id == resident.id, Deal.agreed_on.is_not(None), Deal.id <= found.id
