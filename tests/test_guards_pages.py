@@ -259,7 +259,6 @@ def statements(app, places: Places, *people: Person) -> dict[str, int]:
     }
 
 
-@pytest.mark.on_both
 def test_a_page_for_a_thousand_residents_asks_no_more_than_for_ten(app, nia, sam, morgan):
     make_full_story(nia, sam)
     make_goal(nia, "typed for me", typed_by=sam)

@@ -67,7 +67,6 @@ def send_raw(browser: Browser, path: str, body: bytes, kind: str = "application/
     return browser.send("POST", path, token + body, content_type=kind)
 
 
-@pytest.mark.on_both
 @pytest.mark.parametrize("who", ["nobody", "nia", "sam", "morgan"])
 def test_no_garbage_in_any_form_is_more_than_we_can_answer(app, visit, nia, sam, morgan, who):
     make_full_story(nia, sam)
