@@ -5,6 +5,7 @@ import logging
 import re
 import shutil
 import subprocess
+from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from pdfua import validate
 from pypdf import PdfReader
 from sqlalchemy import select
+from weasyprint.formatting_structure.boxes import TextBox
 
 from deal import demo
 from deal.access import Look
@@ -29,7 +31,9 @@ from deal.summaries.paper import summary_html, summary_pdf
 from tests.people import (
     begin_about_me,
     finish_about_me,
+    keep,
     make_answer,
+    make_check_in,
     make_deal,
     make_full_story,
     make_goal,
@@ -284,6 +288,34 @@ def test_two_pages_for_600_check_ins_and_long_answers(app, nia, sam):
     assert len(PdfReader(io.BytesIO(paper)).pages) == 2
     assert "And 27 more on my page." in text_of(paper) and "Promised to me" in text_of(paper)
     assert "And 480 more on my page." in text_of(large) and len(PdfReader(io.BytesIO(large)).pages) > 9
+
+
+def upon_another(page) -> list[tuple[str, str]]:
+    """The texts of a laid-out page that stand over each other (by more than two hundredths of an inch)."""
+    texts = [box for box in page._page_box.descendants() if isinstance(box, TextBox) and box.text.strip()]
+    return [
+        (one.text, other.text)
+        for one, other in combinations(texts, 2)
+        if min(one.position_y + one.height, other.position_y + other.height) - max(one.position_y, other.position_y) > 2
+        and min(one.position_x + one.width, other.position_x + other.width) - max(one.position_x, other.position_x) > 2
+    ]
+
+
+@pytest.mark.parametrize("said", ["celebrate", "in_the_way", "proud", "good-day", "hope-most", "charts", "nothing"])
+def test_no_line_stands_upon_another(app, nia, said):
+    goal, about_me = make_goal(nia, "to swim"), begin_about_me(nia)
+    for field in ("celebrate", "in_the_way"):
+        if field == said:
+            make_check_in(goal, **{field: "Got a smile out of Mr Grumpy"})
+    if said in ("proud", "good-day", "hope-most"):
+        make_answer(about_me, said, "my roses")
+    for number in range(2 if said == "charts" else 0):
+        make_check_in(goal, number)
+    keep(SummaryChoice(resident_id=nia.id, shows=list(EXTRAS)))
+    for layout in ("normal", "large"):
+        with app.test_request_context(), pdf.put_by() as papers:
+            summary_pdf(summary_of(nia), layout)
+        assert [two for page in papers[0].pages for two in upon_another(page)] == [], layout
 
 
 def test_what_has_no_room_is_counted_and_large_print_leaves_nothing_out_unsaid(app, visit, nia, sam):
