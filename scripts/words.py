@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PO = ROOT / "deal" / "translations" / "cy" / "LC_MESSAGES" / "messages.po"
 MO = PO.with_suffix(".mo")
 WHERE = {"deal": [("**.py", "python")], "templates": [("**.html", "jinja2")]}
-KEYWORDS = DEFAULT_KEYWORDS | dict.fromkeys(("_l", "lazy_gettext"))
+KEYWORDS = DEFAULT_KEYWORDS | dict.fromkeys(("_l", "lazy_gettext")) | {"_lp": DEFAULT_KEYWORDS["pgettext"]}
 
 
 def extracted() -> Catalog:

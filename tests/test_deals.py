@@ -414,6 +414,22 @@ def test_agreed_on_paper(visit, nia, sam):
     assert page.text.count("Glenys next door saw it, Sam wrote it down here.") == 1
 
 
+@pytest.mark.on_both
+def test_what_nobody_read_back_is_no_part_of_a_deal_until_it_is(visit, nia, sam):
+    make_promise(nia, "ask about the key", by=sam)
+    waits = make_goal(nia, "Obtain a bicycle", typed_by=sam)
+    coach = visit(sam)
+    assert coach.get(at(nia, "deal/paper")).words == ["ask about the key"]
+    coach.press("Both agreed", seen_by="Glenys")
+    assert db.session.scalars(select(DealPart.wording_id)).all() == [None]
+    page = visit(nia).get(at(nia, "deal"))
+    assert "Obtain" not in page and "1 more waits to be read back." in page and "Do we both agree?" not in page
+    waits.face.read_back_at = now()
+    db.session.commit()
+    page = visit(nia).get(at(nia, "deal"))
+    assert "Obtain a bicycle" in page.words and "Do we both agree?" in page and "waits to be" not in page
+
+
 def test_paper_that_says_something_else_by_now(visit, nia, sam):
     make_promise(nia, by=sam)
     coach = visit(sam)

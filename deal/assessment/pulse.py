@@ -9,6 +9,7 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -58,7 +59,12 @@ class Suggestion(Once, db.Model):
         return hashlib.sha256(self.words.encode()).hexdigest()
 
 
-FEELS = {Feels.YES: _l("Yes"), Feels.NO: _l("No"), Feels.NOT_SURE: _l("I am not sure")}
+# Welsh answers with the verb of the question
+FEELS = {
+    Feels.YES: _lp("did this feel right?", "Yes"),
+    Feels.NO: _lp("did this feel right?", "No"),
+    Feels.NOT_SURE: _l("I am not sure"),
+}
 YOU_SAID = {
     Feels.YES: _l("Thank you. You said: Yes."),
     Feels.NO: _l("Thank you. You said: No."),

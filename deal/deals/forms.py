@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 from wtforms import HiddenField
 from wtforms.validators import InputRequired, ValidationError
 
@@ -11,7 +12,13 @@ from deal.db import today
 from deal.deals.models import Kept
 from deal.forms import DayField, Form, LineField, WordsField
 
-KEPT = {Kept.YES: _l("Yes"), Kept.PARTLY: _l("Partly"), Kept.NO: _l("No"), Kept.NOT_YET: _l("Not yet")}
+# Welsh answers with the verb of the question
+KEPT = {
+    Kept.YES: _lp("was it kept?", "Yes"),
+    Kept.PARTLY: _l("Partly"),
+    Kept.NO: _lp("was it kept?", "No"),
+    Kept.NOT_YET: _l("Not yet"),
+}
 
 
 class PromiseForm(Form):

@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 from flask_login import current_user
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -29,7 +30,11 @@ class Hurts(enum.Enum):
     YES = "yes"
 
 
-HURTS = {Hurts.NO: _l("No"), Hurts.NOT_SURE: _l("Not sure"), Hurts.YES: _l("Yes")}
+HURTS = {
+    Hurts.NO: _lp("is it hurting?", "No"),
+    Hurts.NOT_SURE: _l("Not sure"),
+    Hurts.YES: _lp("is it hurting?", "Yes"),
+}
 
 
 class BusinessAnswer(Once, db.Model):

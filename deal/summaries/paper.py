@@ -16,7 +16,7 @@ MOST_CHARACTERS = 700  # of one piece of somebody's words: more than the lines t
 FRONTS = (("vast", 80.0), ("huge", 150.0), ("large", 200.0), ("big", 250.0), ("wide", 350.0), ("full", 1e9))
 BACKS = (("roomy", 240.0), ("close", 340.0), ("tight story__back--snug", 415.0), ("tight", 640.0), ("least", 1e9))
 FREE = 690.0, 760.0  # a page that ends above this (in pixels of CSS) at the first try is tried larger, once
-SPARE = ((12, 70.0), (9, 130.0), (6, 158.0), (3, 188.0))  # centimetres to write in, where what is said takes no more than that
+SPARE = ((12, 70.0), (9, 130.0), (6, 158.0), (3, 188.0))  # to write in, where what is said takes no more than that
 
 
 def summary_html(summary: Summary, front: int = 0, back: int = 0, layout: str = "normal", spare: int = 0) -> str:
