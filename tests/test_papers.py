@@ -17,6 +17,7 @@ from pdfua import validate
 from pypdf import PdfReader
 from sqlalchemy import select
 from weasyprint.formatting_structure.boxes import TextBox
+from werkzeug.test import TestResponse
 
 from deal import demo
 from deal.access import Look
@@ -46,6 +47,7 @@ from tests.test_letters import sizes_on
 CHARTS = 14.0  # the size of letters in a chart, which is drawn 360 wide and stands 487 points wide in large print
 LETTERS = "abcxyz ÀŵŷłŻćđưở αωλΩ жїЯ 我学泳のカ수영 0123 .,;:!?<>&'()@#*"
 RTL = re.compile("[\u0590-\u08ff]")
+LETTERS_PDF = "/invitations/letters.pdf"
 OUTLOUD = ROOT / ".venv-outloud" / "bin" / "outloud"
 SCRIPTS = {
     "welsh": "fy nhŷ a'm tŵr, êâîôû",
@@ -94,46 +96,51 @@ def text_of(paper: bytes) -> str:
     return flat(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages))
 
 
-def everything_in(visit, nia, sam, paths) -> dict[str, bytes]:
-    """Each kind in each language and layout, under a name."""
-    found = {}
-    for language in ("en", "cy"):
-        for layout in ("normal", "large"):
-            asked = f"?language={language}&layout={layout}"
-            for kind, path in paths.items():
-                found[f"{kind} {language} {layout}"] = printed(visit, nia, path + asked)
-            found[f"visit {language} {layout}"] = printed(visit, sam, f"/residents/{nia.id}/visit.pdf{asked}")
-            found[f"bag {language} {layout}"] = printed(visit, sam, f"/about-me.pdf{asked}")
+LANGUAGES = pytest.mark.parametrize("language", ["en", pytest.param("cy", marks=pytest.mark.slow)])
+
+
+def everything_in(language, visit, nia, sam, morgan, paths) -> dict[str, TestResponse]:
+    """Each kind in each layout, under both their names."""
+    found, coach = {}, visit(sam)
+    for layout in ("normal", "large"):
+        asked = f"?language={language}&layout={layout}"
+        found |= {f"{kind} {layout}": visit(nia).send("GET", path + asked) for kind, path in paths.items()}
+        found[f"visit {layout}"] = coach.send("GET", f"/residents/{nia.id}/visit.pdf{asked}")
+        found[f"bag {layout}"] = coach.send("GET", f"/about-me.pdf{asked}")
+        to_send = {"layout": layout, "language": language}
+        found[f"send {layout}"] = visit(nia).post(f"/residents/{nia.id}/card-to-send", 200, **to_send).answer
+    found["sheet normal"] = visit(morgan).send("GET", f"/numbers/sheet.pdf?language={language}")
+    if language == "en":  # else letters are in both, Welsh first
+        change_settings({"welsh_checked_by": ""}, by=None)
+        db.session.commit()
+    letters = coach.post("/invitations/several", 200, people="Bo\tOak Court", adult="y").form_to(LETTERS_PDF)
+    for layout in ("normal", "large", "easy"):
+        found[f"letters {layout}"] = coach._send_form(letters, None, 200, {"layout": layout}).answer
     return found
 
 
-def test_each_paper_can_be_read_aloud_in_both_languages_and_large(visit, nia, sam, paths, tmp_path):
-    for name, paper in everything_in(visit, nia, sam, paths).items():
-        _kind, language, layout = name.split()
-        read = PdfReader(io.BytesIO(paper))
+@LANGUAGES
+def test_each_paper_can_be_read_aloud_in_both_languages_and_large(language, visit, nia, sam, morgan, paths, tmp_path):
+    for name, answer in everything_in(language, visit, nia, sam, morgan, paths).items():
+        read = PdfReader(io.BytesIO(answer.data))
         assert read.trailer["/Root"]["/Lang"] == language and read.metadata.title, name
-        (tmp_path / "paper.pdf").write_bytes(paper)
+        (tmp_path / "paper.pdf").write_bytes(answer.data)
         assert [one.message for one in validate(tmp_path / "paper.pdf").findings] == [], name
-        if layout == "large":
+        if name.endswith("large"):
             sizes = {size for page in read.pages for size in sizes_on(page)} - {CHARTS}
             assert min(sizes) >= 18, name
+        called = re.fullmatch(r'inline; filename="([a-z0-9-]+\.pdf)"', answer.headers["Content-Disposition"])
+        assert called and "nia" not in called[1].split("-"), f"the file name of {name} gives nobody away"
 
 
+@LANGUAGES
 @pytest.mark.slow
 @pytest.mark.skipif(not OUTLOUD.exists(), reason="not made here: scripts/setup.sh aloud")
-def test_a_stricter_checker_finds_no_error(visit, nia, sam, paths, tmp_path):
-    for name, paper in everything_in(visit, nia, sam, paths).items():
-        (tmp_path / f"{name}.pdf").write_bytes(paper)
+def test_a_stricter_checker_finds_no_error(language, visit, nia, sam, morgan, paths, tmp_path):
+    for name, answer in everything_in(language, visit, nia, sam, morgan, paths).items():
+        (tmp_path / f"{name}.pdf").write_bytes(answer.data)
     said = subprocess.run([OUTLOUD, "--fail-on", "error", tmp_path], capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stdout
-
-
-def test_file_names_give_nobody_away(visit, nia, paths):
-    for path in paths.values():
-        for language in ("en", "cy"):
-            answer = visit(nia).send("GET", f"{path}?language={language}")
-            name = re.fullmatch(r'inline; filename="([a-z0-9-]+\.pdf)"', answer.headers["Content-Disposition"])
-            assert name and "nia" not in name[1].split("-")
 
 
 def test_about_me_to_write_on_has_a_number_and_no_name(visit, nia, amina, sam):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from math import ceil
 
-from flask_babel import get_locale, ngettext
+from flask_babel import get_locale, ngettext, pgettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -138,7 +138,8 @@ def _felt(felt: Felt | None) -> Told | None:
 
 
 def _hurting(block: Figures) -> Told:
-    answers = {"no": _("no"), "not-sure": _("not sure"), "yes": _("yes"), None: _("not answered")}
+    answers = {"not-sure": _("not sure"), None: _("not answered")}
+    answers |= {"no": pgettext("is it hurting?", "no"), "yes": pgettext("is it hurting?", "yes")}
     weeks = [answers[answer] for answer, _sentence in block.hurting.weeks]
     hours = _("Too few answered to show a figure.") if block.hurting.hours is None else block.hurting.hours
     return Told(

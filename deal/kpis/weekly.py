@@ -30,11 +30,7 @@ class Hurts(enum.Enum):
     YES = "yes"
 
 
-HURTS = {
-    Hurts.NO: _lp("is it hurting?", "No"),
-    Hurts.NOT_SURE: _l("Not sure"),
-    Hurts.YES: _lp("is it hurting?", "Yes"),
-}
+HURTS = {Hurts.NO: _lp("is it hurting?", "No"), Hurts.NOT_SURE: _l("Not sure"), Hurts.YES: _lp("is it hurting?", "Yes")}
 
 
 class BusinessAnswer(Once, db.Model):

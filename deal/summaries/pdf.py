@@ -28,6 +28,7 @@ WHAT_IS_MISSING = (
 )
 MOST_HTML, MOST_PDF = 4_000_000, 100_000_000  # characters that are read and bytes that are given
 WEB_SECONDS = 10  # of work in one request that prints; what takes longer is for the worker
+ALONE_SECONDS = 60  # of the same where no worker may make it: a week's letters, whose codes are stored nowhere
 
 _one = threading.RLock()  # fonts are shared: never two renders at once in a process
 _put_by: ContextVar[list[Any] | None] = ContextVar("put_by", default=None)
@@ -58,11 +59,12 @@ def what_is_missing() -> str:
 
 
 @contextmanager
-def in_the_web(wait: float = 0.0) -> Iterator[None]:
+def in_the_web(wait: float = 0.0, alone: bool = False) -> Iterator[None]:
     """The web's one print at a time, so that its other workers are free to save; raises Taken after waiting so long.
 
-    The lock is one a machine, on the folder that its web workers share: what it guards are this machine's workers,
-    so with several machines beside one PostgreSQL each prints for itself. The kernel lets go of it, whatever happens.
+    `alone` is what no worker makes: it may take longer. The lock is one a machine, on the folder that its web workers
+    share: what it guards are this machine's workers, so with several machines beside one PostgreSQL each prints for
+    itself. The kernel lets go of it, whatever happens.
     """
     if _put_by.get() is not None:  # part of a larger print
         yield
@@ -74,7 +76,7 @@ def in_the_web(wait: float = 0.0) -> Iterator[None]:
             if monotonic() >= until:
                 raise Taken
             sleep(0.05)
-        with in_time(WEB_SECONDS):
+        with in_time(ALONE_SECONDS if alone else WEB_SECONDS):
             yield
         tidy()
     finally:

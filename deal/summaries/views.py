@@ -70,7 +70,8 @@ def sheet(template: str, name: str, **page: Any) -> Any:
 
 def printed(make: Callable[[], bytes], name: str) -> Any:
     """What was printed, under a name that gives nobody away in a downloads folder; what no worker makes waits."""
-    with in_the_web(wait=0.0 if _kind() else SHORT_WAIT):
+    alone = _kind() is None
+    with in_the_web(SHORT_WAIT if alone else 0.0, alone):
         answer = make_response(make())
     answer.mimetype = "application/pdf"
     answer.headers["Content-Disposition"] = f'inline; filename="{name_key(name)}"'  # plain letters in every language
