@@ -57,9 +57,8 @@ def as_png(content: bytes) -> bytes:
 
     try:
         with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as found:
-            if found.width * found.height > MOST_PIXELS or (
-                found.format == "PNG" and getattr(found, "is_animated", False)
-            ):
+            moves = found.format == "PNG" and getattr(found, "is_animated", False)  # a JPEG's second is a preview
+            if moves or found.width * found.height > MOST_PIXELS:
                 raise ValueError
             found.thumbnail((MOST_A_SIDE, MOST_A_SIDE))  # first, so that the rest is little work
             drawn = ImageOps.exif_transpose(found).convert("RGBA")
