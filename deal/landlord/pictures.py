@@ -53,8 +53,9 @@ class PictureForm(Form):
 
 def as_png(content: bytes) -> bytes:
     """A still picture, upright, small, on white, and nothing else that the file held: not where it was taken."""
-    from PIL import Image, ImageOps  # not before somebody brings a picture: the web starts without it
+    from PIL import Image, ImageFile, ImageOps  # not before somebody brings a picture: the web starts without it
 
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint says True, for whoever reads pictures in its process
     try:
         with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as found:
             moves = found.format == "PNG" and getattr(found, "is_animated", False)  # a JPEG's second is a preview
