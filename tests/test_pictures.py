@@ -78,7 +78,7 @@ def test_a_manager_puts_a_picture_in_the_letter_and_takes_it_away(visit, morgan,
     manager.get("/settings")
     assert shown(manager.click("Pictures in the easy-to-read letter")) == ours
     page = supply(manager, drawn(size=(80, 50)), "readers")
-    assert "Your picture is kept." in page and "A picture of your own. Morgan, " in page
+    assert "Your picture is kept." in page and "Your own picture. Morgan, " in page
     assert shown(page) == [*ours[:3], f"{PAGE}/readers.png", ours[4]]
     answer = manager.send("GET", f"{PAGE}/readers.png")
     assert answer.mimetype == "image/png" and answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -130,8 +130,8 @@ def test_what_is_no_picture_is_refused_with_one_sentence(visit, morgan, content,
 
 def test_a_large_file_is_told_so(visit, morgan):
     manager = visit(morgan)
-    manager.get(PAGE)
-    assert "files smaller than 2 MB" in supply(manager, b"x" * 2_000_001, status=413)
+    answer = manager.send("POST", f"{PAGE}/rent", b"x" * 2_000_001, content_type="multipart/form-data; boundary=x")
+    assert "files smaller than 2 MB" in manager.open_answer(answer, PAGE, 413)
     assert kept() == []
 
 

@@ -27,7 +27,7 @@ class PictureForm(Form):
     """A picture for one place."""
 
     picture = FileField(
-        _l("A picture of your own"),
+        _l("Another picture"),
         description=_l("PNG or JPEG, smaller than 2 MB."),
         render_kw={"accept": ".png,.jpg,.jpeg"},
     )
