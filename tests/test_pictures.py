@@ -158,10 +158,10 @@ def test_a_picture_from_a_phone_stands_upright_and_says_not_where_it_was_taken(v
     ("content", "corner"),
     [
         (drawn(mode="RGBA", colour=(0, 0, 0, 0)), (255, 255, 255)),
-        (drawn(mode="LA", colour=(0, 0)), (255, 255, 255)),
-        (drawn(mode="P", colour=0, transparency=0), (255, 255, 255)),
-        (drawn(mode="1", colour=0), (0, 0, 0)),
-        (drawn(mode="I;16", colour=65_535), (255, 255, 255)),
+        (drawn(mode="LA", colour=(0, 0), size=(1000, 9)), (255, 255, 255)),
+        (drawn(mode="P", colour=0, size=(1000, 9), transparency=0), (255, 255, 255)),
+        (drawn(mode="1", colour=0, size=(1000, 9)), (0, 0, 0)),
+        (drawn(mode="I;16", colour=65_535, size=(1000, 9)), (255, 255, 255)),
         (drawn("JPEG", mode="CMYK", colour=(0, 0, 0, 0)), (255, 255, 255)),
         (drawn("JPEG", mode="L", colour=0), (0, 0, 0)),
     ],
@@ -188,6 +188,9 @@ def test_pressing_twice_counts_once_and_another_picture_counts(visit, morgan):
         manager.page = page
         manager.press("Take it away")
     assert len(kept()) == 3
+    manager.page = page  # back, and the same picture once more
+    supply(manager, drawn(colour="#0b3"))
+    assert kept()[-1][1] == rows[1][1]
 
 
 def test_there_are_five_places(visit, morgan):

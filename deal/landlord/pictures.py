@@ -2,7 +2,6 @@
 
 import io
 from typing import Any
-from zlib import crc32
 
 from flask import Response, abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -12,15 +11,15 @@ from sqlalchemy import update
 from wtforms import FileField, ValidationError
 
 from deal.access import open_to
-from deal.db import add_once, db
+from deal.db import db
 from deal.forms import Form, Press
 from deal.landlord.views import bp
 from deal.people import Role
 from deal.settings import landlord
 from deal.summaries.letters import PLACES, LetterPicture, letter_pictures
 
-MOST_PIXELS = 30_000_000  # as many bytes four times over, while one is read
-MOST_A_SIDE = 900  # printed 3 cm wide
+MOST_PIXELS = 30_000_000  # 120 MB, while one is read
+MOST_A_SIDE = 900  # where it is printed 3 cm wide
 
 
 class PictureForm(Form):
@@ -87,7 +86,7 @@ def keep_picture(place):
     form = PictureForm(_known(place))
     if not form.validate():
         return _page(place, form), 422
-    _set(place, form, form.png)
+    _set(place, form.png)
     flash(_("Your picture is kept. Letters show it from now on."))
     return redirect(url_for(".pictures", _anchor=place), 303)
 
@@ -96,11 +95,9 @@ def keep_picture(place):
 @open_to(Role.MANAGER)
 def take_picture_away(place):
     """Print ours again; theirs is gone."""
-    form, row = Press(), letter_pictures().get(_known(place))
-    if not form.validate():
+    if not Press().validate():
         abort(400)
-    if row and row.png:
-        _set(place, form, None)
+    _set(_known(place), None)
     flash(_("Your picture is taken away. Letters show ours again."))
     return redirect(url_for(".pictures", _anchor=place), 303)
 
@@ -117,13 +114,13 @@ def _known(place: str) -> str:
     return place if place in PLACES else abort(404)
 
 
-def _set(place: str, form: Form, png: bytes | None) -> None:
-    """A dated, signed row, once a press and picture; the pictures of the rows before it go."""
-    key = f"{form.once_key[:40]} {crc32(png or b'')}"
-    row = add_once(LetterPicture(place=place, png=png, set_by_id=current_user.id, once_key=key))
-    before = update(LetterPicture).where(LetterPicture.place == place, LetterPicture.id < row.id)
-    db.session.execute(before.values(png=None))
-    db.session.commit()
+def _set(place: str, png: bytes | None) -> None:
+    """A dated, signed row where this changes anything, so that a second press does not; the earlier pictures go."""
+    row = letter_pictures().get(place)
+    if png != (row and row.png):
+        db.session.execute(update(LetterPicture).filter_by(place=place).values(png=None))
+        db.session.add(LetterPicture(place=place, png=png, set_by_id=current_user.id))
+        db.session.commit()
 
 
 def _page(place: str = "", form: PictureForm | None = None) -> str:

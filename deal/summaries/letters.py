@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from deal.access import open_to
 from deal.accounts.forms import MOST_AT_ONCE, LettersForm
 from deal.accounts.letters import Letter, letters_of
-from deal.db import Once, db, now, today
+from deal.db import db, now, today
 from deal.people import Person, Role
 from deal.settings import languages
 from deal.summaries.pdf import STATIC, pdf
@@ -22,7 +22,7 @@ from deal.summaries.views import bp, printed
 PLACES = ("rent", "hopes", "no-thanks", "readers", "talk")  # of pictures in the easy letter; ours: static/letter
 
 
-class LetterPicture(Once, db.Model):
+class LetterPicture(db.Model):
     """A picture of the landlord's own for a place in the easy letter; the newest row holds, without a png it is ours.
 
     Earlier rows say who and when, and no picture: one that is taken away may have shown somebody.

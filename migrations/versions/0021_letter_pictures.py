@@ -16,11 +16,9 @@ def upgrade():
     sa.Column('png', sa.LargeBinary(), nullable=True),
     sa.Column('set_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('set_by_id', sa.Integer(), nullable=False),
-    sa.Column('once_key', sa.String(length=64), nullable=True),
     sa.Column('id', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['set_by_id'], ['person.id'], name=op.f('fk_letter_picture_set_by_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_letter_picture')),
-    sa.UniqueConstraint('once_key', name=op.f('uq_letter_picture_once_key')),
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('letter_picture', schema=None) as batch_op:
