@@ -25,7 +25,7 @@ FEATURES = {
     "summaries.views": "cards letters papers",
     "kpis": "exports views weekly",
     "privacy.views": "never",
-    "landlord.views": "learned",
+    "landlord.views": "learned pictures",
     "home": "",
     "jobs": "views",
 }

@@ -62,7 +62,9 @@ def _page(code: int) -> dict[str, Any]:
         ),
         405: _("Go back to the page before and press its button."),
         409: _("Somebody else, or you on another page, was quicker. Go back, load the page again and look first."),
-        413: _("We can keep up to 10,000 characters in a box. Go back and make it shorter."),
+        413: _(
+            "We can keep up to 10,000 characters in a box, and files smaller than 2 MB. Go back and send a little less."
+        ),
         503: _("Nothing was lost that was saved. Wait a minute and try again."),
     }
     return {

@@ -31,6 +31,7 @@ from deal.learning.models import Blocker, Change, Heading, Whose
 from deal.people import Coaching, NeverSees, Person, Role
 from deal.settings import PROMISE
 from deal.summaries.cards import Card
+from deal.summaries.letters import LetterPicture
 from deal.summaries.models import EXTRAS, SummaryChoice
 from deal.summaries.prints import PrintFile, PrintJob
 
@@ -235,6 +236,7 @@ def _board() -> Heading:
     by = db.session.scalars(manager).first() or make_manager("Board")
     if db.session.scalar(select(QuestionDraft.id)) is None:
         make_question_draft(by)
+        keep(LetterPicture(place="rent", png=b"a picture", set_by_id=by.id))
     return db.session.scalars(select(Heading)).first() or make_heading(by, change="Two pages, not nine.")
 
 

@@ -47,6 +47,7 @@ class Places:
             "promise_id": self._first(select(Promise).filter_by(resident_id=resident.id, side=Side.LANDLORD)).id,
             "deal_id": self._first(select(Deal).filter_by(resident_id=resident.id)).id,
             "side": "landlord",
+            "place": "rent",
             "note_id": self.talk.notes[0].id,
             "kind": "answer",
             "said_id": self._first(select(Answer).where(*hers)).id,

@@ -26,6 +26,7 @@ NOBODYS = {
     "setting",
     "confirmed_sentence",
     "weekly_places",
+    "letter_picture",
     "business_answer",
     "coach_hours",
     "frozen_block",

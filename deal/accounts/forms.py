@@ -122,7 +122,7 @@ class LettersForm(Form):
         choices=choices_of(
             {
                 "normal": _l("As usual"),
-                "easy": _l("Easy to read: one idea a line, with room for pictures"),
+                "easy": _l("Easy to read: one idea a line, with pictures"),
                 "large": _l("Large print"),
             }
         ),

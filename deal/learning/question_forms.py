@@ -54,7 +54,7 @@ class PublishForm(DraftForm):
 class ImportForm(DraftForm):
     """A file."""
 
-    file = FileField(_l("A file that was saved here, or written by hand (TOML)"))
+    file = FileField(_l("A file that was saved here, or written by hand (TOML)"), render_kw={"accept": ".toml"})
 
     def validate(self, extra_validators: Any = None) -> bool:
         """The letters of the file are looked at line by line, elsewhere."""

@@ -1,20 +1,47 @@
 """Invitation letters as one PDF, made while the coach waits and kept nowhere: one person, one sheet."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import abort, render_template, request
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from sqlalchemy import ForeignKey, Index, String, func, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from deal.access import open_to
 from deal.accounts.forms import MOST_AT_ONCE, LettersForm
 from deal.accounts.letters import Letter, letters_of
-from deal.db import today
-from deal.people import Role
+from deal.db import db, now, today
+from deal.people import Person, Role
 from deal.settings import languages
-from deal.summaries.pdf import pdf
+from deal.summaries.pdf import STATIC, pdf
 from deal.summaries.views import bp, printed
+
+PLACES = ("rent", "hopes", "no-thanks", "readers", "talk")  # of pictures in the easy letter; ours: static/letter
+
+
+class LetterPicture(db.Model):
+    """A picture of the landlord's own for a place in the easy letter; the newest row holds, without a png it is ours.
+
+    Earlier rows say who and when, and no picture: one that is taken away may have shown somebody.
+    """
+
+    place: Mapped[str] = mapped_column(String(20))
+    png: Mapped[bytes | None]
+    set_at: Mapped[datetime] = mapped_column(default=now)
+    set_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    set_by: Mapped[Person] = relationship()
+
+    __table_args__ = (Index("ix_letter_picture_place_id", "place", "id"),)
+
+
+def letter_pictures() -> dict[str, LetterPicture]:
+    """What was set last for each place where anything was."""
+    newest = select(func.max(LetterPicture.id)).group_by(LetterPicture.place)
+    rows = select(LetterPicture).options(joinedload(LetterPicture.set_by)).where(LetterPicture.id.in_(newest))
+    return {row.place: row for row in db.session.scalars(rows)}
 
 
 @bp.post("/invitations/letters.pdf")
@@ -32,7 +59,15 @@ def letters():
 def letters_pdf(letters: Sequence[Letter], layout: str = "normal") -> bytes:
     """A sheet a letter. With Welsh on it says everything twice, Welsh first: beside each other, or page by page."""
     said = {"said_in": sorted(languages()), "say": _say}  # cy, en
-    return pdf(render_template("summaries/letters.html", letters=letters, layout=layout, **said))
+    return pdf(render_template("summaries/letters.html", letters=letters, layout=layout, **said), _pictures(layout))
+
+
+def _pictures(layout: str) -> dict[str, bytes]:
+    """What the easy letter shows beside its ideas: the landlord's pictures, else ours."""
+    if layout != "easy":
+        return {}
+    theirs = {place: row.png for place, row in letter_pictures().items() if row.png}
+    return {one: theirs.get(one) or (STATIC / "letter" / f"{one}.svg").read_bytes() for one in PLACES}
 
 
 def _say(language: str, macro: Callable[..., Any], *what: Any) -> Any:

@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import cache
@@ -186,12 +186,16 @@ def _kit() -> tuple[Any, Any, list[Any]]:
     class OnlyOurs(URLFetcher):
         """Gives our own bundled fonts, and refuses everything that anybody's words might ask for."""
 
+        pictures: Mapping[str, bytes] = {}  # by name: those of the print under way
+
         def __init__(self) -> None:
             super().__init__(allowed_protocols=(), allow_redirects=False)
 
         def fetch(self, url: str, headers: Any = None) -> Any:
-            """The bundled file of that name, where there is one."""
+            """The bundled file or the picture of that name, where there is one."""
             name = url.removeprefix(OURS).lstrip("/")
+            if url.startswith(OURS) and name in self.pictures:
+                return URLFetcherResponse(url, self.pictures[name])
             known = {path.name: path for path in (STATIC / "vendor").glob("*.woff2")}
             if not url.startswith(OURS) or name not in known:
                 raise FatalURLFetchingError(f"nothing is fetched but our own files, and not {url[:80]}")
@@ -203,16 +207,17 @@ def _kit() -> tuple[Any, Any, list[Any]]:
     return fetcher, fonts, [sheet]
 
 
-def document(html: str) -> Any:
-    """The laid-out pages of some HTML."""
+def document(html: str, pictures: Mapping[str, bytes] | None = None) -> Any:
+    """The laid-out pages of some HTML, which may show these pictures: deal:/<name>."""
     if len(html) > MOST_HTML:
         raise TooMuch
     with _one:
-        return _laid_out(html)
+        return _laid_out(html, pictures or {})
 
 
-def _laid_out(html: str) -> Any:
+def _laid_out(html: str, pictures: Mapping[str, bytes]) -> Any:
     fetcher, fonts, sheets = _kit()
+    fetcher.pictures = pictures
     page = _weasyprint().HTML(string=html, url_fetcher=fetcher, base_url=OURS)
     for element in page.etree_element.iter():
         if element.get("dir") == "auto":  # WeasyPrint does not know it
@@ -226,9 +231,9 @@ def direction(words: str) -> str:
     return "rtl" if next((kind for kind in strong if kind in ("L", "R", "AL")), "L") != "L" else "ltr"
 
 
-def pdf(html: str) -> bytes:
+def pdf(html: str, pictures: Mapping[str, bytes] | None = None) -> bytes:
     """A tagged PDF (PDF/UA-1) of some HTML, which needs a lang and a title. Raises CannotPrint without Pango."""
-    return write(document(html))
+    return write(document(html, pictures))
 
 
 def write(laid_out: Any) -> bytes:

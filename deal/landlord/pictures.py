@@ -1,0 +1,130 @@
+"""The pictures beside the ideas of the easy-to-read letter: ours, or those that a manager supplies."""
+
+import io
+from typing import Any
+
+from flask import Response, abort, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from sqlalchemy import update
+from wtforms import FileField, ValidationError
+
+from deal.access import open_to
+from deal.db import db
+from deal.forms import Form, Press
+from deal.landlord.views import bp
+from deal.people import Role
+from deal.settings import landlord
+from deal.summaries.letters import PLACES, LetterPicture, letter_pictures
+
+MOST_PIXELS = 30_000_000  # 120 MB, while one is read
+MOST_A_SIDE = 900  # where it is printed 3 cm wide
+
+
+class PictureForm(Form):
+    """A picture for one place."""
+
+    picture = FileField(
+        _l("Another picture"),
+        description=_l("PNG or JPEG, smaller than 2 MB."),
+        render_kw={"accept": ".png,.jpg,.jpeg"},
+    )
+    png = b""
+
+    def __init__(self, place: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.picture.id = f"picture-{place}"  # five of them stand on one page
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The bytes of a picture are no letters."""
+        g.unreadable = False
+        return super().validate(extra_validators)
+
+    def validate_picture(self, field: FileField) -> None:
+        """It becomes a PNG as we print it."""
+        sent = request.files.get(field.name)
+        content = sent.read() if sent else b""
+        if not content:
+            raise ValidationError(_("Choose a picture first."))
+        self.png = as_png(content)
+
+
+def as_png(content: bytes) -> bytes:
+    """A still picture, upright, small, on white, and nothing else that the file held: not where it was taken."""
+    from PIL import Image, ImageFile, ImageOps  # not before somebody brings a picture: the web starts without it
+
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint says True, for whoever reads pictures in its process
+    try:
+        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as found:
+            moves = found.format == "PNG" and getattr(found, "is_animated", False)  # a JPEG's second is a preview
+            if moves or found.width * found.height > MOST_PIXELS:
+                raise ValueError
+            found.thumbnail((MOST_A_SIDE, MOST_A_SIDE))  # first, so that the rest is little work
+            drawn = ImageOps.exif_transpose(found).convert("RGBA")
+    except Exception as error:  # what damaged files make of Pillow has no end
+        raise ValidationError(
+            _("We cannot use this file. Choose a PNG or JPEG picture that does not move, of at most 30 million pixels.")
+        ) from error
+    white, out = Image.new("RGB", drawn.size, "white"), io.BytesIO()
+    white.paste(drawn, mask=drawn)
+    white.save(out, "PNG")
+    return out.getvalue()
+
+
+@bp.get("/settings/pictures")
+@open_to(Role.MANAGER)
+def pictures():
+    """Each idea of the letter with the picture that is printed beside it now."""
+    return _page()
+
+
+@bp.post("/settings/pictures/<place>")
+@open_to(Role.MANAGER)
+def keep_picture(place):
+    """Print this picture from now on."""
+    form = PictureForm(_known(place))
+    if not form.validate():
+        return _page(place, form), 422
+    _set(place, form.png)
+    flash(_("Your picture is kept. Letters show it from now on."))
+    return redirect(url_for(".pictures", _anchor=place), 303)
+
+
+@bp.post("/settings/pictures/<place>/away")
+@open_to(Role.MANAGER)
+def take_picture_away(place):
+    """Print ours again; theirs is gone."""
+    if not Press().validate():
+        abort(400)
+    _set(_known(place), None)
+    flash(_("Your picture is taken away. Letters show ours again."))
+    return redirect(url_for(".pictures", _anchor=place), 303)
+
+
+@bp.get("/settings/pictures/<place>.png")
+@open_to(Role.MANAGER)
+def picture(place):
+    """The landlord's own picture for that place."""
+    row = letter_pictures().get(place)
+    return Response(row.png, mimetype="image/png") if row and row.png else abort(404)
+
+
+def _known(place: str) -> str:
+    return place if place in PLACES else abort(404)
+
+
+def _set(place: str, png: bytes | None) -> None:
+    """A dated, signed row where this changes anything, so that a second press does not; the earlier pictures go."""
+    row = letter_pictures().get(place)
+    if png != (row and row.png):
+        db.session.execute(update(LetterPicture).filter_by(place=place).values(png=None))
+        db.session.add(LetterPicture(place=place, png=png, set_by_id=current_user.id))
+        db.session.commit()
+
+
+def _page(place: str = "", form: PictureForm | None = None) -> str:
+    forms = {one: form if form and one == place else PictureForm(one, formdata=None) for one in PLACES}
+    somebody = {"name": "…", "phone": landlord().phone or "…"}
+    page = {"forms": forms, "form": form, "press": Press(formdata=None), "somebody": somebody}
+    return render_template("landlord/pictures.html", kept=letter_pictures(), **page)
