@@ -20,7 +20,7 @@ FEATURES = {
     "assessment": "drafts helped pulse repairs translations type_in views",
     "goals": "read_back sharing steps views",
     "deals": "agreeing views",
-    "conversations": "asks at_hand endings other_coach pulse reach today views",
+    "conversations": "asks at_hand endings pulse reach today views",
     "learning": "board designing question_figures suggestions versions views",
     "summaries.views": "cards letters papers",
     "kpis": "exports views weekly",

@@ -18,10 +18,10 @@ ends_at = func.coalesce(Coaching.until, NEVER)
 NEW_FOR = timedelta(days=14)  # how long a coach is told that somebody was passed on to them
 
 
-def coaches_for(resident: Person | None, *but: int | None) -> Sequence[Person]:
+def coaches_for(resident: Person | None, *but: Person | None) -> Sequence[Person]:
     """Whoever can be chosen, by name: coaches who can sign in, and whom the resident does not shut out."""
     here = Person.role == Role.COACH, Person.secret_hash.is_not(None), Person.closes_at.is_(None)
-    others = select(Person).where(*here, Person.id.not_in([number for number in but if number]))
+    others = select(Person).where(*here, Person.id.not_in([one.id for one in but if one]))
     if resident:
         named = select(NeverSees.staff_id).where(NeverSees.resident_id == resident.id)
         others = others.where(Person.id.not_in(named))

@@ -1,5 +1,6 @@
 """A coach passes a resident on, or gets cover for one; the resident is told, and may ask for somebody else."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from deal.access import open_to, own_or_404, resident_or_404
 from deal.accounts import bp
 from deal.accounts.coaching import Arranged, coaches_for, cover, pass_on, turns_of
 from deal.db import db, now, pressed_before, today
-from deal.forms import NOT_OFFERED, DayField, Form, Press, WordsField, choices_of, has_words
+from deal.forms import NOT_OFFERED, DayField, Form, Press, WordsField, choices_of, press_or_400
 from deal.people import Coaching, Person, Role, coach_of
 
 
@@ -23,7 +24,7 @@ class CoachField(SelectField):
         needed = InputRequired(_l("Choose a coach from the list."))
         super().__init__(label, [needed], choices=[], invalid_choice_message=NOT_OFFERED, **kwargs)
 
-    def offer(self, coaches: Any) -> None:
+    def offer(self, coaches: Iterable[Person]) -> None:
         """These can be chosen; the languages they speak stand beside their names."""
         self.coaches = {str(one.id): one for one in coaches}
         names = {number: " · ".join(filter(None, (one.name, one.languages))) for number, one in self.coaches.items()}
@@ -45,10 +46,14 @@ class GiveForm(Form):
         render_kw={"rows": 4},
     )
 
+    def __init__(self, coach: Person | None, resident: Person | None = None) -> None:
+        """Instead of this coach; never whoever asks, nor anybody whom the resident shuts out."""
+        super().__init__()
+        self.to.offer(coaches_for(resident, current_user, coach))
+
     def arranged(self) -> Arranged:
         """What was filled in."""
-        words = self.words.data if has_words(self.words.data) else None
-        return Arranged(current_user._get_current_object(), self.to.chosen, words, self.once_key)
+        return Arranged(current_user._get_current_object(), self.to.chosen, self.words.said, self.once_key)
 
 
 class HandOverForm(GiveForm):
@@ -74,7 +79,7 @@ class CoverForm(GiveForm):
     )
 
     def validate_last(self, field: Any) -> None:
-        first: Any = self.first.data
+        first = self.first.data
         if field.data and first and not first <= field.data <= first + timedelta(days=366):
             raise ValidationError(_l("The last day has to be the first day or later, and within a year."))
 
@@ -84,7 +89,8 @@ class CoverForm(GiveForm):
 def hand_over(resident_id):
     """Pass them on to whom?"""
     resident = resident_or_404(resident_id)
-    return _page("hand_over", resident, _offering(HandOverForm(), resident))
+    form = HandOverForm(coach_of(resident), resident)
+    return render_template("accounts/hand_over.html", resident=resident, form=form)
 
 
 @bp.post("/residents/<int:resident_id>/hand-over")
@@ -94,9 +100,9 @@ def hand_on(resident_id):
     stored = pressed_before(Coaching, Form().once_key)
     if stored is None:
         resident = resident_or_404(resident_id)
-        form = _offering(HandOverForm(), resident)
+        form = HandOverForm(coach_of(resident), resident)
         if not form.validate():
-            return _page("hand_over", resident, form), 422
+            return render_template("accounts/hand_over.html", resident=resident, form=form), 422
         pass_on([resident.id], form.arranged())
         stored = Coaching(coach=form.to.chosen)
     flash(_("They are with %(coach)s now. You do not see their words any more.", coach=stored.coach.name))
@@ -108,7 +114,8 @@ def hand_on(resident_id):
 def cover_one(resident_id):
     """Who stands in for this one?"""
     resident = resident_or_404(resident_id)
-    return _page("cover_one", resident, _offering(CoverForm(), resident))
+    form = CoverForm(coach_of(resident), resident)
+    return render_template("accounts/cover_one.html", resident=resident, form=form)
 
 
 @bp.post("/residents/<int:resident_id>/cover")
@@ -116,9 +123,9 @@ def cover_one(resident_id):
 def keep_cover_of_one(resident_id):
     """For those days the other coach sees this resident too."""
     resident = resident_or_404(resident_id)
-    form = _offering(CoverForm(), resident)
+    form = CoverForm(coach_of(resident), resident)
     if not form.validate():
-        return _page("cover_one", resident, form), 422
+        return render_template("accounts/cover_one.html", resident=resident, form=form), 422
     if pressed_before(Coaching, form.once_key) is None:
         cover([resident.id], form.arranged(), form.first.data, form.last.data)
     flash(_("%(coach)s covers for you with %(name)s.", coach=form.to.chosen.name, name=resident.name))
@@ -139,18 +146,7 @@ def seen_coach(resident_id, coaching_id):
     """All right: it need not be said on the first page any more."""
     resident = own_or_404(resident_id)
     found = next((one.row for one in turns_of(resident) if one.row.id == coaching_id), None) or abort(404)
-    if not Press().validate():
-        abort(400)
+    press_or_400()
     found.seen_at = found.seen_at or now()
     db.session.commit()
     return redirect(url_for("home.resident", resident_id=resident_id), 303)
-
-
-def _offering(form: Any, resident: Person) -> Any:
-    own = coach_of(resident)
-    form.to.offer(coaches_for(resident, current_user.id, own and own.id))
-    return form
-
-
-def _page(name: str, resident: Person, form: Form) -> str:
-    return render_template(f"accounts/{name}.html", resident=resident, form=form)

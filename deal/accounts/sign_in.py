@@ -1,6 +1,7 @@
 """Signing in and out, and a new PIN for one that was forgotten."""
 
 import re
+from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
@@ -24,8 +25,7 @@ from deal.people import Person, Role
 @open_to_everyone
 def sign_in():
     """A resident signs in with the sign-in name and the PIN."""
-    form = SignInForm(name=remembered_name(), next=request.args.get("next"))
-    return render_template("accounts/sign_in.html", form=form, remembered=remembered_name(), press=Press())
+    return _page(SignInForm(name=remembered_name(), next=request.args.get("next")))
 
 
 @bp.post("/sign-in")
@@ -37,21 +37,16 @@ def let_resident_in():
     wrong = _("That sign-in name and PIN do not go together. Check both and try again.")
     resident = _person_behind(form, "name", name, Person.sign_in_name == name, form.pin.data, wrong)
     if resident is None:
-        page = render_template(
-            "accounts/sign_in.html", form=form, kept=form.held.data, remembered=remembered_name(), press=Press()
-        )
-        return page, 422
+        return _page(form), 422
     answer = _signed_in(resident, form)
-    if "own_phone" in request.form:
-        return remember_name(answer, resident)
-    return answer
+    return remember_name(answer, resident) if "own_phone" in request.form else answer
 
 
 @bp.get("/staff/sign-in")
 @open_to_everyone
 def staff_sign_in():
     """Staff sign in with e-mail address and password."""
-    return render_template("accounts/staff_sign_in.html", form=StaffSignInForm(next=request.args.get("next")))
+    return _page(StaffSignInForm(next=request.args.get("next")))
 
 
 @bp.post("/staff/sign-in")
@@ -62,9 +57,14 @@ def let_staff_in():
     email = (form.email.data or "").casefold()
     wrong = _("That e-mail address and password do not go together. Check both and try again.")
     person = _person_behind(form, "email", email, Person.email == email, form.password.data, wrong)
-    if person is None:
-        return render_template("accounts/staff_sign_in.html", form=form, kept=form.held.data), 422
-    return _signed_in(person, form)
+    return _signed_in(person, form) if person else (_page(form), 422)
+
+
+def _page(form: Any) -> str:
+    """Where the form comes from: a resident's or the staff's; it says what is kept from before."""
+    template = "accounts/sign_in.html" if isinstance(form, SignInForm) else "accounts/staff_sign_in.html"
+    page = {"kept": form.held.data, "remembered": remembered_name(), "press": Press()}
+    return render_template(template, form=form, **page)
 
 
 def _person_behind(form: Form, field: str, typed: str, who, secret: str | None, wrong: str) -> Person | None:
@@ -83,10 +83,8 @@ def _signed_in(person: Person, form):
     let_in(person, form.once_key)
     held = unseal(form.held.data, person.id)
     if held:
-        path, fields = held
-        return make_response(
-            render_template("accounts/held.html", path=path, fields=fields, typed=written(fields), press=Press())
-        )
+        page = {"path": held[0], "fields": held[1], "typed": written(held[1]), "press": Press()}
+        return make_response(render_template("accounts/held.html", **page))
     return make_response(redirect(local(form.next.data) or url_for("home.index"), 303))
 
 
@@ -103,13 +101,10 @@ def ask_to_sign_in():
     person = db.session.get(Person, person_id) if person_id else None
     staff = not person.is_resident if person else not for_residents
     if request.method != "POST":
-        page = ".staff_sign_in" if staff else ".sign_in"
-        return redirect(url_for(f"accounts{page}", next=request.full_path.rstrip("?")), 303)
-    form = (StaffSignInForm if staff else SignInForm)(formdata=None, held=seal(person_id) if person_id else "")
-    if not staff:
-        form.name.data = remembered_name()
-    template = "accounts/staff_sign_in.html" if staff else "accounts/sign_in.html"
-    return render_template(template, form=form, kept=bool(person_id), remembered=remembered_name(), press=Press()), 401
+        page = "accounts.staff_sign_in" if staff else "accounts.sign_in"
+        return redirect(url_for(page, next=request.full_path.rstrip("?")), 303)
+    kept = {"held": seal(person_id) if person_id else "", "name": remembered_name()}
+    return _page((StaffSignInForm if staff else SignInForm)(formdata=None, **kept)), 401
 
 
 @bp.post("/sign-out")
