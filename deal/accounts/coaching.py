@@ -120,29 +120,31 @@ class Cover:
     last_day = Coaching.last_day
 
 
+def _ahead(query: Select, who: Any) -> list[Cover]:
+    """Of these rows the cover, now and later, the next one first."""
+    query = query.add_columns(Coaching.since, Coaching.until, func.count())
+    query = query.where(Coaching.cover, lasts(Coaching, now())).group_by(who.id, Coaching.since, Coaching.until)
+    return [Cover(*row) for row in db.session.execute(query.order_by(Coaching.since, who.id).limit(50))]
+
+
 def covers_of(coach: Person) -> list[Cover]:
-    """Who stands in for this coach's people, now and later, the next one first."""
-    ahead = Coaching.resident_id.in_(people_of(coach)), Coaching.cover, lasts(Coaching, now())
-    query = select(Person, Coaching.since, Coaching.until, func.count()).join(Coaching, Coaching.coach_id == Person.id)
-    query = query.where(*ahead).group_by(Person.id, Coaching.since, Coaching.until)
-    return [Cover(*row) for row in db.session.execute(query.order_by(Coaching.since, Person.id).limit(50))]
+    """Who stands in for this coach's people."""
+    theirs = Coaching.resident_id.in_(people_of(coach))
+    return _ahead(select(Person).join(Coaching, Coaching.coach_id == Person.id).where(theirs), Person)
 
 
-def _in_place_of(query: Select, own: Any, instead: Any) -> Select:
+def _in_place_of(query: Select, instead: Any) -> Select:
     """Beside each row the resident's own coach."""
+    own = aliased(Coaching)
     query = query.outerjoin(own, (own.resident_id == Coaching.resident_id) & own.until.is_(None) & ~own.cover)
     return query.outerjoin(instead, instead.id == own.coach_id)
 
 
 def covering_for(coach: Person) -> list[Cover]:
-    """For whom this coach stands in, now and later: whose people, and how many; nobody's, where nobody has them."""
-    own, instead = aliased(Coaching), aliased(Person)
-    query = _in_place_of(
-        select(instead, Coaching.since, Coaching.until, func.count()).select_from(Coaching), own, instead
-    )
-    query = query.where(Coaching.coach_id == coach.id, Coaching.cover, lasts(Coaching, now()))
-    query = query.group_by(instead.id, Coaching.since, Coaching.until)
-    return [Cover(*row) for row in db.session.execute(query.order_by(Coaching.since, instead.id).limit(50))]
+    """For whom this coach stands in: whose people, and how many; nobody's, where nobody has them."""
+    instead = aliased(Person)
+    query = _in_place_of(select(instead).select_from(Coaching), instead)
+    return _ahead(query.where(Coaching.coach_id == coach.id), instead)
 
 
 def is_news(row: Coaching) -> bool:
@@ -152,9 +154,9 @@ def is_news(row: Coaching) -> bool:
 
 def how_theirs(coach: Person, residents: Iterable[int]) -> dict[int, tuple[Coaching, str | None]]:
     """Why these are this coach's, where it wants a word: cover, and for whom; or passed on to them not long ago."""
-    own, instead = aliased(Coaching), aliased(Person)
+    instead = aliased(Person)
     fresh = Coaching.by_id.is_not(None) & (Coaching.since > now() - NEW_FOR)
-    query = _in_place_of(select(Coaching, instead.name), own, instead).options(joinedload(Coaching.by))
+    query = _in_place_of(select(Coaching, instead.name), instead).options(joinedload(Coaching.by))
     query = query.where(*coaching_now(coach), Coaching.resident_id.in_(list(residents)), Coaching.cover | fresh)
     return {row.resident_id: (row, name) for row, name in db.session.execute(query)}
 

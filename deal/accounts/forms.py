@@ -14,7 +14,6 @@ from wtforms.validators import Email, EqualTo, InputRequired, Length, Regexp, Va
 from deal.accounts.secrets import is_easy_pin
 from deal.forms import Form, LineField, OneOfField, WordsField, choices_of, one_line_break
 
-LEAST_PASSWORD = 12
 MOST_AT_ONCE = 50  # letters: they are printed while the coach waits
 MOST_NAMED = 10  # lines that one sentence names
 
@@ -243,11 +242,7 @@ class CoachForm(Form):
 class PasswordForm(Form):
     password = PasswordField(
         _l("Choose a password"),
-        validators=[
-            Length(
-                min=LEAST_PASSWORD, max=200, message=_l("Use 12 characters or more. Three words are a good password.")
-            )
-        ],
+        validators=[Length(min=12, max=200, message=_l("Use 12 characters or more. Three words are a good password."))],
         description=_l("12 characters or more. Three words are a good password."),
         render_kw={"autocomplete": "new-password"},
     )

@@ -29,7 +29,7 @@ from deal.conversations.models import (
 from deal.conversations.pulse import has_said_how_it_felt, keep_pulse
 from deal.db import add_once, db, now, pressed_before
 from deal.db import today as landlords_day
-from deal.forms import Press, has_words
+from deal.forms import Press, has_words, press_or_400
 from deal.people import Person, Role
 
 
@@ -125,8 +125,7 @@ def note_draft(resident_id, number):
 def no_words(resident_id, number):
     """There is nothing to write about this talk: it waits for words no longer."""
     _resident, talk = _talk_or_404(resident_id, number)
-    if not Press().validate():
-        abort(400)
+    press_or_400()
     talk.no_words_at = talk.no_words_at or now()
     db.session.commit()
     flash(_("This talk needs no words."))
@@ -208,7 +207,6 @@ def _talk_or_404(resident_id: int, number: int) -> tuple[Person, Conversation]:
 
 
 def _note_typed_for_me_or_404(resident_id: int, number: int, note_id: int) -> Note:
-    own_or_404(resident_id)
-    _resident, talk = _talk_or_404(resident_id, number)
+    talk = talk_of(own_or_404(resident_id).id, number) or abort(404)
     typed_for_me = (one for one in talk.notes if one.typed_by_id != resident_id and not one.taken_back_at)
     return next((one for one in typed_for_me if one.id == note_id), None) or abort(404)
