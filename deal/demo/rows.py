@@ -2,6 +2,7 @@
 
 import tomllib
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -37,6 +38,11 @@ TABLES: tuple[Any, ...] = (
 def words() -> dict[str, Any]:
     """The people and what they say."""
     return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+
+
+def in_turn(things: Sequence[Any], turn: int) -> Any:
+    """The one whose turn it is."""
+    return things[turn % len(things)]
 
 
 def pin_of(seed: int) -> str:
