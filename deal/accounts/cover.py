@@ -53,7 +53,6 @@ class GiveManyForm(GiveForm):
 
     @cached_property
     def people(self) -> int:
-        """How many they are."""
         return count_of(self.whom)
 
 
@@ -118,7 +117,6 @@ def move_people(person_id):
 @bp.get("/staff/<int:person_id>/people/cover")
 @open_to(Role.MANAGER)
 def cover_for(person_id):
-    """Who stands in for this coach?"""
     coach = _coach_or_404(person_id)
     return render_template("accounts/cover_for.html", form=CoverAllForm(coach), coach=coach)
 
@@ -137,7 +135,6 @@ def keep_cover_for(person_id):
 @bp.post("/staff/<int:person_id>/people/cover/<int:coach_id>/end")
 @open_to(Role.MANAGER)
 def end_cover_for(person_id, coach_id):
-    """The coach is back."""
     return _ended(_coach_or_404(person_id), coach_id, url_for(".people", person_id=person_id))
 
 

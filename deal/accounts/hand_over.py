@@ -52,7 +52,6 @@ class GiveForm(Form):
         self.to.offer(coaches_for(resident, current_user, coach))
 
     def arranged(self) -> Arranged:
-        """What was filled in."""
         return Arranged(current_user._get_current_object(), self.to.chosen, self.words.said, self.once_key)
 
 
@@ -87,7 +86,6 @@ class CoverForm(GiveForm):
 @bp.get("/residents/<int:resident_id>/hand-over")
 @open_to(Role.COACH)
 def hand_over(resident_id):
-    """Pass them on to whom?"""
     resident = resident_or_404(resident_id)
     form = HandOverForm(coach_of(resident), resident)
     return render_template("accounts/hand_over.html", resident=resident, form=form)
@@ -112,7 +110,6 @@ def hand_on(resident_id):
 @bp.get("/residents/<int:resident_id>/cover")
 @open_to(Role.COACH)
 def cover_one(resident_id):
-    """Who stands in for this one?"""
     resident = resident_or_404(resident_id)
     form = CoverForm(coach_of(resident), resident)
     return render_template("accounts/cover_one.html", resident=resident, form=form)

@@ -49,7 +49,6 @@ def invitations():
 @bp.get("/invitations/new")
 @open_to(Role.COACH)
 def invite():
-    """Who is to be invited?"""
     return render_template("accounts/invite.html", form=InviteForm(), **_places())
 
 
@@ -72,7 +71,6 @@ def make_invitation():
 @bp.get("/invitations/several")
 @open_to(Role.COACH)
 def invite_many():
-    """Who are to be invited?"""
     return render_template("accounts/invite_many.html", form=InviteManyForm(), **_places())
 
 

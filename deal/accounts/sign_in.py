@@ -24,7 +24,6 @@ from deal.people import Person, Role
 @bp.get("/sign-in")
 @open_to_everyone
 def sign_in():
-    """A resident signs in with the sign-in name and the PIN."""
     return _page(SignInForm(name=remembered_name(), next=request.args.get("next")))
 
 
@@ -45,7 +44,6 @@ def let_resident_in():
 @bp.get("/staff/sign-in")
 @open_to_everyone
 def staff_sign_in():
-    """Staff sign in with e-mail address and password."""
     return _page(StaffSignInForm(next=request.args.get("next")))
 
 

@@ -29,7 +29,6 @@ def staff():
 @bp.get("/staff/new")
 @open_to(Role.MANAGER)
 def new_staff():
-    """Who is to be added?"""
     return render_template("accounts/new_staff.html", form=CoachForm())
 
 
@@ -66,13 +65,11 @@ def renew_link(person_id):
 
 
 def staff_or_404(person_id: int) -> Person:
-    """A coach or a manager."""
     person = db.session.get(Person, person_id)
     return person if person and not person.is_resident else abort(404)
 
 
 def by_email(email: str) -> Person | None:
-    """The member of staff who signs in with this address."""
     return db.session.scalar(select(Person).where(Person.email == email.casefold()))
 
 
@@ -87,14 +84,12 @@ def join_address(token: str) -> str:
 
 
 def link_page(person: Person, token: str) -> str:
-    """The page on which the link stands."""
     return render_template("accounts/staff_link.html", person=person, address=join_address(token))
 
 
 @bp.get("/join/<code>")
 @open_to_everyone
 def join(code):
-    """New staff choose a password."""
     return render_template("accounts/join.html", form=PasswordForm(), person=_joining_or_gone(code).person)
 
 

@@ -29,7 +29,6 @@ from deal.settings import PROMISE
 @bp.get("/code")
 @open_to_everyone
 def code():
-    """Type the code of the letter."""
     return render_template("accounts/code.html", form=CodeForm())
 
 
@@ -127,7 +126,6 @@ def no_thanks():
 @bp.get("/i/<code>/pin")
 @open_to_everyone
 def choose_pin(code):
-    """Choose a PIN."""
     invitation = _agreed_or_promise(code)
     return render_template("accounts/pin.html", form=PinForm(), invitation=invitation, code=plain(code))
 
@@ -161,7 +159,6 @@ def new_sign_in_name() -> str:
 @bp.get("/residents/<int:resident_id>/card")
 @open_to(Role.RESIDENT)
 def card(resident_id):
-    """The sign-in name, on a card to keep."""
     return render_template("accounts/card.html", resident=own_or_404(resident_id))
 
 

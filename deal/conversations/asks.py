@@ -99,7 +99,6 @@ def all_asks():
 @bp.get("/asks/<int:ask_id>")
 @open_to(Role.MANAGER)
 def one_ask(ask_id):
-    """Answer somebody."""
     found = db.session.get(Ask, ask_id) or abort(404)
     form = AnswerForm(answer=found.answer, answered=_answered(found))
     return render_template("conversations/ask.html", ask=found, kinds=KINDS, form=form)
@@ -150,7 +149,6 @@ def _own_page(resident: Person, form: AskForm) -> str:
 @bp.get("/asks/<int:ask_id>/coach")
 @open_to(Role.MANAGER)
 def other_coach(ask_id):
-    """Which coach instead?"""
     asked = _asked_or_404(ask_id)
     form = GiveForm(coach_of(asked.resident), asked.resident)
     return render_template("conversations/other_coach.html", ask=asked, form=form)

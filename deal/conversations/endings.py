@@ -128,7 +128,6 @@ def what_i_did(resident_id):
 @bp.get("/residents/<int:resident_id>/gone")
 @open_to(Role.COACH)
 def gone(resident_id):
-    """They moved away, or have died."""
     return render_template("conversations/gone.html", resident=resident_or_404(resident_id), form=GoneForm())
 
 

@@ -33,7 +33,6 @@ class Reach(db.Model):
 
 
 def reach_of(resident: Person) -> Reach | None:
-    """How a resident is best reached, where they said so."""
     return db.session.scalar(select(Reach).filter_by(resident_id=resident.id))
 
 
@@ -59,7 +58,6 @@ class ReachForm(Form):
 @bp.get("/residents/<int:resident_id>/reach")
 @open_to(Role.RESIDENT)
 def reach(resident_id):
-    """How is it best to reach you?"""
     kept = reach_of(own_or_404(resident_id))
     message = next(key for key, safe in SAFE.items() if safe is kept.message_is_safe) if kept else None
     return _page(resident_id, ReachForm(obj=kept, message=message), kept)

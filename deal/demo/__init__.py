@@ -29,7 +29,6 @@ PLACES = 18
 
 
 def is_loaded() -> bool:
-    """Whether this database holds a demonstration."""
     return landlord().demonstration is not None
 
 

@@ -40,7 +40,6 @@ class Life:
         self.hope: int | None = None  # the answer that a goal may quote
 
     def live(self, questions: list[Question]) -> None:
-        """Everything that happened so far."""
         letter = "in" if self.weeks else "waiting"
         if self.weeks > 5 and not self.named:
             letter = in_turn(self.turns["letters"], self.number - 10)

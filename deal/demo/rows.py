@@ -36,7 +36,6 @@ TABLES: tuple[Any, ...] = (
 
 @cache
 def words() -> dict[str, Any]:
-    """The people and what they say."""
     return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 
 
@@ -59,7 +58,6 @@ def password_of(seed: int) -> str:
 
 
 def code_of(seed: int, resident: int) -> str:
-    """The code of a resident's first letter."""
     return made_from(f"demonstration {seed} {resident}", "invitation")
 
 

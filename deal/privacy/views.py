@@ -78,7 +78,6 @@ def words(resident_id):
 @bp.get("/residents/<int:resident_id>/words/<kind>/<int:said_id>/take-back")
 @open_to(Role.RESIDENT)
 def ask_take_back(resident_id, kind, said_id):
-    """Take this back?"""
     row = _said_or_404(resident_id, kind, said_id)
     if row.taken_back_at:
         return redirect(_way_back(resident_id, kind), 303)
