@@ -138,26 +138,26 @@ def set_new_pin():
     """Choose a new PIN with the number, which is good once, and sign in."""
     form = NewPinForm()
     earlier = pressed_before(SignIn, form.once_key)
-    if earlier is None and not (form.validate() and _take_number(form)):
+    resident = earlier.person if earlier else _by_number(form)
+    if resident is None:
         return render_template("accounts/new_pin.html", form=form), 422
-    named = select(Person).where(Person.sign_in_name == plain(form.name.data))
-    let_in(earlier.person if earlier else db.session.scalars(named).one(), form.once_key)
+    let_in(resident, form.once_key)
     return redirect(url_for("home.index"), 303)
 
 
-def _take_number(form: NewPinForm) -> bool:
-    """Use the number up and set the PIN, where name and number go together."""
-    name = plain(form.name.data)
+def _by_number(form: NewPinForm) -> Person | None:
+    """Where name and number go together: the number is used up, and the PIN set."""
+    name, typed = plain(form.name.data), form.number.data or ""
     wrong = _("That name and number do not go together. Ask your coach for a new number.")
-    found = found_by_trying(form.number, name, lambda: _number_of(name, form.number.data or ""), wrong)
+
+    def look() -> OneTimeCode | None:
+        number = live_one_time_code(OneTimeKind.NEW_PIN, typed)
+        return number if number and number.person.sign_in_name == name else None
+
+    found = found_by_trying(form.number, name, look, wrong) if form.validate() else None
     if found is None:
-        return False
+        return None
     found.used_at = now()
     found.person.secret_hash = hasher.hash(form.pin.data or "")
     end_sign_ins(found.person)
-    return True
-
-
-def _number_of(name: str, number: str) -> OneTimeCode | None:
-    found = live_one_time_code(OneTimeKind.NEW_PIN, number)
-    return found if found and found.person.sign_in_name == name else None
+    return found.person
