@@ -153,9 +153,9 @@ def _in_our_age(day: date | None) -> bool:
 NOT_OFFERED = _l("That is not one of the choices. Please choose from the list.")
 
 
-def choices_of(labels: Mapping[str, Any]) -> list[SelectChoice]:
-    """What a field offers: a label for each value that is sent."""
-    return [SelectChoice(value=value, label=label) for value, label in labels.items()]
+def choices_of(labels: Mapping[Any, Any]) -> list[SelectChoice]:
+    """What a field offers: a label for each value that is sent, or for each of an enum's."""
+    return [SelectChoice(value=getattr(one, "value", one), label=label) for one, label in labels.items()]
 
 
 SCALE = choices_of({str(number): str(number) for number in range(11)})

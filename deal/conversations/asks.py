@@ -51,11 +51,7 @@ class Ask(Once, db.Model):
 
 
 class AskForm(Form):
-    kind = OneOfField(
-        _l("What is it about?"),
-        choices=choices_of({kind.value: label for kind, label in KINDS.items()}),
-        needed=_l("Choose what it is about."),
-    )
+    kind = OneOfField(_l("What is it about?"), choices=choices_of(KINDS), needed=_l("Choose what it is about."))
     words = WordsField(_l("Would you like to say more?"), description=_l("You can leave this empty."))
 
 

@@ -83,7 +83,7 @@ class EndingForm(Form):
 class GoneForm(Form):
     standing = OneOfField(
         _l("What happened?"),
-        choices=choices_of({Standing.MOVED.value: _l("They moved away"), Standing.DIED.value: _l("They have died")}),
+        choices=choices_of({Standing.MOVED: _l("They moved away"), Standing.DIED: _l("They have died")}),
         needed=_l("Choose what happened."),
     )
 

@@ -146,7 +146,7 @@ def take_back(row: Said, kind: str) -> None:
         _leave_one_wording(row)
         left["is_face"] = True
     elif isinstance(row, PromiseWording):
-        _leave_one_promise(row)
+        _leave_one(row, PromiseWording.promise_id == row.promise_id, DealPart.promise_wording_id)
     elif isinstance(row, CheckIn):
         forget_words_from(row.id)
     db.session.execute(update(type(row)).where(type(row).id == row.id).values(taken_back_at=now(), **left))
@@ -170,14 +170,12 @@ def _leave_one_wording(row: Wording) -> None:
     drop_drafts_at(url_for("goals.words", resident_id=row.said_by_id, goal_id=row.goal_id))
     changed = {"own_words": False, "changed_at": now(), "version": Goal.version + 1}
     db.session.execute(update(Goal).where(Goal.id == row.goal_id).values(**changed))
-    in_deals = DealPart.wording_id.in_(select(Wording.id).where(Wording.goal_id == row.goal_id))
-    db.session.execute(update(DealPart).where(in_deals).values(wording_id=row.id))
-    db.session.execute(delete(Wording).where(Wording.goal_id == row.goal_id, Wording.id != row.id))
+    _leave_one(row, Wording.goal_id == row.goal_id, DealPart.wording_id)
 
 
-def _leave_one_promise(row: PromiseWording) -> None:
-    """As above: the deals in which another wording stood point to what is left of it."""
-    versions = PromiseWording.promise_id == row.promise_id
-    in_deals = DealPart.promise_wording_id.in_(select(PromiseWording.id).where(versions))
-    db.session.execute(update(DealPart).where(in_deals).values(promise_wording_id=row.id))
-    db.session.execute(delete(PromiseWording).where(versions, PromiseWording.id != row.id))
+def _leave_one(row: Any, versions: Any, in_deal: Any) -> None:
+    """Of its versions only this; the deals in which another one stood point to what is left of it."""
+    table = type(row)
+    in_deals = in_deal.in_(select(table.id).where(versions))
+    db.session.execute(update(DealPart).where(in_deals).values({in_deal: row.id}))
+    db.session.execute(delete(table).where(versions, table.id != row.id))
