@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from flask_babel import get_locale
 from sqlalchemy import Select, delete, exists, func, insert, select, update
 from sqlalchemy.orm import aliased, joinedload
 
@@ -48,41 +47,30 @@ def who_may_go(people: Select, to: Person, most: int | None = None) -> Sequence[
     return db.session.scalars(people.where(Person.id.not_in(named)).order_by(*order).limit(most or MOST)).all()
 
 
-@dataclass(frozen=True)
-class Arranged:
-    """Who arranged it, to whom it goes, what they say to the residents, and the press that it came with."""
-
-    by: Person
-    to: Person
-    words: str | None
-    once_key: str
-
-
-def pass_on(residents: Sequence[int], what: Arranged) -> None:
+def pass_on(residents: Sequence[int], what: dict[str, Any]) -> None:
     """From now on that coach is theirs; whoever coached or covered for them sees them no longer. Commits."""
     at, theirs = now(), Coaching.resident_id.in_(residents)
     db.session.execute(delete(Coaching).where(theirs, Coaching.since > at))
     db.session.execute(update(Coaching).where(theirs, lasts(Coaching, at)).values(until=at))
-    _arrange(residents, what, since=at, until=None, cover=False)
+    _arrange(residents, what | {"since": at, "until": None, "cover": False})
 
 
-def cover(residents: Sequence[int], what: Arranged, first: date, last: date | None) -> None:
+def cover(residents: Sequence[int], what: dict[str, Any], first: date, last: date | None) -> None:
     """That coach stands in on those days, or until somebody says; what was said before about them goes. Commits."""
     since, until = max(start_of(first), now()), start_of(last + timedelta(days=1)) if last else None
     ends = until or NEVER
-    same = Coaching.resident_id.in_(residents), Coaching.coach_id == what.to.id, Coaching.cover
-    longer = *same, Coaching.since <= since, ends_at >= ends
-    whole = db.session.scalars(select(Coaching.resident_id).where(*longer))
-    covered = set(whole)  # by the same coach for longer: there is nothing to add
+    same = Coaching.resident_id.in_(residents), Coaching.coach_id == what["coach_id"], Coaching.cover
+    longer = select(Coaching.resident_id).where(*same, Coaching.since <= since, ends_at >= ends)
+    covered = set(db.session.scalars(longer))  # by the same coach: there is nothing to add
     others = [number for number in residents if number not in covered]
     if not others:
         return
-    same = Coaching.resident_id.in_(others), Coaching.coach_id == what.to.id, Coaching.cover
+    same = Coaching.resident_id.in_(others), Coaching.coach_id == what["coach_id"], Coaching.cover
     begins_within = *same, Coaching.since >= since, Coaching.since < ends
     db.session.execute(delete(Coaching).where(*begins_within, ends_at <= ends))
     db.session.execute(update(Coaching).where(*begins_within).values(since=ends))  # it goes on after these days
     db.session.execute(update(Coaching).where(*same, ends_at > since, Coaching.since < since).values(until=since))
-    _arrange(others, what, since=since, until=until, cover=True)
+    _arrange(others, what | {"since": since, "until": until, "cover": True})
 
 
 def end_cover(*which: Any) -> int:
@@ -93,12 +81,11 @@ def end_cover(*which: Any) -> int:
     return db.session.execute(ended).rowcount  # type: ignore[attr-defined]
 
 
-def _arrange(residents: Sequence[int], what: Arranged, **days: Any) -> None:
+def _arrange(residents: Sequence[int], what: dict[str, Any]) -> None:
     """A row for each; the first one carries the press, so that a second press finds it and undoes itself."""
-    said = {"coach_id": what.to.id, "by_id": what.by.id, "words": what.words, "language": str(get_locale())} | days
-    row = Coaching(resident_id=residents[0], once_key=what.once_key, **said)
-    if add_once(row) is row and residents[1:]:
-        db.session.execute(insert(Coaching), [{"resident_id": number, **said} for number in residents[1:]])
+    row, others = Coaching(resident_id=residents[0], **what), residents[1:]
+    if add_once(row) is row and others:
+        db.session.execute(insert(Coaching), [{**what, "resident_id": one, "once_key": None} for one in others])
     db.session.commit()
 
 

@@ -167,14 +167,12 @@ def _given(form: Any, give: Any) -> int:
         return 0
     if stored := pressed_before(Coaching, form.once_key):
         return as_many_as(stored)
-    what = form.arranged()
-    chosen = who_may_go(form.whom, what.to, int(form.many.data) if form.many and form.many.data else None)
+    to = form.to.chosen
+    chosen = who_may_go(form.whom, to, int(form.many.data) if form.many and form.many.data else None)
     if chosen:
-        give(chosen, what)
+        give(chosen, form.arranged())
     else:
-        form.form_errors.append(
-            _("There is nobody whom %(coach)s could take. Choose another coach.", coach=what.to.name)
-        )
+        form.form_errors.append(_("There is nobody whom %(coach)s could take. Choose another coach.", coach=to.name))
     return len(chosen)
 
 

@@ -65,16 +65,14 @@ class InviteManyForm(Form):
         self.invited, self.lines = [(name, label) for _n, name, label in typed], [n for n, _name, _label in typed]
         if not typed:
             raise ValidationError(_("Write at least one name."))
-        no_name = [n for n, name, _label in typed if not name]
-        long_name = [n for n, name, _label in typed if len(name) > 200]
-        long_label = [n for n, _name, label in typed if len(label) > 40]
-        for wrong, sentence in (
-            (no_name, _l("There is a label and no name in line %(lines)s.")),
-            (long_name, _l("Make the name shorter, up to 200 characters, in line %(lines)s.")),
-            (long_label, _l("Make the label shorter, up to 40 characters, in line %(lines)s.")),
-        ):
-            if wrong:
-                raise ValidationError(str(sentence) % {"lines": _listed(wrong)})
+        if no_name := [n for n, name, _label in typed if not name]:
+            raise ValidationError(_("There is a label and no name in line %(lines)s.", lines=_listed(no_name)))
+        if long := [n for n, name, _label in typed if len(name) > 200]:
+            sentence = _("Make the name shorter, up to 200 characters, in line %(lines)s.", lines=_listed(long))
+            raise ValidationError(sentence)
+        if long := [n for n, _name, label in typed if len(label) > 40]:
+            sentence = _("Make the label shorter, up to 40 characters, in line %(lines)s.", lines=_listed(long))
+            raise ValidationError(sentence)
 
     def asks_about(self, twice: list[int]) -> bool:
         """Whether nothing is to be asked; else ask about those places of the list that name somebody a second time."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -13,7 +14,7 @@ from wtforms.validators import InputRequired, ValidationError
 
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.accounts import bp
-from deal.accounts.coaching import Arranged, coaches_for, cover, pass_on, turns_of
+from deal.accounts.coaching import coaches_for, cover, pass_on, turns_of
 from deal.db import db, now, pressed_before, today
 from deal.forms import NOT_OFFERED, DayField, Form, Press, WordsField, choices_of, press_or_400
 from deal.people import Coaching, Person, Role, coach_of
@@ -51,8 +52,10 @@ class GiveForm(Form):
         super().__init__()
         self.to.offer(coaches_for(resident, current_user, coach))
 
-    def arranged(self) -> Arranged:
-        return Arranged(current_user._get_current_object(), self.to.chosen, self.words.said, self.once_key)
+    def arranged(self) -> dict[str, Any]:
+        """What rows of Coaching say of it: to whom, by whom, with what words, at which press."""
+        said = {"coach_id": self.to.chosen.id, "by_id": current_user.id, "words": self.words.said}
+        return said | {"language": str(get_locale()), "once_key": self.once_key}
 
 
 class HandOverForm(GiveForm):
