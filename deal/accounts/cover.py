@@ -48,7 +48,7 @@ class GiveManyForm(GiveForm):
 
     def __init__(self, coach: Person | None) -> None:
         """This coach's people, or those who have none."""
-        super().__init__(coach)
+        super().__init__(None, coach)
         self.whom = people_of(coach)
 
     @cached_property

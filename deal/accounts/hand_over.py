@@ -47,10 +47,10 @@ class GiveForm(Form):
         render_kw={"rows": 4},
     )
 
-    def __init__(self, coach: Person | None, resident: Person | None = None) -> None:
-        """Instead of this coach; never whoever asks, nor anybody whom the resident shuts out."""
+    def __init__(self, resident: Person | None, coach: Person | None = None) -> None:
+        """Instead of the resident's coach, or this one; never whoever asks, nor anybody whom the resident shuts out."""
         super().__init__()
-        self.to.offer(coaches_for(resident, current_user, coach))
+        self.to.offer(coaches_for(resident, current_user, coach_of(resident) if resident else coach))
 
     def arranged(self) -> dict[str, Any]:
         """What rows of Coaching say of it: to whom, by whom, with what words, at which press."""
@@ -90,8 +90,7 @@ class CoverForm(GiveForm):
 @open_to(Role.COACH)
 def hand_over(resident_id):
     resident = resident_or_404(resident_id)
-    form = HandOverForm(coach_of(resident), resident)
-    return render_template("accounts/hand_over.html", resident=resident, form=form)
+    return render_template("accounts/hand_over.html", resident=resident, form=HandOverForm(resident))
 
 
 @bp.post("/residents/<int:resident_id>/hand-over")
@@ -101,7 +100,7 @@ def hand_on(resident_id):
     stored = pressed_before(Coaching, Form().once_key)
     if stored is None:
         resident = resident_or_404(resident_id)
-        form = HandOverForm(coach_of(resident), resident)
+        form = HandOverForm(resident)
         if not form.validate():
             return render_template("accounts/hand_over.html", resident=resident, form=form), 422
         pass_on([resident.id], form.arranged())
@@ -114,8 +113,7 @@ def hand_on(resident_id):
 @open_to(Role.COACH)
 def cover_one(resident_id):
     resident = resident_or_404(resident_id)
-    form = CoverForm(coach_of(resident), resident)
-    return render_template("accounts/cover_one.html", resident=resident, form=form)
+    return render_template("accounts/cover_one.html", resident=resident, form=CoverForm(resident))
 
 
 @bp.post("/residents/<int:resident_id>/cover")
@@ -123,7 +121,7 @@ def cover_one(resident_id):
 def keep_cover_of_one(resident_id):
     """For those days the other coach sees this resident too."""
     resident = resident_or_404(resident_id)
-    form = CoverForm(coach_of(resident), resident)
+    form = CoverForm(resident)
     if not form.validate():
         return render_template("accounts/cover_one.html", resident=resident, form=form), 422
     if pressed_before(Coaching, form.once_key) is None:

@@ -18,7 +18,7 @@ from deal.accounts.coaching import count_of, covering_for, end_cover, people_of,
 from deal.accounts.cover import GiveManyForm, covered, moved
 from deal.accounts.hand_over import CoachField
 from deal.accounts.models import OneTimeCode, end_sign_ins
-from deal.accounts.staff import join_code, link_page, staff_or_404
+from deal.accounts.staff import link_page, staff_or_404
 from deal.db import db, index_where, now, today
 from deal.forms import DayField, OneOfField, Press, choices_of, press_or_400
 from deal.people import Coaching, Person, Role
@@ -109,8 +109,7 @@ def reactivate(person_id):
         _have_them_back(person)
         db.session.commit()
     if not person.secret_hash:
-        join_code(person, form.token, form.once_key, current_user)
-        return link_page(person, form.token)
+        return link_page(person, form)
     flash(_("%(name)s can sign in again, with the password they had.", name=person.name))
     return redirect(url_for(".staff"), 303)
 

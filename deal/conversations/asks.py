@@ -21,7 +21,7 @@ from deal.accounts.hand_over import GiveForm
 from deal.conversations import bp
 from deal.db import Once, add_once, db, index_where, now, page_of, pressed_before, values_of
 from deal.forms import Form, OneOfField, WordsField, choices_of
-from deal.people import Coaching, Person, Role, coach_of
+from deal.people import Coaching, Person, Role
 
 
 class AskKind(enum.Enum):
@@ -146,8 +146,7 @@ def _own_page(resident: Person, form: AskForm) -> str:
 @open_to(Role.MANAGER)
 def other_coach(ask_id):
     asked = _asked_or_404(ask_id)
-    form = GiveForm(coach_of(asked.resident), asked.resident)
-    return render_template("conversations/other_coach.html", ask=asked, form=form)
+    return render_template("conversations/other_coach.html", ask=asked, form=GiveForm(asked.resident))
 
 
 @bp.post("/asks/<int:ask_id>/coach")
@@ -155,7 +154,7 @@ def other_coach(ask_id):
 def give_other_coach(ask_id):
     """The new coach sees the words and the old one does not; the ask still wants an answer."""
     asked = _asked_or_404(ask_id)
-    form = GiveForm(coach_of(asked.resident), asked.resident)
+    form = GiveForm(asked.resident)
     if pressed_before(Coaching, form.once_key) is None:
         if not form.validate():
             return render_template("conversations/other_coach.html", ask=asked, form=form), 422
