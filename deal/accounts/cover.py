@@ -98,7 +98,7 @@ def people(person_id):
 @open_to(Role.MANAGER)
 def move(person_id):
     """To which coach do they go, or those who have none?"""
-    coach = person_id and _coach_or_404(person_id)
+    coach = None if person_id is None else _coach_or_404(person_id)
     return render_template("accounts/move.html", form=GiveManyForm(coach), coach=coach)
 
 
@@ -107,7 +107,7 @@ def move(person_id):
 @open_to(Role.MANAGER)
 def move_people(person_id):
     """They are that coach's now."""
-    coach = person_id and _coach_or_404(person_id)
+    coach = None if person_id is None else _coach_or_404(person_id)
     form = GiveManyForm(coach)
     if not moved(form):
         return render_template("accounts/move.html", form=form, coach=coach), 422

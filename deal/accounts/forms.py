@@ -7,7 +7,6 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, PasswordField, TextAreaField
 from wtforms.validators import Email, EqualTo, InputRequired, Length, Regexp, ValidationError
 
@@ -137,7 +136,7 @@ class CodeForm(Form):
     )
 
 
-def easy_to_guess(_form: FlaskForm, field: Any) -> None:
+def easy_to_guess(_form: Form, field: Any) -> None:
     """A PIN like 123456 protects nobody."""
     if not field.errors and is_easy_pin(field.data):
         raise ValidationError(_l("That number is easy to guess. Please choose another one."))
