@@ -93,19 +93,19 @@ def people(person_id):
     return render_template("accounts/people_of.html", press=Press(), **page)
 
 
-@bp.get("/staff/people-without-a-coach", endpoint="without_coach", defaults={"person_id": None})
+@bp.get("/staff/people-without-a-coach", endpoint="without_coach")
 @bp.get("/staff/<int:person_id>/people/move")
 @open_to(Role.MANAGER)
-def move(person_id):
+def move(person_id=None):
     """To which coach do they go, or those who have none?"""
     coach = None if person_id is None else _coach_or_404(person_id)
     return render_template("accounts/move.html", form=GiveManyForm(coach), coach=coach)
 
 
-@bp.post("/staff/people-without-a-coach", endpoint="give_a_coach", defaults={"person_id": None})
+@bp.post("/staff/people-without-a-coach", endpoint="give_a_coach")
 @bp.post("/staff/<int:person_id>/people/move")
 @open_to(Role.MANAGER)
-def move_people(person_id):
+def move_people(person_id=None):
     """They are that coach's now."""
     coach = None if person_id is None else _coach_or_404(person_id)
     form = GiveManyForm(coach)
