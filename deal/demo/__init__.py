@@ -18,7 +18,7 @@ from deal.db import day_of, db, now, start_of, today, week_of
 from deal.demo.deals import promise_each_other, say_how_it_felt
 from deal.demo.learning import add_blockers, tell_each_week
 from deal.demo.life import Life
-from deal.demo.rows import BATCH, TABLES, Rows, add_person, code_of, in_turn, local, password_of, pin_of, words
+from deal.demo.rows import BATCH, Rows, add_person, code_of, in_turn, local, password_of, pin_of, words
 from deal.kpis.blocks import freeze
 from deal.people import Person, Role
 from deal.settings import PROMISE, ConfirmedSentence, Setting, WeeklyPlaces, landlord
@@ -48,7 +48,7 @@ def load(residents: int = RESIDENTS, seed: int = 1) -> None:
         say_how_it_felt(life)
         rows.flush(BATCH)
     rows.flush()
-    _set_sequences()
+    _set_sequences(rows)
     add_blockers(staff)
     tell_each_week(staff, WEEKS)
     db.session.commit()
@@ -139,11 +139,11 @@ def _invited(residents: int, day: date) -> Iterator[tuple[datetime, float]]:
             yield opens + (closes - opens) * (place % 1), weeks
 
 
-def _set_sequences() -> None:
+def _set_sequences(rows: Rows) -> None:
     """PostgreSQL counts on by itself only for numbers that it gave."""
     if db.engine.dialect.name != "postgresql":
         return
-    for table in TABLES:
+    for table in rows.last:
         name = table.__tablename__
         highest = f"SELECT setval(pg_get_serial_sequence('\"{name}\"', 'id'), max(id)) FROM \"{name}\""
         db.session.execute(text(highest))
