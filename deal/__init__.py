@@ -16,11 +16,11 @@ from deal.db import db
 
 # where each feature's blueprint stands, and the modules that add their views to it
 FEATURES = {
-    "accounts": "agreement cover find hand_over invitations sign_in staff suspend welcome",
+    "accounts": "cover find hand_over invitations sign_in staff suspend welcome",
     "assessment": "drafts helped pulse repairs translations type_in views",
     "goals": "read_back sharing steps views",
     "deals": "agreeing views",
-    "conversations": "asks at_hand endings other_coach pulse reach today views",
+    "conversations": "asks at_hand endings pulse reach today views",
     "learning": "board designing question_figures suggestions versions views",
     "summaries.views": "cards letters papers",
     "kpis": "exports views weekly",

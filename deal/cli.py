@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import click
-from click.exceptions import NoArgsIsHelpError
+from click.exceptions import ClickException, NoArgsIsHelpError
 from flask import Flask, current_app
 from flask.cli import FlaskGroup, with_appcontext
 from flask_babel import force_locale
@@ -32,12 +32,6 @@ from deal.summaries.pdf import CannotPrint
 WORKERS = 2
 
 
-class Sentence(click.ClickException):
-    """Something that cannot be done, in one plain sentence."""
-
-    exit_code = 2
-
-
 def init_app(app: Flask) -> None:
     """Add Deal's own commands to Flask's."""
     for command in (start, demo_command, add_manager, summary, daily_command, worker):
@@ -56,7 +50,7 @@ def main() -> None:
     except NoArgsIsHelpError as error:
         click.echo(error.format_message())
         sys.exit(2)
-    except click.ClickException as error:
+    except ClickException as error:
         _stop(error.format_message())
     except (ArgumentError, OSError) as error:
         _stop(f"Deal cannot start with these settings: {error}")
@@ -94,13 +88,13 @@ def _free_port() -> int:
     """The port to serve on; a sentence where it cannot be had."""
     wanted = str(os.environ.get("PORT", current_app.config["PORT"]))
     if not wanted.isdecimal() or not 0 < int(wanted) < 65536:
-        raise Sentence(f"PORT is a number from 1 to 65535, not {wanted}.")
+        raise ClickException(f"PORT is a number from 1 to 65535, not {wanted}.")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", int(wanted)))
         except OSError as error:
-            raise Sentence(
+            raise ClickException(
                 f"Port {wanted} cannot be used ({error.strerror}). Choose another: PORT=8001 make run"
             ) from error
     return int(wanted)
@@ -137,12 +131,12 @@ def _say_how_to_sign_in() -> None:
 def demo_command(residents: int, seed: int, as_json: bool) -> None:
     """Load the demonstration into an empty database; on a loaded one change nothing."""
     if not 1 <= residents <= 1_000_000:
-        raise Sentence("Choose a number of residents from 1 to 1000000.")
+        raise ClickException("Choose a number of residents from 1 to 1000000.")
     upgrade()
     publish_bundled_question_sets()
     if not demo.is_loaded():
         if db.session.scalar(select(Person.id).limit(1)):
-            raise Sentence("This database has real people in it, so no demonstration is loaded.")
+            raise ClickException("This database has real people in it, so no demonstration is loaded.")
         demo.load(residents, seed)
     if as_json:
         click.echo(json.dumps({"people": demo.people()}, ensure_ascii=False))
@@ -160,14 +154,14 @@ def add_manager(name: str, email: str) -> None:
     publish_bundled_question_sets()
     name, email = " ".join(name.split()), email.strip().casefold()
     if not name or len(name) > 200:
-        raise Sentence("Write the manager's name, in at most 200 characters.")
+        raise ClickException("Write the manager's name, in at most 200 characters.")
     if not _could_be_an_address(email):
-        raise Sentence(f"{email} does not look like an e-mail address.")
+        raise ClickException(f"{email} does not look like an e-mail address.")
     person = by_email(email) or Person(role=Role.MANAGER, name=name, email=email)
     if person.role is not Role.MANAGER:
-        raise Sentence(f"{email} belongs to somebody who is not a manager.")
+        raise ClickException(f"{email} belongs to somebody who is not a manager.")
     if person.is_closed:
-        raise Sentence(f"{email} belongs to a manager who is suspended. Another manager can reactivate them.")
+        raise ClickException(f"{email} belongs to a manager who is suspended. Another manager can reactivate them.")
     token = secrets.token_urlsafe(16)
     join_code(person, token, once_key=hash_of(token), by=None)
     click.echo(f"Open this link within 48 hours to choose a password: {join_address(token)}")
@@ -192,17 +186,17 @@ def summary(resident: int, out: Path, language: str) -> None:
     """Write the story so far of RESIDENT (the number in their own address) to a PDF."""
     person = db.session.get(Person, resident) if abs(resident) < 2**31 else None
     if person is None or not person.is_resident:
-        raise Sentence(f"There is no resident with the number {resident}.")
+        raise ClickException(f"There is no resident with the number {resident}.")
     if language not in languages():
-        raise Sentence("Welsh is not on yet: a manager writes on the settings page who has checked it.")
+        raise ClickException("Welsh is not on yet: a manager writes on the settings page who has checked it.")
     try:
         with current_app.test_request_context(), force_locale(language):
             paper = summary_pdf(summary_of(person))
         out.write_bytes(paper)
     except CannotPrint as error:
-        raise Sentence(f"Deal cannot print on this machine yet: {error}") from error
+        raise ClickException(f"Deal cannot print on this machine yet: {error}") from error
     except OSError as error:
-        raise Sentence(f"{out} cannot be written: {error.strerror}.") from error
+        raise ClickException(f"{out} cannot be written: {error.strerror}.") from error
 
 
 @click.command("daily")
@@ -225,4 +219,4 @@ def worker(beside: int | None) -> None:
     try:
         OneAtATime(current_app._get_current_object(), beside).run()  # type: ignore[attr-defined]
     except (sqlite3.Error, Error) as error:
-        raise Sentence(f"The list of work cannot be used: {error}.") from error
+        raise ClickException(f"The list of work cannot be used: {error}.") from error

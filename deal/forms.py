@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar
 
-from flask import g, request
+from flask import abort, g, request
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -77,6 +77,11 @@ class WordsField(TextAreaField):
         checks: list[Any] = [SaysSomething(needed)] if needed else []
         super().__init__(label, [*checks, not_too_long], filters=[one_line_break], **kwargs)
 
+    @property
+    def said(self) -> str | None:
+        """The words, or None where there are none."""
+        return self.data if has_words(self.data) else None
+
 
 class SaysSomething:
     """White space alone is no words."""
@@ -118,14 +123,15 @@ def _one_line(value: str | None) -> str | None:
 class DayField(DateField):
     """A day as the browser's own date picker sends it; within so many days of today, or else a sentence says so."""
 
+    data: Any  # a date, where there is one
+
     def __init__(self, label: Any, within: tuple[int, int] | None = None, otherwise: Any = None, **kwargs: Any) -> None:
         super().__init__(label, format=["%Y-%m-%d", "%d/%m/%Y", "%d %m %Y"], **kwargs)
         self.within, self.otherwise = within, otherwise
 
     def pre_validate(self, form: FlaskForm) -> None:
         """No day before the first of them or behind the last."""
-        day: Any = self.data
-        if day and self.within and not self.within[0] <= (day - today()).days <= self.within[1]:
+        if self.data and self.within and not self.within[0] <= (self.data - today()).days <= self.within[1]:
             raise ValidationError(self.otherwise)
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -147,9 +153,9 @@ def _in_our_age(day: date | None) -> bool:
 NOT_OFFERED = _l("That is not one of the choices. Please choose from the list.")
 
 
-def choices_of(labels: Mapping[str, Any]) -> list[SelectChoice]:
-    """What a field offers: a label for each value that is sent."""
-    return [SelectChoice(value=value, label=label) for value, label in labels.items()]
+def choices_of(labels: Mapping[Any, Any]) -> list[SelectChoice]:
+    """What a field offers: a label for each value that is sent, or for each of an enum's."""
+    return [SelectChoice(value=getattr(one, "value", one), label=label) for one, label in labels.items()]
 
 
 SCALE = choices_of({str(number): str(number) for number in range(11)})
@@ -227,6 +233,12 @@ class Form(FlaskForm):
 
 class Press(Form):
     """A form that is one button."""
+
+
+def press_or_400() -> Press:
+    """The press of that button; one that did not come as it was sent changes nothing."""
+    press = Press()
+    return press if press.validate() else abort(400)
 
 
 def optional_number(value: str) -> int | None:

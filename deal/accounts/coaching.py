@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from flask_babel import get_locale
 from sqlalchemy import Select, delete, exists, func, insert, select, update
 from sqlalchemy.orm import aliased, joinedload
 
@@ -18,10 +17,10 @@ ends_at = func.coalesce(Coaching.until, NEVER)
 NEW_FOR = timedelta(days=14)  # how long a coach is told that somebody was passed on to them
 
 
-def coaches_for(resident: Person | None, *but: int | None) -> Sequence[Person]:
+def coaches_for(resident: Person | None, *but: Person | None) -> Sequence[Person]:
     """Whoever can be chosen, by name: coaches who can sign in, and whom the resident does not shut out."""
     here = Person.role == Role.COACH, Person.secret_hash.is_not(None), Person.closes_at.is_(None)
-    others = select(Person).where(*here, Person.id.not_in([number for number in but if number]))
+    others = select(Person).where(*here, Person.id.not_in([one.id for one in but if one]))
     if resident:
         named = select(NeverSees.staff_id).where(NeverSees.resident_id == resident.id)
         others = others.where(Person.id.not_in(named))
@@ -48,41 +47,30 @@ def who_may_go(people: Select, to: Person, most: int | None = None) -> Sequence[
     return db.session.scalars(people.where(Person.id.not_in(named)).order_by(*order).limit(most or MOST)).all()
 
 
-@dataclass(frozen=True)
-class Arranged:
-    """Who arranged it, to whom it goes, what they say to the residents, and the press that it came with."""
-
-    by: Person
-    to: Person
-    words: str | None
-    once_key: str
-
-
-def pass_on(residents: Sequence[int], what: Arranged) -> None:
+def pass_on(residents: Sequence[int], what: dict[str, Any]) -> None:
     """From now on that coach is theirs; whoever coached or covered for them sees them no longer. Commits."""
     at, theirs = now(), Coaching.resident_id.in_(residents)
     db.session.execute(delete(Coaching).where(theirs, Coaching.since > at))
     db.session.execute(update(Coaching).where(theirs, lasts(Coaching, at)).values(until=at))
-    _arrange(residents, what, since=at, until=None, cover=False)
+    _arrange(residents, what | {"since": at, "until": None, "cover": False})
 
 
-def cover(residents: Sequence[int], what: Arranged, first: date, last: date | None) -> None:
+def cover(residents: Sequence[int], what: dict[str, Any], first: date, last: date | None) -> None:
     """That coach stands in on those days, or until somebody says; what was said before about them goes. Commits."""
     since, until = max(start_of(first), now()), start_of(last + timedelta(days=1)) if last else None
     ends = until or NEVER
-    same = Coaching.resident_id.in_(residents), Coaching.coach_id == what.to.id, Coaching.cover
-    longer = *same, Coaching.since <= since, ends_at >= ends
-    whole = db.session.scalars(select(Coaching.resident_id).where(*longer))
-    covered = set(whole)  # by the same coach for longer: there is nothing to add
+    same = Coaching.resident_id.in_(residents), Coaching.coach_id == what["coach_id"], Coaching.cover
+    longer = select(Coaching.resident_id).where(*same, Coaching.since <= since, ends_at >= ends)
+    covered = set(db.session.scalars(longer))  # by the same coach: there is nothing to add
     others = [number for number in residents if number not in covered]
     if not others:
         return
-    same = Coaching.resident_id.in_(others), Coaching.coach_id == what.to.id, Coaching.cover
+    same = Coaching.resident_id.in_(others), Coaching.coach_id == what["coach_id"], Coaching.cover
     begins_within = *same, Coaching.since >= since, Coaching.since < ends
     db.session.execute(delete(Coaching).where(*begins_within, ends_at <= ends))
     db.session.execute(update(Coaching).where(*begins_within).values(since=ends))  # it goes on after these days
     db.session.execute(update(Coaching).where(*same, ends_at > since, Coaching.since < since).values(until=since))
-    _arrange(others, what, since=since, until=until, cover=True)
+    _arrange(others, what | {"since": since, "until": until, "cover": True})
 
 
 def end_cover(*which: Any) -> int:
@@ -93,12 +81,11 @@ def end_cover(*which: Any) -> int:
     return db.session.execute(ended).rowcount  # type: ignore[attr-defined]
 
 
-def _arrange(residents: Sequence[int], what: Arranged, **days: Any) -> None:
+def _arrange(residents: Sequence[int], what: dict[str, Any]) -> None:
     """A row for each; the first one carries the press, so that a second press finds it and undoes itself."""
-    said = {"coach_id": what.to.id, "by_id": what.by.id, "words": what.words, "language": str(get_locale())} | days
-    row = Coaching(resident_id=residents[0], once_key=what.once_key, **said)
-    if add_once(row) is row and residents[1:]:
-        db.session.execute(insert(Coaching), [{"resident_id": number, **said} for number in residents[1:]])
+    row, others = Coaching(resident_id=residents[0], **what), residents[1:]
+    if add_once(row) is row and others:
+        db.session.execute(insert(Coaching), [{**what, "resident_id": one, "once_key": None} for one in others])
     db.session.commit()
 
 
@@ -120,29 +107,31 @@ class Cover:
     last_day = Coaching.last_day
 
 
+def _ahead(query: Select, who: Any) -> list[Cover]:
+    """Of these rows the cover, now and later, the next one first."""
+    query = query.add_columns(Coaching.since, Coaching.until, func.count())
+    query = query.where(Coaching.cover, lasts(Coaching, now())).group_by(who.id, Coaching.since, Coaching.until)
+    return [Cover(*row) for row in db.session.execute(query.order_by(Coaching.since, who.id).limit(50))]
+
+
 def covers_of(coach: Person) -> list[Cover]:
-    """Who stands in for this coach's people, now and later, the next one first."""
-    ahead = Coaching.resident_id.in_(people_of(coach)), Coaching.cover, lasts(Coaching, now())
-    query = select(Person, Coaching.since, Coaching.until, func.count()).join(Coaching, Coaching.coach_id == Person.id)
-    query = query.where(*ahead).group_by(Person.id, Coaching.since, Coaching.until)
-    return [Cover(*row) for row in db.session.execute(query.order_by(Coaching.since, Person.id).limit(50))]
+    """Who stands in for this coach's people."""
+    theirs = Coaching.resident_id.in_(people_of(coach))
+    return _ahead(select(Person).join(Coaching, Coaching.coach_id == Person.id).where(theirs), Person)
 
 
-def _in_place_of(query: Select, own: Any, instead: Any) -> Select:
+def _in_place_of(query: Select, instead: Any) -> Select:
     """Beside each row the resident's own coach."""
+    own = aliased(Coaching)
     query = query.outerjoin(own, (own.resident_id == Coaching.resident_id) & own.until.is_(None) & ~own.cover)
     return query.outerjoin(instead, instead.id == own.coach_id)
 
 
 def covering_for(coach: Person) -> list[Cover]:
-    """For whom this coach stands in, now and later: whose people, and how many; nobody's, where nobody has them."""
-    own, instead = aliased(Coaching), aliased(Person)
-    query = _in_place_of(
-        select(instead, Coaching.since, Coaching.until, func.count()).select_from(Coaching), own, instead
-    )
-    query = query.where(Coaching.coach_id == coach.id, Coaching.cover, lasts(Coaching, now()))
-    query = query.group_by(instead.id, Coaching.since, Coaching.until)
-    return [Cover(*row) for row in db.session.execute(query.order_by(Coaching.since, instead.id).limit(50))]
+    """For whom this coach stands in: whose people, and how many; nobody's, where nobody has them."""
+    instead = aliased(Person)
+    query = _in_place_of(select(instead).select_from(Coaching), instead)
+    return _ahead(query.where(Coaching.coach_id == coach.id), instead)
 
 
 def is_news(row: Coaching) -> bool:
@@ -152,9 +141,9 @@ def is_news(row: Coaching) -> bool:
 
 def how_theirs(coach: Person, residents: Iterable[int]) -> dict[int, tuple[Coaching, str | None]]:
     """Why these are this coach's, where it wants a word: cover, and for whom; or passed on to them not long ago."""
-    own, instead = aliased(Coaching), aliased(Person)
+    instead = aliased(Person)
     fresh = Coaching.by_id.is_not(None) & (Coaching.since > now() - NEW_FOR)
-    query = _in_place_of(select(Coaching, instead.name), own, instead).options(joinedload(Coaching.by))
+    query = _in_place_of(select(Coaching, instead.name), instead).options(joinedload(Coaching.by))
     query = query.where(*coaching_now(coach), Coaching.resident_id.in_(list(residents)), Coaching.cover | fresh)
     return {row.resident_id: (row, name) for row, name in db.session.execute(query)}
 

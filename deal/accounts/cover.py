@@ -1,6 +1,7 @@
 """Cover for all of a coach's people; a manager covers or moves them by number, and sees no name."""
 
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, url_for
@@ -8,7 +9,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_login import current_user
-from sqlalchemy import Select
 from wtforms import StringField
 from wtforms.validators import Optional, Regexp
 
@@ -16,7 +16,6 @@ from deal.access import open_to
 from deal.accounts import bp
 from deal.accounts.coaching import (
     as_many_as,
-    coaches_for,
     count_of,
     cover,
     covering_for,
@@ -28,7 +27,7 @@ from deal.accounts.coaching import (
 )
 from deal.accounts.hand_over import CoverForm, GiveForm
 from deal.db import db, pressed_before
-from deal.forms import Press, WordsField
+from deal.forms import Press, WordsField, press_or_400
 from deal.people import Coaching, Person, Role
 
 
@@ -47,6 +46,15 @@ class GiveManyForm(GiveForm):
         render_kw={"rows": 3},
     )
 
+    def __init__(self, coach: Person | None) -> None:
+        """This coach's people, or those who have none."""
+        super().__init__(None, coach)
+        self.whom = people_of(coach)
+
+    @cached_property
+    def people(self) -> int:
+        return count_of(self.whom)
+
 
 class CoverAllForm(GiveManyForm, CoverForm):
     """A coach is away: somebody stands in with their people."""
@@ -56,15 +64,15 @@ class CoverAllForm(GiveManyForm, CoverForm):
 @open_to(Role.COACH)
 def cover_all():
     """Who stands in while I am away, and for whom do I?"""
-    return _own_page(_offering(CoverAllForm(), current_user))
+    return _own_page(CoverAllForm(current_user))
 
 
 @bp.post("/cover")
 @open_to(Role.COACH)
 def keep_cover():
     """For those days the other coach sees all my people too."""
-    form = _offering(CoverAllForm(), current_user)
-    if not covered(people_of(current_user), form, form.first.data):
+    form = CoverAllForm(current_user)
+    if not covered(form, form.first.data):
         return _own_page(form), 422
     return redirect(url_for(".cover_all"), 303)
 
@@ -85,31 +93,32 @@ def people(person_id):
     return render_template("accounts/people_of.html", press=Press(), **page)
 
 
+@bp.get("/staff/people-without-a-coach", endpoint="without_coach")
 @bp.get("/staff/<int:person_id>/people/move")
 @open_to(Role.MANAGER)
-def move(person_id):
-    """To which coach do they go?"""
-    coach = _coach_or_404(person_id)
-    return _move_page(coach, _offering(GiveManyForm(), coach))
+def move(person_id=None):
+    """To which coach do they go, or those who have none?"""
+    coach = None if person_id is None else _coach_or_404(person_id)
+    return render_template("accounts/move.html", form=GiveManyForm(coach), coach=coach)
 
 
+@bp.post("/staff/people-without-a-coach", endpoint="give_a_coach")
 @bp.post("/staff/<int:person_id>/people/move")
 @open_to(Role.MANAGER)
-def move_people(person_id):
+def move_people(person_id=None):
     """They are that coach's now."""
-    coach = _coach_or_404(person_id)
-    form = _offering(GiveManyForm(), coach)
-    if not moved(people_of(coach), form):
-        return _move_page(coach, form), 422
-    return redirect(url_for(".people", person_id=person_id), 303)
+    coach = None if person_id is None else _coach_or_404(person_id)
+    form = GiveManyForm(coach)
+    if not moved(form):
+        return render_template("accounts/move.html", form=form, coach=coach), 422
+    return redirect(url_for(".people", person_id=person_id) if coach else url_for("kpis.numbers"), 303)
 
 
 @bp.get("/staff/<int:person_id>/people/cover")
 @open_to(Role.MANAGER)
 def cover_for(person_id):
-    """Who stands in for this coach?"""
     coach = _coach_or_404(person_id)
-    return _cover_page(coach, _offering(CoverAllForm(), coach))
+    return render_template("accounts/cover_for.html", form=CoverAllForm(coach), coach=coach)
 
 
 @bp.post("/staff/<int:person_id>/people/cover")
@@ -117,52 +126,34 @@ def cover_for(person_id):
 def keep_cover_for(person_id):
     """For those days that coach sees them too."""
     coach = _coach_or_404(person_id)
-    form = _offering(CoverAllForm(), coach)
-    if not covered(people_of(coach), form, form.first.data):
-        return _cover_page(coach, form), 422
+    form = CoverAllForm(coach)
+    if not covered(form, form.first.data):
+        return render_template("accounts/cover_for.html", form=form, coach=coach), 422
     return redirect(url_for(".people", person_id=person_id), 303)
 
 
 @bp.post("/staff/<int:person_id>/people/cover/<int:coach_id>/end")
 @open_to(Role.MANAGER)
 def end_cover_for(person_id, coach_id):
-    """The coach is back."""
     return _ended(_coach_or_404(person_id), coach_id, url_for(".people", person_id=person_id))
 
 
-@bp.get("/staff/people-without-a-coach")
-@open_to(Role.MANAGER)
-def without_coach():
-    """Who becomes the coach of those who have none?"""
-    return _move_page(None, _offering(GiveManyForm(), None))
-
-
-@bp.post("/staff/people-without-a-coach")
-@open_to(Role.MANAGER)
-def give_a_coach():
-    """They have a coach again."""
-    form = _offering(GiveManyForm(), None)
-    if not moved(people_of(None), form):
-        return _move_page(None, form), 422
-    return redirect(url_for("kpis.numbers"), 303)
-
-
-def moved(whom: Select, form: Any) -> int:
+def moved(form: Any) -> int:
     """How many were given to the chosen coach; none where something in the form has to be put right."""
-    count = _given(whom, form, pass_on)
+    count = _given(form, pass_on)
     if count:
         name = form.to.chosen.name
         flash(ngettext("%(coach)s has %(num)s person more.", "%(coach)s has %(num)s people more.", count, coach=name))
-        if left := count_of(whom):
+        if left := count_of(form.whom):
             flash(ngettext("%(num)s person was not moved.", "%(num)s people were not moved.", left))
     return count
 
 
-def covered(whom: Select, form: Any, first: date) -> int:
+def covered(form: Any, first: date) -> int:
     """For how many the chosen coach stands in; none where something in the form has to be put right."""
-    count = _given(whom, form, lambda chosen, what: cover(chosen, what, first, form.last.data))
+    count = _given(form, lambda chosen, what: cover(chosen, what, first, form.last.data))
     if count:
-        name, left = form.to.chosen.name, count_of(whom) - count
+        name, left = form.to.chosen.name, count_of(form.whom) - count
         flash(
             ngettext("%(coach)s covers for %(num)s person.", "%(coach)s covers for %(num)s people.", count, coach=name)
         )
@@ -171,34 +162,26 @@ def covered(whom: Select, form: Any, first: date) -> int:
     return count
 
 
-def _given(whom: Select, form: Any, give: Any) -> int:
+def _given(form: Any, give: Any) -> int:
     if not form.validate():
         return 0
     if stored := pressed_before(Coaching, form.once_key):
         return as_many_as(stored)
-    what = form.arranged()
-    chosen = who_may_go(whom, what.to, int(form.many.data) if form.many and form.many.data else None)
+    to = form.to.chosen
+    chosen = who_may_go(form.whom, to, int(form.many.data) if form.many and form.many.data else None)
     if chosen:
-        give(chosen, what)
+        give(chosen, form.arranged())
     else:
-        form.form_errors.append(
-            _("There is nobody whom %(coach)s could take. Choose another coach.", coach=what.to.name)
-        )
+        form.form_errors.append(_("There is nobody whom %(coach)s could take. Choose another coach.", coach=to.name))
     return len(chosen)
 
 
 def _ended(coach: Person, covering: int, back: str) -> Any:
-    if not Press().validate():
-        abort(400)
+    press_or_400()
     end_cover(Coaching.coach_id == covering, Coaching.resident_id.in_(people_of(coach)))
     db.session.commit()
     flash(_("That cover has ended."))
     return redirect(back, 303)
-
-
-def _offering(form: Any, coach: Person | None) -> Any:
-    form.to.offer(coaches_for(None, coach and coach.id))
-    return form
 
 
 def _coach_or_404(person_id: int) -> Person:
@@ -207,13 +190,5 @@ def _coach_or_404(person_id: int) -> Person:
 
 
 def _own_page(form: Any) -> str:
-    page = {"people": count_of(people_of(current_user)), "covers": covers_of(current_user), "press": Press()}
-    return render_template("accounts/cover.html", form=form, mine=covering_for(current_user), **page)
-
-
-def _move_page(coach: Person | None, form: Any) -> str:
-    return render_template("accounts/move.html", form=form, coach=coach, people=count_of(people_of(coach)))
-
-
-def _cover_page(coach: Person, form: Any) -> str:
-    return render_template("accounts/cover_for.html", form=form, coach=coach, people=count_of(people_of(coach)))
+    page = {"covers": covers_of(current_user), "mine": covering_for(current_user), "press": Press()}
+    return render_template("accounts/cover.html", form=form, **page)

@@ -3,12 +3,11 @@
 from flask import render_template, request
 from flask_login import current_user
 from sqlalchemy import select
-from sqlalchemy.orm import contains_eager
 
 from deal.access import open_to
 from deal.accounts import bp
 from deal.accounts.coaching import how_theirs
-from deal.accounts.models import Invitation
+from deal.accounts.models import Invitation, letters_to
 from deal.db import Page, db, now, page_of
 from deal.people import Coaching, Person, Role, coaching_now, name_key
 
@@ -36,8 +35,7 @@ def found(coach: Person, typed: str, after: str | None, size: int = 25) -> Page:
 def said_no_thanks(coach: Person, name: str, label: str) -> Invitation | None:
     """The newest letter of this coach's to somebody of this name and label who said no thanks, and no more since."""
     same = Person.name_key == name_key(name), Person.label_key == name_key(label), Person.secret_hash.is_(None)
-    agreed_since = Invitation.agreed_at >= Invitation.no_thanks_at
-    query = select(Invitation).join(Invitation.resident).join(Coaching, Coaching.resident_id == Person.id)
-    query = query.where(*coaching_now(coach), *same, Invitation.no_thanks_at.is_not(None))
-    query = query.where(Invitation.agreed_at.is_(None) | ~agreed_since).options(contains_eager(Invitation.resident))
-    return db.session.scalar(query.order_by(Invitation.id.desc()).limit(1))
+    no_more = Invitation.agreed_at.is_(None) | (Invitation.agreed_at < Invitation.no_thanks_at)
+    letters = letters_to(*coaching_now(coach), Invitation.resident_id.in_(select(Person.id).where(*same)))
+    said = letters.where(Invitation.no_thanks_at.is_not(None), no_more)
+    return db.session.scalar(said.order_by(Invitation.id.desc()).limit(1))

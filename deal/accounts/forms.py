@@ -7,14 +7,12 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, PasswordField, TextAreaField
 from wtforms.validators import Email, EqualTo, InputRequired, Length, Regexp, ValidationError
 
 from deal.accounts.secrets import is_easy_pin
 from deal.forms import Form, LineField, OneOfField, WordsField, choices_of, one_line_break
 
-LEAST_PASSWORD = 12
 MOST_AT_ONCE = 50  # letters: they are printed while the coach waits
 MOST_NAMED = 10  # lines that one sentence names
 
@@ -66,16 +64,14 @@ class InviteManyForm(Form):
         self.invited, self.lines = [(name, label) for _n, name, label in typed], [n for n, _name, _label in typed]
         if not typed:
             raise ValidationError(_("Write at least one name."))
-        no_name = [n for n, name, _label in typed if not name]
-        long_name = [n for n, name, _label in typed if len(name) > 200]
-        long_label = [n for n, _name, label in typed if len(label) > 40]
-        for wrong, sentence in (
-            (no_name, _l("There is a label and no name in line %(lines)s.")),
-            (long_name, _l("Make the name shorter, up to 200 characters, in line %(lines)s.")),
-            (long_label, _l("Make the label shorter, up to 40 characters, in line %(lines)s.")),
-        ):
-            if wrong:
-                raise ValidationError(str(sentence) % {"lines": _listed(wrong)})
+        if no_name := [n for n, name, _label in typed if not name]:
+            raise ValidationError(_("There is a label and no name in line %(lines)s.", lines=_listed(no_name)))
+        if long := [n for n, name, _label in typed if len(name) > 200]:
+            sentence = _("Make the name shorter, up to 200 characters, in line %(lines)s.", lines=_listed(long))
+            raise ValidationError(sentence)
+        if long := [n for n, _name, label in typed if len(label) > 40]:
+            sentence = _("Make the label shorter, up to 40 characters, in line %(lines)s.", lines=_listed(long))
+            raise ValidationError(sentence)
 
     def asks_about(self, twice: list[int]) -> bool:
         """Whether nothing is to be asked; else ask about those places of the list that name somebody a second time."""
@@ -140,7 +136,7 @@ class CodeForm(Form):
     )
 
 
-def easy_to_guess(_form: FlaskForm, field: Any) -> None:
+def easy_to_guess(_form: Form, field: Any) -> None:
     """A PIN like 123456 protects nobody."""
     if not field.errors and is_easy_pin(field.data):
         raise ValidationError(_l("That number is easy to guess. Please choose another one."))
@@ -243,11 +239,7 @@ class CoachForm(Form):
 class PasswordForm(Form):
     password = PasswordField(
         _l("Choose a password"),
-        validators=[
-            Length(
-                min=LEAST_PASSWORD, max=200, message=_l("Use 12 characters or more. Three words are a good password.")
-            )
-        ],
+        validators=[Length(min=12, max=200, message=_l("Use 12 characters or more. Three words are a good password."))],
         description=_l("12 characters or more. Three words are a good password."),
         render_kw={"autocomplete": "new-password"},
     )

@@ -1,9 +1,11 @@
 """A coach passes a resident on, or gets cover for one; the resident is told, and may ask for somebody else."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -12,9 +14,9 @@ from wtforms.validators import InputRequired, ValidationError
 
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.accounts import bp
-from deal.accounts.coaching import Arranged, coaches_for, cover, pass_on, turns_of
+from deal.accounts.coaching import coaches_for, cover, pass_on, turns_of
 from deal.db import db, now, pressed_before, today
-from deal.forms import NOT_OFFERED, DayField, Form, Press, WordsField, choices_of, has_words
+from deal.forms import NOT_OFFERED, DayField, Form, Press, WordsField, choices_of, press_or_400
 from deal.people import Coaching, Person, Role, coach_of
 
 
@@ -23,7 +25,7 @@ class CoachField(SelectField):
         needed = InputRequired(_l("Choose a coach from the list."))
         super().__init__(label, [needed], choices=[], invalid_choice_message=NOT_OFFERED, **kwargs)
 
-    def offer(self, coaches: Any) -> None:
+    def offer(self, coaches: Iterable[Person]) -> None:
         """These can be chosen; the languages they speak stand beside their names."""
         self.coaches = {str(one.id): one for one in coaches}
         names = {number: " · ".join(filter(None, (one.name, one.languages))) for number, one in self.coaches.items()}
@@ -45,10 +47,15 @@ class GiveForm(Form):
         render_kw={"rows": 4},
     )
 
-    def arranged(self) -> Arranged:
-        """What was filled in."""
-        words = self.words.data if has_words(self.words.data) else None
-        return Arranged(current_user._get_current_object(), self.to.chosen, words, self.once_key)
+    def __init__(self, resident: Person | None, coach: Person | None = None) -> None:
+        """Instead of the resident's coach, or this one; never whoever asks, nor anybody whom the resident shuts out."""
+        super().__init__()
+        self.to.offer(coaches_for(resident, current_user, coach_of(resident) if resident else coach))
+
+    def arranged(self) -> dict[str, Any]:
+        """What rows of Coaching say of it: to whom, by whom, with what words, at which press."""
+        said = {"coach_id": self.to.chosen.id, "by_id": current_user.id, "words": self.words.said}
+        return said | {"language": str(get_locale()), "once_key": self.once_key}
 
 
 class HandOverForm(GiveForm):
@@ -74,7 +81,7 @@ class CoverForm(GiveForm):
     )
 
     def validate_last(self, field: Any) -> None:
-        first: Any = self.first.data
+        first = self.first.data
         if field.data and first and not first <= field.data <= first + timedelta(days=366):
             raise ValidationError(_l("The last day has to be the first day or later, and within a year."))
 
@@ -82,9 +89,8 @@ class CoverForm(GiveForm):
 @bp.get("/residents/<int:resident_id>/hand-over")
 @open_to(Role.COACH)
 def hand_over(resident_id):
-    """Pass them on to whom?"""
     resident = resident_or_404(resident_id)
-    return _page("hand_over", resident, _offering(HandOverForm(), resident))
+    return render_template("accounts/hand_over.html", resident=resident, form=HandOverForm(resident))
 
 
 @bp.post("/residents/<int:resident_id>/hand-over")
@@ -94,9 +100,9 @@ def hand_on(resident_id):
     stored = pressed_before(Coaching, Form().once_key)
     if stored is None:
         resident = resident_or_404(resident_id)
-        form = _offering(HandOverForm(), resident)
+        form = HandOverForm(resident)
         if not form.validate():
-            return _page("hand_over", resident, form), 422
+            return render_template("accounts/hand_over.html", resident=resident, form=form), 422
         pass_on([resident.id], form.arranged())
         stored = Coaching(coach=form.to.chosen)
     flash(_("They are with %(coach)s now. You do not see their words any more.", coach=stored.coach.name))
@@ -106,9 +112,8 @@ def hand_on(resident_id):
 @bp.get("/residents/<int:resident_id>/cover")
 @open_to(Role.COACH)
 def cover_one(resident_id):
-    """Who stands in for this one?"""
     resident = resident_or_404(resident_id)
-    return _page("cover_one", resident, _offering(CoverForm(), resident))
+    return render_template("accounts/cover_one.html", resident=resident, form=CoverForm(resident))
 
 
 @bp.post("/residents/<int:resident_id>/cover")
@@ -116,9 +121,9 @@ def cover_one(resident_id):
 def keep_cover_of_one(resident_id):
     """For those days the other coach sees this resident too."""
     resident = resident_or_404(resident_id)
-    form = _offering(CoverForm(), resident)
+    form = CoverForm(resident)
     if not form.validate():
-        return _page("cover_one", resident, form), 422
+        return render_template("accounts/cover_one.html", resident=resident, form=form), 422
     if pressed_before(Coaching, form.once_key) is None:
         cover([resident.id], form.arranged(), form.first.data, form.last.data)
     flash(_("%(coach)s covers for you with %(name)s.", coach=form.to.chosen.name, name=resident.name))
@@ -139,18 +144,7 @@ def seen_coach(resident_id, coaching_id):
     """All right: it need not be said on the first page any more."""
     resident = own_or_404(resident_id)
     found = next((one.row for one in turns_of(resident) if one.row.id == coaching_id), None) or abort(404)
-    if not Press().validate():
-        abort(400)
+    press_or_400()
     found.seen_at = found.seen_at or now()
     db.session.commit()
     return redirect(url_for("home.resident", resident_id=resident_id), 303)
-
-
-def _offering(form: Any, resident: Person) -> Any:
-    own = coach_of(resident)
-    form.to.offer(coaches_for(resident, current_user.id, own and own.id))
-    return form
-
-
-def _page(name: str, resident: Person, form: Form) -> str:
-    return render_template(f"accounts/{name}.html", resident=resident, form=form)

@@ -49,7 +49,6 @@ def invitations():
 @bp.get("/invitations/new")
 @open_to(Role.COACH)
 def invite():
-    """Who is to be invited?"""
     return render_template("accounts/invite.html", form=InviteForm(), **_places())
 
 
@@ -72,7 +71,6 @@ def make_invitation():
 @bp.get("/invitations/several")
 @open_to(Role.COACH)
 def invite_many():
-    """Who are to be invited?"""
     return render_template("accounts/invite_many.html", form=InviteManyForm(), **_places())
 
 
@@ -157,19 +155,22 @@ def _letters_for(people: Sequence[tuple[str, str]], form: Form) -> list[Letter]:
     The form and the words in it make the codes, so that the second press is answered with the same letters.
     """
     once_key = form.once_key
-    keys = [f"{once_key[:40]} {line}" for line in range(len(people))]
-    codes = [made_from(f"{form.token} {once_key} {line}", "invitation") for line in range(len(people))]
-    stored, places = _stored(keys), _places()
+    codes = {
+        f"{once_key[:40]} {line}": made_from(f"{form.token} {once_key} {line}", "invitation")
+        for line in range(len(people))
+    }
+    stored, places = _stored(codes), _places()
     may_invite = places["confirmed"] and not places["pause"] and len(people) <= places["left"]
     if not stored and may_invite and _are_new(people, form):
-        stored = _within_places(people, codes, keys, places["places"])
-    return [Letter(*one) for one in zip(stored, codes, strict=False)]
+        stored = _within_places(people, codes, places["places"])
+    by_key = {one.once_key: one for one in stored}
+    return [Letter(by_key[key], code) for key, code in codes.items() if key in by_key]
 
 
-def _stored(keys: list[str]) -> list[Invitation]:
-    """What an earlier press made, in the order of the list."""
-    query = select(Invitation).where(Invitation.once_key.in_(keys)).options(joinedload(Invitation.resident))
-    return sorted(db.session.scalars(query), key=lambda one: keys.index(one.once_key or ""))
+def _stored(codes: dict[str, str]) -> Sequence[Invitation]:
+    """What an earlier press made."""
+    query = select(Invitation).where(Invitation.once_key.in_(codes)).options(joinedload(Invitation.resident))
+    return db.session.scalars(query).all()
 
 
 def _are_new(people: Sequence[tuple[str, str]], form: Form) -> bool:
@@ -184,9 +185,7 @@ def _are_new(people: Sequence[tuple[str, str]], form: Form) -> bool:
     return form.asks_about([n for n, key in enumerate(keys) if key in known or key in keys[:n]])
 
 
-def _within_places(
-    people: Sequence[tuple[str, str]], codes: list[str], keys: list[str], places: int
-) -> list[Invitation]:
+def _within_places(people: Sequence[tuple[str, str]], codes: dict[str, str], places: int) -> Sequence[Invitation]:
     """Invite new people; nobody where the week's places are taken, counted with these, or in a pause that just began.
 
     One coach at a time.
@@ -194,28 +193,28 @@ def _within_places(
     db.session.scalars(select(WeeklyPlaces).order_by(WeeklyPlaces.id).with_for_update()).all()
     named = [{"name": name, "name_key": name_key(name), "label": label} for name, label in people]
     new = [{"role": Role.RESIDENT, "label_key": name_key(one["label"]), **one} for one in named]
-    residents = _insert(Person, new)
-    residents.sort(key=lambda one: people.index((one.name, one.label)))  # as they stand in the list
+    # as they stand in the list
+    residents = sorted(_insert(Person, new), key=lambda one: people.index((one.name, one.label)))
     _insert(Coaching, [{"resident_id": one.id, "coach_id": current_user.id} for one in residents])
-    rows = list(zip(residents, codes, keys, strict=True))
+    rows = zip(residents, codes.items(), strict=True)
     try:
-        made = _insert(Invitation, [{"resident_id": who.id, **_made_now(code, key)} for who, code, key in rows])
+        made = _insert(Invitation, [{"resident_id": who.id, **_made_now(code, key)} for who, (key, code) in rows])
     except IntegrityError:  # another press of the same form was quicker
         db.session.rollback()
-        return _stored(keys)
+        return _stored(codes)
     if (db.session.scalar(select(invited_in_week(week_of(today())))) or 0) > places or pause(afresh=True):
         db.session.rollback()
         return []
     db.session.commit()
-    by_key = {one.once_key: one for one in made}
-    for who, _code, key in rows:
-        set_committed_value(by_key[key], "resident", who)
-    return [by_key[key] for key in keys]
+    by_id = {one.id: one for one in residents}
+    for letter in made:
+        set_committed_value(letter, "resident", by_id[letter.resident_id])
+    return made
 
 
-def _insert(table: type[Row], rows: list[dict[str, Any]]) -> list[Row]:
+def _insert(table: type[Row], rows: list[dict[str, Any]]) -> Sequence[Row]:
     """All of them in one statement, however many there are; in no order."""
-    return list(db.session.scalars(insert(table).returning(table), rows))
+    return db.session.scalars(insert(table).returning(table), rows).all()
 
 
 def _made_now(code: str, once_key: str) -> dict[str, Any]:

@@ -72,9 +72,8 @@ class Invitation(Once, db.Model):
     @property
     def is_alive(self) -> bool:
         """Whether the code still lets somebody in; one who said no thanks may change their mind."""
-        if self.used_at or self.not_me_at or self.withdrawn_at or self.shut_at:
-            return False
-        return self.runs_out_at > now()
+        ended = self.used_at or self.not_me_at or self.withdrawn_at or self.shut_at
+        return not ended and self.runs_out_at > now()
 
 
 def shut_letter(resident: Person) -> None:

@@ -60,8 +60,7 @@ def minutes_to_wait(kind: str, typed: str) -> int:
 
 def found_by_trying(field: Field, typed: str, look: Callable[[], Found | None], wrong: str) -> Found | None:
     """What is found for what was typed into a field; else the field says what to do. Every try is a row."""
-    minutes = minutes_to_wait(field.name, typed)
-    if minutes:
+    if minutes := minutes_to_wait(field.name, typed):
         sentence = ngettext(
             "There were too many wrong tries. Please wait %(num)s minute and try again.",
             "There were too many wrong tries. Please wait %(num)s minutes and try again.",

@@ -1,6 +1,7 @@
 """Signing in and out, and a new PIN for one that was forgotten."""
 
 import re
+from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
@@ -23,9 +24,7 @@ from deal.people import Person, Role
 @bp.get("/sign-in")
 @open_to_everyone
 def sign_in():
-    """A resident signs in with the sign-in name and the PIN."""
-    form = SignInForm(name=remembered_name(), next=request.args.get("next"))
-    return render_template("accounts/sign_in.html", form=form, remembered=remembered_name(), press=Press())
+    return _page(SignInForm(name=remembered_name(), next=request.args.get("next")))
 
 
 @bp.post("/sign-in")
@@ -37,21 +36,15 @@ def let_resident_in():
     wrong = _("That sign-in name and PIN do not go together. Check both and try again.")
     resident = _person_behind(form, "name", name, Person.sign_in_name == name, form.pin.data, wrong)
     if resident is None:
-        page = render_template(
-            "accounts/sign_in.html", form=form, kept=form.held.data, remembered=remembered_name(), press=Press()
-        )
-        return page, 422
+        return _page(form), 422
     answer = _signed_in(resident, form)
-    if "own_phone" in request.form:
-        return remember_name(answer, resident)
-    return answer
+    return remember_name(answer, resident) if "own_phone" in request.form else answer
 
 
 @bp.get("/staff/sign-in")
 @open_to_everyone
 def staff_sign_in():
-    """Staff sign in with e-mail address and password."""
-    return render_template("accounts/staff_sign_in.html", form=StaffSignInForm(next=request.args.get("next")))
+    return _page(StaffSignInForm(next=request.args.get("next")))
 
 
 @bp.post("/staff/sign-in")
@@ -62,9 +55,14 @@ def let_staff_in():
     email = (form.email.data or "").casefold()
     wrong = _("That e-mail address and password do not go together. Check both and try again.")
     person = _person_behind(form, "email", email, Person.email == email, form.password.data, wrong)
-    if person is None:
-        return render_template("accounts/staff_sign_in.html", form=form, kept=form.held.data), 422
-    return _signed_in(person, form)
+    return _signed_in(person, form) if person else (_page(form), 422)
+
+
+def _page(form: Any) -> str:
+    """Where the form comes from: a resident's or the staff's; it says what is kept from before."""
+    template = "accounts/sign_in.html" if isinstance(form, SignInForm) else "accounts/staff_sign_in.html"
+    page = {"kept": form.held.data, "remembered": remembered_name(), "press": Press()}
+    return render_template(template, form=form, **page)
 
 
 def _person_behind(form: Form, field: str, typed: str, who, secret: str | None, wrong: str) -> Person | None:
@@ -83,10 +81,8 @@ def _signed_in(person: Person, form):
     let_in(person, form.once_key)
     held = unseal(form.held.data, person.id)
     if held:
-        path, fields = held
-        return make_response(
-            render_template("accounts/held.html", path=path, fields=fields, typed=written(fields), press=Press())
-        )
+        page = {"path": held[0], "fields": held[1], "typed": written(held[1]), "press": Press()}
+        return make_response(render_template("accounts/held.html", **page))
     return make_response(redirect(local(form.next.data) or url_for("home.index"), 303))
 
 
@@ -103,13 +99,10 @@ def ask_to_sign_in():
     person = db.session.get(Person, person_id) if person_id else None
     staff = not person.is_resident if person else not for_residents
     if request.method != "POST":
-        page = ".staff_sign_in" if staff else ".sign_in"
-        return redirect(url_for(f"accounts{page}", next=request.full_path.rstrip("?")), 303)
-    form = (StaffSignInForm if staff else SignInForm)(formdata=None, held=seal(person_id) if person_id else "")
-    if not staff:
-        form.name.data = remembered_name()
-    template = "accounts/staff_sign_in.html" if staff else "accounts/sign_in.html"
-    return render_template(template, form=form, kept=bool(person_id), remembered=remembered_name(), press=Press()), 401
+        page = "accounts.staff_sign_in" if staff else "accounts.sign_in"
+        return redirect(url_for(page, next=request.full_path.rstrip("?")), 303)
+    kept = {"held": seal(person_id) if person_id else "", "name": remembered_name()}
+    return _page((StaffSignInForm if staff else SignInForm)(formdata=None, **kept)), 401
 
 
 @bp.post("/sign-out")
@@ -145,26 +138,26 @@ def set_new_pin():
     """Choose a new PIN with the number, which is good once, and sign in."""
     form = NewPinForm()
     earlier = pressed_before(SignIn, form.once_key)
-    if earlier is None and not (form.validate() and _take_number(form)):
+    resident = earlier.person if earlier else _by_number(form)
+    if resident is None:
         return render_template("accounts/new_pin.html", form=form), 422
-    named = select(Person).where(Person.sign_in_name == plain(form.name.data))
-    let_in(earlier.person if earlier else db.session.scalars(named).one(), form.once_key)
+    let_in(resident, form.once_key)
     return redirect(url_for("home.index"), 303)
 
 
-def _take_number(form: NewPinForm) -> bool:
-    """Use the number up and set the PIN, where name and number go together."""
-    name = plain(form.name.data)
+def _by_number(form: NewPinForm) -> Person | None:
+    """Where name and number go together: the number is used up, and the PIN set."""
+    name, typed = plain(form.name.data), form.number.data or ""
     wrong = _("That name and number do not go together. Ask your coach for a new number.")
-    found = found_by_trying(form.number, name, lambda: _number_of(name, form.number.data or ""), wrong)
+
+    def look() -> OneTimeCode | None:
+        number = live_one_time_code(OneTimeKind.NEW_PIN, typed)
+        return number if number and number.person.sign_in_name == name else None
+
+    found = found_by_trying(form.number, name, look, wrong) if form.validate() else None
     if found is None:
-        return False
+        return None
     found.used_at = now()
     found.person.secret_hash = hasher.hash(form.pin.data or "")
     end_sign_ins(found.person)
-    return True
-
-
-def _number_of(name: str, number: str) -> OneTimeCode | None:
-    found = live_one_time_code(OneTimeKind.NEW_PIN, number)
-    return found if found and found.person.sign_in_name == name else None
+    return found.person

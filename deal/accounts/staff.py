@@ -13,7 +13,7 @@ from deal.accounts.models import OneTimeCode, OneTimeKind, SignIn, live_one_time
 from deal.accounts.secrets import hasher
 from deal.accounts.sessions import let_in
 from deal.db import db, now, page_of, pressed_before
-from deal.forms import Press
+from deal.forms import Form, Press
 from deal.people import Person, Role
 
 
@@ -29,7 +29,6 @@ def staff():
 @bp.get("/staff/new")
 @open_to(Role.MANAGER)
 def new_staff():
-    """Who is to be added?"""
     return render_template("accounts/new_staff.html", form=CoachForm())
 
 
@@ -46,12 +45,9 @@ def add_staff():
         gone = _("%(name)s has this e-mail address and is suspended. Reactivate them in the list.", name=known.name)
         form.email.errors = [gone if known.is_closed else here]
         return render_template("accounts/new_staff.html", form=form), 422
-    if made is None:
-        person = Person(role=Role(form.role.data), email=form.email.data.casefold())
-        for field in ("name", "phone", "languages", "about"):
-            setattr(person, field, form[field].data or "")
-        made = join_code(person, form.token, form.once_key, current_user)
-    return link_page(made.person, form.token)
+    said = {field: form[field].data or "" for field in ("name", "phone", "languages", "about")}
+    new = Person(role=Role(form.role.data), email=form.email.data.casefold(), **said)
+    return link_page(made.person if made else new, form)
 
 
 @bp.post("/staff/<int:person_id>/link")
@@ -61,18 +57,15 @@ def renew_link(person_id):
     person, form = staff_or_404(person_id), Press()
     if person.is_closed or not form.validate():
         abort(409)
-    join_code(person, form.token, form.once_key, current_user)
-    return link_page(person, form.token)
+    return link_page(person, form)
 
 
 def staff_or_404(person_id: int) -> Person:
-    """A coach or a manager."""
     person = db.session.get(Person, person_id)
     return person if person and not person.is_resident else abort(404)
 
 
 def by_email(email: str) -> Person | None:
-    """The member of staff who signs in with this address."""
     return db.session.scalar(select(Person).where(Person.email == email.casefold()))
 
 
@@ -86,15 +79,15 @@ def join_address(token: str) -> str:
     return f"{current_app.config['PUBLIC_URL']}/join/{made_from(token, 'join')}"
 
 
-def link_page(person: Person, token: str) -> str:
-    """The page on which the link stands."""
-    return render_template("accounts/staff_link.html", person=person, address=join_address(token))
+def link_page(person: Person, form: Form) -> str:
+    """A new link for them, on the only page where it ever stands; a second press shows the same. Commits."""
+    made = join_code(person, form.token, form.once_key, current_user)
+    return render_template("accounts/staff_link.html", person=made.person, address=join_address(form.token))
 
 
 @bp.get("/join/<code>")
 @open_to_everyone
 def join(code):
-    """New staff choose a password."""
     return render_template("accounts/join.html", form=PasswordForm(), person=_joining_or_gone(code).person)
 
 

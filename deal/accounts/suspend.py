@@ -3,24 +3,24 @@
 from datetime import datetime
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_login import current_user
-from sqlalchemy import ForeignKey, Select, exists, select, update
+from sqlalchemy import ForeignKey, exists, select, update
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 from wtforms.validators import Optional, ValidationError
 
 from deal.access import open_to
 from deal.accounts import bp
-from deal.accounts.coaching import coaches_for, count_of, covering_for, end_cover, people_of, who_may_go
+from deal.accounts.coaching import count_of, covering_for, end_cover, people_of, who_may_go
 from deal.accounts.cover import GiveManyForm, covered, moved
 from deal.accounts.hand_over import CoachField
 from deal.accounts.models import OneTimeCode, end_sign_ins
-from deal.accounts.staff import join_code, link_page, staff_or_404
+from deal.accounts.staff import link_page, staff_or_404
 from deal.db import db, index_where, now, today
-from deal.forms import DayField, OneOfField, Press, choices_of
+from deal.forms import DayField, OneOfField, Press, choices_of, press_or_400
 from deal.people import Coaching, Person, Role
 
 
@@ -58,8 +58,6 @@ class SuspendForm(GiveManyForm):
         description=_l("Leave this empty for: until somebody says."),
     )
     many = None  # all of them
-    theirs: Select  # their people, by number
-    people: int  # how many they are
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Where it is nobody, no coach has to be chosen."""
@@ -70,7 +68,7 @@ class SuspendForm(GiveManyForm):
     def validate_to(self, field: Any) -> None:
         """Somebody whom not all of them shut out."""
         chosen = field.coaches.get(field.data) if self.plan.data != "nobody" else None
-        if chosen and not who_may_go(self.theirs, chosen, 1):
+        if chosen and not who_may_go(self.whom, chosen, 1):
             name = chosen.name
             raise ValidationError(_("There is nobody whom %(coach)s could take. Choose another coach.", coach=name))
 
@@ -104,17 +102,14 @@ def suspend_them(person_id):
 @open_to(Role.MANAGER)
 def reactivate(person_id):
     """They can sign in again with their password; whoever has none gets a new link."""
-    person, form = staff_or_404(person_id), Press()
-    if not form.validate():
-        abort(400)
+    person, form = staff_or_404(person_id), press_or_400()
     if person.is_closed:
         end_sign_ins(person)
         person.closes_at = None
         _have_them_back(person)
         db.session.commit()
     if not person.secret_hash:
-        join_code(person, form.token, form.once_key, current_user)
-        return link_page(person, form.token)
+        return link_page(person, form)
     flash(_("%(name)s can sign in again, with the password they had.", name=person.name))
     return redirect(url_for(".staff"), 303)
 
@@ -164,17 +159,15 @@ def _looked_after(form: Any) -> bool:
     """Whether their people have somebody, where somebody was chosen."""
     if not isinstance(form, SuspendForm) or form.plan.data == "nobody":
         return True
-    return bool(moved(form.theirs, form) if form.plan.data == "move" else covered(form.theirs, form, today()))
+    return bool(moved(form) if form.plan.data == "move" else covered(form, today()))
 
 
 def _form(person: Person) -> Any:
-    theirs = people_of(person)
-    count = count_of(theirs) if person.is_coach else 0
+    count = count_of(people_of(person)) if person.is_coach else 0
     if not count:
         return Press()
-    form = SuspendForm()
-    form.theirs, form.people = theirs, count
-    form.to.offer(coaches_for(None, person.id))
+    form = SuspendForm(person)
+    form.people = count
     return form
 
 

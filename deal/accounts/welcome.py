@@ -1,29 +1,34 @@
-"""A resident comes in: the code, "is this for you?", the promise, a PIN, a sign-in name to keep."""
+"""A resident comes in: the code, "is this for you?", the promise, a PIN, a sign-in name to keep.
+
+Or they agree to the promise on paper: the day, and who saw it.
+"""
 
 import secrets
 
 from flask import abort, make_response, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from wtforms import BooleanField
+from wtforms.validators import InputRequired
 
-from deal.access import open_to, open_to_everyone, own_or_404
+from deal.access import open_to, open_to_everyone, own_or_404, resident_or_404
 from deal.accounts import bp
 from deal.accounts.codes import ALPHABET, NAME_LENGTH, plain
 from deal.accounts.forms import CodeForm, PinForm
-from deal.accounts.models import Consent, Invitation, SignIn, invitation_by_code
+from deal.accounts.models import Consent, Invitation, SignIn, consent_of, invitation_by_code
 from deal.accounts.secrets import found_by_trying, hasher
 from deal.accounts.sessions import forget_name, let_in, remember_name
-from deal.db import add_once, db, now, pressed_before
-from deal.forms import Press
-from deal.people import Role, who_is_there
+from deal.db import add_once, db, now, pressed_before, today
+from deal.forms import DayField, Form, Press
+from deal.people import Person, Role, who_is_there
 from deal.settings import PROMISE
 
 
 @bp.get("/code")
 @open_to_everyone
 def code():
-    """Type the code of the letter."""
     return render_template("accounts/code.html", form=CodeForm())
 
 
@@ -100,13 +105,15 @@ def _promise_page(invitation: Invitation, code: str) -> str:
 def _agree(invitation: Invitation, once_key: str) -> None:
     """Write the consent down once, with the wording that was on the page."""
     if invitation.agreed_at is None:
-        wording = "\n".join(_(sentence) for sentence in PROMISE)
-        consent = {"resident_id": invitation.resident_id, "wording": wording, "language": str(get_locale())}
-        add_once(Consent(once_key=once_key, **consent))
+        add_once(Consent(resident_id=invitation.resident_id, once_key=once_key, **_promise_shown()))
     invitation.opened_at = invitation.opened_at or now()
     if invitation.agreed_at is None or invitation.said_no_thanks:
         invitation.agreed_at = now()
     db.session.commit()
+
+
+def _promise_shown() -> dict[str, str]:
+    return {"wording": "\n".join(_(sentence) for sentence in PROMISE), "language": str(get_locale())}
 
 
 @bp.get("/no-thanks")
@@ -119,7 +126,6 @@ def no_thanks():
 @bp.get("/i/<code>/pin")
 @open_to_everyone
 def choose_pin(code):
-    """Choose a PIN."""
     invitation = _agreed_or_promise(code)
     return render_template("accounts/pin.html", form=PinForm(), invitation=invitation, code=plain(code))
 
@@ -153,7 +159,6 @@ def new_sign_in_name() -> str:
 @bp.get("/residents/<int:resident_id>/card")
 @open_to(Role.RESIDENT)
 def card(resident_id):
-    """The sign-in name, on a card to keep."""
     return render_template("accounts/card.html", resident=own_or_404(resident_id))
 
 
@@ -171,3 +176,44 @@ def _agreed_or_promise(code: str) -> Invitation:
     if invitation.agreed_at is None or invitation.said_no_thanks:
         abort(redirect(url_for(".promise", code=plain(code)), 303))
     return invitation
+
+
+class AgreementForm(Form):
+    on_paper = DayField(
+        _l("On which day did they agree?"),
+        within=(-366 * 100, 0),
+        otherwise=_l("That day is still to come. Choose the day they agreed."),
+        default=today,
+        validators=[InputRequired(_l("Choose the day they agreed."))],
+        description=_l("The day that they wrote on the paper."),
+    )
+    seen = BooleanField(
+        _l("I saw the paper, and these are the words on it"),
+        validators=[InputRequired(_l("Tick the box if you saw the paper yourself."))],
+    )
+
+
+@bp.get("/residents/<int:resident_id>/agreement")
+@open_to(Role.COACH)
+def agreement(resident_id):
+    """What they agreed to, and whether they have."""
+    return _agreement_page(resident_or_404(resident_id), AgreementForm())
+
+
+@bp.post("/residents/<int:resident_id>/agreement")
+@open_to(Role.COACH)
+def keep_agreement(resident_id):
+    """Keep the day, the wording and who saw it."""
+    resident = resident_or_404(resident_id)
+    form = AgreementForm()
+    if not form.validate():
+        return _agreement_page(resident, form), 422
+    seen = {"on_paper": form.on_paper.data, "seen_by_id": current_user.id}
+    add_once(Consent(resident_id=resident.id, once_key=form.once_key, **_promise_shown(), **seen))
+    db.session.commit()
+    return redirect(url_for("assessment.type_in", resident_id=resident_id), 303)
+
+
+def _agreement_page(resident: Person, form: AgreementForm) -> str:
+    page = {"resident": resident, "consent": consent_of(resident), "promise": PROMISE}
+    return render_template("accounts/agreement.html", form=form, **page)

@@ -1,4 +1,7 @@
-"""A resident asks the managers for something: another coach, or that something wrong is put right. No coach sees it."""
+"""A resident asks the managers for something: another coach, or that something wrong is put right. No coach sees it.
+
+A manager gives whoever asked for it another coach; neither of the two learns whom the resident shuts out.
+"""
 
 import enum
 from datetime import datetime
@@ -13,10 +16,12 @@ from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, re
 from wtforms import HiddenField
 
 from deal.access import open_to, own_or_404
+from deal.accounts.coaching import pass_on
+from deal.accounts.hand_over import GiveForm
 from deal.conversations import bp
-from deal.db import Once, add_once, db, index_where, now, page_of, values_of
-from deal.forms import Form, OneOfField, WordsField, choices_of, has_words
-from deal.people import Person, Role
+from deal.db import Once, add_once, db, index_where, now, page_of, pressed_before, values_of
+from deal.forms import Form, OneOfField, WordsField, choices_of
+from deal.people import Coaching, Person, Role
 
 
 class AskKind(enum.Enum):
@@ -46,11 +51,7 @@ class Ask(Once, db.Model):
 
 
 class AskForm(Form):
-    kind = OneOfField(
-        _l("What is it about?"),
-        choices=choices_of({kind.value: label for kind, label in KINDS.items()}),
-        needed=_l("Choose what it is about."),
-    )
+    kind = OneOfField(_l("What is it about?"), choices=choices_of(KINDS), needed=_l("Choose what it is about."))
     words = WordsField(_l("Would you like to say more?"), description=_l("You can leave this empty."))
 
 
@@ -74,8 +75,7 @@ def ask(resident_id):
     form = AskForm()
     if not form.validate():
         return _own_page(resident, form), 422
-    words = form.words.data if has_words(form.words.data) else None
-    said = {"kind": AskKind(form.kind.data), "words": words, "language": str(get_locale())}
+    said = {"kind": AskKind(form.kind.data), "words": form.words.said, "language": str(get_locale())}
     add_once(Ask(resident_id=resident.id, once_key=form.once_key, **said))
     db.session.commit()
     flash(_("The managers can read it now. Your coach cannot."))
@@ -95,7 +95,6 @@ def all_asks():
 @bp.get("/asks/<int:ask_id>")
 @open_to(Role.MANAGER)
 def one_ask(ask_id):
-    """Answer somebody."""
     found = db.session.get(Ask, ask_id) or abort(404)
     form = AnswerForm(answer=found.answer, answered=_answered(found))
     return render_template("conversations/ask.html", ask=found, kinds=KINDS, form=form)
@@ -141,3 +140,30 @@ def _own_page(resident: Person, form: AskForm) -> str:
     query = select(Ask).where(Ask.resident_id == resident.id)
     page = page_of(query, Ask.id.desc(), after=request.args.get("after"), size=10)
     return render_template("conversations/asks.html", form=form, page=page, kinds=KINDS)
+
+
+@bp.get("/asks/<int:ask_id>/coach")
+@open_to(Role.MANAGER)
+def other_coach(ask_id):
+    asked = _asked_or_404(ask_id)
+    return render_template("conversations/other_coach.html", ask=asked, form=GiveForm(asked.resident))
+
+
+@bp.post("/asks/<int:ask_id>/coach")
+@open_to(Role.MANAGER)
+def give_other_coach(ask_id):
+    """The new coach sees the words and the old one does not; the ask still wants an answer."""
+    asked = _asked_or_404(ask_id)
+    form = GiveForm(asked.resident)
+    if pressed_before(Coaching, form.once_key) is None:
+        if not form.validate():
+            return render_template("conversations/other_coach.html", ask=asked, form=form), 422
+        pass_on([asked.resident_id], form.arranged())
+    flash(_("%(name)s has another coach now. Write to them that it is done.", name=asked.resident.name))
+    return redirect(url_for(".one_ask", ask_id=ask_id), 303)
+
+
+def _asked_or_404(ask_id: int) -> Ask:
+    asked = db.session.get(Ask, ask_id)
+    is_there = asked and asked.kind is AskKind.OTHER_COACH and not asked.resident.is_closed
+    return asked if asked and is_there else abort(404)

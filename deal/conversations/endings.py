@@ -17,7 +17,7 @@ from deal.accounts.models import Invitation, end_sign_ins
 from deal.conversations import bp
 from deal.conversations.models import stop_waiting, wait_again
 from deal.db import Once, add_once, db, now, pressed_before, today, values_of
-from deal.forms import Form, OneOfField, WordsField, choices_of, has_words
+from deal.forms import Form, OneOfField, WordsField, choices_of
 from deal.goals.models import Goal, State, Step, Wording
 from deal.people import Coaching, Person, Role, coach_of, lasts
 from deal.settings import landlord
@@ -83,7 +83,7 @@ class EndingForm(Form):
 class GoneForm(Form):
     standing = OneOfField(
         _l("What happened?"),
-        choices=choices_of({Standing.MOVED.value: _l("They moved away"), Standing.DIED.value: _l("They have died")}),
+        choices=choices_of({Standing.MOVED: _l("They moved away"), Standing.DIED: _l("They have died")}),
         needed=_l("Choose what happened."),
     )
 
@@ -106,7 +106,7 @@ def say_not_now(resident_id):
     ending = pressed_before(Ending, form.once_key)
     if ending is None:  # nobody who has gone does either
         turns = {Standing.HERE: Standing.NOT_NOW, Standing.NOT_NOW: Standing.HERE}
-        ending = _end(resident, turns.get(standing_of(resident)) or abort(404), form)
+        ending = _end(resident, turns.get(standing_of(resident)) or abort(404), form, form.reason.said)
         (wait_again if ending.standing is Standing.HERE else stop_waiting)(resident)
     db.session.commit()
     if ending.standing is Standing.HERE:
@@ -128,7 +128,6 @@ def what_i_did(resident_id):
 @bp.get("/residents/<int:resident_id>/gone")
 @open_to(Role.COACH)
 def gone(resident_id):
-    """They moved away, or have died."""
     return render_template("conversations/gone.html", resident=resident_or_404(resident_id), form=GoneForm())
 
 
@@ -149,11 +148,10 @@ def say_gone(resident_id):
     return redirect(url_for(".today"), 303)
 
 
-def _end(resident: Person, standing: Standing, form: Form) -> Ending:
+def _end(resident: Person, standing: Standing, form: Form, reason: str | None = None) -> Ending:
     """The dated row; the caller commits, with all that follows from it."""
-    words = form["reason"].data if "reason" in form else None
-    row = {"standing": standing, "reason": words if has_words(words) else None, "by_id": current_user.id}
-    return add_once(Ending(resident_id=resident.id, once_key=form.once_key, **row))
+    row = {"resident_id": resident.id, "by_id": current_user.id, "once_key": form.once_key}
+    return add_once(Ending(standing=standing, reason=reason, **row))
 
 
 def _stop(resident: Person, standing: Standing) -> None:

@@ -37,7 +37,7 @@ class NoteForm(Form):
             "You can leave this empty. They do not see it. Managers see this only as a figure of many, "
             "when at least 3 coaches have answered."
         ),
-        choices=choices_of({feels.value: label for feels, label in FEELS.items()}),
+        choices=choices_of(FEELS),
     )
 
     def validate_words(self, field: Any) -> None:
@@ -54,12 +54,7 @@ class NoteForm(Form):
 
 class TalkForm(NoteForm):
     talked_on = DayField(_l("Which day?"), default=today, validators=[InputRequired(_l("Choose the day you talked."))])
-    how = OneOfField(
-        _l("How?"),
-        needed=_l("Choose how you talked."),
-        choices=choices_of({how.value: label for how, label in HOW.items()}),
-        default=How.PHONE.value,
-    )
+    how = OneOfField(_l("How?"), needed=_l("Choose how you talked."), choices=choices_of(HOW), default=How.PHONE.value)
     words = WordsField(
         _l("What was said (you can leave this empty)"),
         description=_l("They can read this, and so might others at home."),

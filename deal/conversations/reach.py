@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -15,7 +15,7 @@ from deal.assessment.models import Wait
 from deal.conversations import bp
 from deal.conversations.endings import Standing, standing_of
 from deal.db import db, insert_into, now
-from deal.forms import Form, OneOfField, Press, WordsField, choices_of, has_words
+from deal.forms import Form, OneOfField, Press, WordsField, choices_of, press_or_400
 from deal.people import Person, Role
 
 SAFE = {"yes": True, "no": False, "not-said": None}
@@ -33,7 +33,6 @@ class Reach(db.Model):
 
 
 def reach_of(resident: Person) -> Reach | None:
-    """How a resident is best reached, where they said so."""
     return db.session.scalar(select(Reach).filter_by(resident_id=resident.id))
 
 
@@ -52,18 +51,16 @@ class ReachForm(Form):
 
     def said(self) -> dict[str, Any]:
         """What was said, as Reach keeps it."""
-        words = {name: self[name].data if has_words(self[name].data) else None for name in ("way", "times")}
-        return {**words, "message_is_safe": SAFE.get(self.message.data)}
+        safe = SAFE.get(self.message.data)
+        return {"way": self.way.said, "times": self.times.said, "message_is_safe": safe}
 
 
 @bp.get("/residents/<int:resident_id>/reach")
 @open_to(Role.RESIDENT)
 def reach(resident_id):
-    """How is it best to reach you?"""
     kept = reach_of(own_or_404(resident_id))
-    said = {"way": kept.way, "times": kept.times} if kept else {}
-    said["message"] = next(key for key, safe in SAFE.items() if safe is kept.message_is_safe) if kept else None
-    return _page(resident_id, ReachForm(data=said), kept)
+    message = next(key for key, safe in SAFE.items() if safe is kept.message_is_safe) if kept else None
+    return _page(resident_id, ReachForm(obj=kept, message=message), kept)
 
 
 @bp.post("/residents/<int:resident_id>/reach")
@@ -91,8 +88,7 @@ def keep_reach(resident_id):
 def clear_reach(resident_id):
     """No word of it is left."""
     resident = own_or_404(resident_id)
-    if not Press().validate():
-        abort(400)
+    press_or_400()
     db.session.execute(delete(Reach).where(Reach.resident_id == resident.id))
     db.session.commit()
     flash(_("All of this is cleared."))
@@ -104,23 +100,17 @@ def clear_reach(resident_id):
 @also_with_a_helper
 def ring_me(resident_id):
     """They wait for a first conversation from now on; whoever waits or has talked already keeps what there is."""
-    resident = own_or_404(resident_id)
-    if not Press().validate():
-        abort(400)
+    resident, at = own_or_404(resident_id), now()
+    press_or_400()
     if standing_of(resident) is Standing.HERE:
-        flash(_("You have talked already.") if _ask_for_a_call(resident).talked_on else _("Good. We will ring you."))
+        asked = insert_into(Wait).values(resident_id=resident.id, since=at, asked_at=at)
+        db.session.execute(asked.on_conflict_do_nothing())  # one wait, whichever press or page made it
+        db.session.commit()
+        talked = db.session.scalars(select(Wait.talked_on).where(Wait.of(resident.id))).one()
+        flash(_("You have talked already.") if talked else _("Good. We will ring you."))
     else:
         flash(_("You told us that you stopped or moved away. You can come back, or ring us."))
     return redirect(url_for("home.resident", resident_id=resident_id), 303)
-
-
-def _ask_for_a_call(resident: Person) -> Wait:
-    """The one wait of a resident, whichever press or page made it. Commits."""
-    at = now()
-    asked = insert_into(Wait).values(resident_id=resident.id, since=at, asked_at=at)
-    db.session.execute(asked.on_conflict_do_nothing())
-    db.session.commit()
-    return db.session.scalars(select(Wait).where(Wait.of(resident.id))).one()
 
 
 def _page(resident_id: int, form: ReachForm, kept: Reach | None) -> str:

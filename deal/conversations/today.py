@@ -29,8 +29,6 @@ LINES = 10  # of a list, on one page
 
 @dataclass(frozen=True)
 class Line:
-    """A resident as Today knows them."""
-
     id: int
     name: str
     label: str

@@ -29,7 +29,7 @@ from deal.conversations.models import (
 from deal.conversations.pulse import has_said_how_it_felt, keep_pulse
 from deal.db import add_once, db, now, pressed_before
 from deal.db import today as landlords_day
-from deal.forms import Press, has_words
+from deal.forms import Press, press_or_400
 from deal.people import Person, Role
 
 
@@ -125,8 +125,7 @@ def note_draft(resident_id, number):
 def no_words(resident_id, number):
     """There is nothing to write about this talk: it waits for words no longer."""
     _resident, talk = _talk_or_404(resident_id, number)
-    if not Press().validate():
-        abort(400)
+    press_or_400()
     talk.no_words_at = talk.no_words_at or now()
     db.session.commit()
     flash(_("This talk needs no words."))
@@ -150,8 +149,8 @@ def say_it_myself(resident_id, number, note_id):
     if not form.validate():
         return render_template("conversations/not_mine.html", note=note, form=form), 422
     note.not_agreed_at = note.not_agreed_at or now()
-    if has_words(form.words.data):
-        own = Note(words=form.words.data, taking_away=note.taking_away, **_typed_by_me())
+    if form.words.said:
+        own = Note(words=form.words.said, taking_away=note.taking_away, **_typed_by_me())
         own.conversation_id, own.once_key = number, form.once_key
         add_once(own)
     db.session.commit()
@@ -165,8 +164,8 @@ def _typed_by_me() -> dict[str, Any]:
 
 def _notes(form: NoteForm) -> list[Note]:
     """What the coach wrote, and what the resident takes away."""
-    said = ((form.words.data, False), (form.taking_away.data, True))
-    return [Note(words=words, taking_away=theirs, **_typed_by_me()) for words, theirs in said if has_words(words)]
+    said = ((form.words.said, False), (form.taking_away.said, True))
+    return [Note(words=words, taking_away=theirs, **_typed_by_me()) for words, theirs in said if words]
 
 
 def _keep_talk(form: TalkForm, resident: Person, once_key: str) -> None:
@@ -208,7 +207,6 @@ def _talk_or_404(resident_id: int, number: int) -> tuple[Person, Conversation]:
 
 
 def _note_typed_for_me_or_404(resident_id: int, number: int, note_id: int) -> Note:
-    own_or_404(resident_id)
-    _resident, talk = _talk_or_404(resident_id, number)
+    talk = talk_of(own_or_404(resident_id).id, number) or abort(404)
     typed_for_me = (one for one in talk.notes if one.typed_by_id != resident_id and not one.taken_back_at)
     return next((one for one in typed_for_me if one.id == note_id), None) or abort(404)

@@ -15,11 +15,10 @@ from deal.accounts.models import Invitation
 from deal.accounts.secrets import hasher
 from deal.assessment.questions import QuestionSet, current_question_set
 from deal.db import day_of, db, now, start_of, today, week_of
-from deal.demo.deals import promise_each_other
-from deal.demo.felt import say_how_it_felt, tell_each_week
-from deal.demo.learning import add_blockers
+from deal.demo.deals import promise_each_other, say_how_it_felt
+from deal.demo.learning import add_blockers, tell_each_week
 from deal.demo.life import Life
-from deal.demo.rows import BATCH, TABLES, Rows, add_person, code_of, local, password_of, pin_of, words
+from deal.demo.rows import BATCH, Rows, add_person, code_of, in_turn, local, password_of, pin_of, words
 from deal.kpis.blocks import freeze
 from deal.people import Person, Role
 from deal.settings import PROMISE, ConfirmedSentence, Setting, WeeklyPlaces, landlord
@@ -30,7 +29,6 @@ PLACES = 18
 
 
 def is_loaded() -> bool:
-    """Whether this database holds a demonstration."""
     return landlord().demonstration is not None
 
 
@@ -50,7 +48,7 @@ def load(residents: int = RESIDENTS, seed: int = 1) -> None:
         say_how_it_felt(life)
         rows.flush(BATCH)
     rows.flush()
-    _set_sequences()
+    _set_sequences(rows)
     add_blockers(staff)
     tell_each_week(staff, WEEKS)
     db.session.commit()
@@ -98,9 +96,9 @@ def _add_staff(rows: Rows, residents: int, seed: int, begun: datetime) -> Iterat
     known, first, last = (words()[key] for key in ("coach", "first", "last"))
     yield add_person(rows, Role.MANAGER, begun, secret_hash=secret_hash, **words()["manager"])
     for number in range(max(len(known), -(-residents // 60))):
-        person = known[number % len(known)]
+        person = in_turn(known, number)
         if number >= len(known):
-            name = f"{first[number % len(first)]} {last[number // len(first) % len(last)]}"
+            name = f"{in_turn(first, number)} {in_turn(last, number // len(first))}"
             person = person | {"name": name, "email": f"coach{number + 1}@larkfield.example"}
         yield add_person(rows, Role.COACH, begun, secret_hash=secret_hash, **person)
 
@@ -141,11 +139,11 @@ def _invited(residents: int, day: date) -> Iterator[tuple[datetime, float]]:
             yield opens + (closes - opens) * (place % 1), weeks
 
 
-def _set_sequences() -> None:
+def _set_sequences(rows: Rows) -> None:
     """PostgreSQL counts on by itself only for numbers that it gave."""
     if db.engine.dialect.name != "postgresql":
         return
-    for table in TABLES:
+    for table in rows.last:
         name = table.__tablename__
         highest = f"SELECT setval(pg_get_serial_sequence('\"{name}\"', 'id'), max(id)) FROM \"{name}\""
         db.session.execute(text(highest))

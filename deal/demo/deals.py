@@ -1,14 +1,21 @@
-"""What the demonstration's people and their landlord promised each other, what was kept, and the deals they agreed."""
+"""What the demonstration's people and landlord promised each other, the deals they agreed, and how it felt to them."""
 
 from datetime import datetime, timedelta
+from itertools import takewhile
+from random import Random
 from typing import Any
 
+from deal.assessment.models import Assessment
+from deal.assessment.pulse import Feels, Pulse
 from deal.conversations.models import Conversation
-from deal.db import day_of
+from deal.conversations.pulse import TalkPulse
+from deal.db import day_of, now
 from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side
 from deal.demo.life import Life
-from deal.demo.rows import local, words
+from deal.demo.rows import in_turn, local, words
 from deal.goals.models import Goal, State, Wording
+
+SAYS = (*[Feels.YES] * 7, Feels.NOT_SURE, Feels.NO)
 
 
 def promise_each_other(life: Life) -> None:
@@ -29,7 +36,7 @@ def _promise(life: Life, told: dict[str, Any], talked_at: datetime, place: int) 
     side = {"side": Side.LANDLORD if ours else Side.RESIDENT, "let_go_at": gone_at, "let_go_by_id": gone_at and life.id}
     number = life.rows.add(Promise, resident_id=life.id, made_at=at, **side)
     due_on = day_of(at) + timedelta(days=told["days"]) if ours else None
-    coach = words()["coach"][life.number % len(words()["coach"])]["name"]
+    coach = in_turn(words()["coach"], life.number)["name"]
     row = {"promise_id": number, "language": life.language}
     who = {"who": told.get("who", coach), "due_on": due_on} if ours else {}
     typed_by = life.coach if ours or told.get("typed") else life.id
@@ -58,3 +65,21 @@ def _agree(life: Life, at: datetime, promises: list[dict[str, Any]]) -> None:
     for side, by in ((Side.LANDLORD, life.coach), (Side.RESIDENT, life.coach if seen_by else life.id)):
         who = {"by_id": by, "seen_by": seen_by, "at": at + timedelta(minutes=5)}
         life.rows.add(Agreement, deal_id=number, side=side, agreed_on=on, **who)
+
+
+def say_how_it_felt(life: Life) -> None:
+    """Most answer, and most of those say yes."""
+    chance = Random(f"felt {life.seed} {life.number}")
+
+    def of(table):
+        return list(takewhile(lambda row: row["resident_id"] == life.id, reversed(life.rows.waiting[table])))
+
+    for way in of(Assessment):
+        if way["finished_at"] and chance.random() < 0.8:
+            said = {"at": way["finished_at"] + timedelta(minutes=2), "feels": chance.choice(SAYS)}
+            life.rows.add(Pulse, resident_id=life.id, assessment_id=way["id"], **said)
+    for talk in of(Conversation):
+        for by, later, share in ((talk["coach_id"], 0, 0.7), (life.id, 26, 0.5)):
+            at, feels = talk["written_at"] + timedelta(hours=later), chance.choice(SAYS)
+            if chance.random() < share and at < now():
+                life.rows.add(TalkPulse, conversation_id=talk["id"], by_id=by, feels=feels, at=at)

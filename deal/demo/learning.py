@@ -1,14 +1,16 @@
-"""What got in the way of the demonstration's people, and what their landlord changed."""
+"""What got in the way of the demonstration's people, what their landlord changed, and what staff say each week."""
 
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 from sqlalchemy import func, select
 
-from deal.db import db, start_of, today
-from deal.demo.rows import words
+from deal.db import db, start_of, today, week_of
+from deal.demo.rows import in_turn, words
 from deal.goals.models import CheckIn, Goal, State, Wording
 from deal.goals.sharing import SharedGoal
+from deal.kpis.weekly import BusinessAnswer, CoachHours, Hurts
 from deal.learning.models import Blocker, Change, Heading, Whose
 from deal.people import Coaching
 
@@ -65,3 +67,16 @@ def _blocker(told: dict[str, Any], resident: int, coach: int, headings: list[Hea
         row.heading = headings[told["heading"]]
         row.gathered_at = max(row.heading.made_at, opened_at + timedelta(days=2))
     return row
+
+
+def tell_each_week(staff: list[int], weeks: int) -> None:
+    """The manager's answers, the last for this week, and the first coaches' hours in the weeks before."""
+    chance, this_week = Random("weeks"), week_of(today())
+    told = words()["weekly"]
+    for back in range(weeks):
+        monday = this_week - timedelta(weeks=back)
+        said = in_turn(told, back)
+        row = {"words": said["words"], "language": "en", "by_id": staff[0], "at": start_of(monday)}
+        db.session.add(BusinessAnswer(week=monday, hurts=Hurts(said["hurts"]), **row))
+        hours = {coach: chance.randrange(5, 14) for coach in staff[1:5]} if back else {}
+        db.session.add_all(CoachHours(coach_id=one, week=monday, hours=number) for one, number in hours.items())

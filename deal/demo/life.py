@@ -11,8 +11,7 @@ from deal.assessment.models import Answer, Assessment, ReadBack, Wait
 from deal.assessment.questions import Kind, Question
 from deal.conversations.models import Conversation, How, Note
 from deal.db import day_of
-from deal.demo.rows import Rows, add_person, code_of, local, sign_in_name, words
-from deal.demo.turns import LETTERS, SAID, STANDS, TYPED
+from deal.demo.rows import Rows, add_person, code_of, in_turn, local, sign_in_name, words
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.people import Coaching, Role
 from deal.settings import PROMISE
@@ -37,13 +36,13 @@ class Life:
         self.today = rows.today
         self.age = (self.today - day_of(invited_at)).days
         self.language = self.told.get("language", "en")
-        self.weeks, self.pin_hash = weeks, pin_hash
+        self.weeks, self.pin_hash, self.turns = weeks, pin_hash, words()["turns"]
         self.hope: int | None = None  # the answer that a goal may quote
 
     def live(self, questions: list[Question]) -> None:
-        """Everything that happened so far."""
-        letter = LETTERS[(self.number - 10) % len(LETTERS)] if self.weeks > 5 and not self.named else "in"
-        letter = letter if self.weeks else "waiting"
+        letter = "in" if self.weeks else "waiting"
+        if self.weeks > 5 and not self.named:
+            letter = in_turn(self.turns["letters"], self.number - 10)
         came_in = letter in ("in", "talked_first", "renewed")
         self._person(self.pin_hash if came_in else None)
         if letter == "renewed":
@@ -65,12 +64,12 @@ class Life:
         talks = [] if waits else self._talks(self.age - 4 if letter == "talked_first" else about_me_on - 3)
         if finished or talks:
             since = None if letter == "talked_first" else finished
-            talked_on = talks and self.today - timedelta(days=talks[0])
-            self.rows.add(Wait, resident_id=self.id, since=since, talked_on=talked_on or None)
+            talked_on = self.today - timedelta(days=talks[0]) if talks else None
+            self.rows.add(Wait, resident_id=self.id, since=since, talked_on=talked_on)
         if talks:
             self._goals(talks)
         if talks and (self.number % 6 == 5 or "shows" in self.told):
-            shows = self.told.get("shows") or [EXTRAS[self.number % len(EXTRAS)]]
+            shows = self.told.get("shows") or [in_turn(EXTRAS, self.number)]
             self.rows.add(SummaryChoice, resident_id=self.id, shows=shows, chosen_at=self._at(1, 700))
 
     def _at(self, days_ago: int, minute: float) -> datetime:
@@ -87,17 +86,17 @@ class Life:
     def _words_for(self, key: str) -> str:
         """What this person says to a question; empty where they say nothing."""
         if key in self.told:
-            said = self.told[key][self.turn % len(self.told[key])]
+            said = in_turn(self.told[key], self.turn)
             return words()["long"][key] if said == "LONG" else said
         pool = [] if self.named else words()["said"].get(key, [])
-        return pool[(self.number + self.turn) % len(pool)] if pool and self.chance.random() < 0.85 else ""
+        return in_turn(pool, self.number + self.turn) if pool and self.chance.random() < 0.85 else ""
 
     def _person(self, pin_hash: str | None) -> None:
         first, last, labels = (words()[key] for key in ("first", "last", "labels"))
         turn, place = divmod(self.number, len(first))
         short = turn == 0 and self.number % 2
-        name = first[place] if short else f"{first[place]} {last[(place * 7 + turn) % len(last)]}"
-        label = labels[self.number * 7 % len(labels)] if short or self.number % 3 else ""
+        name = first[place] if short else f"{first[place]} {in_turn(last, place * 7 + turn)}"
+        label = in_turn(labels, self.number * 7) if short or self.number % 3 else ""
         name, label = self.told.get("name", name), self.told.get("label", label)
         sign_in = {"secret_hash": pin_hash, "sign_in_name": sign_in_name(self.seed, self.id) if pin_hash else None}
         add_person(self.rows, Role.RESIDENT, self.invited_at, name, label=label, **sign_in)
@@ -130,8 +129,7 @@ class Life:
         for minute, question in enumerate(asked, 1):
             if question.key == "how-sure" and not self.hope:
                 continue
-            at = begun + timedelta(minutes=minute + (1 if not question.core else 0))
-            self._answer(question, way, at)
+            self._answer(question, way, begun + timedelta(minutes=minute + (not question.core)))
         return finished
 
     def _answer(self, question: Question, way: int, at: datetime) -> None:
@@ -148,7 +146,7 @@ class Life:
 
     def _typed(self, at: datetime) -> dict[str, Any]:
         """Who typed the answers of this resident, who sat beside them, and whether they were read back."""
-        how = "self" if self.named else TYPED[self.number % len(TYPED)]
+        how = "self" if self.named else in_turn(self.turns["typed"], self.number)
         typed: dict[str, Any] = {"typed_by_id": self.coach if how in ("coach", "read_back") else self.id}
         typed["helper"] = Helper.FRIEND if how == "friend" else None
         read_back = {"read_back_at": at + timedelta(days=1), "read_back_how": ReadBack.PAPER}
@@ -216,13 +214,12 @@ class Life:
     def _goals(self, talks: list[int]) -> None:
         told = self.told["goals"]
         if not self.named:
-            told = [told[(self.turn + place) % len(told)] for place in range(1 + (self.number % 3 == 0))]
+            told = [in_turn(told, self.turn + place) for place in range(1 + (self.number % 3 == 0))]
         check_ins: list[dict[str, Any]] = []
         for place, goal in enumerate(told):
             day = talks[min(place // 2, len(talks) - 1)]
-            stands = goal.get("state") or ("live" if self.named or place else STANDS[self.number % len(STANDS)])
-            made_at = self._at(day, 1000 + 5 * place)
-            self._goal(goal, day, made_at, stands, check_ins)
+            stands = "live" if self.named or place else in_turn(self.turns["stands"], self.number)
+            self._goal(goal, day, self._at(day, 1000 + 5 * place), goal.get("state", stands), check_ins)
         for check_in in sorted(check_ins, key=lambda row: row["at"]):
             self.rows.add(CheckIn, **check_in)
 
@@ -234,7 +231,7 @@ class Life:
         goal_id = self.rows.add(Goal, resident_id=self.id, made_at=made_at, state=State.LIVE)
         row = self.rows.waiting[Goal][-1]
         if stands == "changed":
-            follows = self.told["goals"][(self.turn + 2) % len(self.told["goals"])]
+            follows = in_turn(self.told["goals"], self.turn + 2)
             turned_at = self._after(day, 0.6)
             became = self._goal(follows, (self.today - day_of(turned_at)).days, turned_at, "live", check_ins)
         author, changed_at, own_words, count = self._wordings(goal_id, goal, day, made_at)
@@ -266,7 +263,7 @@ class Life:
             own = {} if staff else full
             self.rows.add(Wording, words=goal["words"], typed_by_id=self.id, at=later, **row, **own)
             return author, later, True, 2
-        how = goal.get("kind") or SAID[(self.number * 2 + len(goal["steps"])) % len(SAID)]
+        how = goal.get("kind") or in_turn(self.turns["said"], self.number * 2 + len(goal["steps"]))
         author = self.coach if how in ("read_back", "typed") else self.id
         row |= {"read_back_at": made_at, "read_back_how": ReadBack.PIN} if how == "read_back" else {}
         row |= {"quoted_answer_id": self.hope} if how == "quoted" else {}

@@ -2,41 +2,32 @@
 
 import tomllib
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from sqlalchemy import Column, insert
+from sqlalchemy import insert
 
-from deal.access import Look, Seen
 from deal.accounts.codes import ALPHABET, NAME_LENGTH, made_from
-from deal.accounts.models import Consent, Invitation, SignIn
 from deal.accounts.secrets import is_easy_pin
-from deal.assessment.models import Answer, Assessment, Wait
-from deal.assessment.pulse import Pulse
-from deal.conversations.models import Conversation, Note
-from deal.conversations.pulse import TalkPulse
 from deal.db import db, start_of, today
-from deal.deals.models import Agreement, Deal, DealPart, KeptAnswer, Promise, PromiseNote, PromiseWording
-from deal.goals.models import CheckIn, Goal, GoalState, Step, Wording
-from deal.people import Coaching, Person, Role, name_key
-from deal.summaries.models import SummaryChoice
+from deal.goals.models import Goal
+from deal.people import Person, Role, name_key
 
 BATCH = 20_000  # rows kept in memory
-# parents first
-TABLES: tuple[Any, ...] = (
-    *(Person, Coaching, Invitation, Consent, SignIn, Assessment, Answer, Wait, Conversation, Note),
-    *(Goal, Wording, GoalState, Step, CheckIn, SummaryChoice, Look, Seen),
-    *(Promise, PromiseWording, KeptAnswer, PromiseNote, Deal, DealPart, Agreement, Pulse, TalkPulse),
-)
 
 
 @cache
 def words() -> dict[str, Any]:
-    """The people and what they say."""
     return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+
+
+def in_turn(things: Sequence[Any], turn: int) -> Any:
+    """The one whose turn it is."""
+    return things[turn % len(things)]
 
 
 def pin_of(seed: int) -> str:
@@ -53,7 +44,6 @@ def password_of(seed: int) -> str:
 
 
 def code_of(seed: int, resident: int) -> str:
-    """The code of a resident's first letter."""
     return made_from(f"demonstration {seed} {resident}", "invitation")
 
 
@@ -72,28 +62,30 @@ class Rows:
         self.today = today()  # one day, however long the loading takes
         self.waiting: dict[Any, list[dict[str, Any]]] = defaultdict(list)
         self.last: dict[Any, int] = defaultdict(int)
-        self.empty = {table: {one.key: _default_of(one) for one in table.__table__.columns} for table in TABLES}
 
     def add(self, table: Any, **values: Any) -> int:
         """Take a row; the number it will have."""
         self.last[table] += 1
-        self.waiting[table].append(self.empty[table] | {"id": self.last[table]} | values)
+        self.waiting[table].append(_empty(table) | {"id": self.last[table]} | values)
         return self.last[table]
 
     def flush(self, most: int = 0) -> None:
         """Write what waits, once there are more than so many."""
         if sum(map(len, self.waiting.values())) <= most:
             return
-        for table in TABLES:
-            if waiting := self.waiting.pop(table, None):
+        parents_first = db.metadata.sorted_tables
+        for table in sorted(self.waiting, key=lambda one: parents_first.index(one.__table__)):
+            if waiting := self.waiting.pop(table):
                 # a goal stands behind the one it became
                 waiting = sorted(waiting, key=lambda row: row["became_id"] or 0) if table is Goal else waiting
                 db.session.execute(insert(table.__table__), waiting)
 
 
-def _default_of(column: Column) -> Any:
-    """The plain value that a column takes where nothing is said."""
-    return getattr(column.default, "arg", None) if column.default is not None and column.default.is_scalar else None
+@cache
+def _empty(table: Any) -> dict[str, Any]:
+    """The plain values that its columns take where nothing is said."""
+    defaults = {one.key: one.default for one in table.__table__.columns}
+    return {key: one.arg if one is not None and one.is_scalar else None for key, one in defaults.items()}
 
 
 def add_person(rows: Rows, role: Role, made_at: datetime, name: str, **values: Any) -> int:

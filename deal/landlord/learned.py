@@ -17,12 +17,8 @@ from deal.learning.models import changes_page
 from deal.people import Role
 from deal.settings import TO_SHARE, Setting, change_settings, landlord, pause, places_in, settings_history
 
-MOST_CHANGES = 10
-
 
 class LearnedForm(Form):
-    """What we hope to learn, and what we learned."""
-
     hope_to_learn = WordsField(
         _l("What we hope to learn"),
         description=_l("Other places read this page. Write nobody's name."),
@@ -49,7 +45,7 @@ def learned():
         places=places_in(week_of(today())),
         pause=pause(),
         blocks=[(block.block, told(block), goals_told(block), about(block)) for block in published()],
-        changes=changes_page(None).rows[:MOST_CHANGES],
+        changes=changes_page(None).rows[:10],
     )
 
 

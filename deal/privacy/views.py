@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from deal.access import Look, open_to, own_or_404
 from deal.assessment.translations import beside
 from deal.db import page_of, today
-from deal.forms import Press
+from deal.forms import Press, press_or_400
 from deal.goals.forms import STATES
 from deal.people import Role
 from deal.privacy.words import KINDS, PARTS, Said, by_way, part_page, said_by, take_back
@@ -78,7 +78,6 @@ def words(resident_id):
 @bp.get("/residents/<int:resident_id>/words/<kind>/<int:said_id>/take-back")
 @open_to(Role.RESIDENT)
 def ask_take_back(resident_id, kind, said_id):
-    """Take this back?"""
     row = _said_or_404(resident_id, kind, said_id)
     if row.taken_back_at:
         return redirect(_way_back(resident_id, kind), 303)
@@ -91,8 +90,7 @@ def ask_take_back(resident_id, kind, said_id):
 def taken_back(resident_id, kind, said_id):
     """Gone, with every version of it."""
     row = _said_or_404(resident_id, kind, said_id)
-    if not Press().validate():
-        abort(400)
+    press_or_400()
     take_back(row, kind)
     flash(_("That is taken back. No word of it is left."))
     return redirect(_way_back(resident_id, kind), 303)

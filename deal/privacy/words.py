@@ -1,6 +1,5 @@
 """All that a resident said, a page at a time; and taking it back, so that no word of it is left."""
 
-from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
@@ -62,99 +61,76 @@ def _by_section(answers: list[Answer]) -> list[tuple[Any, list[list[Answer]]]]:
     ]
 
 
-def _answers(resident: Person) -> Select:
-    return select(Answer).where(Answer.resident_id == resident.id).options(joinedload(Answer.question))
+def _on_goals(table: Any, by: Any) -> Select:
+    """What was said about a goal by whoever has that goal."""
+    return select(table).join(Goal, Goal.id == table.goal_id).where(by == Goal.resident_id)
 
 
-def _wordings(resident: Person) -> Select:
-    hers = Goal.resident_id == resident.id, Wording.said_by_id == resident.id
-    return select(Wording).join(Goal, Goal.id == Wording.goal_id).where(*hers).options(joinedload(Wording.typed_by))
+def _or_taken_back(reason: Any) -> Any:
+    """The condition that a reason was said, or taken back."""
+    return reason.is_not(None) | reason.class_.taken_back_at.is_not(None)
 
 
-def _check_ins(resident: Person) -> Select:
-    hers = Goal.resident_id == resident.id, CheckIn.said_by_id == resident.id
-    return select(CheckIn).join(Goal, Goal.id == CheckIn.goal_id).where(*hers).options(joinedload(CheckIn.typed_by))
-
-
-def _steps(resident: Person) -> Select:
-    """A step that staff typed is no word of the resident's."""
-    hers = Goal.resident_id == resident.id, Step.added_by_id == resident.id
-    return select(Step).join(Goal, Goal.id == Step.goal_id).where(*hers)
-
-
-def _reasons(resident: Person) -> Select:
-    hers = Goal.resident_id == resident.id, GoalState.by_id == resident.id
-    said = GoalState.reason.is_not(None) | GoalState.taken_back_at.is_not(None)
-    return select(GoalState).join(Goal, Goal.id == GoalState.goal_id).where(*hers, said)
-
-
-def _endings(resident: Person) -> Select:
-    said = Ending.reason.is_not(None) | Ending.taken_back_at.is_not(None)
-    return select(Ending).where(Ending.resident_id == resident.id, Ending.by_id == resident.id, said)
-
-
-def _suggestions(resident: Person) -> Select:
-    return select(Suggestion).where(Suggestion.resident_id == resident.id)
-
-
-def _asks(resident: Person) -> Select:
-    said = Ask.words.is_not(None) | Ask.taken_back_at.is_not(None)
-    return select(Ask).where(Ask.resident_id == resident.id, said)
-
-
-def _notes(resident: Person) -> Select:
-    """(note, day of the talk). What staff typed belongs to the talk, unless it is what the resident takes away."""
-    hers = Conversation.resident_id == resident.id, (Note.typed_by_id == resident.id) | Note.taking_away
-    query = select(Note, Conversation.talked_on).join(Conversation, Conversation.id == Note.conversation_id)
-    return query.where(*hers).options(joinedload(Note.typed_by))
-
-
-def _promises(resident: Person) -> Select:
-    hers = Promise.resident_id == resident.id, Promise.side == Side.RESIDENT
-    query = select(PromiseWording).join(Promise, Promise.id == PromiseWording.promise_id).where(*hers)
-    return query.options(joinedload(PromiseWording.typed_by))
-
+# everybody's words by kind, as addresses name it, and whose they are. A step that staff typed is no word of the
+# resident's; a note of theirs belongs to the talk, unless it is what the resident takes away
+KINDS: dict[str, tuple[Select, Any]] = {
+    "answer": (select(Answer).options(joinedload(Answer.question)), Answer.resident_id),
+    "goal": (_on_goals(Wording, Wording.said_by_id).options(joinedload(Wording.typed_by)), Goal.resident_id),
+    "step": (_on_goals(Step, Step.added_by_id), Goal.resident_id),
+    "check-in": (_on_goals(CheckIn, CheckIn.said_by_id).options(joinedload(CheckIn.typed_by)), Goal.resident_id),
+    "reason": (_on_goals(GoalState, GoalState.by_id).where(_or_taken_back(GoalState.reason)), Goal.resident_id),
+    "ending": (
+        select(Ending).where(Ending.by_id == Ending.resident_id, _or_taken_back(Ending.reason)),
+        Ending.resident_id,
+    ),
+    "note": (
+        select(Note, Conversation.talked_on)
+        .join(Conversation, Conversation.id == Note.conversation_id)
+        .where((Note.typed_by_id == Conversation.resident_id) | Note.taking_away)
+        .options(joinedload(Note.typed_by)),
+        Conversation.resident_id,
+    ),
+    "suggestion": (select(Suggestion), Suggestion.resident_id),
+    "ask": (select(Ask).where(_or_taken_back(Ask.words)), Ask.resident_id),
+    "promise": (
+        select(PromiseWording)
+        .join(Promise, Promise.id == PromiseWording.promise_id)
+        .where(Promise.side == Side.RESIDENT)
+        .options(joinedload(PromiseWording.typed_by)),
+        Promise.resident_id,
+    ),
+}
+KINDS["wording"] = KINDS["goal"]  # a goal is all its wordings, a wording an earlier one alone
 
 # the parts of "My words" behind the answers, and their order: the newest first, a goal's face before what it followed
-PARTS: dict[str, tuple[Callable[[Person], Select], tuple[Any, ...]]] = {
-    "goals": (_wordings, (-Wording.goal_id, db.case((Wording.is_face, 0), else_=1), -Wording.id)),
-    "steps": (_steps, (Step.id.desc(),)),
-    "check_ins": (_check_ins, (CheckIn.id.desc(),)),
-    "reasons": (_reasons, (GoalState.id.desc(),)),
-    "endings": (_endings, (Ending.id.desc(),)),
-    "notes": (_notes, (Note.id.desc(),)),
-    "suggestions": (_suggestions, (Suggestion.id.desc(),)),
-    "promises": (_promises, (PromiseWording.promise_id.desc(), PromiseWording.id.desc())),
+PARTS: dict[str, tuple[str, tuple[Any, ...]]] = {
+    "goals": ("goal", (-Wording.goal_id, db.case((Wording.is_face, 0), else_=1), -Wording.id)),
+    "steps": ("step", (Step.id.desc(),)),
+    "check_ins": ("check-in", (CheckIn.id.desc(),)),
+    "reasons": ("reason", (GoalState.id.desc(),)),
+    "endings": ("ending", (Ending.id.desc(),)),
+    "notes": ("note", (Note.id.desc(),)),
+    "suggestions": ("suggestion", (Suggestion.id.desc(),)),
+    "promises": ("promise", (PromiseWording.promise_id.desc(), PromiseWording.id.desc())),
 }
+
+
+def _words_of(resident: Person, kind: str) -> Select:
+    query, whose = KINDS[kind]
+    return query.where(whose == resident.id)
 
 
 def part_page(resident: Person, part: str, after: str | None) -> Page:
     """A page of one part; "answers" is the first of them."""
     if part == "answers":
         return answers_page(resident, after)
-    said, place = PARTS[part]
-    return page_of(said(resident), *place, after=after, size=50)
-
-
-# what can be taken back, as it is named in addresses: a goal is all its wordings, a wording an earlier one alone
-KINDS: dict[str, Callable[[Person], Select]] = {
-    "answer": _answers,
-    "goal": _wordings,
-    "wording": _wordings,
-    "step": _steps,
-    "check-in": _check_ins,
-    "reason": _reasons,
-    "ending": _endings,
-    "note": _notes,
-    "suggestion": _suggestions,
-    "ask": _asks,
-    "promise": _promises,
-}
+    kind, place = PARTS[part]
+    return page_of(_words_of(resident, kind), *place, after=after, size=50)
 
 
 def said_by(resident: Person, kind: str, number: int) -> Said | None:
     """What this resident said, by its kind and number."""
-    query = KINDS[kind](resident)
+    query = _words_of(resident, kind)
     row = db.session.scalar(query.where(query.column_descriptions[0]["entity"].id == number))
     return None if kind == "wording" and row and row.is_face and not row.taken_back_at else row
 
@@ -170,7 +146,7 @@ def take_back(row: Said, kind: str) -> None:
         _leave_one_wording(row)
         left["is_face"] = True
     elif isinstance(row, PromiseWording):
-        _leave_one_promise(row)
+        _leave_one(row, PromiseWording.promise_id == row.promise_id, DealPart.promise_wording_id)
     elif isinstance(row, CheckIn):
         forget_words_from(row.id)
     db.session.execute(update(type(row)).where(type(row).id == row.id).values(taken_back_at=now(), **left))
@@ -194,14 +170,12 @@ def _leave_one_wording(row: Wording) -> None:
     drop_drafts_at(url_for("goals.words", resident_id=row.said_by_id, goal_id=row.goal_id))
     changed = {"own_words": False, "changed_at": now(), "version": Goal.version + 1}
     db.session.execute(update(Goal).where(Goal.id == row.goal_id).values(**changed))
-    in_deals = DealPart.wording_id.in_(select(Wording.id).where(Wording.goal_id == row.goal_id))
-    db.session.execute(update(DealPart).where(in_deals).values(wording_id=row.id))
-    db.session.execute(delete(Wording).where(Wording.goal_id == row.goal_id, Wording.id != row.id))
+    _leave_one(row, Wording.goal_id == row.goal_id, DealPart.wording_id)
 
 
-def _leave_one_promise(row: PromiseWording) -> None:
-    """As above: the deals in which another wording stood point to what is left of it."""
-    versions = PromiseWording.promise_id == row.promise_id
-    in_deals = DealPart.promise_wording_id.in_(select(PromiseWording.id).where(versions))
-    db.session.execute(update(DealPart).where(in_deals).values(promise_wording_id=row.id))
-    db.session.execute(delete(PromiseWording).where(versions, PromiseWording.id != row.id))
+def _leave_one(row: Any, versions: Any, in_deal: Any) -> None:
+    """Of its versions only this; the deals in which another one stood point to what is left of it."""
+    table = type(row)
+    in_deals = in_deal.in_(select(table.id).where(versions))
+    db.session.execute(update(DealPart).where(in_deals).values({in_deal: row.id}))
+    db.session.execute(delete(table).where(versions, table.id != row.id))
