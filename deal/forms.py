@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar
 
-from flask import g, request
+from flask import abort, g, request
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -147,9 +147,9 @@ def _in_our_age(day: date | None) -> bool:
 NOT_OFFERED = _l("That is not one of the choices. Please choose from the list.")
 
 
-def choices_of(labels: Mapping[str, Any]) -> list[SelectChoice]:
-    """What a field offers: a label for each value that is sent."""
-    return [SelectChoice(value=value, label=label) for value, label in labels.items()]
+def choices_of(labels: Mapping[Any, Any]) -> list[SelectChoice]:
+    """What a field offers: a label for each value that is sent, or for each member of an enum."""
+    return [SelectChoice(value=getattr(one, "value", one), label=label) for one, label in labels.items()]
 
 
 SCALE = choices_of({str(number): str(number) for number in range(11)})
@@ -227,6 +227,12 @@ class Form(FlaskForm):
 
 class Press(Form):
     """A form that is one button."""
+
+
+def pressed_or_400(*others: Any) -> None:
+    """The button of our own page was pressed, and whatever else has to be there was sent with it."""
+    if not (all(others) and Press().validate()):
+        abort(400)
 
 
 def optional_number(value: str) -> int | None:

@@ -72,7 +72,7 @@ class PulseForm(Form):
     feels = OneOfField(
         _l("Did this feel right?"),
         description=_l("Your coach does not see this. You can leave it empty."),
-        choices=choices_of({feels.value: label for feels, label in FEELS.items()}),
+        choices=choices_of(FEELS),
     )
     words = WordsField(
         _l("Is there a better question we could have asked?"),

@@ -28,7 +28,7 @@ from deal.assessment.questions import Question, count_of_core_questions, current
 from deal.assessment.translations import beside
 from deal.assessment.ways import Answers, asked, carry_on_at, way_of
 from deal.db import add_once, db
-from deal.forms import Press
+from deal.forms import Press, pressed_or_400
 from deal.people import Role
 
 
@@ -125,8 +125,7 @@ def check(resident_id, number):
 def finished(resident_id, number):
     """The short way is done: from now on the coach knows."""
     assessment = assessment_of(own_or_404(resident_id), number) or abort(404)
-    if not Press().validate():
-        abort(400)
+    pressed_or_400()
     finish(assessment)
     return redirect(url_for(".done", resident_id=resident_id, number=number), 303)
 

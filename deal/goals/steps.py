@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from deal.access import open_to
 from deal.db import add_once, db, now, pressed_before
-from deal.forms import Press
+from deal.forms import pressed_or_400
 from deal.goals import bp
 from deal.goals.forms import CheckInForm, StepForm
 from deal.goals.models import MOST_STEPS, CheckIn, Goal, Step
@@ -41,9 +41,9 @@ def tick_step(resident_id, goal_id, step_id):
     """Done, or not done after all; pressing twice does it once."""
     resident, found = goal_or_404(resident_id, goal_id)
     step = next((one for one in found.steps if one.id == step_id and not one.taken_back_at), None) or abort(404)
-    if not Press().validate() or request.form.get("done") not in ("yes", "no"):
-        abort(400)
-    step.done_at = (step.done_at or now()) if request.form["done"] == "yes" else None
+    done = request.form.get("done")
+    pressed_or_400(done in ("yes", "no"))
+    step.done_at = (step.done_at or now()) if done == "yes" else None
     db.session.commit()
     return redirect(_at(resident, found, "steps"), 303)
 
@@ -79,8 +79,7 @@ def check_in_not_mine(resident_id, goal_id, check_in_id):
     typed = db.session.get(CheckIn, check_in_id)
     if typed is None or typed.goal_id != found.id or typed.typed_by_id == resident_id:
         abort(404)
-    if not Press().validate():
-        abort(400)
+    pressed_or_400()
     typed.not_agreed_at = typed.not_agreed_at or now()
     db.session.commit()
     flash(_("Marked as not agreed. It will never be printed. You can tell it in your own words here."))

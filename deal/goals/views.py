@@ -9,7 +9,7 @@ from deal.access import open_to, own_or_404, resident_or_404
 from deal.accounts.models import shut_letter
 from deal.assessment.models import ReadBack, confirm
 from deal.db import add_once, db, now, pressed_before
-from deal.forms import Press, choices_of, has_words
+from deal.forms import choices_of, has_words, pressed_or_400
 from deal.goals import bp
 from deal.goals.forms import STATES, WARM, ChangeWordingForm, GoalForm, NotWhatISaidForm, StateForm, WordingForm
 from deal.goals.models import Goal, GoalState, State, Step, Wording, goals_page, quotable, reword
@@ -117,8 +117,7 @@ def say_it_myself(resident_id, goal_id, wording_id):
 def mine(resident_id, goal_id, wording_id):
     """Yes, that is what I said: the resident has read it back for themselves."""
     _resident, found, wording = _typed_for_me_or_404(resident_id, goal_id, wording_id)
-    if not Press().validate():
-        abort(400)
+    pressed_or_400()
     confirm(wording, ReadBack.OWN)
     if wording.is_face:
         found.own_words = True
@@ -180,7 +179,7 @@ def _new_goal(wording: Wording, once_key: str | None = None) -> Goal:
 
 def _state_form(found: Goal) -> StateForm:
     form = StateForm(version=found.version)
-    form.state.choices = choices_of({state.value: STATES[state] for state in found.may_become})
+    form.state.choices = choices_of({state: STATES[state] for state in found.may_become})
     return form
 
 

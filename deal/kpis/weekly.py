@@ -72,9 +72,7 @@ class BusinessForm(_WeekForm):
     """For this week."""
 
     hurts = OneOfField(
-        _l("Is it hurting the business?"),
-        needed=_l("Choose no, not sure or yes."),
-        choices=choices_of({hurts.value: label for hurts, label in HURTS.items()}),
+        _l("Is it hurting the business?"), needed=_l("Choose no, not sure or yes."), choices=choices_of(HURTS)
     )
     words = LineField(
         _l("Say it in one sentence, without names (you can leave this empty)"),

@@ -6,8 +6,6 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.exc import StaleDataError
 
 from deal.access import open_to
 from deal.assessment.question_faults import faults, questions_of
@@ -25,8 +23,8 @@ from deal.assessment.question_verbs import (
     say,
 )
 from deal.assessment.questions import Kind, QuestionDraft, QuestionSet, published_sets, question_draft
-from deal.db import db, insert_into, now, pressed_before, start_of, today
-from deal.forms import Press
+from deal.db import commit_first, db, insert_into, now, pressed_before, start_of, today
+from deal.forms import pressed_or_400
 from deal.learning import bp
 from deal.learning.question_forms import (
     KINDS,
@@ -66,8 +64,7 @@ def question_draft_page():
 @open_to(Role.MANAGER)
 def begin_draft():
     """Made from the newest version; there is never a second one."""
-    if not Press().validate():
-        abort(400)
+    pressed_or_400()
     newest = published_sets()[-1]
     if newest.begins_later:
         flash(_("The next version is set for a day to come. Take it back first, then change it."))
@@ -87,8 +84,9 @@ def change_draft():
     verb, _space, key = request.form.get("do", "").partition(" ")
     if verb not in (*VERBS, "drop") or not form.validate():
         abort(400)
-    if draft is None:
-        return _no_draft() if verb == "drop" else abort(409)
+    if draft is None and verb == "drop":
+        return _throw_away(None)
+    draft = draft or abort(409)
     if draft.once_key != form.once_key:
         if not form.is_fresh(draft):
             return _page(draft, form), 422
@@ -189,10 +187,7 @@ def publish():
     row.published_at = max(now(), start_of(form.day.data or today()))
     db.session.add(row)
     db.session.delete(draft)
-    try:
-        db.session.commit()
-    except (IntegrityError, StaleDataError):
-        db.session.rollback()
+    commit_first()
     return _is_published(form)
 
 
@@ -206,19 +201,11 @@ def _is_published(form: PublishForm) -> Any:
     return redirect(url_for(".questions"), 303)
 
 
-def _throw_away(draft: QuestionDraft) -> Any:
-    db.session.delete(draft)
-    try:
-        db.session.commit()
-    except StaleDataError:
-        db.session.rollback()
-        return _no_draft()
-    flash(_("The draft is thrown away. The questions that are asked now stay as they are."))
-    return redirect(url_for(".questions"), 303)
-
-
-def _no_draft() -> Any:
-    flash(_("There is no draft any more."))
+def _throw_away(draft: QuestionDraft | None) -> Any:
+    if draft:
+        db.session.delete(draft)
+    thrown = _("The draft is thrown away. The questions that are asked now stay as they are.")
+    flash(thrown if draft and commit_first() else _("There is no draft any more."))
     return redirect(url_for(".questions"), 303)
 
 

@@ -32,7 +32,7 @@ class BlockerForm(Form):
         description=_l(
             "The landlord's may be a rule or a form, another service's a bus or a college. You can leave this empty."
         ),
-        choices=choices_of({one.value: label for one, label in WHOSE.items()}),
+        choices=choices_of(WHOSE),
     )
     check_in = HiddenField()
     conversation = HiddenField()
@@ -79,7 +79,7 @@ class ForManagersForm(_NamelessForm):
     whose = OneOfField(
         _l("Whose is it to change?"),
         needed=_l("Choose whose it is to change."),
-        choices=choices_of({one.value: WHOSE[one] for one in PASSABLE}),
+        choices=choices_of({one: WHOSE[one] for one in PASSABLE}),
     )
 
 

@@ -8,8 +8,6 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.exc import StaleDataError
 
 from deal.access import open_to
 from deal.assessment.forms import form_class
@@ -27,8 +25,8 @@ from deal.assessment.question_files import (
 )
 from deal.assessment.question_verbs import found_in, say, section_of
 from deal.assessment.questions import QuestionDraft, QuestionSet, published_sets, question_draft
-from deal.db import db, now
-from deal.forms import Form, LineField, Press
+from deal.db import commit_first, db, now
+from deal.forms import Form, LineField, Press, pressed_or_400
 from deal.learning import bp
 from deal.learning.question_forms import KINDS, ImportForm
 from deal.learning.special_places import emptied
@@ -70,8 +68,7 @@ def import_questions():
 def take_back_version(version):
     """Before its day: it is the draft again."""
     found, draft = next((one for one in published_sets() if one.version == version), None), question_draft()
-    if not Press().validate():
-        abort(400)
+    pressed_or_400()
     if found is None and (draft is None or draft.table["version"] != version):
         abort(404)
     if found and not found.begins_later:
@@ -80,7 +77,7 @@ def take_back_version(version):
     if found:
         db.session.add(QuestionDraft(table=table_of(found), changed_by_id=current_user.id))
         db.session.delete(found)
-        _commit_first()
+        commit_first()
     flash(_("Version %(version)s is taken back. It is the draft again.", version=version))
     return redirect(url_for(".questions"), 303)
 
@@ -171,14 +168,6 @@ def keep_languages(version):
     db.session.commit()
     _say_how_many(len(said), version)
     return redirect(url_for(".question_languages", version=version), 303)
-
-
-def _commit_first() -> None:
-    """Of two presses at once the first one counts."""
-    try:
-        db.session.commit()
-    except (IntegrityError, StaleDataError):
-        db.session.rollback()
 
 
 def _index(form: ImportForm, draft: QuestionDraft | None) -> str:

@@ -10,7 +10,7 @@ from flask_login import current_user
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.conversations.models import talk_of
 from deal.db import add_once, db, now, start_of, today
-from deal.forms import Press, has_words
+from deal.forms import Press, has_words, pressed_or_400
 from deal.goals.models import CheckIn
 from deal.learning import bp
 from deal.learning.forms import WHOSE, BlockerForm, ForManagersForm, PassOnForm
@@ -93,13 +93,12 @@ def pass_on(resident_id, blocker_id):
     row = blocker_of(resident, blocker_id) or abort(404)
     form = PassOnForm()
     form.about = resident
-    if request.form.get("answer") not in ("yes", "no"):
-        abort(400)
-    if request.form["answer"] == "no":
-        if not Press().validate():
-            abort(400)
+    if request.form.get("answer") == "no":
+        pressed_or_400()
         row.passed_on, row.kept_at = None, row.kept_at or now()
         flash(_("It stays between you and your coach."))
+    elif request.form.get("answer") != "yes":
+        abort(400)
     elif not form.validate():
         return _page(resident, row, form), 422
     else:
@@ -163,8 +162,7 @@ def _say_yes(row: Blocker, words: str) -> None:
 
 def _pressed(resident: Person, blocker_id: int) -> Blocker:
     row = blocker_of(resident, blocker_id) or abort(404)
-    if not Press().validate():
-        abort(400)
+    pressed_or_400()
     return row
 
 
