@@ -229,10 +229,10 @@ class Press(Form):
     """A form that is one button."""
 
 
-def pressed_or_400(*others: Any) -> None:
+def pressed_or_400(*others: Any) -> Press:
     """The button of our own page was pressed, and whatever else has to be there was sent with it."""
-    if not (all(others) and Press().validate()):
-        abort(400)
+    form = Press()
+    return form if all(others) and form.validate() else abort(400)
 
 
 def optional_number(value: str) -> int | None:

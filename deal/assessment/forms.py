@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 
-from deal.assessment.models import Answer, Draft
+from deal.assessment.models import Answer, Assessment, Draft
 from deal.assessment.questions import Kind, Question
 from deal.forms import SCALE, Form, OneOfField, TicksField, WordsField, choices_of, has_words, optional_number
 from deal.settings import in_our_language
@@ -19,21 +21,13 @@ class QuestionForm(Form):
 
     def answer(self) -> dict[str, Any]:
         """What was said: words, choices and number, as Answer keeps them."""
-        words = self["words"].data if "words" in self else None
-        said = {
-            "words": words if has_words(words) else None,
-            "choices": _as_list(self["choices"].data) if "choices" in self else [],
-            "number": self["number"].data if "number" in self else None,
-        }
+        words, chosen, number = (self[name].data if name in self else None for name in ("words", "choices", "number"))
+        choices = [chosen] if isinstance(chosen, str) else list(dict.fromkeys(chosen or []))
         unreadable = bool("unreadable" in self and self["unreadable"].data)
-        said_nothing = not any((said["words"], said["choices"], said["number"] is not None, unreadable))
-        return said | {"unreadable": unreadable, "skipped": said_nothing}
-
-
-def _as_list(chosen: Any) -> list[str]:
-    if isinstance(chosen, str):
-        return [chosen]
-    return list(dict.fromkeys(chosen or []))
+        words = words if has_words(words) else None
+        skipped = not (words or choices or number is not None or unreadable)
+        said = {"words": words, "choices": choices, "number": number}
+        return said | {"unreadable": unreadable, "skipped": skipped}
 
 
 def form_class(question: Question) -> type[QuestionForm]:
@@ -53,6 +47,20 @@ def form_class(question: Question) -> type[QuestionForm]:
             choices = OneOfField(label, description=hint, choices=choices_of(question.options()))
 
     return ThisQuestion
+
+
+def answer_from(form: QuestionForm, assessment: Assessment, question: Question, once_key: str) -> Answer:
+    """What a form says, typed by whoever is signed in."""
+    return Answer(
+        assessment_id=assessment.id,
+        resident_id=assessment.resident_id,
+        question_id=question.id,
+        language=str(get_locale()),
+        typed_by_id=current_user.id,
+        helper=current_user.helper,
+        once_key=once_key,
+        **form.answer(),
+    )
 
 
 def said_in(question: Question, answer: Answer | None) -> dict[str, Any]:

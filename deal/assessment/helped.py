@@ -18,8 +18,6 @@ HELPERS = {Helper.FRIEND: _l("A friend or family"), Helper.COACH: _l("My coach")
 
 
 class HelperForm(Form):
-    """Someone is helping me."""
-
     helper = OneOfField(_l("Who is helping you?"), choices=choices_of(HELPERS), needed=_l("Choose who is helping you."))
 
 

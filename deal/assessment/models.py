@@ -97,7 +97,6 @@ class Answer(Once, db.Model):
 
     @property
     def has_content(self) -> bool:
-        """Whether anything was said."""
         return bool(self.words or self.choices or self.number is not None)
 
     def says_the_same_as(self, other: "Answer | None") -> bool:
@@ -225,7 +224,6 @@ class Draft(db.Model):
 
 
 def draft_at(place: str, author: Person) -> Draft | None:
-    """What somebody left unsaved at a place."""
     return db.session.scalar(select(Draft).filter_by(author_id=author.id, place=place))
 
 

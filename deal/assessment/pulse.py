@@ -67,8 +67,6 @@ YOU_SAID = {
 
 
 class PulseForm(Form):
-    """How was it for you?"""
-
     feels = OneOfField(
         _l("Did this feel right?"),
         description=_l("Your coach does not see this. You can leave it empty."),

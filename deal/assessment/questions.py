@@ -128,7 +128,6 @@ def current_question_set() -> QuestionSet:
 
 
 def count_of_core_questions() -> int:
-    """How many questions the short way through has."""
     newest = select(func.max(QuestionSet.version)).where(QuestionSet.published_at <= now()).scalar_subquery()
     query = select(func.count()).select_from(Question).join(Question.section).join(Section.question_set)
     return db.session.scalar(query.where(QuestionSet.version == newest, Question.core)) or 0

@@ -48,8 +48,6 @@ def beside(answers: Iterable[Answer]) -> defaultdict[int, list[Translation]]:
 
 
 class TranslationForm(Form):
-    """An answer in another language."""
-
     words = WordsField(_l("The same in another language"), needed=_l("Write the words in the other language."))
     language = OneOfField(_l("Which language is that?"), needed=_l("Choose the language."))
     made_by = LineField(

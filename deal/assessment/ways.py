@@ -20,12 +20,10 @@ class Way:
 
     @property
     def back(self) -> Question | None:
-        """The question before this one."""
         return self.questions[self.place - 2] if self.place > 1 else None
 
     @property
     def next(self) -> Question | None:
-        """The question after this one."""
         return self.questions[self.place] if self.place < len(self.questions) else None
 
 

@@ -60,7 +60,6 @@ class Goal(Once, db.Model):
 
     @property
     def may_become(self) -> tuple[State, ...]:
-        """The states that may follow this one."""
         return FOLLOWS[self.state]
 
 
@@ -181,7 +180,6 @@ def goals_page(resident: Person, after: str | None) -> Page:
 
 
 def goal_of(resident: Person, goal_id: int) -> Goal | None:
-    """One goal, where it is this resident's."""
     return db.session.scalar(_goals(resident).options(joinedload(Goal.face)).where(Goal.id == goal_id))
 
 

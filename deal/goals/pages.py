@@ -19,7 +19,6 @@ def goal_or_404(resident_id: int, goal_id: int) -> tuple[Person, Goal]:
 
 
 def goal_page(resident: Person, goal: Goal, step_form: StepForm | None = None) -> str:
-    """The page of one goal."""
     return render_template(
         "goals/goal.html",
         resident=resident,

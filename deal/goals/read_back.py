@@ -37,10 +37,11 @@ class ReadBackForm(Form):
 
 
 def answers_to_read_back(resident: Person) -> Sequence[Answer]:
-    """Answers that somebody typed for them, or that they gave with help, and have not confirmed."""
-    not_alone = (Answer.typed_by_id != resident.id) | Answer.helper.is_not(None)
+    """Answers that somebody typed for them and they have not confirmed; for themselves also those given with help."""
+    typed = Answer.typed_by_id != resident.id
+    theirs = typed | Answer.helper.is_not(None) if current_user.is_resident else typed
     holds = Answer.superseded_at.is_(None), Answer.taken_back_at.is_(None), Answer.read_back_at.is_(None)
-    query = select(Answer).where(Answer.resident_id == resident.id, not_alone, *holds, ~Answer.skipped)
+    query = select(Answer).where(Answer.resident_id == resident.id, theirs, *holds, ~Answer.skipped)
     query = query.options(joinedload(Answer.typed_by), joinedload(Answer.question))
     return db.session.scalars(query.order_by(Answer.id).limit(MOST)).all()
 
@@ -56,7 +57,6 @@ def wordings_to_read_back(resident: Person) -> Sequence[Wording]:
 @bp.get("/residents/<int:resident_id>/read-back")
 @open_to(Role.RESIDENT, Role.COACH)
 def read_back(resident_id):
-    """What waits to be read back."""
     resident = resident_or_404(resident_id)
     return _page(resident, Press() if current_user.is_resident else ReadBackForm())
 
@@ -88,9 +88,7 @@ def name_of(said: Any) -> str:
 
 def _of_theirs(resident: Person) -> list[Any]:
     """What the reader may ask about: a coach reads back what staff typed."""
-    answers = answers_to_read_back(resident)
-    mine = [one for one in answers if current_user.is_resident or one.typed_by_id != resident.id]
-    return [*mine, *wordings_to_read_back(resident)]
+    return [*answers_to_read_back(resident), *wordings_to_read_back(resident)]
 
 
 def _is_their_yes(form: Form, resident: Person) -> bool:

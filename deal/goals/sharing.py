@@ -78,8 +78,6 @@ def goal_of_the_week(*here: Any) -> SharedGoal | None:
 
 
 class ShareForm(Form):
-    """With my name, without it, or not at all."""
-
     choice = OneOfField(
         _l("May we show it?"),
         choices=choices_of(

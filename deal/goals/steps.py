@@ -18,7 +18,6 @@ from deal.people import Person, Role
 @bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/steps")
 @open_to(Role.RESIDENT, Role.COACH)
 def add_step(resident_id, goal_id):
-    """A small thing to do next."""
     resident, found = goal_or_404(resident_id, goal_id)
     form = StepForm()
     good = form.validate()
@@ -51,7 +50,6 @@ def tick_step(resident_id, goal_id, step_id):
 @bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/check-in")
 @open_to(Role.RESIDENT, Role.COACH)
 def check_in(resident_id, goal_id):
-    """How is it going?"""
     resident, found = goal_or_404(resident_id, goal_id)
     return render_template("goals/check_in.html", resident=resident, goal=found, form=CheckInForm())
 
@@ -59,7 +57,6 @@ def check_in(resident_id, goal_id):
 @bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/check-in")
 @open_to(Role.RESIDENT, Role.COACH)
 def add_check_in(resident_id, goal_id):
-    """Keep how it is going."""
     resident, found = goal_or_404(resident_id, goal_id)
     form = CheckInForm()
     if not form.validate():

@@ -65,7 +65,6 @@ def goal(resident_id, goal_id):
 @bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/words")
 @open_to(Role.RESIDENT, Role.COACH)
 def words(resident_id, goal_id):
-    """Say it in other words."""
     resident, found = goal_or_404(resident_id, goal_id)
     face = found.face
     form = ChangeWordingForm(words=face.words, why=face.why, sure=face.sure, version=found.version)
@@ -128,7 +127,6 @@ def mine(resident_id, goal_id, wording_id):
 @bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/state")
 @open_to(Role.RESIDENT, Role.COACH)
 def state(resident_id, goal_id):
-    """How is it with this goal now?"""
     resident, found = goal_or_404(resident_id, goal_id)
     return render_template("goals/state.html", resident=resident, goal=found, form=_state_form(found))
 
@@ -160,7 +158,6 @@ def _typed_for_me_or_404(resident_id: int, goal_id: int, wording_id: int) -> tup
 
 
 def _wording_from(form: WordingForm, resident: Person) -> Wording:
-    """The wording that a form holds."""
     quoted = quotable(resident, form.quoted.data or "")
     return Wording(
         words=form.words.data,

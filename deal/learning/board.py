@@ -124,7 +124,6 @@ def take_out(heading_id):
 @bp.get("/changes")
 @open_to(Role.RESIDENT, Role.COACH, Role.MANAGER)
 def changes():
-    """You said, we changed."""
     return render_template("learning/changes.html", page=changes_page(request.args.get("after")))
 
 

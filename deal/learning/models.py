@@ -148,7 +148,6 @@ def blockers_page(resident: Person, after: str | None) -> Page:
 
 
 def blocker_of(resident: Person, number: int) -> Blocker | None:
-    """One of them."""
     return db.session.scalar(_of(resident).where(Blocker.id == number))
 
 

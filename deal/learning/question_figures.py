@@ -99,7 +99,6 @@ def _left_at(question_set: QuestionSet) -> dict[tuple[int, int], int]:
 @bp.get("/questions/<int:version>/figures")
 @open_to(Role.MANAGER)
 def question_figures(version):
-    """How often each question of a version was answered, skipped and left at."""
     found = version_or_404(version)
     page = {"question_set": found, "figures": figures_of(found), "defined": DEFINED}
     return render_template("learning/questions_figures.html", **page)

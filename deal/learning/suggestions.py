@@ -21,8 +21,6 @@ MOST = 200  # the newest of them
 
 
 class SuggestForm(Form):
-    """A coach thought of a better question."""
-
     words = WordsField(
         _l("A question that we could ask"),
         needed=_l("Write the question."),

@@ -23,13 +23,12 @@ from deal.assessment.question_files import (
     table_of,
     texts_of,
 )
-from deal.assessment.question_verbs import found_in, say, section_of
+from deal.assessment.question_verbs import say, section_of
 from deal.assessment.questions import QuestionDraft, QuestionSet, published_sets, question_draft
 from deal.db import commit_first, db, now
 from deal.forms import Form, LineField, Press, pressed_or_400
 from deal.learning import bp
-from deal.learning.question_forms import KINDS, ImportForm
-from deal.learning.special_places import emptied
+from deal.learning.question_forms import KINDS, ImportForm, emptied
 from deal.people import Role
 
 LARGEST_FILE = 200_000  # bytes; the first version has 10,000
@@ -117,18 +116,17 @@ class Difference:
 
 def differences(before: Table, after: Table) -> list[Difference]:
     """By key, in the order of the later one, what is retired at the end; the one reworded and moved is reworded."""
-    old, new = (([one["key"] for one in questions_of(table)]) for table in (before, after))
+    old, new = ({one["key"]: one for one in questions_of(table)} for table in (before, after))
     both = [key for key in old if key in new], [key for key in new if key in old]
     blocks = SequenceMatcher(None, *both, autojunk=False).get_matching_blocks()
     stayed = {key for one in blocks for key in both[1][one.b : one.b + one.size]}
     rows = []
-    for question in questions_of(after):
-        key = question["key"]
-        was = found_in(before, key)
+    for key, question in new.items():
+        was = old.get(key)
         moved = was and (key not in stayed or section_of(before, key) != section_of(after, key))
         what = "new" if was is None else "reworded" if was != question else "moved" if moved else "same"
         rows.append(Difference(what, was, question))
-    return rows + [Difference("retired", one, None) for one in questions_of(before) if one["key"] not in new]
+    return rows + [Difference("retired", one, None) for key, one in old.items() if key not in new]
 
 
 @bp.get("/questions/<which>/compare")
@@ -176,7 +174,6 @@ def _index(form: ImportForm, draft: QuestionDraft | None) -> str:
 
 
 def version_or_404(version: int) -> QuestionSet:
-    """The published version of that number."""
     return next((one for one in published_sets() if one.version == version), None) or abort(404)
 
 

@@ -111,7 +111,6 @@ def pass_on(resident_id, blocker_id):
 @bp.post("/residents/<int:resident_id>/blockers/<int:blocker_id>/gone")
 @open_to(Role.RESIDENT, Role.COACH)
 def gone(resident_id, blocker_id):
-    """It is no longer in the way."""
     row = _pressed(resident_or_404(resident_id), blocker_id)
     row.gone_at = row.gone_at or now()
     db.session.commit()
