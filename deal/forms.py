@@ -77,6 +77,11 @@ class WordsField(TextAreaField):
         checks: list[Any] = [SaysSomething(needed)] if needed else []
         super().__init__(label, [*checks, not_too_long], filters=[one_line_break], **kwargs)
 
+    @property
+    def said(self) -> str | None:
+        """The words, or None where there are none."""
+        return self.data if has_words(self.data) else None
+
 
 class SaysSomething:
     """White space alone is no words."""
@@ -229,10 +234,10 @@ class Press(Form):
     """A form that is one button."""
 
 
-def pressed_or_400(*others: Any) -> Press:
-    """The button of our own page was pressed, and whatever else has to be there was sent with it."""
-    form = Press()
-    return form if all(others) and form.validate() else abort(400)
+def press_or_400() -> Press:
+    """The press of that button; one that did not come as it was sent changes nothing."""
+    press = Press()
+    return press if press.validate() else abort(400)
 
 
 def optional_number(value: str) -> int | None:

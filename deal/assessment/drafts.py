@@ -37,7 +37,9 @@ def place_of(assessment: Assessment, question: Question) -> str:
 
 def is_closed(answer: Answer | None) -> bool:
     """Whether somebody sits beside the resident who was not there when this was said."""
-    return bool(current_user.helper and answer and not answer.open_to_a_helper(current_user.helped_since))
+    if answer is None or not current_user.helper:
+        return False
+    return answer.helper is None or answer.given_at < current_user.helped_since
 
 
 def keep_page() -> dict[str, Any]:

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from deal.assessment.models import Answer, Assessment, Draft
 from deal.assessment.questions import Kind, Question
-from deal.forms import SCALE, Form, OneOfField, TicksField, WordsField, choices_of, has_words, optional_number
+from deal.forms import SCALE, Form, OneOfField, TicksField, WordsField, choices_of, optional_number
 from deal.settings import in_our_language
 
 
@@ -21,13 +21,13 @@ class QuestionForm(Form):
 
     def answer(self) -> dict[str, Any]:
         """What was said: words, choices and number, as Answer keeps them."""
-        words, chosen, number = (self[name].data if name in self else None for name in ("words", "choices", "number"))
+        words = self["words"].said if "words" in self else None
+        chosen, number, unreadable = (
+            self[name].data if name in self else None for name in ("choices", "number", "unreadable")
+        )
         choices = [chosen] if isinstance(chosen, str) else list(dict.fromkeys(chosen or []))
-        unreadable = bool("unreadable" in self and self["unreadable"].data)
-        words = words if has_words(words) else None
-        skipped = not (words or choices or number is not None or unreadable)
-        said = {"words": words, "choices": choices, "number": number}
-        return said | {"unreadable": unreadable, "skipped": skipped}
+        said = {"words": words, "choices": choices, "number": number, "unreadable": bool(unreadable)}
+        return said | {"skipped": not (words or choices or number is not None or unreadable)}
 
 
 def form_class(question: Question) -> type[QuestionForm]:

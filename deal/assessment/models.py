@@ -86,10 +86,6 @@ class Answer(Once, db.Model):
         by_themselves = self.typed_by_id == self.resident_id and self.helper is None
         return not (by_themselves or self.read_back_at or self.skipped or self.superseded_at or self.taken_back_at)
 
-    def open_to_a_helper(self, since: datetime) -> bool:
-        """Whether it was given with whoever helps since then: earlier answers stay closed."""
-        return self.helper is not None and self.given_at >= since
-
     @property
     def labels(self) -> list[str]:
         """What was ticked or chosen, in the page's language and the question's order."""

@@ -10,7 +10,7 @@ from deal.assessment import bp
 from deal.assessment.models import Answer, Report
 from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Question
 from deal.db import db, now
-from deal.forms import pressed_or_400
+from deal.forms import press_or_400
 from deal.people import Role
 
 
@@ -24,7 +24,9 @@ def report(resident_id, answer_id):
     which = request.form.get("report")
     if found is None:
         abort(404)
-    pressed_or_400(which in [one.value for one in Report])
+    if which not in [one.value for one in Report]:
+        abort(400)
+    press_or_400()
     if found.words is None:
         flash(_("%(name)s has taken these words back. Nothing is written down.", name=resident.name))
     else:

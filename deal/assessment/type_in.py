@@ -51,9 +51,7 @@ class Typed:
     def is_their_own(self, question: Question) -> bool:
         """Typed by the resident, or taken back: theirs to change."""
         answer = self.answers.get(question.key)
-        if answer is None or answer.taken_back_at:
-            return answer is not None
-        return answer.has_content and answer.typed_by_id == self.resident.id
+        return bool(answer and (answer.taken_back_at or (answer.has_content and not answer.typed_by_staff)))
 
     def is_fresh(self) -> bool:
         """Whether the answers are those that stood there when the page was opened; else the page says so."""
@@ -61,6 +59,7 @@ class Typed:
             return True
         sentence = _l("Answers were changed while your page was open. Look at them, then press Save again.")
         self.form.form_errors.append(sentence)
+        self.form.version.data = self.version
         return False
 
     def was_stored(self) -> bool:
@@ -137,7 +136,6 @@ def typed_in(resident_id):
         return redirect(url_for("accounts.agreement", resident_id=resident_id), 303)
     typed = Typed(resident, request.form)
     if not (typed.was_stored() or typed.is_fresh()):
-        typed.form.version.data = typed.version
         return _page(typed), 409
     if not (typed.validate() and typed.says_something()):
         return _page(typed), 422

@@ -26,7 +26,7 @@ from deal.assessment.questions import Question, count_of_core_questions, current
 from deal.assessment.translations import beside
 from deal.assessment.ways import Answers, asked, carry_on_at, way_of
 from deal.db import add_once, db
-from deal.forms import Press, pressed_or_400
+from deal.forms import Press, press_or_400
 from deal.people import Role
 
 
@@ -56,7 +56,7 @@ def about_me(resident_id):
 def start(resident_id):
     """Begin a way through, on the newest version of the questions."""
     resident = own_or_404(resident_id)
-    form = pressed_or_400()
+    form = press_or_400()
     begun = newest_assessment(resident)
     if begun is None or begun.finished_at:
         questions = current_question_set()
@@ -117,7 +117,7 @@ def check(resident_id, number):
 def finished(resident_id, number):
     """The short way is done: from now on the coach knows."""
     assessment = assessment_of(own_or_404(resident_id), number) or abort(404)
-    pressed_or_400()
+    press_or_400()
     finish(assessment)
     return redirect(url_for(".done", resident_id=resident_id, number=number), 303)
 

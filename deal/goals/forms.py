@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
-from deal.forms import SCALE, Form, LineField, OneOfField, WordsField, has_words, optional_number
+from deal.forms import SCALE, Form, LineField, OneOfField, WordsField, optional_number
 from deal.goals.models import State
 
 SMALL = {"rows": 3}  # a box among others
@@ -70,7 +70,7 @@ class CheckInForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         """Something, however little, has to be there to keep."""
         good = super().validate(extra_validators)
-        said = any(has_words(one.data) for one in (self.helped, self.in_the_way, self.celebrate))
+        said = self.helped.said or self.in_the_way.said or self.celebrate.said
         if good and not said and self.number.data is None:
             self.form_errors.append(_l("There is nothing here to keep yet. Choose a number or write a word."))
             return False

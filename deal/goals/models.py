@@ -201,7 +201,7 @@ def check_ins_page(goal: Goal, after: str | None) -> Page:
     return page_of(query, CheckIn.id.desc(), after=after, size=12)
 
 
-def check_ins_of(goal_ids: list[int], most: int = 12) -> Sequence[CheckIn]:
+def check_ins_of(goal_ids: list[int], most: int) -> Sequence[CheckIn]:
     """The newest check-ins of these goals that the resident agrees with, newest first."""
     stand = CheckIn.not_agreed_at.is_(None), CheckIn.taken_back_at.is_(None)
     agreed = select(CheckIn).where(CheckIn.goal_id.in_(goal_ids), *stand)

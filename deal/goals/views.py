@@ -9,11 +9,11 @@ from deal.access import open_to, own_or_404, resident_or_404
 from deal.accounts.models import shut_letter
 from deal.assessment.models import ReadBack, confirm
 from deal.db import add_once, db, now, pressed_before
-from deal.forms import choices_of, has_words, pressed_or_400
+from deal.forms import choices_of, press_or_400
 from deal.goals import bp
 from deal.goals.forms import STATES, WARM, ChangeWordingForm, GoalForm, NotWhatISaidForm, StateForm, WordingForm
 from deal.goals.models import Goal, GoalState, State, Step, Wording, goals_page, quotable, reword
-from deal.goals.pages import goal_or_404, goal_page, said_by
+from deal.goals.steps import goal_or_404, said_by
 from deal.people import Person, Role
 
 
@@ -45,21 +45,13 @@ def add(resident_id):
     if not form.validate():
         return render_template("goals/new.html", resident=resident, form=form, quoted=None), 422
     made = _new_goal(_wording_from(form, resident), form.once_key)
-    if has_words(form.step.data):
+    if form.step.said:
         made.steps = [Step(words=form.step.data, added_by_id=current_user.id, language=str(get_locale()))]
     goal = add_once(made)
     shut_letter(resident)
     db.session.commit()
     flash(_("The goal is written down."))
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal.id), 303)
-
-
-@bp.get("/residents/<int:resident_id>/goals/<int:goal_id>")
-@open_to(Role.RESIDENT, Role.COACH)
-def goal(resident_id, goal_id):
-    """One goal: its words, steps, check-ins, and how it came to be."""
-    resident, found = goal_or_404(resident_id, goal_id)
-    return goal_page(resident, found)
 
 
 @bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/words")
@@ -116,7 +108,7 @@ def say_it_myself(resident_id, goal_id, wording_id):
 def mine(resident_id, goal_id, wording_id):
     """Yes, that is what I said: the resident has read it back for themselves."""
     _resident, found, wording = _typed_for_me_or_404(resident_id, goal_id, wording_id)
-    pressed_or_400()
+    press_or_400()
     confirm(wording, ReadBack.OWN)
     if wording.is_face:
         found.own_words = True
@@ -161,7 +153,7 @@ def _wording_from(form: WordingForm, resident: Person) -> Wording:
     quoted = quotable(resident, form.quoted.data or "")
     return Wording(
         words=form.words.data,
-        why=form.why.data if has_words(form.why.data) else None,
+        why=form.why.said,
         sure=form.sure.data,
         quoted_answer_id=quoted.id if quoted else None,
         **said_by(resident),
@@ -190,7 +182,7 @@ def _is_fresh(form: StateForm, found: Goal) -> bool:
 
 def _words_fit(form: StateForm) -> bool:
     """A goal that changed needs the new words; where it did not, new words would be lost."""
-    changed, said = form.state.data == State.CHANGED.value, has_words(form.words.data)
+    changed, said = form.state.data == State.CHANGED.value, form.words.said is not None
     if changed and not said:
         form.words.errors = [_("Write what you want now.")]
     elif said and not changed:
@@ -200,9 +192,8 @@ def _words_fit(form: StateForm) -> bool:
 
 def _change_state(form: StateForm, resident: Person, found: Goal) -> None:
     """The dated row first: a second press finds it and changes nothing. Commits."""
-    reason = form.reason.data if has_words(form.reason.data) else None
-    state = State(form.state.data)
-    row = GoalState(goal_id=found.id, state=state, reason=reason, by_id=current_user.id, once_key=form.once_key)
+    state, key = State(form.state.data), form.once_key
+    row = GoalState(goal_id=found.id, state=state, reason=form.reason.said, by_id=current_user.id, once_key=key)
     if add_once(row) is row:
         found.state, found.changed_at = state, now()
         if state is State.CHANGED:

@@ -20,12 +20,10 @@ from deal.kpis.counted import LEAST_COACHES, within
 from deal.kpis.figures import Felt
 from deal.settings import landlord
 
-NEVER_UNDER = 5
-
 
 def least_people() -> int:
     """How many different people must stand behind a figure; never under 5, whatever is stored."""
-    return max(NEVER_UNDER, landlord().least_people)
+    return max(5, landlord().least_people)
 
 
 def in_tenths(yes: int, of: int) -> int:

@@ -14,7 +14,7 @@ from deal.assessment.question_files import OF_SET, Table, question_set_from, rew
 from deal.assessment.question_verbs import found_in
 from deal.assessment.questions import Kind, QuestionDraft, QuestionSet, published_sets, question_draft
 from deal.db import commit_first, db, insert_into, now, pressed_before, start_of, today
-from deal.forms import pressed_or_400
+from deal.forms import press_or_400
 from deal.learning import bp
 from deal.learning.question_forms import (
     FILLS,
@@ -50,7 +50,7 @@ def question_draft_page():
 @open_to(Role.MANAGER)
 def begin_draft():
     """Made from the newest version; there is never a second one."""
-    pressed_or_400()
+    press_or_400()
     newest = published_sets()[-1]
     if newest.begins_later:
         flash(_("The next version is set for a day to come. Take it back first, then change it."))

@@ -12,7 +12,7 @@ from wtforms import HiddenField, SelectField
 from wtforms.validators import ValidationError
 
 from deal.db import today
-from deal.forms import NOT_OFFERED, DayField, Form, LineField, OneOfField, WordsField, choices_of, has_words
+from deal.forms import NOT_OFFERED, DayField, Form, LineField, OneOfField, WordsField, choices_of
 from deal.learning.models import PASSABLE, Whose
 from deal.people import Person, name_key
 
@@ -39,7 +39,7 @@ class BlockerForm(Form):
 
     def validate_words(self, field: Any) -> None:
         """Where no check-in says it, there has to be a word."""
-        if not self.check_in.data and not has_words(field.data):
+        if not self.check_in.data and not field.said:
             raise ValidationError(_l("Write what got in the way. A word or two is enough."))
 
 

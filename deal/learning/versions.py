@@ -26,7 +26,7 @@ from deal.assessment.question_files import (
 from deal.assessment.question_verbs import say, section_of
 from deal.assessment.questions import QuestionDraft, QuestionSet, published_sets, question_draft
 from deal.db import commit_first, db, now
-from deal.forms import Form, LineField, Press, pressed_or_400
+from deal.forms import Form, LineField, Press, press_or_400
 from deal.learning import bp
 from deal.learning.question_forms import KINDS, ImportForm, emptied
 from deal.people import Role
@@ -50,7 +50,8 @@ def import_questions():
     form, draft = ImportForm(), question_draft()
     if not (form.validate() and form.is_fresh(draft)):
         return _index(form, draft), 422
-    sets, table = published_sets(), _read(form)
+    sets = published_sets()
+    table = _read(form, sets)
     if table is not None:
         published = next((one for one in sets if one.version == table["version"]), None)
         if published:
@@ -67,7 +68,7 @@ def import_questions():
 def take_back_version(version):
     """Before its day: it is the draft again."""
     found, draft = next((one for one in published_sets() if one.version == version), None), question_draft()
-    pressed_or_400()
+    press_or_400()
     if found is None and (draft is None or draft.table["version"] != version):
         abort(404)
     if found and not found.begins_later:
@@ -183,7 +184,7 @@ def _table_or_404(which: str) -> Table:
     return table_of(version_or_404(int(which) if which.isdecimal() and len(which) < 6 else 0))
 
 
-def _read(form: ImportForm) -> Table | None:
+def _read(form: ImportForm, sets: list[QuestionSet]) -> Table | None:
     """The table in the file that was sent; else the form says why there is none."""
     sent = request.files.get("file")
     content = sent.read(LARGEST_FILE + 1) if sent else b""
@@ -195,7 +196,7 @@ def _read(form: ImportForm) -> Table | None:
     else:
         table, sentence = read_file(content)
     form.file.errors = [sentence] if sentence else []
-    form.form_errors += [] if sentence else faults(table, [table_of(one) for one in published_sets()])
+    form.form_errors += [] if sentence else faults(table, [table_of(one) for one in sets])
     return None if form.errors else table
 
 

@@ -10,7 +10,7 @@ from flask_login import current_user
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.conversations.models import talk_of
 from deal.db import add_once, db, now, start_of, today
-from deal.forms import Press, has_words, pressed_or_400
+from deal.forms import Press, press_or_400
 from deal.goals.models import CheckIn
 from deal.learning import bp
 from deal.learning.forms import WHOSE, BlockerForm, ForManagersForm, PassOnForm
@@ -94,7 +94,7 @@ def pass_on(resident_id, blocker_id):
     form = PassOnForm()
     form.about = resident
     if request.form.get("answer") == "no":
-        pressed_or_400()
+        press_or_400()
         row.passed_on, row.kept_at = None, row.kept_at or now()
         flash(_("It stays between you and your coach."))
     elif request.form.get("answer") != "yes":
@@ -141,7 +141,7 @@ def _blocker(form: BlockerForm, resident: Person, check_in: CheckIn | None) -> B
     """What a resident says is for others to change waits for their own yes at once, in their own words."""
     row = Blocker(resident_id=resident.id, by_id=current_user.id, check_in=check_in, once_key=form.once_key)
     row.whose = Whose(form.whose.data or "unknown")
-    row.words = form.words.data if has_words(form.words.data) else None
+    row.words = form.words.said
     row.language = check_in.language if check_in and not row.words else str(get_locale())
     row.conversation_id = int(form.conversation.data) if form.conversation.data else None
     if current_user.is_resident and row.whose in PASSABLE:
@@ -161,7 +161,7 @@ def _say_yes(row: Blocker, words: str) -> None:
 
 def _pressed(resident: Person, blocker_id: int) -> Blocker:
     row = blocker_of(resident, blocker_id) or abort(404)
-    pressed_or_400()
+    press_or_400()
     return row
 
 
