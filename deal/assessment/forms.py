@@ -65,10 +65,10 @@ def answer_from(form: QuestionForm, assessment: Assessment, question: Question, 
 
 def said_in(question: Question, answer: Answer | None) -> dict[str, Any]:
     """What a form of the question is filled with, where this answer holds."""
-    said = {"words": answer.words, "number": answer.number, "choices": answer.choices} if answer else {}
-    if question.kind is Kind.CHOICE and answer:
-        said["choices"] = next(iter(answer.choices), None)
-    return said
+    if answer is None:
+        return {}
+    choices = next(iter(answer.choices), None) if question.kind is Kind.CHOICE else answer.choices
+    return {"words": answer.words, "number": answer.number, "choices": choices}
 
 
 def form_for(question: Question, answer: Answer | None, draft: Draft | None = None) -> QuestionForm:

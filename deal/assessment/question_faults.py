@@ -30,8 +30,6 @@ PARTS = {
     "high": _l("what 10 means"),
     "choices": _l("a choice"),
 }
-IN_SET, IN_SECTION = {"version", "section", *OF_SET}, {"key", "title", "question"}
-IN_QUESTION = {"key", "kind", "core", "shows", "choices", *OF_QUESTION}
 
 
 def faults(table: Any, published: Sequence[Table] = ()) -> list[str]:
@@ -54,7 +52,7 @@ def _of_set(table: Any) -> Iterator[str]:
     version = table.get("version")
     if type(version) is not int or not 0 < version < 10_000:
         yield _("The version has to be a number from 1 to 9999.")
-    yield from _strange(table, IN_SET, "version")
+    yield from _strange(table, {"version", "section", *OF_SET}, "version")
     for name in OF_SET:
         yield from _of_words(table.get(name), _("About me"), name, needed=False)  # a draft may not have them yet
     sections = table.get("section")
@@ -64,7 +62,7 @@ def _of_set(table: Any) -> Iterator[str]:
     for section in sections:
         name = _key_of(section)
         yield from _of_key(section, name)
-        yield from _strange(section, IN_SECTION, name)
+        yield from _strange(section, {"key", "title", "question"}, name)
         yield from _of_words(section.get("title"), name, "title", needed=True)
         if not _are_tables(section.get("question"), MOST_QUESTIONS, least=0):
             yield _("“%(name)s” needs a list of questions: [[section.question]].", name=name)
@@ -76,7 +74,7 @@ def _of_set(table: Any) -> Iterator[str]:
 def _of_question(question: Table) -> Iterator[str]:
     name = _key_of(question)
     yield from _of_key(question, name)
-    yield from _strange(question, IN_QUESTION, name)
+    yield from _strange(question, {"key", "kind", "core", "shows", "choices", *OF_QUESTION}, name)
     if question.get("kind") not in [kind.value for kind in Kind]:
         yield _("“%(name)s”: the kind has to be words, ticks, scale or choice.", name=name)
     if type(question.get("core", False)) is not bool:

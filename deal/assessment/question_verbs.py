@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from copy import deepcopy
 
 from deal.assessment.question_faults import TAKEN, questions_of
-from deal.assessment.question_files import Table, Words, texts_of
+from deal.assessment.question_files import OF_QUESTION, Table, Words, texts_of
 
 
 def next_version(published: Table) -> Table:
@@ -94,8 +94,9 @@ def _finished(said: Table, key: str, used: set[str]) -> Table:
     for one in said.get("choices", []):
         choices.append({**one, "key": one["key"] or new_key(one["en"], used)})
         used = used | {choices[-1]["key"]}
-    order = ("kind", "core", "shows", "prompt", "hint", "low", "high", "choices")
-    return {"key": key} | {name: value for name in order if (value := choices if name == "choices" else said.get(name))}
+    whole = {**said, "choices": choices}
+    order = ("kind", "core", "shows", *OF_QUESTION, "choices")
+    return {"key": key} | {name: whole[name] for name in order if whole.get(name)}
 
 
 def bring_back(table: Table, key: str, published: Table) -> Table:

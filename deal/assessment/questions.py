@@ -137,5 +137,5 @@ def count_of_core_questions() -> int:
 
 def booklet_reference(questions: QuestionSet, resident: Person | None) -> str:
     """Whose paper a sheet is, and of which version of the questions: no name can be told from it."""
-    whose = grouped(made_from(str(resident.id), "booklet", 6)) if resident else ""
-    return f"{whose}-{questions.version}" if whose else f"{questions.version}"
+    whose = grouped(made_from(str(resident.id), "booklet", 6)) + "-" if resident else ""
+    return f"{whose}{questions.version}"

@@ -29,16 +29,8 @@ class Way:
 
 def asked(assessment: Assessment, answers: Answers, core: bool) -> list[Question]:
     """The short way through, or the further questions; without those that show an answer left empty."""
-    return [
-        question
-        for question in assessment.question_set.questions()
-        if question.core is core and not _shows_nothing(question, answers)
-    ]
-
-
-def _shows_nothing(question: Question, answers: Answers) -> bool:
-    shown = answers.get(question.shows or "")
-    return shown is not None and not shown.has_content
+    empty = {key for key, answer in answers.items() if not answer.has_content}
+    return [one for one in assessment.question_set.questions() if one.core is core and one.shows not in empty]
 
 
 def way_of(assessment: Assessment, answers: Answers, question: Question) -> Way:

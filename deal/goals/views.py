@@ -71,8 +71,7 @@ def change_words(resident_id, goal_id):
     form = ChangeWordingForm()
     if not form.validate():
         return render_template("goals/words.html", resident=resident, goal=found, form=form), 422
-    fresh = form.version.data == str(found.version) or pressed_before(Wording, form.once_key)
-    if not fresh:
+    if form.version.data != str(found.version) and not pressed_before(Wording, form.once_key):
         form.version.data = found.version
         return render_template("goals/words.html", resident=resident, goal=found, form=form, theirs=found.face), 409
     reword(found, _wording_from(form, resident), form.once_key)

@@ -11,7 +11,6 @@ from deal.access import open_to
 from deal.assessment import question_verbs as verbs
 from deal.assessment.question_faults import faults, questions_of
 from deal.assessment.question_files import OF_SET, Table, question_set_from, reworded, table_of
-from deal.assessment.question_verbs import found_in
 from deal.assessment.questions import Kind, QuestionDraft, QuestionSet, published_sets, question_draft
 from deal.db import commit_first, db, insert_into, now, pressed_before, start_of, today
 from deal.forms import press_or_400
@@ -138,7 +137,7 @@ def add_question(how):
 def question_words(key):
     """A question's words, hint, ends and choices."""
     draft = question_draft() or abort(404)
-    held = found_in(draft.table, key) or abort(404)
+    held = verbs.found_in(draft.table, key) or abort(404)
     return _question_page(question_form(draft, Kind(held["kind"]), held))
 
 
@@ -147,7 +146,7 @@ def question_words(key):
 def change_question(key):
     """The same question in other words; or, where it asks for something else, a new one in its place."""
     draft = question_draft() or abort(409)
-    held = found_in(draft.table, key) or abort(409)
+    held = verbs.found_in(draft.table, key) or abort(409)
     form = question_form(draft, Kind(held["kind"]), held)
     verb = verbs.replace if form["same"].data == "no" else verbs.reword
     if not _changed(draft, form, lambda published: verb(draft.table, key, form.said(), published)):
@@ -238,8 +237,8 @@ def _page(draft: QuestionDraft, form: DraftForm | None = None) -> str:
         change=DraftForm(formdata=None, version=draft.version),
         publish=form if isinstance(form, PublishForm) else PublishForm(None, version=draft.version, day=today()),
         faults=faults(draft.table, published),
-        retired=[one for key, one in lost.items() if found_in(published[-1], key)],
-        retired_before=[one for key, one in lost.items() if not found_in(published[-1], key)],
+        retired=[one for key, one in lost.items() if verbs.found_in(published[-1], key)],
+        retired_before=[one for key, one in lost.items() if not verbs.found_in(published[-1], key)],
         emptied=list(emptied(published[-1], draft.table)),
         fills=FILLS,
         reworded=list(reworded(published[-1], draft.table)),

@@ -32,7 +32,6 @@ from deal.learning.question_forms import KINDS, ImportForm, emptied
 from deal.people import Role
 
 LARGEST_FILE = 200_000  # bytes; the first version has 10,000
-TEXTS_A_PAGE = 40
 
 
 @bp.get("/questions")
@@ -238,7 +237,7 @@ def _take_as_draft(form: ImportForm, draft: QuestionDraft | None, table: Table, 
 
 def _lacking(question_set: QuestionSet) -> dict[str, Words]:
     texts = {place: words for place, words in texts_of(table_of(question_set)) if not words.get("cy")}
-    return dict(list(texts.items())[:TEXTS_A_PAGE])
+    return dict(list(texts.items())[:40])  # so many a page
 
 
 def _box(place: str) -> str:

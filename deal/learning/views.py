@@ -111,7 +111,8 @@ def pass_on(resident_id, blocker_id):
 @bp.post("/residents/<int:resident_id>/blockers/<int:blocker_id>/gone")
 @open_to(Role.RESIDENT, Role.COACH)
 def gone(resident_id, blocker_id):
-    row = _pressed(resident_or_404(resident_id), blocker_id)
+    row = blocker_of(resident_or_404(resident_id), blocker_id) or abort(404)
+    press_or_400()
     row.gone_at = row.gone_at or now()
     db.session.commit()
     flash(_("Good. It is out of the way."))
@@ -122,7 +123,8 @@ def gone(resident_id, blocker_id):
 @open_to(Role.RESIDENT)
 def take_back(resident_id, blocker_id):
     """No word of it is left, here or with the managers."""
-    row = _pressed(own_or_404(resident_id), blocker_id)
+    row = blocker_of(own_or_404(resident_id), blocker_id) or abort(404)
+    press_or_400()
     row.words = row.passed_words = row.passed_on = None
     row.kept_at, row.taken_back_at = row.kept_at or now(), row.taken_back_at or now()
     db.session.commit()
@@ -157,12 +159,6 @@ def _say_yes(row: Blocker, words: str) -> None:
         row.passed_language = row.passed_language if words == row.passed_words else str(get_locale())
         row.passed_words = words
     row.passed_on, row.kept_at = row.passed_on or start_of(today()), None
-
-
-def _pressed(resident: Person, blocker_id: int) -> Blocker:
-    row = blocker_of(resident, blocker_id) or abort(404)
-    press_or_400()
-    return row
 
 
 def _at(row: Blocker) -> str:
