@@ -153,7 +153,7 @@ NOT_OFFERED = _l("That is not one of the choices. Please choose from the list.")
 
 
 def choices_of(labels: Mapping[Any, Any]) -> list[SelectChoice]:
-    """What a field offers: a label for each value that is sent, or for each member of an enum."""
+    """What a field offers: a label for each value that is sent, or for each of an enum's."""
     return [SelectChoice(value=getattr(one, "value", one), label=label) for one, label in labels.items()]
 
 
