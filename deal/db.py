@@ -31,6 +31,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql import operators
 from sqlalchemy.types import TypeDecorator
 
@@ -195,6 +196,16 @@ def add_once(row: Row) -> Row:
             raise
         return stored
     return row
+
+
+def commit_first() -> bool:
+    """Commit; of two presses at once the first one counts, and the other is told that it was not."""
+    try:
+        db.session.commit()
+    except (IntegrityError, StaleDataError):
+        db.session.rollback()
+        return False
+    return True
 
 
 @dataclass(frozen=True)

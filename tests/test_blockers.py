@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from deal.db import db, now, start_of, today
-from deal.learning.counts import Own, own_blockers
+from deal.kpis.counted import Own, own_blockers
 from deal.learning.models import Blocker, Change, Heading, Whose, blockers_in_short, changes_page
 from tests.people import keep, make_blocker, make_check_in, make_goal, make_heading, make_resident, make_talk, pass_on
 

@@ -21,7 +21,7 @@ from deal.assessment.question_verbs import add, bring_back, found_in, move, next
 from deal.assessment.questions import QuestionDraft, QuestionSet, current_question_set, published_sets
 from deal.db import block_of, db, now, start_of, today
 from deal.learning.question_figures import figures_of
-from deal.learning.special_places import FILLS
+from deal.learning.question_forms import FILLS
 from deal.learning.versions import differences
 from tests.people import (
     begin_about_me,

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 
-from deal.assessment.models import Answer, Draft
+from deal.assessment.models import Answer, Assessment, Draft
 from deal.assessment.questions import Kind, Question
-from deal.forms import SCALE, Form, OneOfField, TicksField, WordsField, choices_of, has_words, optional_number
+from deal.forms import SCALE, Form, OneOfField, TicksField, WordsField, choices_of, optional_number
 from deal.settings import in_our_language
 
 
@@ -19,21 +21,13 @@ class QuestionForm(Form):
 
     def answer(self) -> dict[str, Any]:
         """What was said: words, choices and number, as Answer keeps them."""
-        words = self["words"].data if "words" in self else None
-        said = {
-            "words": words if has_words(words) else None,
-            "choices": _as_list(self["choices"].data) if "choices" in self else [],
-            "number": self["number"].data if "number" in self else None,
-        }
-        unreadable = bool("unreadable" in self and self["unreadable"].data)
-        said_nothing = not any((said["words"], said["choices"], said["number"] is not None, unreadable))
-        return said | {"unreadable": unreadable, "skipped": said_nothing}
-
-
-def _as_list(chosen: Any) -> list[str]:
-    if isinstance(chosen, str):
-        return [chosen]
-    return list(dict.fromkeys(chosen or []))
+        words = self["words"].said if "words" in self else None
+        chosen, number, unreadable = (
+            self[name].data if name in self else None for name in ("choices", "number", "unreadable")
+        )
+        choices = [chosen] if isinstance(chosen, str) else list(dict.fromkeys(chosen or []))
+        said = {"words": words, "choices": choices, "number": number, "unreadable": bool(unreadable)}
+        return said | {"skipped": not (words or choices or number is not None or unreadable)}
 
 
 def form_class(question: Question) -> type[QuestionForm]:
@@ -55,12 +49,26 @@ def form_class(question: Question) -> type[QuestionForm]:
     return ThisQuestion
 
 
+def answer_from(form: QuestionForm, assessment: Assessment, question: Question, once_key: str) -> Answer:
+    """What a form says, typed by whoever is signed in."""
+    return Answer(
+        assessment_id=assessment.id,
+        resident_id=assessment.resident_id,
+        question_id=question.id,
+        language=str(get_locale()),
+        typed_by_id=current_user.id,
+        helper=current_user.helper,
+        once_key=once_key,
+        **form.answer(),
+    )
+
+
 def said_in(question: Question, answer: Answer | None) -> dict[str, Any]:
     """What a form of the question is filled with, where this answer holds."""
-    said = {"words": answer.words, "number": answer.number, "choices": answer.choices} if answer else {}
-    if question.kind is Kind.CHOICE and answer:
-        said["choices"] = next(iter(answer.choices), None)
-    return said
+    if answer is None:
+        return {}
+    choices = next(iter(answer.choices), None) if question.kind is Kind.CHOICE else answer.choices
+    return {"words": answer.words, "number": answer.number, "choices": choices}
 
 
 def form_for(question: Question, answer: Answer | None, draft: Draft | None = None) -> QuestionForm:

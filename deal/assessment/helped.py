@@ -18,13 +18,7 @@ HELPERS = {Helper.FRIEND: _l("A friend or family"), Helper.COACH: _l("My coach")
 
 
 class HelperForm(Form):
-    """Someone is helping me."""
-
-    helper = OneOfField(
-        _l("Who is helping you?"),
-        choices=choices_of({who.value: label for who, label in HELPERS.items()}),
-        needed=_l("Choose who is helping you."),
-    )
+    helper = OneOfField(_l("Who is helping you?"), choices=choices_of(HELPERS), needed=_l("Choose who is helping you."))
 
 
 @bp.get("/residents/<int:resident_id>/helped")

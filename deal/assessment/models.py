@@ -86,10 +86,6 @@ class Answer(Once, db.Model):
         by_themselves = self.typed_by_id == self.resident_id and self.helper is None
         return not (by_themselves or self.read_back_at or self.skipped or self.superseded_at or self.taken_back_at)
 
-    def open_to_a_helper(self, since: datetime) -> bool:
-        """Whether it was given with whoever helps since then: earlier answers stay closed."""
-        return self.helper is not None and self.given_at >= since
-
     @property
     def labels(self) -> list[str]:
         """What was ticked or chosen, in the page's language and the question's order."""
@@ -97,7 +93,6 @@ class Answer(Once, db.Model):
 
     @property
     def has_content(self) -> bool:
-        """Whether anything was said."""
         return bool(self.words or self.choices or self.number is not None)
 
     def says_the_same_as(self, other: "Answer | None") -> bool:
@@ -188,26 +183,24 @@ def confirm(said: Any, how: ReadBack) -> None:
         said.read_back_at, said.read_back_how = now(), how
 
 
-def keep(answer: Answer, before: Answer | None) -> Answer:
+def keep(answer: Answer, before: Answer | None) -> None:
     """Store an answer beside the one it follows. A second tab or press loses nothing: each save is a row."""
     if before and answer.says_the_same_as(before):
         if before.awaits_read_back and not answer.awaits_read_back:
             confirm(before, ReadBack.OWN)  # saved again as it stands, by themselves
             db.session.commit()
-        return before
-    earlier = pressed_before(Answer, answer.once_key)
-    if earlier:
-        return earlier
+        return
+    if pressed_before(Answer, answer.once_key):
+        return
     # two tabs at once take turns
     db.session.execute(select(Assessment.id).where(Assessment.id == answer.assessment_id).with_for_update())
-    holding = Answer.assessment_id == answer.assessment_id, Answer.question_id == answer.question_id
-    holds = db.session.scalar(select(Answer).where(*holding, Answer.superseded_at.is_(None)))
-    if holds and holds is not before and answer.typed_by_id != answer.resident_id:
-        return holds  # the resident was quicker than whoever types for them
-    db.session.execute(update(Answer).where(*holding, Answer.superseded_at.is_(None)).values(superseded_at=now()))
-    stored = add_once(answer)
+    same = (Answer.assessment_id == answer.assessment_id) & (Answer.question_id == answer.question_id)
+    holds = db.session.scalar(select(Answer).where(same, Answer.superseded_at.is_(None)))
+    if holds and holds is not before and answer.typed_by_staff:
+        return  # the resident was quicker than whoever types for them
+    db.session.execute(update(Answer).where(same, Answer.superseded_at.is_(None)).values(superseded_at=now()))
+    add_once(answer)
     db.session.commit()
-    return stored
 
 
 HELPED = "#helped"  # behind a draft's place: typed while somebody sat beside them, and shown only then
@@ -225,7 +218,6 @@ class Draft(db.Model):
 
 
 def draft_at(place: str, author: Person) -> Draft | None:
-    """What somebody left unsaved at a place."""
     return db.session.scalar(select(Draft).filter_by(author_id=author.id, place=place))
 
 

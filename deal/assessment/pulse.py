@@ -18,7 +18,7 @@ from deal.assessment import bp
 from deal.assessment.models import Assessment, answers_in, assessment_of
 from deal.assessment.ways import asked, strengths
 from deal.db import Once, add_once, day_of, db, insert_into, now, values_of
-from deal.forms import Form, OneOfField, WordsField, choices_of, has_words
+from deal.forms import Form, OneOfField, WordsField, choices_of
 from deal.people import Person, Role, who_is_there
 from deal.settings import landlord
 
@@ -73,12 +73,10 @@ YOU_SAID = {
 
 
 class PulseForm(Form):
-    """How was it for you?"""
-
     feels = OneOfField(
         _l("Did this feel right?"),
         description=_l("Your coach does not see this. You can leave it empty."),
-        choices=choices_of({feels.value: label for feels, label in FEELS.items()}),
+        choices=choices_of(FEELS),
     )
     words = WordsField(
         _l("Is there a better question we could have asked?"),
@@ -89,7 +87,7 @@ class PulseForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         """Both may be left empty, but then there is nothing to send."""
         good = super().validate(extra_validators)
-        if good and not self.feels.data and not has_words(self.words.data):
+        if good and not self.feels.data and not self.words.said:
             self.form_errors.append(_l("There is nothing here to send yet. You can also leave it empty and go on."))
             return False
         return good
@@ -145,7 +143,7 @@ def _page(resident: Person, assessment: Assessment, form: PulseForm) -> str:
 def _keep(form: PulseForm, assessment: Assessment) -> None:
     """The question first: a second press undoes all that its request wrote before. Commits."""
     whose = {"resident_id": assessment.resident_id, "once_key": form.once_key}
-    if has_words(form.words.data):
+    if form.words.said:
         better = {"question_set_id": assessment.question_set_id, "words": form.words.data}
         add_once(Suggestion(language=str(get_locale()), **better, **whose))
         flash(_("Thank you. Managers can read your question when these four weeks are over, without your name."))

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -30,8 +30,6 @@ PARTS = {
     "high": _l("what 10 means"),
     "choices": _l("a choice"),
 }
-IN_SET, IN_SECTION = {"version", "section", *OF_SET}, {"key", "title", "question"}
-IN_QUESTION = {"key", "kind", "core", "shows", "choices", *OF_QUESTION}
 
 
 def faults(table: Any, published: Sequence[Table] = ()) -> list[str]:
@@ -54,7 +52,7 @@ def _of_set(table: Any) -> Iterator[str]:
     version = table.get("version")
     if type(version) is not int or not 0 < version < 10_000:
         yield _("The version has to be a number from 1 to 9999.")
-    yield from _strange(table, IN_SET, "version")
+    yield from _strange(table, {"version", "section", *OF_SET}, "version")
     for name in OF_SET:
         yield from _of_words(table.get(name), _("About me"), name, needed=False)  # a draft may not have them yet
     sections = table.get("section")
@@ -64,7 +62,7 @@ def _of_set(table: Any) -> Iterator[str]:
     for section in sections:
         name = _key_of(section)
         yield from _of_key(section, name)
-        yield from _strange(section, IN_SECTION, name)
+        yield from _strange(section, {"key", "title", "question"}, name)
         yield from _of_words(section.get("title"), name, "title", needed=True)
         if not _are_tables(section.get("question"), MOST_QUESTIONS, least=0):
             yield _("“%(name)s” needs a list of questions: [[section.question]].", name=name)
@@ -76,7 +74,7 @@ def _of_set(table: Any) -> Iterator[str]:
 def _of_question(question: Table) -> Iterator[str]:
     name = _key_of(question)
     yield from _of_key(question, name)
-    yield from _strange(question, IN_QUESTION, name)
+    yield from _strange(question, {"key", "kind", "core", "shows", "choices", *OF_QUESTION}, name)
     if question.get("kind") not in [kind.value for kind in Kind]:
         yield _("“%(name)s”: the kind has to be words, ticks, scale or choice.", name=name)
     if type(question.get("core", False)) is not bool:
@@ -193,59 +191,51 @@ def _twice(keys: Any) -> list[str]:
 
 # -- keys: once used, never another meaning
 
-Said = dict[tuple[str, str], set[str]]
+Said = dict[str, set[str]]
 
 
 def _of_keys(table: Table, published: Sequence[Table]) -> Iterator[str]:
     """The kind stays; words that one key has said are said by no other; a key that was retired comes back as it was."""
     kinds = {one["key"]: one["kind"] for version in published for one in questions_of(version)}
-    newest = {place for place, _words in texts_of(published[-1])} if published else set()
-    said = _said_by_keys(published)
+    newest = dict(texts_of(published[-1])) if published else {}
+    said: Said = defaultdict(set)  # the English words that have stood in each place, as texts_of names it
+    for place, words in (text for version in published for text in texts_of(version)):
+        said[place].add(words.get("en", ""))
     for question in questions_of(table):
         key, says = question["key"], question["prompt"]["en"]
         what = {"name": key, "question": says}
         if kinds.get(key, question["kind"]) != question["kind"]:
             yield _("“%(question)s” is answered in another way than “%(name)s” was. It needs a key of its own.", **what)
-        if _is_strange(said, "prompt", key, says, f"{key} prompt" in newest):
+        if _is_strange(said, newest, f"{key} prompt", says):
             yield _("“%(name)s” is the key of another question. “%(question)s” needs one of its own.", **what)
-        if question["kind"] == "scale" and _is_turned_round(question, published):
+        if question["kind"] == "scale" and _is_turned_round(question, said):
             yield _("“%(question)s” has 0 and 10 the other way round than “%(name)s” had. It needs a key of its own.",
                     **what)  # fmt: skip
         for choice in question.get("choices", []):
-            held = f"{key} choice {choice['key']}" in newest
-            if _is_strange(said, f"{key} choice", choice["key"], choice["en"], held):
+            if _is_strange(said, newest, f"{key} choice {choice['key']}", choice["en"]):
                 what = {"name": choice["key"], "question": says, "choice": choice["en"]}
                 yield _("“%(question)s”: “%(name)s” is the key of another choice than “%(choice)s”.", **what)
 
 
-def _is_turned_round(question: Table, published: Sequence[Table]) -> bool:
+def _is_turned_round(question: Table, said: Said) -> bool:
     """Whether an end of a scale says what only the other end has said under this key."""
-    said: dict[str, set[str]] = {"low": set(), "high": set()}
-    for one in (one for version in published for one in questions_of(version) if one["key"] == question["key"]):
-        for end, words in said.items():
-            words.add(_plain(one.get(end, {}).get("en", "")))
     low, high = (_plain(question.get(end, {}).get("en", "")) for end in ("low", "high"))
-    return low in said["high"] - said["low"] or high in said["low"] - said["high"]
+    lows, highs = ({_plain(words) for words in said[f"{question['key']} {end}"]} for end in ("low", "high"))
+    return low in highs - lows or high in lows - highs
 
 
 def _plain(words: str) -> str:
     return " ".join(words.casefold().split())
 
 
-def _said_by_keys(published: Sequence[Table]) -> Said:
-    """The English words that each key has stood for in any version: of questions, and of each question's choices."""
-    said: Said = {}
-    for version in published:
-        for question in questions_of(version):
-            said.setdefault(("prompt", question["key"]), set()).add(question["prompt"]["en"])
-            for choice in question.get("choices", []):
-                said.setdefault((f"{question['key']} choice", choice["key"]), set()).add(choice["en"])
-    return said
-
-
-def _is_strange(said: Said, what: str, key: str, words: str, held: bool) -> bool:
+def _is_strange(said: Said, newest: Table, place: str, words: str) -> bool:
     """Whether a key stands for what another one has stood for, or comes back with words that it never had."""
-    known = said.get((what, key))
-    if known is None or words in known:
+    if place not in said or words in said[place]:
         return False
-    return not held or any(words in others for (kind, other), others in said.items() if kind == what and other != key)
+    return place not in newest or any(words in had for other, had in said.items() if _kin(other) == _kin(place))
+
+
+def _kin(place: str) -> list[str]:
+    """What the places of all prompts have in common, and those of one question's choices."""
+    key, *rest = place.split()
+    return rest if rest == ["prompt"] else [key, *rest[:1]]

@@ -110,60 +110,40 @@ def says_otherwise(published: Table, table: Table) -> str | None:
 
 def add_languages(published: QuestionSet, table: Table) -> None:
     """Adding a language to a published version is allowed, changing its words is not."""
-    _add_to(published, table, OF_SET)
-    sections = {one["key"]: one for one in table["section"]}
+    found = dict(texts_of(table))
+
+    def more(place: str, words: Words) -> Words:
+        """The words with the languages that they lack, where the file still says the same in English."""
+        there = found.get(place, {})
+        return there | words if words.get("en") == there.get("en") else words
+
+    for name in OF_SET:
+        setattr(published, name, more(name, getattr(published, name)))
     for section in published.sections:
-        of_file = sections.get(section.key, {"question": []})
-        _add_to(section, of_file, ("title",))
-        questions = {one["key"]: one for one in of_file["question"]}
-        for question in section.questions:
-            _add_to(question, questions.get(question.key, {}), OF_QUESTION)
-            choices = {one["key"]: one for one in questions.get(question.key, {}).get("choices", [])}
-            question.choices = [_with_more(one, choices.get(one["key"], {})) for one in question.choices]
-
-
-def _add_to(row: Any, table: Table, names: tuple[str, ...]) -> None:
-    for name in names:
-        setattr(row, name, _with_more(getattr(row, name), table.get(name, {})))
-
-
-def _with_more(words: Words, found: Words) -> Words:
-    """The words with the languages that they lack, where the file still says the same in English."""
-    return found | words if words.get("en") == found.get("en") else words
+        section.title = more(f"{section.key} title", section.title)
+    for question in published.questions():
+        for name in OF_QUESTION:
+            setattr(question, name, more(f"{question.key} {name}", getattr(question, name)))
+        question.choices = [more(f"{question.key} choice {one['key']}", one) for one in question.choices]
 
 
 def question_set_from(table: Table) -> QuestionSet:
     """A question set from the table that a file holds; a part without questions is left out."""
-    return QuestionSet(
-        version=table["version"],
-        title=table["title"],
-        designed_by=table["designed_by"],
-        why=table["why"],
-        sections=[
-            Section(
-                position=position,
-                key=section["key"],
-                title=section["title"],
-                questions=[_question(place, question) for place, question in enumerate(section["question"])],
-            )
-            for position, section in enumerate(one for one in table["section"] if one["question"])
-        ],
-    )
+    parts = [
+        Section(
+            position=position,
+            key=section["key"],
+            title=section["title"],
+            questions=[_question(place, question) for place, question in enumerate(section["question"])],
+        )
+        for position, section in enumerate(one for one in table["section"] if one["question"])
+    ]
+    return QuestionSet(**{name: table[name] for name in ("version", *OF_SET)}, sections=parts)
 
 
 def _question(position: int, table: Table) -> Question:
-    return Question(
-        position=position,
-        key=table["key"],
-        kind=Kind(table["kind"]),
-        core=table.get("core", False),
-        shows=table.get("shows"),
-        prompt=table["prompt"],
-        hint=table.get("hint", {}),
-        low=table.get("low", {}),
-        high=table.get("high", {}),
-        choices=table.get("choices", []),
-    )
+    empty: Table = {"core": False, "hint": {}, "low": {}, "high": {}, "choices": []}
+    return Question(**empty | table | {"position": position, "kind": Kind(table["kind"])})
 
 
 def table_of(question_set: QuestionSet) -> Table:
@@ -177,6 +157,5 @@ def table_of(question_set: QuestionSet) -> Table:
 
 
 def _table_of(question: Question) -> Table:
-    names = ("core", "shows", *OF_QUESTION, "choices")
-    said = {name: getattr(question, name) for name in names}
+    said = {name: getattr(question, name) for name in ("core", "shows", *OF_QUESTION, "choices")}
     return {"key": question.key, "kind": question.kind.value, **{name: value for name, value in said.items() if value}}

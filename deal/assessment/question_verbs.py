@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from copy import deepcopy
 
 from deal.assessment.question_faults import TAKEN, questions_of
-from deal.assessment.question_files import Table, Words, texts_of
+from deal.assessment.question_files import OF_QUESTION, Table, Words, texts_of
 
 
 def next_version(published: Table) -> Table:
@@ -53,30 +53,39 @@ def add(table: Table, question: Table, section: str, published: Sequence[Table],
 
 def reword(table: Table, key: str, said: Table, published: Sequence[Table]) -> Table:
     """The same question in other words: its key stays, and that of each choice that stays."""
-    new = deepcopy(table)
     held = [found_in(version, key) or {} for version in (*published, table)]
-    _put_at(new, key, _finished(said, key, {one["key"] for question in held for one in question.get("choices", [])}))
-    return new
+    used = {one["key"] for question in held for one in question.get("choices", [])}
+    return _instead(table, key, _finished(said, key, used))
 
 
 def replace(table: Table, key: str, said: Table, published: Sequence[Table]) -> Table:
     """Another question in the place of this one, which retires: all its keys are new."""
-    new, fresh = deepcopy(table), _fresh_key(table, said, published)
+    fresh = _fresh_key(table, said, published)
     choices = [{**one, "key": None} for one in said.get("choices", [])]
-    _put_at(new, key, _finished({**said, "choices": choices}, fresh, set()))
+    new = _instead(table, key, _finished({**said, "choices": choices}, fresh, set()))
     for question in questions_of(new):
         if question.get("shows") == key:
             question["shows"] = fresh
     return new
 
 
+def retire(table: Table, key: str) -> Table:
+    """Asked no more from the next version on; its answers stay."""
+    return _instead(table, key)
+
+
 def _fresh_key(table: Table, question: Table, published: Sequence[Table]) -> str:
     return new_key(question["prompt"]["en"], {one["key"] for each in (*published, table) for one in questions_of(each)})
 
 
-def _put_at(new: Table, key: str, question: Table) -> None:
+def _instead(table: Table, key: str, *others: Table) -> Table:
+    """The table with these, or nothing, in the place of the question with that key."""
+    new = deepcopy(table)
     for section in new["section"]:
-        section["question"] = [question if one["key"] == key else one for one in section["question"]]
+        section["question"] = [
+            one for asked in section["question"] for one in (others if asked["key"] == key else (asked,))
+        ]
+    return new
 
 
 def _finished(said: Table, key: str, used: set[str]) -> Table:
@@ -85,16 +94,9 @@ def _finished(said: Table, key: str, used: set[str]) -> Table:
     for one in said.get("choices", []):
         choices.append({**one, "key": one["key"] or new_key(one["en"], used)})
         used = used | {choices[-1]["key"]}
-    order = ("kind", "core", "shows", "prompt", "hint", "low", "high", "choices")
-    return {"key": key} | {name: value for name in order if (value := choices if name == "choices" else said.get(name))}
-
-
-def retire(table: Table, key: str) -> Table:
-    """Asked no more from the next version on; its answers stay."""
-    new = deepcopy(table)
-    for section in new["section"]:
-        section["question"] = [one for one in section["question"] if one["key"] != key]
-    return new
+    whole = {**said, "choices": choices}
+    order = ("kind", "core", "shows", *OF_QUESTION, "choices")
+    return {"key": key} | {name: whole[name] for name in order if whole.get(name)}
 
 
 def bring_back(table: Table, key: str, published: Table) -> Table:
@@ -110,22 +112,17 @@ def bring_back(table: Table, key: str, published: Table) -> Table:
 def move(table: Table, key: str, by: int) -> Table:
     """One place up (-1) or down (1); at the edge of its part, into the next part."""
     new = deepcopy(table)
-    for number, section in enumerate(new["section"]):
-        rows = section["question"]
-        for place, question in enumerate(rows):
-            if question["key"] == key:
-                _put(new["section"], number, place, by)
-                return new
+    parts = [section["question"] for section in new["section"]]
+    for number, rows in enumerate(parts):
+        place = next((place for place, one in enumerate(rows) if one["key"] == key), None)
+        if place is None:
+            continue
+        if 0 <= place + by < len(rows):
+            rows.insert(place + by, rows.pop(place))
+        elif 0 <= number + by < len(parts):
+            parts[number + by].insert(len(parts[number + by]) if by < 0 else 0, rows.pop(place))
+        break
     return new
-
-
-def _put(sections: list[Table], number: int, place: int, by: int) -> None:
-    rows = sections[number]["question"]
-    if 0 <= place + by < len(rows):
-        rows.insert(place + by, rows.pop(place))
-    elif 0 <= number + by < len(sections):
-        target = sections[number + by]["question"]
-        target.insert(len(target) if by < 0 else 0, rows.pop(place))
 
 
 def say(table: Table, places: dict[str, Words]) -> Table:

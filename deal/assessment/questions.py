@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, func, select
+from sqlalchemy import JSON, ForeignKey, Select, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from deal.accounts.codes import grouped, made_from
@@ -110,31 +110,32 @@ def question_draft() -> QuestionDraft | None:
     return db.session.scalar(select(QuestionDraft).options(joinedload(QuestionDraft.changed_by)))
 
 
-def published_sets() -> list[QuestionSet]:
-    """All versions with their questions, the oldest first; also one that is set for a later day."""
+def _all_sets() -> Select:
     with_all = contains_eager(QuestionSet.sections).contains_eager(Section.questions)
     query = select(QuestionSet).join(QuestionSet.sections).join(Section.questions).options(with_all)
-    order = QuestionSet.version, Section.position, Question.position
-    return list(db.session.scalars(query.order_by(*order)).unique())
+    return query.order_by(QuestionSet.version, Section.position, Question.position)
+
+
+def _newest() -> Any:
+    return select(func.max(QuestionSet.version)).where(QuestionSet.published_at <= now()).scalar_subquery()
+
+
+def published_sets() -> list[QuestionSet]:
+    """All versions with their questions, the oldest first; also one that is set for a later day."""
+    return list(db.session.scalars(_all_sets()).unique())
 
 
 def current_question_set() -> QuestionSet:
     """The newest published version, with all its questions."""
-    newest = select(func.max(QuestionSet.version)).where(QuestionSet.published_at <= now())
-    query = select(QuestionSet).where(QuestionSet.version == newest.scalar_subquery())
-    with_all = contains_eager(QuestionSet.sections).contains_eager(Section.questions)
-    query = query.join(QuestionSet.sections).join(Section.questions).options(with_all)
-    return db.session.scalars(query.order_by(Section.position, Question.position)).unique().one()
+    return db.session.scalars(_all_sets().where(QuestionSet.version == _newest())).unique().one()
 
 
 def count_of_core_questions() -> int:
-    """How many questions the short way through has."""
-    newest = select(func.max(QuestionSet.version)).where(QuestionSet.published_at <= now()).scalar_subquery()
     query = select(func.count()).select_from(Question).join(Question.section).join(Section.question_set)
-    return db.session.scalar(query.where(QuestionSet.version == newest, Question.core)) or 0
+    return db.session.scalar(query.where(QuestionSet.version == _newest(), Question.core)) or 0
 
 
 def booklet_reference(questions: QuestionSet, resident: Person | None) -> str:
     """Whose paper a sheet is, and of which version of the questions: no name can be told from it."""
-    whose = grouped(made_from(str(resident.id), "booklet", 6)) if resident else ""
-    return f"{whose}-{questions.version}" if whose else f"{questions.version}"
+    whose = grouped(made_from(str(resident.id), "booklet", 6)) + "-" if resident else ""
+    return f"{whose}{questions.version}"

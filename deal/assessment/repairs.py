@@ -10,10 +10,8 @@ from deal.assessment import bp
 from deal.assessment.models import Answer, Report
 from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Question
 from deal.db import db, now
-from deal.forms import Press
+from deal.forms import press_or_400
 from deal.people import Role
-
-REPORTS = {report.value: report for report in Report}
 
 
 @bp.post("/residents/<int:resident_id>/answers/<int:answer_id>/report")
@@ -23,21 +21,18 @@ def report(resident_id, answer_id):
     resident = resident_or_404(resident_id)
     query = select(Answer.words).join(Answer.question).where(Question.key.in_(MAY_BRING_UP_REPAIRS))
     found = db.session.execute(query.where(Answer.id == answer_id, Answer.resident_id == resident.id)).first()
-    which = REPORTS.get(request.form.get("report", ""))
+    which = request.form.get("report")
     if found is None:
         abort(404)
-    if which is None or not Press().validate():
+    if which not in [one.value for one in Report]:
         abort(400)
+    press_or_400()
     if found.words is None:
         flash(_("%(name)s has taken these words back. Nothing is written down.", name=resident.name))
     else:
-        _write_down(answer_id, which)
+        # of two presses the first one holds
+        still_open = update(Answer).where(Answer.id == answer_id, Answer.report.is_(None))
+        db.session.execute(still_open.values(report=Report(which), report_at=now(), report_by_id=current_user.id))
+        db.session.commit()
         flash(_("That is written down. %(name)s can read it.", name=resident.name))
     return redirect(url_for("home.resident", resident_id=resident_id, _anchor="words"), 303)
-
-
-def _write_down(answer_id: int, which: Report) -> None:
-    """Once: of two presses the first one holds. Commits."""
-    still_open = update(Answer).where(Answer.id == answer_id, Answer.report.is_(None))
-    db.session.execute(still_open.values(report=which, report_at=now(), report_by_id=current_user.id))
-    db.session.commit()

@@ -48,10 +48,12 @@ def beside(answers: Iterable[Answer]) -> defaultdict[int, list[Translation]]:
 
 
 class TranslationForm(Form):
-    """An answer in another language."""
-
     words = WordsField(_l("The same in another language"), needed=_l("Write the words in the other language."))
-    language = OneOfField(_l("Which language is that?"), needed=_l("Choose the language."))
+    language = OneOfField(
+        _l("Which language is that?"),
+        needed=_l("Choose the language."),
+        choices=lambda: choices_of({one: NAMES[one] for one in languages()}),
+    )
     made_by = LineField(
         _l("Who made it?"),
         description=_l("For example a name, or the program that was used."),
@@ -64,7 +66,7 @@ class TranslationForm(Form):
 def translation(resident_id, answer_id):
     """Put an answer into another language."""
     resident = resident_or_404(resident_id)
-    return _page(resident, _answer_or_404(resident, answer_id), _form())
+    return _page(resident, _answer_or_404(resident, answer_id), TranslationForm())
 
 
 @bp.post("/residents/<int:resident_id>/answers/<int:answer_id>/translation")
@@ -72,7 +74,7 @@ def translation(resident_id, answer_id):
 def translate(resident_id, answer_id):
     """It stands beside the answer, whose own words stay as they are."""
     resident = resident_or_404(resident_id)
-    answer, form = _answer_or_404(resident, answer_id), _form()
+    answer, form = _answer_or_404(resident, answer_id), TranslationForm()
     if not form.validate():
         return _page(resident, answer, form), 422
     _hold(answer)
@@ -81,12 +83,6 @@ def translate(resident_id, answer_id):
     db.session.commit()
     flash(_("The translation stands beside the answer now."))
     return redirect(_way_back(resident), 303)
-
-
-def _form() -> TranslationForm:
-    form = TranslationForm()
-    form.language.choices = choices_of({one: NAMES[one] for one in languages()})
-    return form
 
 
 def _page(resident: Person, answer: Answer, form: TranslationForm) -> str:

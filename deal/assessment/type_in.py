@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -15,7 +14,7 @@ from deal.access import open_to, resident_or_404
 from deal.accounts.models import consent_of, shut_letter
 from deal.assessment import bp
 from deal.assessment.drafts import keep_page
-from deal.assessment.forms import QuestionForm, form_class, said_in
+from deal.assessment.forms import QuestionForm, answer_from, form_class, said_in
 from deal.assessment.models import Answer, Assessment, answers_in, draft_at, drop_draft, finish, keep, newest_assessment
 from deal.assessment.questions import Question, QuestionSet, booklet_reference, current_question_set
 from deal.assessment.ways import Answers
@@ -52,9 +51,7 @@ class Typed:
     def is_their_own(self, question: Question) -> bool:
         """Typed by the resident, or taken back: theirs to change."""
         answer = self.answers.get(question.key)
-        if answer is None or answer.taken_back_at:
-            return answer is not None
-        return answer.has_content and answer.typed_by_id == self.resident.id
+        return bool(answer and (answer.taken_back_at or (answer.has_content and not answer.typed_by_staff)))
 
     def is_fresh(self) -> bool:
         """Whether the answers are those that stood there when the page was opened; else the page says so."""
@@ -62,6 +59,7 @@ class Typed:
             return True
         sentence = _l("Answers were changed while your page was open. Look at them, then press Save again.")
         self.form.form_errors.append(sentence)
+        self.form.version.data = self.version
         return False
 
     def was_stored(self) -> bool:
@@ -98,20 +96,14 @@ class Typed:
             fresh = {"resident_id": self.resident.id, "question_set_id": self.questions.id}
             self.assessment = add_once(Assessment(**fresh, once_key=self.form.once_key))
         for question in self.questions.questions():
-            if form := self.forms.get(question.key):
-                self._keep(self.assessment.id, question, form)
+            form, before = self.forms.get(question.key), self.answers.get(question.key)
+            if form and not (before is None and form.answer()["skipped"]):  # an empty box says nothing
+                once_key = f"{self.form.once_key[:40]} {question.id}"
+                keep(answer_from(form, self.assessment, question, once_key), before)
         shut_letter(self.resident)
         if self.form.finished.data:
             finish(self.assessment)
         db.session.commit()
-
-    def _keep(self, assessment_id: int, question: Question, form: QuestionForm) -> None:
-        said, before = form.answer(), self.answers.get(question.key)
-        if said["skipped"] and before is None:
-            return  # an empty box says nothing
-        row: dict[str, Any] = {"assessment_id": assessment_id, "resident_id": self.resident.id}
-        row |= {"question_id": question.id, "language": str(get_locale()), "typed_by_id": current_user.id}
-        keep(Answer(**row, **said, once_key=f"{self.form.once_key[:40]} {question.id}"), before)
 
 
 def _form_for(question: Question, answer: Answer | None, sent: MultiDict | None) -> QuestionForm:
@@ -144,7 +136,6 @@ def typed_in(resident_id):
         return redirect(url_for("accounts.agreement", resident_id=resident_id), 303)
     typed = Typed(resident, request.form)
     if not (typed.was_stored() or typed.is_fresh()):
-        typed.form.version.data = typed.version
         return _page(typed), 409
     if not (typed.validate() and typed.says_something()):
         return _page(typed), 422

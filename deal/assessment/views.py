@@ -3,14 +3,13 @@
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
-from flask_babel import get_locale
 from flask_login import current_user
 
 from deal.access import also_with_a_helper, open_to, own_or_404
 from deal.assessment import bp
-from deal.assessment.forms import QuestionForm, form_for
+from deal.assessment.drafts import is_closed, place_of, question_or_404
+from deal.assessment.forms import QuestionForm, answer_from, form_for
 from deal.assessment.models import (
-    Answer,
     Assessment,
     Draft,
     answers_in,
@@ -23,12 +22,11 @@ from deal.assessment.models import (
     newest_assessment,
     ways_through,
 )
-from deal.assessment.pages import is_closed, place_of, question_or_404
 from deal.assessment.questions import Question, count_of_core_questions, current_question_set
 from deal.assessment.translations import beside
 from deal.assessment.ways import Answers, asked, carry_on_at, way_of
 from deal.db import add_once, db
-from deal.forms import Press
+from deal.forms import Press, press_or_400
 from deal.people import Role
 
 
@@ -58,22 +56,20 @@ def about_me(resident_id):
 def start(resident_id):
     """Begin a way through, on the newest version of the questions."""
     resident = own_or_404(resident_id)
-    form = Press()
-    if not form.validate():
-        abort(400)
+    form = press_or_400()
     begun = newest_assessment(resident)
     if begun is None or begun.finished_at:
         questions = current_question_set()
         begun = add_once(Assessment(resident_id=resident.id, question_set_id=questions.id, once_key=form.once_key))
         db.session.commit()
-    return redirect(_next_address(assessment_of(resident, begun.id) or abort(404)), 303)
+    assessment = assessment_of(resident, begun.id) or abort(404)
+    return redirect(_at(assessment, carry_on_at(assessment, answers_in(assessment))), 303)
 
 
 @bp.get("/residents/<int:resident_id>/about-me/<int:number>/<key>")
 @open_to(Role.RESIDENT)
 @also_with_a_helper
 def question(resident_id, number, key):
-    """One question."""
     assessment, answers, asked_now = question_or_404(own_or_404(resident_id), number, key)
     if is_closed(answers.get(key)):
         return redirect(url_for(".helped", resident_id=resident_id), 303)
@@ -93,14 +89,10 @@ def answer(resident_id, number, key):
     form = form_for(asked_now, answers.get(key))
     if not form.validate():
         return _question_page(form, assessment, answers, asked_now), 422
-    before, said = answers.get(key), form.answer()
+    before, do = answers.get(key), request.form.get("do")
     # nothing said: Save and Skip keep that as an answer, coming back later leaves the question open
-    if (
-        not said["skipped"]
-        or (before is None and request.form.get("do") != "later")
-        or request.form.get("do") == "save"
-    ):
-        _keep(form, assessment, asked_now, before, said)
+    if not form.answer()["skipped"] or (before is None and do != "later") or do == "save":
+        keep(answer_from(form, assessment, asked_now, form.once_key), before)
     drop_draft(place_of(assessment, asked_now), current_user)
     db.session.commit()
     return redirect(_after(assessment, asked_now), 303)
@@ -125,8 +117,7 @@ def check(resident_id, number):
 def finished(resident_id, number):
     """The short way is done: from now on the coach knows."""
     assessment = assessment_of(own_or_404(resident_id), number) or abort(404)
-    if not Press().validate():
-        abort(400)
+    press_or_400()
     finish(assessment)
     return redirect(url_for(".done", resident_id=resident_id, number=number), 303)
 
@@ -148,35 +139,14 @@ def _question_page(
     )
 
 
-def _keep(form: QuestionForm, assessment: Assessment, asked_now: Question, before: Answer | None, said: dict) -> None:
-    keep(
-        Answer(
-            assessment_id=assessment.id,
-            resident_id=assessment.resident_id,
-            question_id=asked_now.id,
-            question=asked_now,
-            language=str(get_locale()),
-            typed_by_id=current_user.id,
-            helper=current_user.helper,
-            once_key=form.once_key,
-            **said,
-        ),
-        before,
-    )
-
-
 def _after(assessment: Assessment, asked_now: Question) -> str:
     """Where to go from an answer: the next question, the page to check them all, or home."""
-    numbers: dict[str, Any] = {"resident_id": assessment.resident_id, "number": assessment.id}
     if request.form.get("do") == "later":
         return url_for("home.resident", resident_id=assessment.resident_id)
     following = way_of(assessment, answers_in(assessment), asked_now).next
-    if following and "change" not in request.args:
-        return url_for(".question", key=following.key, **numbers)
-    return url_for(".check", **numbers)
+    return _at(assessment, None if "change" in request.args else following)
 
 
-def _next_address(assessment: Assessment) -> str:
-    following = carry_on_at(assessment, answers_in(assessment))
+def _at(assessment: Assessment, asked_next: Question | None) -> str:
     numbers: dict[str, Any] = {"resident_id": assessment.resident_id, "number": assessment.id}
-    return url_for(".question", key=following.key, **numbers) if following else url_for(".check", **numbers)
+    return url_for(".question", key=asked_next.key, **numbers) if asked_next else url_for(".check", **numbers)

@@ -20,27 +20,17 @@ class Way:
 
     @property
     def back(self) -> Question | None:
-        """The question before this one."""
         return self.questions[self.place - 2] if self.place > 1 else None
 
     @property
     def next(self) -> Question | None:
-        """The question after this one."""
         return self.questions[self.place] if self.place < len(self.questions) else None
 
 
 def asked(assessment: Assessment, answers: Answers, core: bool) -> list[Question]:
     """The short way through, or the further questions; without those that show an answer left empty."""
-    return [
-        question
-        for question in assessment.question_set.questions()
-        if question.core is core and not _shows_nothing(question, answers)
-    ]
-
-
-def _shows_nothing(question: Question, answers: Answers) -> bool:
-    shown = answers.get(question.shows or "")
-    return shown is not None and not shown.has_content
+    empty = {key for key, answer in answers.items() if not answer.has_content}
+    return [one for one in assessment.question_set.questions() if one.core is core and one.shows not in empty]
 
 
 def way_of(assessment: Assessment, answers: Answers, question: Question) -> Way:

@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
-from deal.forms import SCALE, Form, LineField, OneOfField, WordsField, has_words, optional_number
+from deal.forms import SCALE, Form, LineField, OneOfField, WordsField, optional_number
 from deal.goals.models import State
 
 SMALL = {"rows": 3}  # a box among others
@@ -28,8 +28,6 @@ WARM = {
 
 
 class WordingForm(Form):
-    """A goal's words, and why it matters."""
-
     words = WordsField(_l("What do you want?"), needed=_l("Write the goal in a few words."))
     why = WordsField(_l("Why does it matter to you?"), description=_l("You can leave this empty."), render_kw=SMALL)
     sure = OneOfField(
@@ -39,14 +37,10 @@ class WordingForm(Form):
 
 
 class GoalForm(WordingForm):
-    """A new goal."""
-
     step = WordsField(_l("What is a first small step?"), description=_l("You can leave this empty."), render_kw=SMALL)
 
 
 class ChangeWordingForm(WordingForm):
-    """A new wording of a goal, made while looking at a certain version of it."""
-
     version = HiddenField()
 
 
@@ -57,15 +51,11 @@ class NotWhatISaidForm(Form):
 
 
 class StepForm(Form):
-    """A small step."""
-
     words = WordsField(_l("A small step"), needed=_l("Write the step in a few words."), render_kw=SMALL)
     who = LineField(_l("Who does it?"), description=_l("Leave this empty if it is you."))
 
 
 class CheckInForm(Form):
-    """How it is going."""
-
     number = OneOfField(
         _l("From 0 to 10, how is it going?"),
         choices=SCALE,
@@ -80,7 +70,7 @@ class CheckInForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         """Something, however little, has to be there to keep."""
         good = super().validate(extra_validators)
-        said = any(has_words(one.data) for one in (self.helped, self.in_the_way, self.celebrate))
+        said = self.helped.said or self.in_the_way.said or self.celebrate.said
         if good and not said and self.number.data is None:
             self.form_errors.append(_l("There is nothing here to keep yet. Choose a number or write a word."))
             return False
@@ -88,8 +78,6 @@ class CheckInForm(Form):
 
 
 class StateForm(Form):
-    """Change where a goal stands."""
-
     state = OneOfField(_l("Choose what fits"), needed=_l("Choose one."), choices=[])
     reason = WordsField(_l("Would you like to say why?"), description=_l("You can leave this empty."), render_kw=SMALL)
     words = WordsField(_l("What do you want now?"), render_kw=SMALL)

@@ -60,7 +60,6 @@ class Goal(Once, db.Model):
 
     @property
     def may_become(self) -> tuple[State, ...]:
-        """The states that may follow this one."""
         return FOLLOWS[self.state]
 
 
@@ -181,7 +180,6 @@ def goals_page(resident: Person, after: str | None) -> Page:
 
 
 def goal_of(resident: Person, goal_id: int) -> Goal | None:
-    """One goal, where it is this resident's."""
     return db.session.scalar(_goals(resident).options(joinedload(Goal.face)).where(Goal.id == goal_id))
 
 
@@ -203,7 +201,7 @@ def check_ins_page(goal: Goal, after: str | None) -> Page:
     return page_of(query, CheckIn.id.desc(), after=after, size=12)
 
 
-def check_ins_of(goal_ids: list[int], most: int = 12) -> Sequence[CheckIn]:
+def check_ins_of(goal_ids: list[int], most: int) -> Sequence[CheckIn]:
     """The newest check-ins of these goals that the resident agrees with, newest first."""
     stand = CheckIn.not_agreed_at.is_(None), CheckIn.taken_back_at.is_(None)
     agreed = select(CheckIn).where(CheckIn.goal_id.in_(goal_ids), *stand)

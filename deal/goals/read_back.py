@@ -1,6 +1,5 @@
 """What somebody typed for a resident is read back: it counts when the resident confirmed it, and how is kept."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -36,27 +35,9 @@ class ReadBackForm(Form):
     pin = PasswordField(_l("Their PIN"), render_kw={"inputmode": "numeric", "autocomplete": "off"})
 
 
-def answers_to_read_back(resident: Person) -> Sequence[Answer]:
-    """Answers that somebody typed for them, or that they gave with help, and have not confirmed."""
-    not_alone = (Answer.typed_by_id != resident.id) | Answer.helper.is_not(None)
-    holds = Answer.superseded_at.is_(None), Answer.taken_back_at.is_(None), Answer.read_back_at.is_(None)
-    query = select(Answer).where(Answer.resident_id == resident.id, not_alone, *holds, ~Answer.skipped)
-    query = query.options(joinedload(Answer.typed_by), joinedload(Answer.question))
-    return db.session.scalars(query.order_by(Answer.id).limit(MOST)).all()
-
-
-def wordings_to_read_back(resident: Person) -> Sequence[Wording]:
-    """Goals as somebody typed them for the resident, who has not said yes or no to it."""
-    query = select(Wording).join(Goal, Goal.id == Wording.goal_id).where(Goal.resident_id == resident.id)
-    query = query.where(Wording.is_face, Wording.typed_by_id != Wording.said_by_id, Wording.read_back_at.is_(None))
-    query = query.where(Wording.not_agreed_at.is_(None), Wording.taken_back_at.is_(None))
-    return db.session.scalars(query.options(joinedload(Wording.typed_by)).order_by(Wording.id).limit(MOST)).all()
-
-
 @bp.get("/residents/<int:resident_id>/read-back")
 @open_to(Role.RESIDENT, Role.COACH)
 def read_back(resident_id):
-    """What waits to be read back."""
     resident = resident_or_404(resident_id)
     return _page(resident, Press() if current_user.is_resident else ReadBackForm())
 
@@ -71,14 +52,14 @@ def confirm_read_back(resident_id):
         return _page(resident, form), 422
     how = ReadBack.OWN if current_user.is_resident else ReadBack(form["how"].data)
     shown = {request.form["one"]} if "one" in request.form else set(request.form.getlist("shown"))
-    for said in _of_theirs(resident):
+    for said in _unconfirmed(resident):
         if name_of(said) in shown:
             confirm(said, how)
             if isinstance(said, Wording):
                 db.session.get_one(Goal, said.goal_id).own_words = True
     db.session.commit()
     flash(_("Thank you. That is kept as your own words.") if current_user.is_resident else _("That is kept."))
-    return redirect(url_for(".read_back" if _of_theirs(resident) else "home.resident", resident_id=resident_id), 303)
+    return redirect(url_for(".read_back" if _unconfirmed(resident) else "home.resident", resident_id=resident_id), 303)
 
 
 def name_of(said: Any) -> str:
@@ -86,11 +67,18 @@ def name_of(said: Any) -> str:
     return f"{'answer' if isinstance(said, Answer) else 'wording'}-{said.id}"
 
 
-def _of_theirs(resident: Person) -> list[Any]:
-    """What the reader may ask about: a coach reads back what staff typed."""
-    answers = answers_to_read_back(resident)
-    mine = [one for one in answers if current_user.is_resident or one.typed_by_id != resident.id]
-    return [*mine, *wordings_to_read_back(resident)]
+def _unconfirmed(resident: Person) -> list[Any]:
+    """Answers and goals that somebody typed for them; the resident is also asked about what they said with help."""
+    typed = Answer.typed_by_id != resident.id
+    theirs = typed | Answer.helper.is_not(None) if current_user.is_resident else typed
+    holds = Answer.superseded_at.is_(None), Answer.taken_back_at.is_(None), Answer.read_back_at.is_(None)
+    answers = select(Answer).where(Answer.resident_id == resident.id, theirs, *holds, ~Answer.skipped)
+    answers = answers.options(joinedload(Answer.typed_by), joinedload(Answer.question)).order_by(Answer.id)
+    stands = Wording.is_face, Wording.read_back_at.is_(None), Wording.not_agreed_at.is_(None)
+    wordings = select(Wording).join(Goal, Goal.id == Wording.goal_id).where(Goal.resident_id == resident.id, *stands)
+    wordings = wordings.where(Wording.typed_by_id != Wording.said_by_id, Wording.taken_back_at.is_(None))
+    wordings = wordings.options(joinedload(Wording.typed_by)).order_by(Wording.id)
+    return [*db.session.scalars(answers.limit(MOST)), *db.session.scalars(wordings.limit(MOST))]
 
 
 def _is_their_yes(form: Form, resident: Person) -> bool:
@@ -106,6 +94,6 @@ def _is_their_yes(form: Form, resident: Person) -> bool:
 
 
 def _page(resident: Person, form: Form) -> str:
-    rows = [(name_of(one), one) for one in _of_theirs(resident)]
+    rows = [(name_of(one), one) for one in _unconfirmed(resident)]
     template = "goals/read_back_own.html" if current_user.is_resident else "goals/read_back.html"
     return render_template(template, resident=resident, rows=rows, form=form)

@@ -78,8 +78,6 @@ def goal_of_the_week(*here: Any) -> SharedGoal | None:
 
 
 class ShareForm(Form):
-    """With my name, without it, or not at all."""
-
     choice = OneOfField(
         _l("May we show it?"),
         choices=choices_of(
@@ -121,13 +119,12 @@ def _own_goal_or_404(resident_id: int, goal_id: int) -> Goal:
 
 
 def _is_what_they_read(form: ShareForm, goal: Goal) -> bool:
-    same = form.wording.data == str(goal.face.id)
-    if not same:
+    if form.wording.data != str(goal.face.id):
         form.form_errors.append(_("The words changed while your page was open. Read them below, then choose again."))
         form.wording.data = goal.face.id
     elif not may_be_shared(goal):
         form.form_errors.append(_("This goal cannot be shown now. Read below why."))
-    return same and may_be_shared(goal)
+    return not form.form_errors
 
 
 def _keep(form: ShareForm, goal: Goal) -> None:

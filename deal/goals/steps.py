@@ -1,24 +1,42 @@
-"""Steps and check-ins of a goal."""
+"""One goal: loading it, its page, its steps and its check-ins."""
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from deal.access import open_to
+from deal.access import open_to, resident_or_404
 from deal.db import add_once, db, now, pressed_before
-from deal.forms import Press
+from deal.forms import Press, press_or_400
 from deal.goals import bp
-from deal.goals.forms import CheckInForm, StepForm
-from deal.goals.models import MOST_STEPS, CheckIn, Goal, Step
-from deal.goals.pages import goal_or_404, goal_page, said_by
+from deal.goals.forms import STATES, CheckInForm, StepForm
+from deal.goals.models import MOST_STEPS, CheckIn, Goal, Step, check_ins_page, goal_of, states_of, wordings_page
+from deal.goals.sharing import may_be_shared, shared_of
 from deal.people import Person, Role
+
+
+def goal_or_404(resident_id: int, goal_id: int) -> tuple[Person, Goal]:
+    """The goal, where it is this resident's and the reader may see it."""
+    resident = resident_or_404(resident_id)
+    return resident, goal_of(resident, goal_id) or abort(404)
+
+
+def said_by(resident: Person) -> dict:
+    """Who said it (always the resident), who typed it, and in which language the page was."""
+    return {"said_by_id": resident.id, "typed_by_id": current_user.id, "language": str(get_locale())}
+
+
+@bp.get("/residents/<int:resident_id>/goals/<int:goal_id>")
+@open_to(Role.RESIDENT, Role.COACH)
+def goal(resident_id, goal_id):
+    """One goal: its words, steps, check-ins, and how it came to be."""
+    resident, found = goal_or_404(resident_id, goal_id)
+    return _page(resident, found, StepForm())
 
 
 @bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/steps")
 @open_to(Role.RESIDENT, Role.COACH)
 def add_step(resident_id, goal_id):
-    """A small thing to do next."""
     resident, found = goal_or_404(resident_id, goal_id)
     form = StepForm()
     good = form.validate()
@@ -28,7 +46,7 @@ def add_step(resident_id, goal_id):
         )
         good = False
     if not good:
-        return goal_page(resident, found, step_form=form), 422
+        return _page(resident, found, form), 422
     step = {"words": form.words.data, "who": form.who.data or "", "language": str(get_locale())}
     add_once(Step(goal_id=found.id, added_by_id=current_user.id, once_key=form.once_key, **step))
     db.session.commit()
@@ -41,9 +59,10 @@ def tick_step(resident_id, goal_id, step_id):
     """Done, or not done after all; pressing twice does it once."""
     resident, found = goal_or_404(resident_id, goal_id)
     step = next((one for one in found.steps if one.id == step_id and not one.taken_back_at), None) or abort(404)
-    if not Press().validate() or request.form.get("done") not in ("yes", "no"):
+    press_or_400()
+    if (done := request.form.get("done")) not in ("yes", "no"):
         abort(400)
-    step.done_at = (step.done_at or now()) if request.form["done"] == "yes" else None
+    step.done_at = (step.done_at or now()) if done == "yes" else None
     db.session.commit()
     return redirect(_at(resident, found, "steps"), 303)
 
@@ -51,7 +70,6 @@ def tick_step(resident_id, goal_id, step_id):
 @bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/check-in")
 @open_to(Role.RESIDENT, Role.COACH)
 def check_in(resident_id, goal_id):
-    """How is it going?"""
     resident, found = goal_or_404(resident_id, goal_id)
     return render_template("goals/check_in.html", resident=resident, goal=found, form=CheckInForm())
 
@@ -59,7 +77,6 @@ def check_in(resident_id, goal_id):
 @bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/check-in")
 @open_to(Role.RESIDENT, Role.COACH)
 def add_check_in(resident_id, goal_id):
-    """Keep how it is going."""
     resident, found = goal_or_404(resident_id, goal_id)
     form = CheckInForm()
     if not form.validate():
@@ -79,12 +96,27 @@ def check_in_not_mine(resident_id, goal_id, check_in_id):
     typed = db.session.get(CheckIn, check_in_id)
     if typed is None or typed.goal_id != found.id or typed.typed_by_id == resident_id:
         abort(404)
-    if not Press().validate():
-        abort(400)
+    press_or_400()
     typed.not_agreed_at = typed.not_agreed_at or now()
     db.session.commit()
     flash(_("Marked as not agreed. It will never be printed. You can tell it in your own words here."))
     return redirect(url_for(".check_in", resident_id=resident_id, goal_id=goal_id), 303)
+
+
+def _page(resident: Person, found: Goal, step_form: StepForm) -> str:
+    return render_template(
+        "goals/goal.html",
+        resident=resident,
+        goal=found,
+        wordings=wordings_page(found, request.args.get("wordings")),
+        check_ins=check_ins_page(found, request.args.get("check-ins")),
+        story=states_of(found),
+        states=STATES,
+        step_form=step_form,
+        press=Press(formdata=None),
+        shared=shared_of(found) if current_user.is_resident else None,
+        may_be_shared=may_be_shared(found),
+    )
 
 
 def _at(resident: Person, found: Goal, place: str) -> str:

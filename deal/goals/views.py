@@ -9,11 +9,11 @@ from deal.access import open_to, own_or_404, resident_or_404
 from deal.accounts.models import shut_letter
 from deal.assessment.models import ReadBack, confirm
 from deal.db import add_once, db, now, pressed_before
-from deal.forms import Press, choices_of, has_words
+from deal.forms import choices_of, press_or_400
 from deal.goals import bp
 from deal.goals.forms import STATES, WARM, ChangeWordingForm, GoalForm, NotWhatISaidForm, StateForm, WordingForm
 from deal.goals.models import Goal, GoalState, State, Step, Wording, goals_page, quotable, reword
-from deal.goals.pages import goal_or_404, goal_page, said_by
+from deal.goals.steps import goal_or_404, said_by
 from deal.people import Person, Role
 
 
@@ -45,7 +45,7 @@ def add(resident_id):
     if not form.validate():
         return render_template("goals/new.html", resident=resident, form=form, quoted=None), 422
     made = _new_goal(_wording_from(form, resident), form.once_key)
-    if has_words(form.step.data):
+    if form.step.said:
         made.steps = [Step(words=form.step.data, added_by_id=current_user.id, language=str(get_locale()))]
     goal = add_once(made)
     shut_letter(resident)
@@ -54,18 +54,9 @@ def add(resident_id):
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal.id), 303)
 
 
-@bp.get("/residents/<int:resident_id>/goals/<int:goal_id>")
-@open_to(Role.RESIDENT, Role.COACH)
-def goal(resident_id, goal_id):
-    """One goal: its words, steps, check-ins, and how it came to be."""
-    resident, found = goal_or_404(resident_id, goal_id)
-    return goal_page(resident, found)
-
-
 @bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/words")
 @open_to(Role.RESIDENT, Role.COACH)
 def words(resident_id, goal_id):
-    """Say it in other words."""
     resident, found = goal_or_404(resident_id, goal_id)
     face = found.face
     form = ChangeWordingForm(words=face.words, why=face.why, sure=face.sure, version=found.version)
@@ -80,8 +71,7 @@ def change_words(resident_id, goal_id):
     form = ChangeWordingForm()
     if not form.validate():
         return render_template("goals/words.html", resident=resident, goal=found, form=form), 422
-    fresh = form.version.data == str(found.version) or pressed_before(Wording, form.once_key)
-    if not fresh:
+    if form.version.data != str(found.version) and not pressed_before(Wording, form.once_key):
         form.version.data = found.version
         return render_template("goals/words.html", resident=resident, goal=found, form=form, theirs=found.face), 409
     reword(found, _wording_from(form, resident), form.once_key)
@@ -117,8 +107,7 @@ def say_it_myself(resident_id, goal_id, wording_id):
 def mine(resident_id, goal_id, wording_id):
     """Yes, that is what I said: the resident has read it back for themselves."""
     _resident, found, wording = _typed_for_me_or_404(resident_id, goal_id, wording_id)
-    if not Press().validate():
-        abort(400)
+    press_or_400()
     confirm(wording, ReadBack.OWN)
     if wording.is_face:
         found.own_words = True
@@ -129,7 +118,6 @@ def mine(resident_id, goal_id, wording_id):
 @bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/state")
 @open_to(Role.RESIDENT, Role.COACH)
 def state(resident_id, goal_id):
-    """How is it with this goal now?"""
     resident, found = goal_or_404(resident_id, goal_id)
     return render_template("goals/state.html", resident=resident, goal=found, form=_state_form(found))
 
@@ -161,11 +149,10 @@ def _typed_for_me_or_404(resident_id: int, goal_id: int, wording_id: int) -> tup
 
 
 def _wording_from(form: WordingForm, resident: Person) -> Wording:
-    """The wording that a form holds."""
     quoted = quotable(resident, form.quoted.data or "")
     return Wording(
         words=form.words.data,
-        why=form.why.data if has_words(form.why.data) else None,
+        why=form.why.said,
         sure=form.sure.data,
         quoted_answer_id=quoted.id if quoted else None,
         **said_by(resident),
@@ -180,7 +167,7 @@ def _new_goal(wording: Wording, once_key: str | None = None) -> Goal:
 
 def _state_form(found: Goal) -> StateForm:
     form = StateForm(version=found.version)
-    form.state.choices = choices_of({state.value: STATES[state] for state in found.may_become})
+    form.state.choices = choices_of({state: STATES[state] for state in found.may_become})
     return form
 
 
@@ -194,7 +181,7 @@ def _is_fresh(form: StateForm, found: Goal) -> bool:
 
 def _words_fit(form: StateForm) -> bool:
     """A goal that changed needs the new words; where it did not, new words would be lost."""
-    changed, said = form.state.data == State.CHANGED.value, has_words(form.words.data)
+    changed, said = form.state.data == State.CHANGED.value, form.words.said is not None
     if changed and not said:
         form.words.errors = [_("Write what you want now.")]
     elif said and not changed:
@@ -204,9 +191,8 @@ def _words_fit(form: StateForm) -> bool:
 
 def _change_state(form: StateForm, resident: Person, found: Goal) -> None:
     """The dated row first: a second press finds it and changes nothing. Commits."""
-    reason = form.reason.data if has_words(form.reason.data) else None
-    state = State(form.state.data)
-    row = GoalState(goal_id=found.id, state=state, reason=reason, by_id=current_user.id, once_key=form.once_key)
+    state, key = State(form.state.data), form.once_key
+    row = GoalState(goal_id=found.id, state=state, reason=form.reason.said, by_id=current_user.id, once_key=key)
     if add_once(row) is row:
         found.state, found.changed_at = state, now()
         if state is State.CHANGED:

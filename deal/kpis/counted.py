@@ -1,5 +1,6 @@
 """The operational figures of a block, from an instant up to another: a function and a statement each."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
@@ -14,7 +15,7 @@ from deal.goals.models import Goal, GoalState, State
 from deal.kpis.figures import Blockers, Goals, Hurting, OwnWords, Reach
 from deal.kpis.figures import Wait as Waits
 from deal.kpis.weekly import BusinessAnswer, CoachHours
-from deal.learning.counts import own_blockers
+from deal.learning.models import Blocker, Heading, Whose
 from deal.settings import places_of
 
 LEAST_COACHES = 3
@@ -91,6 +92,41 @@ def own_words() -> OwnWords:
     """
     query = select(func.count().filter(Goal.own_words), func.count()).where(Goal.state == State.LIVE)
     return OwnWords(*db.session.execute(query.where(Goal.resident_id.not_in(died()))).one())
+
+
+@dataclass(frozen=True)
+class Own:
+    """The landlord's own that were opened and removed, how many stood in the way at the end, and since when."""
+
+    opened: int
+    removed: int
+    open: int
+    oldest: datetime | None  # the day on which the oldest of them was passed on
+
+
+# the earlier of the two removed it; a removal that is older than the passing on counts from the passing on
+_gone = db.case((Heading.removed_at < Blocker.gone_at, Heading.removed_at), else_=Blocker.gone_at)
+_gone = func.coalesce(_gone, Heading.removed_at)
+_removed = db.case((_gone < Blocker.passed_on, Blocker.passed_on), else_=_gone)
+
+
+def own_blockers(start: datetime, end: datetime) -> Own:
+    """Counted from `start` up to `end`. What we said we cannot change stays open.
+
+    A yes taken back counts nowhere, nor does what somebody said who has died.
+
+    So it is that open at the end = open at the start + opened - removed.
+    """
+    stood = _removed.is_(None) | (_removed >= end)
+    query = select(
+        func.count().filter(Blocker.passed_on >= start),
+        func.count().filter(_removed >= start, _removed < end),
+        func.count().filter(stood),
+        func.min(Blocker.passed_on).filter(stood),
+    )
+    passed = Blocker.whose == Whose.LANDLORD, Blocker.passed_on.is_not(None), Blocker.passed_on < end
+    query = query.where(Blocker.resident_id.not_in(died()))
+    return Own(*db.session.execute(query.select_from(Blocker).outerjoin(Blocker.heading).where(*passed)).one())
 
 
 def blockers(start: datetime, end: datetime) -> Blockers:

@@ -43,11 +43,8 @@ def sheet():
 
 
 def _published_until(asked: str) -> list[Figures]:
-    try:
-        first = date.fromisoformat(asked)
-    except ValueError:
-        abort(404)
-    blocks = published(until=first)
+    first = request.args.get("block", type=date.fromisoformat)  # None where it is no day
+    blocks = published(until=first) if first else []
     return blocks if blocks and blocks[-1].block.isoformat() == asked else abort(404)
 
 

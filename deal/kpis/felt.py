@@ -6,7 +6,7 @@ They are worked out once, when a block is frozen: two readings of a running bloc
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, literal, select, union, union_all
+from sqlalchemy import exists, func, literal, select, union, union_all
 from sqlalchemy.orm import aliased
 
 from deal.assessment.models import Assessment
@@ -20,12 +20,10 @@ from deal.kpis.counted import LEAST_COACHES, within
 from deal.kpis.figures import Felt
 from deal.settings import landlord
 
-NEVER_UNDER = 5
-
 
 def least_people() -> int:
     """How many different people must stand behind a figure; never under 5, whatever is stored."""
-    return max(NEVER_UNDER, landlord().least_people)
+    return max(5, landlord().least_people)
 
 
 def in_tenths(yes: int, of: int) -> int:
@@ -62,7 +60,8 @@ def residents(start: datetime, end: datetime) -> Felt:
         select(Conversation.resident_id).where(*within(Conversation.talked_on, day_of(start), day_of(end))),
     )
     yes = func.count().filter(newest.c.feels == Feels.YES)
-    people, happy, were_asked = _one(select(func.count(), yes, _count(asked)).where(newest.c.place == 1))
+    query = select(func.count(), yes, _count(asked))
+    people, happy, were_asked = db.session.execute(query.where(newest.c.place == 1)).one()
     return _felt(people >= least_people(), happy, people, people, were_asked)
 
 
@@ -86,7 +85,7 @@ def coaches(start: datetime, end: datetime) -> Felt:
         func.count(answers.c.conversation_id.distinct()),
         _count(asked),
     )
-    people, given, happy, talks, were_asked = _one(query.select_from(answers))
+    people, given, happy, talks, were_asked = db.session.execute(query.select_from(answers)).one()
     # of three coaches with an answer each a share would tell who
     return _felt(people >= LEAST_COACHES and given >= least_people(), happy, given, talks, were_asked)
 
@@ -113,13 +112,9 @@ def promises(start: datetime, end: datetime) -> Felt:
     query = query.where(Promise.resident_id.not_in(died()))
     due = within(PromiseWording.due_on, day_of(start), day_of(end))
     meant = Promise.side == Side.LANDLORD, Promise.let_go_at.is_(None), PromiseWording.taken_back_at.is_(None)
-    people, kept, said, were_due = _one(query.where(*due, face, *meant))
+    people, kept, said, were_due = db.session.execute(query.where(*due, face, *meant)).one()
     return _felt(people >= least_people(), kept, said, said, were_due)
 
 
 def _count(rows: Any) -> Any:
     return select(func.count()).select_from(rows.subquery()).scalar_subquery()
-
-
-def _one(query: Select) -> Any:
-    return db.session.execute(query).one()

@@ -50,7 +50,7 @@ class Told:
     beside: int = 0
     value: float | None = None  # how high its bar is
     whole: float | None = None  # of what it is a part
-    mark: str = ""  # what stands on the bar
+    mark: str = ""  # what stands on the bar, where that is not its value
     short: str = ""  # under the bars, where the large figure is a sentence
     sentences: list[str] = field(default_factory=list)  # that managers wrote
 
@@ -83,7 +83,6 @@ def told(block: Figures) -> dict[str, Told]:
             beside=2,
             value=reach.invited,
             whole=reach.places,
-            mark=str(reach.invited),
         ),
         "wait": Told(
             _("No talks") if median is None else ngettext("%(days)s day", "%(days)s days", ceil(median), days=median),
@@ -95,7 +94,6 @@ def told(block: Figures) -> dict[str, Told]:
             ],
             beside=1,
             value=median,
-            mark=str(median),
         ),
         "residents": _felt(block.residents),
         "coaches": _felt(block.coaches),
@@ -105,7 +103,6 @@ def told(block: Figures) -> dict[str, Told]:
             beside=2,
             value=own.own,
             whole=own.live,
-            mark=str(own.own),
         ),
         "promises": _felt(block.promises),
         "blockers": Told(
@@ -118,7 +115,6 @@ def told(block: Figures) -> dict[str, Told]:
             ],
             beside=1,
             value=hers.open,
-            mark=str(hers.open),
         ),
         "hurting": _hurting(block),
     }
@@ -133,7 +129,7 @@ def _felt(felt: Felt | None) -> Told | None:
     if felt.yes is None:
         return Told(said, parts, beside=2, short=_("too few answered"))
     # neither none nor all: the lowest and the highest bar say no more than their words
-    height, mark = min(max(felt.yes, 0.5), 9.5), {0: "<1", 10: ">9"}.get(felt.yes, str(felt.yes))
+    height, mark = min(max(felt.yes, 0.5), 9.5), {0: "<1", 10: ">9"}.get(felt.yes, "")
     return Told(said, parts, beside=1, value=height, whole=10, mark=mark)
 
 
@@ -148,7 +144,6 @@ def _hurting(block: Figures) -> Told:
         beside=1,
         value=(yes := sum(answer == "yes" for answer, _sentence in block.hurting.weeks)),
         whole=len(weeks) or None,
-        mark=str(yes),
         short=ngettext("yes in %(num)s week", "yes in %(num)s weeks", yes),
         sentences=[sentence for _answer, sentence in block.hurting.weeks if sentence],
     )

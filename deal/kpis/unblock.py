@@ -95,7 +95,6 @@ def to_unblock(longest_wait: int | None) -> list[Unblock]:
 def _counts() -> Any:
     """The small counts, in one statement."""
     here = Person.closes_at.is_(None) | (Person.closes_at > now())
-    answers = select(func.count(BusinessAnswer.id)).where(BusinessAnswer.week == week_of(today()))
     open_headings = select(func.count(Heading.id)).where(Heading.answered_at.is_(None))
     counts = {
         "asks": select(func.count()).select_from(Ask).join(Ask.resident).where(Ask.answered_at.is_(None), here),
@@ -104,7 +103,7 @@ def _counts() -> Any:
             ConfirmedSentence.wording.in_(PROMISE)
         ),
         "left": open_headings.join(Heading.owner).where(Person.closes_at <= now()),
-        "answers": answers,
+        "answers": select(func.count(BusinessAnswer.id)).where(BusinessAnswer.week == week_of(today())),
         "late": open_headings.where(Heading.due_on < today()),
     }
     columns = [one.scalar_subquery().label(name) for name, one in counts.items()]

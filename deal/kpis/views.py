@@ -1,6 +1,6 @@
 """The page of a month: what to unblock this week, then the eight numbers. Counts, no names."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import render_template
@@ -30,7 +30,7 @@ def numbers():
 
 def page() -> dict[str, Any]:
     """What stands on the page and on the sheet."""
-    blocks, now_running = published(A_YEAR), running()
+    blocks, now_running, following = published(A_YEAR), running(), block_of(today() - SETTLES)
     return in_short(blocks[-SHOWN:]) | {
         "earlier": [block.block for block in reversed(blocks)],
         "shared": None if current_user.is_coach else goal_of_the_week(is_here(Person.id)),
@@ -39,7 +39,7 @@ def page() -> dict[str, Any]:
         "running_goals": goals_told(now_running),
         "since": now_running.block,
         "least_people": least_people(),
-        "next": _next_published(today()),
+        "next": (following, following + BLOCK + SETTLES),  # the first day of the next to be published, and on which day
     }
 
 
@@ -53,9 +53,3 @@ def in_short(blocks: list[Figures]) -> dict[str, Any]:
         "goals": goals_told(newest) if newest else [],
         "published_at": newest and newest.frozen_at,
     }
-
-
-def _next_published(day: date) -> tuple[date, date]:
-    """The first day of the block that is published next, and the day on which it is."""
-    block = block_of(day - SETTLES)
-    return block, block + BLOCK + SETTLES

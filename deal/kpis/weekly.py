@@ -73,9 +73,7 @@ class BusinessForm(_WeekForm):
     """For this week."""
 
     hurts = OneOfField(
-        _l("Is it hurting the business?"),
-        needed=_l("Choose no, not sure or yes."),
-        choices=choices_of({hurts.value: label for hurts, label in HURTS.items()}),
+        _l("Is it hurting the business?"), needed=_l("Choose no, not sure or yes."), choices=choices_of(HURTS)
     )
     words = LineField(
         _l("Say it in one sentence, without names (you can leave this empty)"),
@@ -86,8 +84,6 @@ class BusinessForm(_WeekForm):
 
 
 class HoursForm(_WeekForm):
-    """For last week."""
-
     hours = NumberField(
         _l("About how many hours did Deal take you last week?"),
         least=0,
@@ -103,7 +99,7 @@ def weekly():
     said = db.session.scalar(
         select(BusinessAnswer).filter_by(week=week_of(today())).order_by(BusinessAnswer.id.desc()).limit(1)
     )
-    return _page(BusinessForm(hurts=said.hurts.value, words=said.words) if said else BusinessForm())
+    return _weekly(BusinessForm(data=said and {"hurts": said.hurts.value, "words": said.words}))
 
 
 @bp.post("/numbers/weekly")
@@ -112,7 +108,7 @@ def answer_weekly():
     """Keep the answer beside the earlier ones of this week."""
     form = BusinessForm()
     if not form.validate():
-        return _page(form), 422
+        return _weekly(form), 422
     said = {"hurts": Hurts(form.hurts.data), "words": form.words.data or "", "language": str(get_locale())}
     add_once(BusinessAnswer(week=week_of(today()), by_id=current_user.id, once_key=form.once_key, **said))
     db.session.commit()
@@ -120,12 +116,15 @@ def answer_weekly():
     return redirect(url_for(".weekly"), 303)
 
 
+def _weekly(form: BusinessForm) -> str:
+    return render_template("kpis/weekly.html", form=form, week=week_of(today()))
+
+
 @bp.get("/hours")
 @open_to(Role.COACH)
 def hours():
-    """About how many hours last week."""
     told = db.session.scalar(select(CoachHours.hours).filter_by(coach_id=current_user.id, week=_last_week()))
-    return _page(HoursForm(hours=told))
+    return render_template("kpis/hours.html", form=HoursForm(hours=told), week=_last_week())
 
 
 @bp.post("/hours")
@@ -134,7 +133,7 @@ def keep_hours():
     """Keep the hours; a newer number takes the place of an earlier one."""
     form = HoursForm()
     if not form.validate():
-        return _page(form), 422
+        return render_template("kpis/hours.html", form=form, week=_last_week()), 422
     newer = {"hours": form.hours.data, "at": now()}
     row = insert_into(CoachHours).values(coach_id=current_user.id, week=_last_week(), **newer)
     db.session.execute(row.on_conflict_do_update(index_elements=["coach_id", "week"], set_=newer))
@@ -145,9 +144,3 @@ def keep_hours():
 
 def _last_week() -> date:
     return week_of(today()) - timedelta(days=7)
-
-
-def _page(form: BusinessForm | HoursForm) -> str:
-    if isinstance(form, HoursForm):
-        return render_template("kpis/hours.html", form=form, week=_last_week())
-    return render_template("kpis/weekly.html", form=form, week=week_of(today()))

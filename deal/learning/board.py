@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from deal.access import open_to
 from deal.db import add_once, db
-from deal.forms import Press
+from deal.forms import Press, press_or_400
 from deal.learning import bp
 from deal.learning.forms import WHOSE, ChangeForm, GatherForm, HeadingForm
 from deal.learning.models import (
@@ -113,8 +113,7 @@ def answer(heading_id):
 def take_out(heading_id):
     """Out from under its heading, back among the others; a second press finds it out already."""
     row = db.session.get(Heading, heading_id) or abort(404)
-    if not Press().validate():
-        abort(400)
+    press_or_400()
     under = Blocker.heading_id == row.id
     out = update(Blocker).where(Blocker.id.in_(marked(request.form.getlist("blocker"), under)), under)
     db.session.execute(out.values(heading_id=None, gathered_at=None))
@@ -125,7 +124,6 @@ def take_out(heading_id):
 @bp.get("/changes")
 @open_to(Role.RESIDENT, Role.COACH, Role.MANAGER)
 def changes():
-    """You said, we changed."""
     return render_template("learning/changes.html", page=changes_page(request.args.get("after")))
 
 

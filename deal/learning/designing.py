@@ -6,52 +6,35 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.exc import StaleDataError
 
 from deal.access import open_to
+from deal.assessment import question_verbs as verbs
 from deal.assessment.question_faults import faults, questions_of
-from deal.assessment.question_files import Table, question_set_from, reworded, table_of
-from deal.assessment.question_verbs import (
-    add,
-    bring_back,
-    found_in,
-    last_with,
-    move,
-    next_version,
-    replace,
-    retire,
-    reword,
-    say,
-)
+from deal.assessment.question_files import OF_SET, Table, question_set_from, reworded, table_of
 from deal.assessment.questions import Kind, QuestionDraft, QuestionSet, published_sets, question_draft
-from deal.db import db, insert_into, now, pressed_before, start_of, today
-from deal.forms import Press
+from deal.db import commit_first, db, insert_into, now, pressed_before, start_of, today
+from deal.forms import press_or_400
 from deal.learning import bp
 from deal.learning.question_forms import (
+    FILLS,
     KINDS,
     DraftForm,
     PublishForm,
     QuestionForm,
     about_form,
-    filled,
-    form_of,
-    offer,
+    emptied,
+    question_form,
     typed_in,
-    values_in,
 )
-from deal.learning.special_places import FILLS, emptied
 from deal.learning.suggestions import suggestions_of_finished_blocks, words_of
 from deal.people import Role
-from deal.settings import in_our_language
 
 VERBS: dict[str, Callable[[Table, str, Table], Table]] = {
-    "up": lambda table, key, _newest: move(table, key, -1),
-    "down": lambda table, key, _newest: move(table, key, 1),
-    "retire": lambda table, key, _newest: retire(table, key),
-    "back": bring_back,
+    "up": lambda table, key, _newest: verbs.move(table, key, -1),
+    "down": lambda table, key, _newest: verbs.move(table, key, 1),
+    "retire": lambda table, key, _newest: verbs.retire(table, key),
+    "back": verbs.bring_back,
 }
-ABOUT = ("designed_by", "why", "title")
 
 
 @bp.get("/questions/draft")
@@ -66,14 +49,13 @@ def question_draft_page():
 @open_to(Role.MANAGER)
 def begin_draft():
     """Made from the newest version; there is never a second one."""
-    if not Press().validate():
-        abort(400)
+    press_or_400()
     newest = published_sets()[-1]
     if newest.begins_later:
         flash(_("The next version is set for a day to come. Take it back first, then change it."))
         return redirect(url_for(".questions"), 303)
     row = {"only": True, "version": 1, "changed_at": now(), "changed_by_id": current_user.id}
-    row["table"] = next_version(table_of(newest))
+    row["table"] = verbs.next_version(table_of(newest))
     db.session.execute(insert_into(QuestionDraft).values(row).on_conflict_do_nothing())
     db.session.commit()
     return redirect(url_for(".question_draft_page"), 303)
@@ -87,14 +69,15 @@ def change_draft():
     verb, _space, key = request.form.get("do", "").partition(" ")
     if verb not in (*VERBS, "drop") or not form.validate():
         abort(400)
-    if draft is None:
-        return _no_draft() if verb == "drop" else abort(409)
+    if draft is None and verb == "drop":
+        return _throw_away(None)
+    draft = draft or abort(409)
     if draft.once_key != form.once_key:
         if not form.is_fresh(draft):
             return _page(draft, form), 422
         if verb == "drop":
             return _throw_away(draft)
-        _keep(draft, form, VERBS[verb](draft.table, key, last_with(key, _published())))
+        _keep(draft, form, VERBS[verb](draft.table, key, verbs.last_with(key, _published())))
     return redirect(url_for(".question_draft_page", _anchor=None if verb == "retire" else f"q-{key}"), 303)
 
 
@@ -103,22 +86,21 @@ def change_draft():
 def about_draft():
     """Who designed them and why they change; the titles."""
     draft = question_draft() or abort(404)
-    return _about_page(_about(draft))
+    return render_template("learning/questions_about.html", form=about_form(draft))
 
 
 @bp.post("/questions/draft/about")
 @open_to(Role.MANAGER)
 def keep_about_draft():
-    """Keep it in the draft."""
     draft = question_draft() or abort(409)
-    form = _about(draft)
+    form = about_form(draft)
     parts = {f"part-{one['key']}": f"{one['key']} title" for one in draft.table["section"]}
-    names = {name: name for name in ABOUT} | parts
+    names = {name: name for name in OF_SET} | parts
     said = {place: typed_in(form, name) for name, place in names.items()}
     # an emptied box in Welsh takes the Welsh away: English stands there instead
     said = {place: {"cy": ""} | words for place, words in said.items()}
-    if not _changed(draft, form, lambda _published: say(draft.table, said)):
-        return _about_page(form), 422
+    if not _changed(draft, form, lambda _published: verbs.say(draft.table, said)):
+        return render_template("learning/questions_about.html", form=form), 422
     return redirect(url_for(".question_draft_page"), 303)
 
 
@@ -128,7 +110,7 @@ def new_question(how):
     """A new question of that kind; with the words of a suggestion, where it came from one."""
     draft = question_draft() or abort(404)
     words = words_of(request.args.get("suggestion"))
-    form = _question_form(draft, _kind_or_404(how), {})
+    form = question_form(draft, _kind_or_404(how), {})
     if words:
         form["prompt"].data = " ".join(words.split())
     return _question_page(form, words)
@@ -139,12 +121,12 @@ def new_question(how):
 def add_question(how):
     """At the end of its part; its key is made from its words."""
     draft = question_draft() or abort(409)
-    form = _question_form(draft, _kind_or_404(how), {})
+    form = question_form(draft, _kind_or_404(how), {})
     section, title = form["section"].data, typed_in(form, "part")
     if not section and not title.get("en"):
         form["part"].process_errors = [_("Write the title of the new part, or choose one that is there.")]
     new_part = None if section else title
-    if not _changed(draft, form, lambda published: add(draft.table, form.said(), section, published, new_part)):
+    if not _changed(draft, form, lambda published: verbs.add(draft.table, form.said(), section, published, new_part)):
         return _question_page(form), 422
     flash(_("The question is in the draft."))
     return redirect(url_for(".question_draft_page"), 303)
@@ -155,8 +137,8 @@ def add_question(how):
 def question_words(key):
     """A question's words, hint, ends and choices."""
     draft = question_draft() or abort(404)
-    held = found_in(draft.table, key) or abort(404)
-    return _question_page(_question_form(draft, Kind(held["kind"]), held))
+    held = verbs.found_in(draft.table, key) or abort(404)
+    return _question_page(question_form(draft, Kind(held["kind"]), held))
 
 
 @bp.post("/questions/draft/change/<key>")
@@ -164,9 +146,9 @@ def question_words(key):
 def change_question(key):
     """The same question in other words; or, where it asks for something else, a new one in its place."""
     draft = question_draft() or abort(409)
-    held = found_in(draft.table, key) or abort(409)
-    form = _question_form(draft, Kind(held["kind"]), held)
-    verb = replace if form["same"].data == "no" else reword
+    held = verbs.found_in(draft.table, key) or abort(409)
+    form = question_form(draft, Kind(held["kind"]), held)
+    verb = verbs.replace if form["same"].data == "no" else verbs.reword
     if not _changed(draft, form, lambda published: verb(draft.table, key, form.said(), published)):
         return _question_page(form), 422
     flash(_("That is kept in the draft."))
@@ -180,19 +162,16 @@ def publish():
     draft, form = question_draft(), PublishForm()
     if draft is None:
         return _is_published(form)
-    good = form.validate()
-    form.form_errors += faults(draft.table, _published())
+    good, published = form.validate(), _published()
+    form.form_errors += faults(draft.table, published)
     if not form.is_fresh(draft) or form.form_errors or not good:
         return _page(draft, form), 422
-    row = question_set_from({**draft.table, "version": published_sets()[-1].version + 1})
+    row = question_set_from({**draft.table, "version": published[-1]["version"] + 1})
     row.once_key = form.once_key
     row.published_at = max(now(), start_of(form.day.data or today()))
     db.session.add(row)
     db.session.delete(draft)
-    try:
-        db.session.commit()
-    except (IntegrityError, StaleDataError):
-        db.session.rollback()
+    commit_first()
     return _is_published(form)
 
 
@@ -206,19 +185,11 @@ def _is_published(form: PublishForm) -> Any:
     return redirect(url_for(".questions"), 303)
 
 
-def _throw_away(draft: QuestionDraft) -> Any:
-    db.session.delete(draft)
-    try:
-        db.session.commit()
-    except StaleDataError:
-        db.session.rollback()
-        return _no_draft()
-    flash(_("The draft is thrown away. The questions that are asked now stay as they are."))
-    return redirect(url_for(".questions"), 303)
-
-
-def _no_draft() -> Any:
-    flash(_("There is no draft any more."))
+def _throw_away(draft: QuestionDraft | None) -> Any:
+    if draft:
+        db.session.delete(draft)
+    thrown = _("The draft is thrown away. The questions that are asked now stay as they are.")
+    flash(thrown if draft and commit_first() else _("There is no draft any more."))
     return redirect(url_for(".questions"), 303)
 
 
@@ -247,25 +218,8 @@ def _keep(draft: QuestionDraft, form: DraftForm, table: Table) -> None:
     db.session.commit()
 
 
-def _about(draft: QuestionDraft) -> DraftForm:
-    words = {f"part-{one['key']}": one["title"] for one in draft.table["section"]}
-    words |= {name: draft.table[name] for name in ABOUT}
-    return about_form(draft.table)(data=filled(words) | {"version": draft.version})
-
-
 def _kind_or_404(how: str) -> Kind:
     return next((one for one in Kind if one.value == how), None) or abort(404)
-
-
-def _question_form(draft: QuestionDraft, kind: Kind, held: Table) -> QuestionForm:
-    values = values_in(held) | {"version": draft.version, "section": draft.table["section"][-1]["key"]}
-    form = form_of(kind, held)(data=values)
-    offer(form, draft.table, held.get("key"), in_our_language)
-    return form
-
-
-def _about_page(form: DraftForm) -> str:
-    return render_template("learning/questions_about.html", form=form)
 
 
 def _question_page(form: QuestionForm, suggestion: str | None = None) -> str:
@@ -283,8 +237,8 @@ def _page(draft: QuestionDraft, form: DraftForm | None = None) -> str:
         change=DraftForm(formdata=None, version=draft.version),
         publish=form if isinstance(form, PublishForm) else PublishForm(None, version=draft.version, day=today()),
         faults=faults(draft.table, published),
-        retired=[one for key, one in lost.items() if found_in(published[-1], key)],
-        retired_before=[one for key, one in lost.items() if not found_in(published[-1], key)],
+        retired=[one for key, one in lost.items() if verbs.found_in(published[-1], key)],
+        retired_before=[one for key, one in lost.items() if not verbs.found_in(published[-1], key)],
         emptied=list(emptied(published[-1], draft.table)),
         fills=FILLS,
         reworded=list(reworded(published[-1], draft.table)),

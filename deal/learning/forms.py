@@ -12,7 +12,7 @@ from wtforms import HiddenField, SelectField
 from wtforms.validators import ValidationError
 
 from deal.db import today
-from deal.forms import NOT_OFFERED, DayField, Form, LineField, OneOfField, WordsField, choices_of, has_words
+from deal.forms import NOT_OFFERED, DayField, Form, LineField, OneOfField, WordsField, choices_of
 from deal.learning.models import PASSABLE, Whose
 from deal.people import Person, name_key
 
@@ -32,14 +32,14 @@ class BlockerForm(Form):
         description=_l(
             "The landlord's may be a rule or a form, another service's a bus or a college. You can leave this empty."
         ),
-        choices=choices_of({one.value: label for one, label in WHOSE.items()}),
+        choices=choices_of(WHOSE),
     )
     check_in = HiddenField()
     conversation = HiddenField()
 
     def validate_words(self, field: Any) -> None:
         """Where no check-in says it, there has to be a word."""
-        if not self.check_in.data and not has_words(field.data):
+        if not self.check_in.data and not field.said:
             raise ValidationError(_l("Write what got in the way. A word or two is enough."))
 
 
@@ -79,7 +79,7 @@ class ForManagersForm(_NamelessForm):
     whose = OneOfField(
         _l("Whose is it to change?"),
         needed=_l("Choose whose it is to change."),
-        choices=choices_of({one.value: WHOSE[one] for one in PASSABLE}),
+        choices=choices_of({one: WHOSE[one] for one in PASSABLE}),
     )
 
 

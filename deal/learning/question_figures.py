@@ -17,7 +17,6 @@ from deal.learning.versions import version_or_404
 from deal.people import Role
 from deal.settings import in_our_language
 
-STOPPED = timedelta(days=14)
 DEFINED = (
     (_l("Answered"), _l("Something was said, and holds now.")),
     (_l("Skipped"), _l("It was left empty. That is an answer too.")),
@@ -60,11 +59,11 @@ def figures_of(question_set: QuestionSet) -> list[QuestionFigure]:
 
 
 _HOLDS = Answer.superseded_at.is_(None)
-_SAID = ~Answer.skipped & Answer.taken_back_at.is_(None)
 
 
 def _said(question_set: QuestionSet) -> dict[int, tuple[int, int]]:
-    counts = func.count().filter(_SAID), func.count().filter(Answer.skipped)
+    something = ~Answer.skipped & Answer.taken_back_at.is_(None)
+    counts = func.count().filter(something), func.count().filter(Answer.skipped)
     query = select(Answer.question_id, *counts).join(Question).join(Section).group_by(Answer.question_id)
     rows = db.session.execute(query.where(Section.question_set_id == question_set.id, _HOLDS))
     return {question: (answered, skipped) for question, answered, skipped in rows}
@@ -74,7 +73,7 @@ def _left_at(question_set: QuestionSet) -> dict[tuple[int, int], int]:
     """By the place of the question; one that shows an answer left empty is not asked."""
     asked, shown, place = aliased(Question), aliased(Question), Section.position * 1000
     empty, newer = aliased(Answer), aliased(Answer)
-    since = now() - STOPPED
+    since = now() - timedelta(days=14)
     late = select(newer.id).where(newer.assessment_id == Assessment.id, newer.given_at >= since)
     here = and_(Answer.assessment_id == Assessment.id, Answer.question_id == asked.id, _HOLDS)
     nothing = empty.skipped | empty.taken_back_at.is_not(None)
@@ -99,7 +98,6 @@ def _left_at(question_set: QuestionSet) -> dict[tuple[int, int], int]:
 @bp.get("/questions/<int:version>/figures")
 @open_to(Role.MANAGER)
 def question_figures(version):
-    """How often each question of a version was answered, skipped and left at."""
     found = version_or_404(version)
     page = {"question_set": found, "figures": figures_of(found), "defined": DEFINED}
     return render_template("learning/questions_figures.html", **page)

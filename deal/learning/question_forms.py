@@ -1,20 +1,21 @@
-"""The forms of the next questions: a question of each kind, who designed them, from which day."""
+"""The forms of the next questions: one of each kind, who designed them, from which day; and the places they fill."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField, HiddenField
-from wtforms.validators import ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
 from deal.assessment.question_faults import MOST, MOST_ELSE, questions_of
-from deal.assessment.question_files import OF_QUESTION, Table, Words
-from deal.assessment.questions import Kind, QuestionDraft
-from deal.db import today
+from deal.assessment.question_files import OF_QUESTION, OF_SET, Table, Words
+from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Kind, QuestionDraft
+from deal.assessment.ways import HOPES, MATTERS
 from deal.forms import DayField, Form, LineField, OneOfField, WordsField, choices_of
 from deal.learning.forms import FromListField
-from deal.learning.special_places import FILLS
+from deal.settings import in_our_language
 
 KINDS = {
     Kind.WORDS: _l("In their own words"),
@@ -22,6 +23,24 @@ KINDS = {
     Kind.SCALE: _l("From 0 to 10"),
     Kind.CHOICE: _l("Yes, no, not sure"),
 }
+
+# the places outside About me that the answers to certain questions fill, by the questions' keys
+FILLS: dict[str, Any] = {
+    **dict.fromkeys(HOPES, _l("“My hopes” in the story so far, and on the paper for a visit")),
+    **dict.fromkeys(MATTERS, _l("“What matters to me” in the story so far")),
+    **dict.fromkeys(
+        MAY_BRING_UP_REPAIRS, _l("where to report a repair or complain, and whether the coach did it for them")
+    ),
+    "who-matters": _l("“Who or what matters most to me” in the story so far"),
+    "not-ask": _l("“Would rather not be asked about” on the coach's page, and on the paper for a visit"),
+    "how-talk": _l("“How they would like to talk” on the coach's page, and on the paper for a visit"),
+}
+
+
+def emptied(before: Table, after: Table) -> Iterator[tuple[Table, Any]]:
+    """Each question that is asked no more and filled such a place, and that place."""
+    kept = {one["key"] for one in questions_of(after)}
+    return ((one, FILLS[one["key"]]) for one in questions_of(before) if one["key"] in FILLS.keys() - kept)
 
 
 class DraftForm(Form):
@@ -39,21 +58,16 @@ class DraftForm(Form):
 
 
 class PublishForm(DraftForm):
-    """From which day?"""
-
-    day = DayField(_l("From which day are they asked?"), description=_l("Today, or a day to come."))
-
-    def validate_day(self, field: Any) -> None:
-        """Nothing begins in the past."""
-        if field.data is None:
-            raise ValidationError(_l("Choose today or a day to come."))
-        if field.data < today():
-            raise ValidationError(_l("That day has passed. Choose today or a day to come."))
+    day = DayField(
+        _l("From which day are they asked?"),
+        within=(0, 366 * 100),
+        otherwise=_l("That day has passed. Choose today or a day to come."),
+        description=_l("Today, or a day to come."),
+        validators=[InputRequired(_l("Choose today or a day to come."))],
+    )
 
 
 class ImportForm(DraftForm):
-    """A file."""
-
     file = FileField(_l("A file that was saved here, or written by hand (TOML)"), render_kw={"accept": ".toml"})
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -69,8 +83,10 @@ def in_both(name: str, label: Any, welsh: Any, **kwargs: Any) -> dict[str, Any]:
     return {name: english, f"{name}_cy": LineField(welsh, most=most)}
 
 
-def about_form(table: Table) -> type[DraftForm]:
-    """Who designed them and why; the title, and that of each part."""
+def about_form(draft: QuestionDraft) -> DraftForm:
+    """Who designed them and why; the title, and that of each part; filled with what the draft says."""
+    said = {f"part-{one['key']}": one["title"] for one in draft.table["section"]}
+    said |= {name: draft.table[name] for name in OF_SET}
     fields = in_both(
         "designed_by", _l("Who designed them?"), _l("Who designed them? In Welsh"), needed=_l("Write who.")
     )
@@ -78,10 +94,10 @@ def about_form(table: Table) -> type[DraftForm]:
     fields["why"] = WordsField(_l("Why do they change?"), needed=_l("Write why they change."), **why)
     fields["why_cy"] = WordsField(_l("Why do they change? In Welsh"), **why)
     fields |= in_both("title", _l("The title"), _l("The title in Welsh"), needed=_l("Write a title."))
-    for number, section in enumerate(table["section"], 1):
+    for number, section in enumerate(draft.table["section"], 1):
         label = _l("Part %(number)s", number=number), _l("Part %(number)s in Welsh", number=number)
         fields |= in_both(f"part-{section['key']}", *label, needed=_l("Write a title."))
-    return type("AboutForm", (DraftForm,), fields)
+    return type("AboutForm", (DraftForm,), fields)(data=_filled(said) | {"version": draft.version})
 
 
 def typed_in(form: Form, name: str, held: Words | None = None) -> Words:
@@ -90,14 +106,13 @@ def typed_in(form: Form, name: str, held: Words | None = None) -> Words:
     return {language: text for language, text in words.items() if text and text.strip()}
 
 
-def filled(said: dict[str, Words]) -> dict[str, Any]:
-    """The values of such boxes."""
+def _filled(said: dict[str, Words]) -> dict[str, Any]:
     english = {name: words.get("en") for name, words in said.items()}
     return english | {f"{name}_cy": words.get("cy") for name, words in said.items()}
 
 
 class QuestionForm(DraftForm):
-    """A question; form_of adds the boxes of its kind."""
+    """A question; question_form adds the boxes of its kind."""
 
     kind: Kind
     held: Table  # the question as it stands, or {}
@@ -129,8 +144,18 @@ def _lines(text: str | None) -> list[str]:
     return [" ".join(line.split()) for line in (text or "").splitlines() if line.strip()]
 
 
-def form_of(kind: Kind, held: Table) -> type[QuestionForm]:
-    """The boxes of a kind of question, and of the choices that it has."""
+def question_form(draft: QuestionDraft, kind: Kind, held: Table) -> QuestionForm:
+    """A question of that kind, and the choices that it has; filled with the one as it stands, or empty."""
+    said = {one: held.get(one, {}) for one in OF_QUESTION}
+    said |= {f"choice-{one['key']}": one for one in held.get("choices", [])}
+    values = _filled(said) | {"core": held.get("core", False), "shows": held.get("shows", "")}
+    values |= {"version": draft.version, "section": draft.table["section"][-1]["key"]}
+    form = _boxes(kind, held)(data=values)
+    _offer(form, draft.table, held.get("key"))
+    return form
+
+
+def _boxes(kind: Kind, held: Table) -> type[QuestionForm]:
     fields = in_both("prompt", _l("The question"), _l("The question in Welsh"), needed=_l("Write the question."))
     fields |= in_both("hint", _l("A hint (you can leave this empty)"), _l("The hint in Welsh"))
     if kind is Kind.SCALE:
@@ -157,22 +182,14 @@ def form_of(kind: Kind, held: Table) -> type[QuestionForm]:
     return type("ThisQuestion", (QuestionForm,), fields | {"kind": kind, "held": held})
 
 
-def values_in(held: Table) -> dict[str, Any]:
-    """What the boxes of a question are filled with."""
-    said = {one: held.get(one, {}) for one in OF_QUESTION}
-    said |= {f"choice-{one['key']}": one for one in held.get("choices", [])}
-    return filled(said) | {"core": held.get("core", False), "shows": held.get("shows", "")}
-
-
-def offer(form: QuestionForm, table: Table, own: str | None, named: Any) -> None:
+def _offer(form: QuestionForm, table: Table, own: str | None) -> None:
     """The parts, and the questions whose answers may stand above this one."""
-    in_words = [(one["key"], named(one["prompt"])) for one in questions_of(table) if one["kind"] == "words"]
-    form["shows"].offer(_("No other question"), [one for one in in_words if one[0] != own])
+    others = [one for one in questions_of(table) if one["kind"] == "words" and one["key"] != own]
+    form["shows"].offer(_("No other question"), [(one["key"], in_our_language(one["prompt"])) for one in others])
     if own in FILLS:
-        sentence = _(
+        form["same"].description = _(
             "Its answers fill a place of their own: %(place)s. A new question leaves it empty.", place=FILLS[own]
         )
-        form["same"].description = sentence
     if "section" in form:
-        parts = [(one["key"], named(one["title"])) for one in table["section"]]
+        parts = [(one["key"], in_our_language(one["title"])) for one in table["section"]]
         form["section"].offer(_("A new part"), parts)

@@ -17,12 +17,8 @@ from deal.forms import Form, WordsField
 from deal.learning import bp
 from deal.people import Role
 
-MOST = 200  # the newest of them
-
 
 class SuggestForm(Form):
-    """A coach thought of a better question."""
-
     words = WordsField(
         _l("A question that we could ask"),
         needed=_l("Write the question."),
@@ -34,7 +30,7 @@ class SuggestForm(Form):
 def suggestions_of_finished_blocks() -> Sequence[Suggestion]:
     """In mixed order. This block's wait for its end: whoever knows who was here today could tell whose they are."""
     query = select(Suggestion).where(Suggestion.at < start_of(block_of(today())), Suggestion.taken_back_at.is_(None))
-    rows = db.session.scalars(query.order_by(Suggestion.id.desc()).limit(MOST)).all()
+    rows = db.session.scalars(query.order_by(Suggestion.id.desc()).limit(200)).all()
     return sorted(rows, key=lambda one: one.mark)
 
 

@@ -8,8 +8,6 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.exc import StaleDataError
 
 from deal.access import open_to
 from deal.assessment.forms import form_class
@@ -25,17 +23,15 @@ from deal.assessment.question_files import (
     table_of,
     texts_of,
 )
-from deal.assessment.question_verbs import found_in, say, section_of
+from deal.assessment.question_verbs import say, section_of
 from deal.assessment.questions import QuestionDraft, QuestionSet, published_sets, question_draft
-from deal.db import db, now
-from deal.forms import Form, LineField, Press
+from deal.db import commit_first, db, now
+from deal.forms import Form, LineField, Press, press_or_400
 from deal.learning import bp
-from deal.learning.question_forms import KINDS, ImportForm
-from deal.learning.special_places import emptied
+from deal.learning.question_forms import KINDS, ImportForm, emptied
 from deal.people import Role
 
 LARGEST_FILE = 200_000  # bytes; the first version has 10,000
-TEXTS_A_PAGE = 40
 
 
 @bp.get("/questions")
@@ -53,7 +49,8 @@ def import_questions():
     form, draft = ImportForm(), question_draft()
     if not (form.validate() and form.is_fresh(draft)):
         return _index(form, draft), 422
-    sets, table = published_sets(), _read(form)
+    sets = published_sets()
+    table = _read(form, sets)
     if table is not None:
         published = next((one for one in sets if one.version == table["version"]), None)
         if published:
@@ -70,8 +67,7 @@ def import_questions():
 def take_back_version(version):
     """Before its day: it is the draft again."""
     found, draft = next((one for one in published_sets() if one.version == version), None), question_draft()
-    if not Press().validate():
-        abort(400)
+    press_or_400()
     if found is None and (draft is None or draft.table["version"] != version):
         abort(404)
     if found and not found.begins_later:
@@ -80,7 +76,7 @@ def take_back_version(version):
     if found:
         db.session.add(QuestionDraft(table=table_of(found), changed_by_id=current_user.id))
         db.session.delete(found)
-        _commit_first()
+        commit_first()
     flash(_("Version %(version)s is taken back. It is the draft again.", version=version))
     return redirect(url_for(".questions"), 303)
 
@@ -120,18 +116,17 @@ class Difference:
 
 def differences(before: Table, after: Table) -> list[Difference]:
     """By key, in the order of the later one, what is retired at the end; the one reworded and moved is reworded."""
-    old, new = (([one["key"] for one in questions_of(table)]) for table in (before, after))
+    old, new = ({one["key"]: one for one in questions_of(table)} for table in (before, after))
     both = [key for key in old if key in new], [key for key in new if key in old]
     blocks = SequenceMatcher(None, *both, autojunk=False).get_matching_blocks()
     stayed = {key for one in blocks for key in both[1][one.b : one.b + one.size]}
     rows = []
-    for question in questions_of(after):
-        key = question["key"]
-        was = found_in(before, key)
+    for key, question in new.items():
+        was = old.get(key)
         moved = was and (key not in stayed or section_of(before, key) != section_of(after, key))
         what = "new" if was is None else "reworded" if was != question else "moved" if moved else "same"
         rows.append(Difference(what, was, question))
-    return rows + [Difference("retired", one, None) for one in questions_of(before) if one["key"] not in new]
+    return rows + [Difference("retired", one, None) for key, one in old.items() if key not in new]
 
 
 @bp.get("/questions/<which>/compare")
@@ -173,21 +168,12 @@ def keep_languages(version):
     return redirect(url_for(".question_languages", version=version), 303)
 
 
-def _commit_first() -> None:
-    """Of two presses at once the first one counts."""
-    try:
-        db.session.commit()
-    except (IntegrityError, StaleDataError):
-        db.session.rollback()
-
-
 def _index(form: ImportForm, draft: QuestionDraft | None) -> str:
     page = {"sets": published_sets()[::-1], "draft": draft, "press": Press(formdata=None), "now": now()}
     return render_template("learning/questions.html", form=form, **page)
 
 
 def version_or_404(version: int) -> QuestionSet:
-    """The published version of that number."""
     return next((one for one in published_sets() if one.version == version), None) or abort(404)
 
 
@@ -197,7 +183,7 @@ def _table_or_404(which: str) -> Table:
     return table_of(version_or_404(int(which) if which.isdecimal() and len(which) < 6 else 0))
 
 
-def _read(form: ImportForm) -> Table | None:
+def _read(form: ImportForm, sets: list[QuestionSet]) -> Table | None:
     """The table in the file that was sent; else the form says why there is none."""
     sent = request.files.get("file")
     content = sent.read(LARGEST_FILE + 1) if sent else b""
@@ -209,7 +195,7 @@ def _read(form: ImportForm) -> Table | None:
     else:
         table, sentence = read_file(content)
     form.file.errors = [sentence] if sentence else []
-    form.form_errors += [] if sentence else faults(table, [table_of(one) for one in published_sets()])
+    form.form_errors += [] if sentence else faults(table, [table_of(one) for one in sets])
     return None if form.errors else table
 
 
@@ -251,7 +237,7 @@ def _take_as_draft(form: ImportForm, draft: QuestionDraft | None, table: Table, 
 
 def _lacking(question_set: QuestionSet) -> dict[str, Words]:
     texts = {place: words for place, words in texts_of(table_of(question_set)) if not words.get("cy")}
-    return dict(list(texts.items())[:TEXTS_A_PAGE])
+    return dict(list(texts.items())[:40])  # so many a page
 
 
 def _box(place: str) -> str:

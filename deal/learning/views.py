@@ -10,7 +10,7 @@ from flask_login import current_user
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.conversations.models import talk_of
 from deal.db import add_once, db, now, start_of, today
-from deal.forms import Press, has_words
+from deal.forms import Press, press_or_400
 from deal.goals.models import CheckIn
 from deal.learning import bp
 from deal.learning.forms import WHOSE, BlockerForm, ForManagersForm, PassOnForm
@@ -93,13 +93,12 @@ def pass_on(resident_id, blocker_id):
     row = blocker_of(resident, blocker_id) or abort(404)
     form = PassOnForm()
     form.about = resident
-    if request.form.get("answer") not in ("yes", "no"):
-        abort(400)
-    if request.form["answer"] == "no":
-        if not Press().validate():
-            abort(400)
+    if request.form.get("answer") == "no":
+        press_or_400()
         row.passed_on, row.kept_at = None, row.kept_at or now()
         flash(_("It stays between you and your coach."))
+    elif request.form.get("answer") != "yes":
+        abort(400)
     elif not form.validate():
         return _page(resident, row, form), 422
     else:
@@ -112,8 +111,8 @@ def pass_on(resident_id, blocker_id):
 @bp.post("/residents/<int:resident_id>/blockers/<int:blocker_id>/gone")
 @open_to(Role.RESIDENT, Role.COACH)
 def gone(resident_id, blocker_id):
-    """It is no longer in the way."""
-    row = _pressed(resident_or_404(resident_id), blocker_id)
+    row = blocker_of(resident_or_404(resident_id), blocker_id) or abort(404)
+    press_or_400()
     row.gone_at = row.gone_at or now()
     db.session.commit()
     flash(_("Good. It is out of the way."))
@@ -124,7 +123,8 @@ def gone(resident_id, blocker_id):
 @open_to(Role.RESIDENT)
 def take_back(resident_id, blocker_id):
     """No word of it is left, here or with the managers."""
-    row = _pressed(own_or_404(resident_id), blocker_id)
+    row = blocker_of(own_or_404(resident_id), blocker_id) or abort(404)
+    press_or_400()
     row.words = row.passed_words = row.passed_on = None
     row.kept_at, row.taken_back_at = row.kept_at or now(), row.taken_back_at or now()
     db.session.commit()
@@ -143,7 +143,7 @@ def _blocker(form: BlockerForm, resident: Person, check_in: CheckIn | None) -> B
     """What a resident says is for others to change waits for their own yes at once, in their own words."""
     row = Blocker(resident_id=resident.id, by_id=current_user.id, check_in=check_in, once_key=form.once_key)
     row.whose = Whose(form.whose.data or "unknown")
-    row.words = form.words.data if has_words(form.words.data) else None
+    row.words = form.words.said
     row.language = check_in.language if check_in and not row.words else str(get_locale())
     row.conversation_id = int(form.conversation.data) if form.conversation.data else None
     if current_user.is_resident and row.whose in PASSABLE:
@@ -159,13 +159,6 @@ def _say_yes(row: Blocker, words: str) -> None:
         row.passed_language = row.passed_language if words == row.passed_words else str(get_locale())
         row.passed_words = words
     row.passed_on, row.kept_at = row.passed_on or start_of(today()), None
-
-
-def _pressed(resident: Person, blocker_id: int) -> Blocker:
-    row = blocker_of(resident, blocker_id) or abort(404)
-    if not Press().validate():
-        abort(400)
-    return row
 
 
 def _at(row: Blocker) -> str:
