@@ -1,4 +1,4 @@
-"""Put GOV.UK Frontend and the typeface into `deal/static/vendor`, without what only gov.uk may use.
+"""Put GOV.UK Frontend, the typeface and the pictures of letters into `deal/static`, without what only gov.uk may use.
 
 Run it only to move to a newer version: `python scripts/vendor.py` (needs npm, fonttools and brotli).
 """
@@ -11,6 +11,9 @@ from pathlib import Path
 
 from fontTools import subset
 from fontTools.merge import Merger
+from fontTools.pens.boundsPen import BoundsPen
+from fontTools.pens.svgPathPen import SVGPathPen
+from fontTools.pens.transformPen import TransformPen
 from fontTools.ttLib import TTFont
 
 VERSION = "6.6.0"  # of the script's name too, which deal.js imports: browsers keep it for a year
@@ -20,7 +23,21 @@ WEIGHTS = (400, 700)
 EMOJI = "@fontsource/noto-emoji@5.3.2"  # in one colour, for paper
 MUST_HAVE = "ŵŷŴŶâêîôûïáłąő–—…‘’“”•·"
 
+# beside each idea of the easy letter: what it shows, and its emoji: (which, from the left, from the top, how high)
+PICTURES = {
+    "rent": ("Banknotes, struck out", [("💷", 55, 28, 144)]),
+    "hopes": ("A painter's palette and a seedling", [("🎨", 11, 36, 128), ("🌱", 155, 37, 126)]),
+    "no-thanks": ("A hand that says stop", [("✋", 80, 12, 176)]),
+    "readers": ("Two people and a padlock", [("👥", 17, 33, 134), ("🔒", 208, 52, 104)]),
+    "talk": ("A telephone and a speech balloon", [("☎", 12, 45, 134), ("💬", 180, 21, 106)]),
+}
+WIDE, HIGH = 300, 200  # of a picture, in its own units
+STRUCK = """<path d="M68 186 232 14" stroke="#fff" stroke-width="26"/>
+<path d="M68 186 232 14" stroke="#111" stroke-width="11" stroke-linecap="round"/>
+"""
+
 VENDOR = Path(__file__).parents[1] / "deal" / "static" / "vendor"
+LETTER = VENDOR.parent / "letter"
 
 
 def without_source_map(text: str) -> str:
@@ -63,6 +80,31 @@ def emoji_alone(whole: Path, woff2: Path) -> None:
     subset.save_font(font, str(woff2), options)
 
 
+def picture(font: TTFont, name: str) -> str:
+    """An SVG of some emoji beside each other."""
+    shows, emoji = PICTURES[name]
+    glyphs, names, paths = font.getGlyphSet(), font.getBestCmap(), ""
+    for letter, left, top, high in emoji:
+        glyph, bounds, path = glyphs[names[ord(letter)]], BoundsPen(glyphs), SVGPathPen(glyphs, lambda n: f"{n:.1f}")
+        glyph.draw(bounds)
+        first, lowest, _last, highest = bounds.bounds
+        scale = high / (highest - lowest)
+        glyph.draw(TransformPen(path, (scale, 0, 0, -scale, left - scale * first, top + scale * highest)))
+        paths += f'<path d="{path.getCommands()}"/>\n'
+    box = f'viewBox="0 0 {WIDE} {HIGH}" width="{WIDE}" height="{HIGH}" fill="#111"'
+    told = f"<!-- {shows}: outlines of Noto Emoji (vendor/noto-emoji.woff2) -->"
+    struck = STRUCK if "struck" in shows else ""
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {box}>\n{told}\n{paths}{struck}</svg>\n'
+
+
+def letter_pictures() -> None:
+    """The pictures of the easy letter."""
+    LETTER.mkdir(exist_ok=True)
+    font = TTFont(VENDOR / "noto-emoji.woff2")
+    for name in PICTURES:
+        LETTER.joinpath(f"{name}.svg").write_text(picture(font, name), "utf-8")
+
+
 def main() -> None:
     """Replace everything that this script makes."""
     VENDOR.mkdir(parents=True, exist_ok=True)
@@ -89,6 +131,7 @@ def main() -> None:
         emoji = Path(folder, "node_modules/@fontsource/noto-emoji")
         emoji_alone(emoji / "files/noto-emoji-emoji-400-normal.woff2", VENDOR / "noto-emoji.woff2")
         shutil.copy(emoji / "LICENSE", VENDOR / "noto-emoji.LICENSE.txt")
+    letter_pictures()
     # GOV.UK Frontend's package brings no licence file: its text stands in the folder and is kept by hand.
     assert VENDOR.joinpath("govuk-frontend.LICENSE.txt").exists()
 
