@@ -2,7 +2,8 @@
 .PHONY: setup setup-test run test test-all bench lint lock vendor words
 .NOTPARALLEL:
 
-PYTEST = .venv/bin/pytest -n auto --maxprocesses 8
+# one more than there are cores: browsers and clocks are waited for
+PYTEST = .venv/bin/pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses 8 --dist worksteal
 
 setup: ## what Deal needs to run, in .venv
 	@scripts/setup.sh run

@@ -227,7 +227,7 @@ def test_cover_said_again_for_days_inside_it_loses_no_day(visit, nia, sam, joe):
     coach.post(path, to=joe.id, first=today() + timedelta(days=10), last=today() + timedelta(days=12))
     coach.post(path, to=joe.id, first=today(), last=today() + timedelta(days=2))
     for day in (0, 1, 5, 11, 13, 30):
-        with at(day, hours=9):
+        with at(day + 1, minutes=-1):
             assert coached_by(joe, nia.id), day
     with at(31):
         assert not coached_by(joe, nia.id)

@@ -93,6 +93,9 @@ class Marked(NullTranslations):
     def ungettext(self, singular, plural, number):
         return f"⟦{singular if number == 1 else plural}⟧"
 
+    def upgettext(self, context, message):
+        return self.ugettext(message)
+
     gettext, ngettext = ugettext, ungettext
 
 

@@ -11,11 +11,11 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 
 from tests.live import (
+    ASKED,
     AXE,
     DEAL,
     NO_CHROMIUM,
     REACHING_OUT,
-    SCHEMES,
     Live,
     Phone,
     find_chromium,
@@ -108,7 +108,7 @@ def look_at(phone: Phone) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{page.url} reaches beyond {width}"
         for colours in OTHER_COLOURS:
             page.emulate_media(color_scheme=colours)
-            found = page.evaluate("options => axe.run(options)", SCHEMES["light"])
+            found = page.evaluate("options => axe.run(options)", ASKED)
             faults = [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]]
             assert not faults, f"{page.url} at {width}, {colours}: {faults}"
 
