@@ -297,6 +297,28 @@ def test_two_pages_for_600_check_ins_and_long_answers(app, nia, sam):
     assert "And 480 more on my page." in text_of(large) and len(PdfReader(io.BytesIO(large)).pages) > 9
 
 
+@pytest.mark.parametrize("ticks", [4, 8, 99])
+def test_two_pages_for_somebody_who_ticked_everything(app, nia, sam, ticks):
+    """With nine more questions, eight goals, charts and long words in everything."""
+    long = "and then there is the other thing that I have been meaning to say. " * 9
+    about_me = begin_about_me(nia)
+    for question in about_me.question_set.questions():
+        options = [*question.options()][:ticks]
+        said = {"number": 7} if question.kind.value == "scale" else {"choices": options, "words": long}
+        make_answer(about_me, question.key, **said)
+    for number in range(8):
+        goal = make_goal(nia, long)
+        for done in (True, False):
+            make_step(goal, long, done=done)
+            make_check_in(goal, number, celebrate=long, in_the_way=long)
+            make_promise(nia, long, by=sam if done else None)
+    keep(SummaryChoice(resident_id=nia.id, shows=list(EXTRAS)))
+    with app.test_request_context():
+        paper = summary_pdf(summary_of(nia))
+    assert len(PdfReader(io.BytesIO(paper)).pages) == 2
+    assert "That is on my page." in text_of(paper), "the charts"
+
+
 def upon_another(page) -> list[tuple[str, str]]:
     """The texts of a laid-out page that stand over each other (by more than two hundredths of an inch)."""
     texts = [box for box in page._page_box.descendants() if isinstance(box, TextBox) and box.text.strip()]
@@ -424,6 +446,15 @@ def test_a_deal_of_many_promises_says_that_there_is_more(visit, nia, sam):
     text = text_of(printed(visit, nia, f"/residents/{nia.id}/deal.pdf"))
     assert "promise number 30" in text and "promise number 0”" not in text
     assert "There may be more on my page" in text
+
+
+def test_a_deal_of_many_goals_says_that_there_is_more_whatever_waits(visit, nia, sam):
+    for n in range(31):
+        make_goal(nia, f"goal number {n} of mine")
+    make_goal(nia, "Obtain a bicycle", typed_by=sam)
+    text = text_of(printed(visit, nia, f"/residents/{nia.id}/deal.pdf"))
+    assert "goal number 1 of mine" in text and "goal number 0 of mine" not in text and "bicycle" not in text
+    assert "There may be more on my page" in text and "1 more waits to be read back." in text
 
 
 @pytest.mark.parametrize(("language", "more"), [("en", "(more on my page)"), ("cy", "(mwy ar fy nhudalen)")])

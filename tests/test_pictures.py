@@ -162,6 +162,7 @@ def test_a_picture_from_a_phone_stands_upright_and_says_not_where_it_was_taken(v
         (drawn(mode="P", colour=0, size=(1000, 9), transparency=0), (255, 255, 255)),
         (drawn(mode="1", colour=0, size=(1000, 9)), (0, 0, 0)),
         (drawn(mode="I;16", colour=65_535, size=(1000, 9)), (255, 255, 255)),
+        (drawn(mode="I;16", colour=0x8000, size=(1000, 9)), (128, 128, 128)),
         (drawn("JPEG", mode="CMYK", colour=(0, 0, 0, 0)), (255, 255, 255)),
         (drawn("JPEG", mode="L", colour=0), (0, 0, 0)),
     ],
@@ -171,6 +172,22 @@ def test_every_kind_of_colour_ends_on_white_paper(visit, morgan, content, corner
     manager.get(PAGE)
     supply(manager, content)
     assert Image.open(io.BytesIO(kept()[0][1])).getpixel((0, 0)) == corner
+
+
+@pytest.mark.parametrize("mode", ["1", "P", "L"])
+def test_thin_lines_of_a_drawing_stay(visit, morgan, mode):
+    drawing = Image.new("L", (3600, 400), 255)
+    for line in range(40):
+        drawing.paste(0, (line * 90 + line % 4, 0, line * 90 + line % 4 + 1, 400))
+    file = io.BytesIO()
+    drawing.convert(mode).save(file, "PNG")
+    manager = visit(morgan)
+    manager.get(PAGE)
+    supply(manager, file.getvalue())
+    found = Image.open(io.BytesIO(kept()[0][1])).convert("L")
+    around = [range(max(0, 22 * line + line // 2 - 2), 22 * line + line // 2 + 4) for line in range(40)]
+    seen = [min(found.getpixel((x, 50)) for x in some) for some in around]
+    assert max(seen) < 230, "each of them leaves its grey"
 
 
 @pytest.mark.on_both

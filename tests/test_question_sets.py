@@ -305,7 +305,8 @@ def test_a_past_day_and_an_unfinished_draft_are_refused(visit, morgan):
     page = publish(manager, today() - timedelta(days=1), status=422)
     assert "That day has passed." in page.errors and "why it changes" in page.errors
     assert page.value("day") == (today() - timedelta(days=1)).isoformat()
-    assert "Choose today or a day to come." in manager.press("Publish", status=422, day="").errors
+    for no_day in ("", " \t"):
+        assert "Choose today or a day to come." in manager.press("Publish", status=422, day=no_day).errors
     assert [one.version for one in published_sets()] == [1]
 
 

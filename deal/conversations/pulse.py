@@ -29,11 +29,10 @@ class TalkPulse(db.Model):
     __table_args__ = (UniqueConstraint("conversation_id", "by_id"),)
 
 
-def keep_pulse(talk: Conversation, by: Person, feels: Feels) -> bool:
-    """Whether it was kept: once for each of the two, what was said first stands. The caller commits."""
+def keep_pulse(talk: Conversation, by: Person, feels: Feels) -> None:
+    """Once for each of the two: what was said first stands. The caller commits."""
     pulse = {"conversation_id": talk.id, "by_id": by.id, "feels": feels, "at": now()}
-    kept = insert_into(TalkPulse).values(pulse).on_conflict_do_nothing().returning(TalkPulse.id)
-    return db.session.scalar(kept) is not None
+    db.session.execute(insert_into(TalkPulse).values(pulse).on_conflict_do_nothing())
 
 
 def has_said_how_it_felt(talk: Conversation, by: Person) -> bool:

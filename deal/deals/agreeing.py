@@ -24,6 +24,7 @@ from deal.deals.models import (
     agreed_page,
     agreements_to,
     goals_in_words,
+    goals_unread,
     newest_agreed,
     promises_of,
 )
@@ -61,9 +62,8 @@ class Halves:
 
 def halves_of(resident: Person) -> Halves:
     """What the deal with this resident says now."""
-    goals = goals_in_words(resident)
-    read = [one for one in goals if not one.awaits_read_back]
-    return Halves(resident, read, len(goals) - len(read), promises_of(resident), newest_agreed(resident))
+    goals, waiting = goals_in_words(resident), goals_unread(resident)
+    return Halves(resident, goals, waiting, promises_of(resident), newest_agreed(resident))
 
 
 @bp.get("/residents/<int:resident_id>/deal")

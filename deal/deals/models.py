@@ -235,12 +235,24 @@ def promises_due(coach: Person, until: date) -> Sequence[Promise]:
     return db.session.scalars(query.order_by(PromiseWording.due_on, Promise.id).limit(50)).all()
 
 
+_READ = (Wording.typed_by_id == Wording.said_by_id) | Wording.read_back_at.is_not(None)
+
+
+def _goals_now(*what: Any) -> Select:
+    """The wordings of the goals that somebody is doing now and did not refuse."""
+    faces = select(*what).join(Goal, Goal.id == Wording.goal_id).where(Goal.state == State.LIVE, Wording.is_face)
+    return faces.where(Wording.taken_back_at.is_(None), Wording.not_agreed_at.is_(None))
+
+
 def goals_in_words(resident: Person) -> Sequence[Wording]:
-    """The words of the goals that somebody is doing now and did not refuse, oldest first: what a deal is about."""
-    live = Goal.resident_id == resident.id, Goal.state == State.LIVE
-    faces = select(Wording).join(Goal, Goal.id == Wording.goal_id).where(*live, Wording.is_face)
-    faces = faces.where(Wording.taken_back_at.is_(None), Wording.not_agreed_at.is_(None))
+    """The words of the goals that they are doing now and that are theirs, oldest first: what a deal is about."""
+    faces = _goals_now(Wording).where(Goal.resident_id == resident.id, _READ)
     return db.session.scalars(faces.order_by(Goal.id.desc()).limit(MOST_SHOWN)).all()[::-1]
+
+
+def goals_unread(resident: Person) -> int:
+    """How many goals wait to be read back to them: no part of any deal."""
+    return db.session.scalar(_goals_now(func.count(Wording.id)).where(Goal.resident_id == resident.id, ~_READ)) or 0
 
 
 def newest_agreed(resident: Person) -> Deal | None:

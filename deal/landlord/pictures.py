@@ -7,7 +7,7 @@ from flask import Response, abort, flash, g, redirect, render_template, request,
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from wtforms import FileField, ValidationError
 
 from deal.access import open_to
@@ -18,7 +18,7 @@ from deal.people import Role
 from deal.settings import landlord
 from deal.summaries.letters import PLACES, LetterPicture, letter_pictures
 
-MOST_PIXELS = 30_000_000  # 120 MB, while one is read
+MOST_PIXELS = 30_000_000  # a quarter of a gigabyte, while one is read
 MOST_A_SIDE = 900  # where it is printed 3 cm wide
 
 
@@ -60,8 +60,9 @@ def as_png(content: bytes) -> bytes:
             moves = found.format == "PNG" and getattr(found, "is_animated", False)  # a JPEG's second is a preview
             if moves or found.width * found.height > MOST_PIXELS:
                 raise ValueError
-            found.thumbnail((MOST_A_SIDE, MOST_A_SIDE))  # first, so that the rest is little work
-            drawn = ImageOps.exif_transpose(found).convert("RGBA")
+            small = _in_shades(found)
+            small.thumbnail((MOST_A_SIDE, MOST_A_SIDE))  # first, so that the rest is little work
+            drawn = ImageOps.exif_transpose(small).convert("RGBA")
     except Exception as error:  # what damaged files make of Pillow has no end
         raise ValidationError(
             _("We cannot use this file. Choose a PNG or JPEG picture that does not move, of at most 30 million pixels.")
@@ -70,6 +71,13 @@ def as_png(content: bytes) -> bytes:
     white.paste(drawn, mask=drawn)
     white.save(out, "PNG")
     return out.getvalue()
+
+
+def _in_shades(found: Any) -> Any:
+    """So that lines stay when it shrinks: two colours and palettes have no shades between, 16 bits would be cut off."""
+    if found.mode.startswith("I"):
+        return found.convert("I").point(lambda shade: shade * (1 / 256)).convert("L")
+    return found.convert("RGBA") if found.mode in ("1", "P") else found
 
 
 @bp.get("/settings/pictures")
@@ -106,8 +114,9 @@ def take_picture_away(place):
 @open_to(Role.MANAGER)
 def picture(place):
     """The landlord's own picture for that place."""
-    row = letter_pictures().get(place)
-    return Response(row.png, mimetype="image/png") if row and row.png else abort(404)
+    newest = select(LetterPicture.png).filter_by(place=place).order_by(LetterPicture.id.desc()).limit(1)
+    png = db.session.scalar(newest)
+    return Response(png, mimetype="image/png") if png else abort(404)
 
 
 def _known(place: str) -> str:
@@ -118,8 +127,12 @@ def _set(place: str, png: bytes | None) -> None:
     """A dated, signed row where this changes anything, so that a second press does not; the earlier pictures go."""
     row = letter_pictures().get(place)
     if png != (row and row.png):
-        db.session.execute(update(LetterPicture).filter_by(place=place).values(png=None))
         db.session.add(LetterPicture(place=place, png=png, set_by_id=current_user.id))
+        db.session.commit()
+        # only now: of two managers at once each sees what the other kept
+        newest = select(func.max(LetterPicture.id)).filter_by(place=place).scalar_subquery()
+        earlier = update(LetterPicture).filter_by(place=place).where(LetterPicture.id < newest)
+        db.session.execute(earlier.values(png=None))
         db.session.commit()
 
 

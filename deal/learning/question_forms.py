@@ -7,7 +7,7 @@ from flask import g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField, HiddenField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import ValidationError
 
 from deal.assessment.question_faults import MOST, MOST_ELSE, questions_of
 from deal.assessment.question_files import OF_QUESTION, OF_SET, Table, Words
@@ -63,8 +63,12 @@ class PublishForm(DraftForm):
         within=(0, 366 * 100),
         otherwise=_l("That day has passed. Choose today or a day to come."),
         description=_l("Today, or a day to come."),
-        validators=[InputRequired(_l("Choose today or a day to come."))],
     )
+
+    def validate_day(self, field: DayField) -> None:
+        """White space is no day either."""
+        if field.data is None and not field.errors:
+            raise ValidationError(_l("Choose today or a day to come."))
 
 
 class ImportForm(DraftForm):

@@ -19,7 +19,7 @@ from deal.assessment.models import Assessment, newest_assessment
 from deal.assessment.pulse import FEELS, Feels, Pulse
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.models import Conversation
-from deal.conversations.pulse import keep_pulse, talk_to_ask_about
+from deal.conversations.pulse import TalkPulse, keep_pulse, talk_to_ask_about
 from deal.db import Once, add_once, db, insert_into, now, pressed_before
 from deal.deals.forms import KEPT
 from deal.deals.models import Kept, KeptAnswer, Promise, as_promised, promised_with
@@ -157,6 +157,8 @@ def typed_card():
     if found is None or not (found.typed_key == form.once_key or _keep(found, form)):
         return render_template("summaries/cards.html", form=form), 422
     flash(_("That is kept. Thank you for typing it in."))
+    if form.feels.data and _felt_before(found):
+        flash(_("How it felt was not written down. They said so themselves before: that stands."))
     if form.kept.data and found.promise and not pressed_before(KeptAnswer, form.once_key):
         flash(_newer_than(found, found.promise) or "")
     return redirect(url_for(".cards"), 303)
@@ -186,8 +188,8 @@ def _keep(card: Card, form: CardForm) -> bool:
         db.session.rollback()
         form.number.errors = [_("This card was typed in before.")]
         return False
-    if form.feels.data and not _keep_feels(card, Feels(form.feels.data), form.once_key):
-        flash(_("How it felt was not written down. They said so themselves before: that stands."))
+    if form.feels.data:
+        _keep_feels(card, Feels(form.feels.data), form.once_key)
     if form.kept.data and card.promise and not _newer_than(card, card.promise):
         db.session.add(KeptAnswer(promise_id=card.promise_id, kept=Kept(form.kept.data), once_key=form.once_key))
     if has_words(form.words.data):
@@ -207,10 +209,18 @@ def _newer_than(card: Card, promise: Promise) -> str | None:
     return None
 
 
-def _keep_feels(card: Card, feels: Feels, once_key: str) -> bool:
-    """Whether it was kept: what was said first stands."""
+def _felt_before(card: Card) -> bool:
+    """Whether they had said how it felt when the card was typed in."""
+    said = select(Pulse.at).filter_by(assessment_id=card.assessment_id)
+    if card.conversation_id:
+        said = select(TalkPulse.at).filter_by(conversation_id=card.conversation_id, by_id=card.resident_id)
+    return bool(card.typed_at and (at := db.session.scalar(said)) and at < card.typed_at)
+
+
+def _keep_feels(card: Card, feels: Feels, once_key: str) -> None:
+    """What was said first stands."""
     if card.conversation:
-        return keep_pulse(card.conversation, card.resident, feels)
+        keep_pulse(card.conversation, card.resident, feels)
+        return
     pulse = {"resident_id": card.resident_id, "assessment_id": card.assessment_id, "feels": feels, "at": now()}
-    kept = insert_into(Pulse).values(once_key=once_key, **pulse).on_conflict_do_nothing().returning(Pulse.id)
-    return db.session.scalar(kept) is not None
+    db.session.execute(insert_into(Pulse).values(once_key=once_key, **pulse).on_conflict_do_nothing())

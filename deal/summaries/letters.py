@@ -53,7 +53,8 @@ def letters():
     if not found or not form.validate():
         abort(409)
     name = _("letters-%(day)s.pdf", day=today().isoformat())
-    return printed(lambda: letters_pdf(found, form.layout.data), name)  # they hold codes: never put by
+    # they hold codes: never put by
+    return printed(lambda: letters_pdf(found, form.layout.data), name, alone=True)
 
 
 def letters_pdf(letters: Sequence[Letter], layout: str = "normal") -> bytes:

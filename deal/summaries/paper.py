@@ -14,14 +14,20 @@ MOST_CHARACTERS = 700  # of one piece of somebody's words: more than the lines t
 # Classes of print.css, each with the millimetres that a page may be guessed to need for it when set in the first one.
 # The guess saves a second try; it was tried on stories of many lengths. The last always fits.
 FRONTS = (("vast", 80.0), ("huge", 150.0), ("large", 200.0), ("big", 250.0), ("wide", 350.0), ("full", 1e9))
-BACKS = (("roomy", 240.0), ("close", 340.0), ("tight story__back--snug", 415.0), ("tight", 640.0), ("least", 1e9))
+BACKS = (
+    *(("roomy", 240.0), ("close", 340.0), ("tight story__back--snug", 415.0)),
+    *(("tight", 640.0), ("least", 900.0), ("least", 1e9)),
+)
+FEW, TICKS = (6, 3, 3, 2, 2, 1), 4  # pieces of a kind that each of BACKS holds, and ticks of an answer in its last
 FREE = 690.0, 760.0  # a page that ends above this (in pixels of CSS) at the first try is tried larger, once
 SPARE = ((12, 70.0), (9, 130.0), (6, 158.0), (3, 188.0))  # to write in, where what is said takes no more than that
 
 
 def summary_html(summary: Summary, front: int = 0, back: int = 0, layout: str = "normal", spare: int = 0) -> str:
     """The pages that are printed. Large print cuts nothing."""
-    cuts = {"most": None, "few": 999} if layout == "large" else {"most": MOST_CHARACTERS, "few": (6, 3, 3, 2, 2)[back]}
+    cuts: dict[str, int | None] = {"most": None, "few": 999, "ticks": None}
+    if layout != "large":
+        cuts = {"most": MOST_CHARACTERS, "few": FEW[back], "ticks": TICKS if back == len(FEW) - 1 else None}
     rooms = {"front": FRONTS[front][0], "back": BACKS[back][0], "layout": layout, "spare": spare}
     return render_template("summaries/paper.html", summary=summary, kept=KEPT, **cuts, **rooms)
 
@@ -58,7 +64,10 @@ def two_pages(summary: Summary) -> Pages:
         first = next(number for number, page in enumerate(laid_out.pages) if "second" in page.anchors)
         over, under = first > 1, len(laid_out.pages) - first > 1
         if over or under:
-            front, back, spare = front + over, back + (under and not spare), 0 if under else spare
+            tighter = min(front + over, len(FRONTS) - 1), min(back + (under and not spare), len(BACKS) - 1)
+            if (*tighter, spare) == (front, back, 0 if under else spare):
+                break  # no room is left: a third page rather than none
+            (front, back), spare = tighter, 0 if under else spare
             continue
         ends = (page.anchors[end][1] for page, end in zip(laid_out.pages, ("first-ends", "second-ends"), strict=True))
         rooms = zip((front, back), ends, FREE, strict=True)

@@ -75,7 +75,7 @@ def _deal(
     stand = [one for one in goals if not (one.taken_back_at or one.not_agreed_at)]
     read = [one for one in stand if not one.awaits_read_back]
     page = {"resident": resident, "goals": read, "waiting": len(stand) - len(read) + waiting, "deal": found}
-    page["has_more"] = MOST_SHOWN in (len(goals) + waiting, len(promised))  # a deal holds no more of either
+    page["has_more"] = MOST_SHOWN in (len(goals), len(promised))  # a deal holds no more of either
     page |= {"ours": [one for one, is_ours in left if is_ours], "theirs": [one for one, is_ours in left if not is_ours]}
     if found:
         earlier = Deal.resident_id == resident.id, Deal.agreed_on.is_not(None), Deal.id <= found.id

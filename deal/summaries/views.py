@@ -68,10 +68,9 @@ def sheet(template: str, name: str, **page: Any) -> Any:
     return printed(lambda: pdf(render_template(f"summaries/{template}.html", layout=layout(), **page)), name)
 
 
-def printed(make: Callable[[], bytes], name: str) -> Any:
+def printed(make: Callable[[], bytes], name: str, alone: bool = False) -> Any:
     """What was printed, under a name that gives nobody away in a downloads folder; what no worker makes waits."""
-    alone = _kind() is None
-    with in_the_web(SHORT_WAIT if alone else 0.0, alone):
+    with in_the_web(0.0 if _kind() else SHORT_WAIT, alone):
         answer = make_response(make())
     answer.mimetype = "application/pdf"
     answer.headers["Content-Disposition"] = f'inline; filename="{name_key(name)}"'  # plain letters in every language
