@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 from sqlalchemy import ForeignKey, String, Text, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -46,7 +47,9 @@ class ReachForm(Form):
     message = OneOfField(
         _l("Is it safe to leave you a message?"),
         description=_l("Somebody else might hear it or read it."),
-        choices=choices_of({"yes": _l("Yes"), "no": _l("No"), "not-said": _l("I would rather not say")}),
+        choices=choices_of(
+            {"yes": _lp("is it safe?", "Yes"), "no": _lp("is it safe?", "No"), "not-said": _l("I would rather not say")}
+        ),
     )
 
     def said(self) -> dict[str, Any]:
