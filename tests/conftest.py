@@ -16,6 +16,7 @@ import pytest
 from flask import Flask
 from flask_migrate import upgrade
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import event
 
 from deal import create_app
 from deal.assessment.question_files import publish_bundled_question_sets
@@ -56,6 +57,9 @@ def new_app(database_url: str, folder: Path) -> Flask:
         environment.setenv("DEAL_INSTANCE", str(folder))
         app = create_app({"TESTING": True, "DATABASE_URL": database_url, "PUBLIC_URL": "http://deal.test"})
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder))
+    if database_url.startswith("sqlite"):
+        with app.app_context():  # a test's database need not outlive the machine
+            event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     return app
 
 

@@ -28,6 +28,7 @@ def deal(tmp_path: Path) -> Iterator[Live]:
         yield live
 
 
+@pytest.mark.slow
 def test_the_whole_of_about_me_with_the_keyboard_alone(chromium, deal):
     with Phone(chromium, deal.address) as amina:
         page = amina.page

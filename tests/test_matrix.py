@@ -1,8 +1,8 @@
 """The slow matrix: all pages that the demonstration's people can reach, in three widths, two colours, two languages."""
 
 import json
+import os
 import re
-import resource
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -125,6 +125,7 @@ def look_close(phone: Phone) -> None:
 
 def test_a_hundred_thousand_residents_load_in_little_memory(tmp_path: Path):
     environment = {"DEAL_INSTANCE": str(tmp_path), "PATH": "/usr/bin:/bin"}
-    subprocess.run([DEAL, "demo", "--residents", "100000"], env=environment, check=True, capture_output=True)
-    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    assert most < MEGABYTES_FOR_100_000
+    loading = subprocess.Popen([DEAL, "demo", "--residents", "100000"], env=environment, stdout=subprocess.DEVNULL)
+    # of this process alone: a browser that ended before it took more
+    _pid, status, used = os.wait4(loading.pid, 0)
+    assert status == 0 and used.ru_maxrss / 1024 < MEGABYTES_FOR_100_000

@@ -53,6 +53,7 @@ def way_through(scales: Scales) -> Iterator[int]:
         yield weight
 
 
+@pytest.mark.slow
 def test_a_question_page_is_light(tmp_path):
     with running_deal(tmp_path, demonstration=False) as deal, running_chromium(str(find_chromium())) as chromium:
         with Phone(chromium, deal.address) as amina:
