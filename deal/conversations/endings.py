@@ -18,7 +18,7 @@ from deal.conversations import bp
 from deal.conversations.models import stop_waiting, wait_again
 from deal.db import Once, add_once, db, now, pressed_before, today, values_of
 from deal.forms import Form, OneOfField, WordsField, choices_of
-from deal.goals.models import Goal, State, Step, Wording
+from deal.goals.models import READ, Goal, State, Step, Wording
 from deal.people import Coaching, Person, Role, coach_of, lasts
 from deal.settings import landlord
 
@@ -170,8 +170,7 @@ def _stop(resident: Person, standing: Standing) -> None:
 def did_of(resident: Person) -> Sequence[Goal]:
     """All goals that somebody reached, then those that they have done a step of; none whose words are not theirs."""
     done = exists().where(Step.goal_id == Goal.id, Step.done_at.is_not(None), Step.taken_back_at.is_(None))
-    theirs = (Wording.typed_by_id == Wording.said_by_id) | Wording.read_back_at.is_not(None)
-    stands = theirs, Wording.not_agreed_at.is_(None), Wording.taken_back_at.is_(None)
+    stands = READ, Wording.not_agreed_at.is_(None), Wording.taken_back_at.is_(None)
     query = select(Goal).join(Goal.face).where(Goal.resident_id == resident.id, *stands)
     query = query.where((Goal.state == State.REACHED) | done)
     query = query.options(contains_eager(Goal.face), selectinload(Goal.steps))

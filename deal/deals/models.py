@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship, selectinload
 
 from deal.db import Once, Page, db, now, page_of, today, values_of
-from deal.goals.models import Goal, State, Wording
+from deal.goals.models import READ, Goal, State, Wording
 from deal.people import Coaching, Person, coaching_now
 
 
@@ -235,9 +235,6 @@ def promises_due(coach: Person, until: date) -> Sequence[Promise]:
     return db.session.scalars(query.order_by(PromiseWording.due_on, Promise.id).limit(50)).all()
 
 
-_READ = (Wording.typed_by_id == Wording.said_by_id) | Wording.read_back_at.is_not(None)
-
-
 def _goals_now(*what: Any) -> Select:
     """The wordings of the goals that somebody is doing now and did not refuse."""
     faces = select(*what).join(Goal, Goal.id == Wording.goal_id).where(Goal.state == State.LIVE, Wording.is_face)
@@ -246,13 +243,13 @@ def _goals_now(*what: Any) -> Select:
 
 def goals_in_words(resident: Person) -> Sequence[Wording]:
     """The words of the goals that they are doing now and that are theirs, oldest first: what a deal is about."""
-    faces = _goals_now(Wording).where(Goal.resident_id == resident.id, _READ)
+    faces = _goals_now(Wording).where(Goal.resident_id == resident.id, READ)
     return db.session.scalars(faces.order_by(Goal.id.desc()).limit(MOST_SHOWN)).all()[::-1]
 
 
 def goals_unread(resident: Person) -> int:
     """How many goals wait to be read back to them: no part of any deal."""
-    return db.session.scalar(_goals_now(func.count(Wording.id)).where(Goal.resident_id == resident.id, ~_READ)) or 0
+    return db.session.scalar(_goals_now(func.count(Wording.id)).where(Goal.resident_id == resident.id, ~READ)) or 0
 
 
 def newest_agreed(resident: Person) -> Deal | None:

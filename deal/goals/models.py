@@ -104,6 +104,10 @@ class Wording(Once, db.Model):
         return self.taken_back_at is None and (not self.typed_by_staff or self.read_back_at is not None)
 
 
+# the same in a query: typed by the resident, or typed for them and read back
+READ = (Wording.typed_by_id == Wording.said_by_id) | Wording.read_back_at.is_not(None)
+
+
 class GoalState(Once, db.Model):
     """A goal's state from this moment on: who changed it, and why in the resident's words."""
 

@@ -13,7 +13,7 @@ from deal.assessment.ways import HOPES, MATTERS, strengths
 from deal.conversations.models import next_chat
 from deal.db import Once, db, now, today
 from deal.deals.models import Promised, Side, how_many_promised, promised_with
-from deal.goals.models import CheckIn, Goal, State, Step, Wording, check_ins_of, goals_of
+from deal.goals.models import READ, CheckIn, Goal, State, Step, Wording, check_ins_of, goals_of
 from deal.people import Person, who_is_there
 
 EXTRAS = ("chart", "who_matters", "in_the_way")
@@ -133,8 +133,7 @@ COUNTED = ("goals", "reached", "celebrations", "in_the_way", "ours", "theirs")
 
 def _counts(resident: Person, unread: bool) -> Sequence[Any]:
     """What they ticked, and how many there are of each, in one statement."""
-    theirs = (Wording.typed_by_id == Wording.said_by_id) | Wording.read_back_at.is_not(None)
-    stands = Wording.not_agreed_at.is_(None) & Wording.taken_back_at.is_(None) & (theirs | db.literal(unread))
+    stands = Wording.not_agreed_at.is_(None) & Wording.taken_back_at.is_(None) & (READ | db.literal(unread))
     goals = select(func.count()).select_from(Goal).join(Goal.face).where(Goal.resident_id == resident.id, stands)
     said = goals.join(CheckIn, CheckIn.goal_id == Goal.id)
     said = said.where(CheckIn.not_agreed_at.is_(None), CheckIn.taken_back_at.is_(None))
