@@ -1,10 +1,13 @@
 """The machine's settings: defaults, then DEAL_* from the environment, and the key files."""
 
+import base64
+import hmac
 import os
 import secrets
 from pathlib import Path
 
-from flask import Flask
+from cryptography.fernet import Fernet
+from flask import Flask, current_app
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -78,3 +81,9 @@ def key_file(path: Path) -> str:
     if len(key) < 32:
         raise OSError(f"the key file {path} is empty or damaged: put your copy of it back")
     return key
+
+
+def box_for(purpose: str) -> Fernet:
+    """What is put into it only this machine can read, and only for the same purpose."""
+    key = hmac.digest(current_app.config["SECRET_KEY"].encode(), purpose.encode(), "sha256")
+    return Fernet(base64.urlsafe_b64encode(key))

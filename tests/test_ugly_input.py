@@ -6,14 +6,16 @@
 import base64
 import json
 from datetime import timedelta
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select, text
 
 from deal.accounts.models import OneTimeKind
 from deal.assessment.models import Answer
-from deal.db import db, today
+from deal.config import box_for
+from deal.db import db, start_of, today
 from deal.forms import MOST_CHARACTERS
 from deal.goals.models import CheckIn, Goal, State, Step, Wording
 from deal.people import Person
@@ -23,6 +25,7 @@ from tests.people import (
     PIN,
     begin_about_me,
     invite,
+    make_blocker,
     make_coach,
     make_full_story,
     make_goal,
@@ -229,12 +232,16 @@ def place(*values) -> str:
     return base64.urlsafe_b64encode(json.dumps(list(values)).encode()).decode()
 
 
+def sealed(*values, key: str = "another key", purpose: str = "place behind look.id") -> str:
+    app = Flask("another")
+    app.config["SECRET_KEY"] = key
+    with app.app_context():
+        return box_for(purpose).encrypt(json.dumps(list(values)).encode()).decode()
+
+
 DAMAGED = [
-    "x", "é", "%00", "====", "bnVsbA==", place(), place(1), place(None, None), place([], {}), place("a", "b"), place(1, 2),
-    place("\0", 1), place("\ud800", 1), place("a", 2**31), place("a", 2**70), place("a", -1), place(1.5, 1), place(True, 1),
-    place("2026-01-01", 1), place("2026-01-01T00:00:00", 1), place("9999-12-31T23:59:59-14:00", 1),
-    place("0001-01-01T00:00:00+14:00", 1), base64.urlsafe_b64encode(b"[" * 2000).decode(), place("a" * 3000, 1),
-    base64.urlsafe_b64encode(b"[NaN, 1]").decode(), base64.urlsafe_b64encode(b"[1e999, 1]").decode(),
+    "x", "é", "%00", "====", "bnVsbA==", "gAAAAA==", "A" * 5000, place(), place(1), place(1, 2), place("a", 1),
+    place("2026-01-01T00:00:00", 1), base64.urlsafe_b64encode(b"[" * 2000).decode(), sealed(1), sealed("a", 1),
 ]  # fmt: skip
 
 
@@ -253,9 +260,26 @@ def test_a_damaged_place_in_a_list_is_not_there(app, visit, nia, sam, morgan):
         browser = visit(person)
         for after in DAMAGED:
             answer = browser.send("GET", address + quote(after, safe="%"))
-            if answer.status_code not in (200, 404):
+            if answer.status_code != 404:
                 failed.append(f"{address}{after[:60]}: {answer.status_code}")
     assert not failed, "\n".join(failed)
+
+
+def test_a_place_in_a_list_tells_no_number_and_opens_no_other_list(visit, nia, sam, morgan):
+    """The next page of what residents passed on began at a row's number, and a manager could read it."""
+    for number in range(30):
+        make_blocker(nia, passed_on=start_of(today()), passed_words=f"thing {number}")
+        make_resident(f"R{number}", sam)
+    places = {}
+    for person, path in ((morgan, "/blockers"), (sam, "/invitations"), (sam, "/people")):
+        link = visit(person).get(path).soup.select_one(".deal-pager a")["href"]
+        places[path] = parse_qs(urlsplit(link).query)["after"][0]
+        with pytest.raises(UnicodeDecodeError):
+            base64.urlsafe_b64decode(places[path]).decode()
+        assert len(places[path]) < 250
+        assert visit(person).get(f"{path}?after={places[path]}")
+    visit(morgan).get(f"/blockers?after={places['/invitations']}", status=404)
+    visit(sam).get(f"/invitations?after={places['/blockers']}", status=404)
 
 
 @pytest.mark.parametrize(

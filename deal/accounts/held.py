@@ -1,11 +1,11 @@
 """What somebody wrote while their sign-in ran out: carried through signing in, readable for that person alone."""
 
-import base64
-import hmac
 import json
 
 from cryptography.fernet import Fernet, InvalidToken
-from flask import current_app, request
+from flask import request
+
+from deal.config import box_for
 
 HOURS = 12
 # the fields in which people write: the others are shown to nobody
@@ -42,5 +42,4 @@ def unseal(held: str | None, person_id: int) -> tuple[str, Fields] | None:
 
 
 def _box(person_id: int) -> Fernet:
-    key = hmac.digest(current_app.config["SECRET_KEY"].encode(), f"held for {person_id}".encode(), "sha256")
-    return Fernet(base64.urlsafe_b64encode(key))
+    return box_for(f"held for {person_id}")
