@@ -20,13 +20,13 @@ from deal.deals.models import Kept, Promise, Side
 from deal.goals.models import Goal, GoalState, State
 from deal.kpis import counted
 from deal.kpis import felt as felt_figures
-from deal.kpis.felt import in_tenths
 from deal.kpis.figures import Blockers, Felt, Goals, Hurting, OwnWords, Reach
 from deal.kpis.figures import Wait as Waits
 from deal.kpis.weekly import BusinessAnswer, CoachHours, Hurts
 from deal.learning.models import Blocker, Whose
 from deal.people import Role
 from deal.settings import WeeklyPlaces, change_settings
+from deal.tenths import in_tenths, in_words
 from tests.figures import (
     BLOCK,
     END,
@@ -83,10 +83,7 @@ def inside_day(day):
 
 
 def slow_tenths(yes, of):
-    share = Fraction(yes, of)
-    if share < Fraction(1, 10):
-        return 0
-    return 10 if share > Fraction(9, 10) else max(1, min(9, floor(share * 10 + Fraction(1, 2))))
+    return max(2, min(8, floor(Fraction(yes, of) * 10 + Fraction(1, 2))))
 
 
 @pytest.fixture
@@ -304,22 +301,35 @@ def test_tenths_tell_no_count(of, share):
     yes = floor(of * share)
     tenths = in_tenths(yes, of)
     assert tenths == slow_tenths(yes, of)
-    if tenths in (0, 10):
-        assert yes * 10 < of if tenths == 0 else yes * 10 > of * 9
-    else:
+    if 2 < tenths < 8:
         assert abs(Fraction(yes, of) - Fraction(tenths, 10)) <= Fraction(1, 20)
 
 
+@given(of=st.integers(5, 10_000), more=st.integers(0, 10_000))
+def test_a_share_never_tells_that_all_agree(app, of, more):
+    """Five is the least threshold: whoever reads it cannot tell all from all but one, nor none from one."""
+    assert in_tenths(of, of) == in_tenths(of - 1, of) and in_tenths(0, of) == in_tenths(1, of)
+    assert in_words(in_tenths(of, of)) == "8 in 10 or more" and in_words(in_tenths(0, of)) == "2 in 10 or fewer"
+    assert in_tenths(of, of + more) <= in_tenths(of, of), "nor how many were asked"
+
+
+@pytest.mark.parametrize("stored", [*range(11), None])
+def test_tenths_that_were_stored_finer_are_told_no_finer(app, stored):
+    """A block of four weeks keeps its figures as they were worked out then, in tenths from 0 to 10."""
+    told = None if stored is None else min(max(stored, 2), 8)
+    assert Felt(stored, stored) == Felt(told, told) and (Felt(stored, 5).yes, Felt(5, stored).answered) == (told, told)
+
+
 def test_tenths_at_their_edges():
-    assert [in_tenths(*pair) for pair in ((0, 10), (1, 10), (9, 10), (10, 10), (1, 11), (10, 11))] == [
-        0,
-        1,
-        9,
-        10,
-        0,
-        10,
+    assert [in_tenths(*pair) for pair in ((0, 10), (2, 10), (24, 100), (25, 100), (74, 100), (75, 100))] == [
+        2,
+        2,
+        2,
+        3,
+        7,
+        8,
     ]
-    assert [in_tenths(*pair) for pair in ((3, 20), (17, 20), (1, 2), (7, 8))] == [2, 9, 5, 9]
+    assert [in_tenths(*pair) for pair in ((3, 20), (17, 20), (1, 2), (7, 8))] == [2, 8, 5, 8]
 
 
 def test_the_block_has_weeks_of_the_landlords_clock(app):

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from deal.assessment.models import Answer, Assessment
+from deal.assessment.models import Answer, Assessment, finish
 from deal.assessment.pulse import Suggestion
 from deal.assessment.question_faults import faults, questions_of
 from deal.assessment.question_files import FILES, file_of, question_set_from, read_file, table_of, texts_of
@@ -23,6 +23,7 @@ from deal.db import block_of, db, now, start_of, today
 from deal.learning.question_figures import figures_of
 from deal.learning.question_forms import FILLS
 from deal.learning.versions import differences
+from deal.settings import change_settings
 from tests.people import (
     begin_about_me,
     finish_about_me,
@@ -112,7 +113,7 @@ def test_from_a_suggestion_to_a_published_version_to_its_answers(visit, nia, ami
         assert "my garden" in phone.page.words, "what she said to the first version still stands"
         page = manager.get("/questions/2/figures")
         row = next(tr for tr in page.soup.select("tbody tr") if "What makes you laugh?" in tr.get_text())
-        assert [td.get_text() for td in row.find_all("td")] == ["1", "0", "0"]
+        assert [td.get_text() for td in row.find_all("td")] == ["Too few answered to show a figure."] * 2 + ["–"]
         assert "nephew" not in page.html
 
 
@@ -690,6 +691,34 @@ def test_figures_checked_by_hand(nia, amina, sam):
     assert [one.key for one in figures_of(current)] == [one.key for one in current.questions()]
 
 
+def test_figures_are_told_in_tenths_of_enough_people(visit, sam, morgan):
+    """Where all answered, or all skipped, nobody's answer shows; nor where too few did, however often."""
+    change_settings({"least_people": 5}, by=None)
+    them = [make_resident(f"R{number}", sam) for number in range(5)]
+    for number, who in enumerate(them):
+        about_me = begin_about_me(who)
+        make_answer(about_me, "hands", "x")
+        make_answer(about_me, "head", None, skipped=True)
+        make_answer(about_me, "heart", "x") if number < 3 else make_answer(about_me, "heart", None, skipped=True)
+        if number < 4:
+            make_answer(about_me, "proud", "x")
+    finish(begin_about_me(them[0]))
+    make_answer(begin_about_me(them[0]), "proud", "x")
+    most, least, few = "8 in 10 or more", "2 in 10 or fewer", "Too few answered to show a figure."
+    rows = {one.key: one.told for one in figures_of(current_question_set())}
+    assert rows["hands"] == [most, least, least] and rows["head"] == [least, most, least]
+    assert rows["heart"][:2] == ["about 6 in 10", "about 4 in 10"]
+    assert rows["proud"][:2] == [few, few], "five times, but four people"
+    version = current_question_set().version
+    page = visit(morgan).get(f"/questions/{version}/figures")
+    cells = {cell.get_text() for cell in page.soup.select("tbody td")}
+    assert cells == {most, least, few, "about 6 in 10", "about 4 in 10", "–"}
+    assert "at least 5 people answered or skipped" in page
+    sent = visit(morgan).get(f"/questions/{version}/figures.csv").answer.data.decode("utf-8-sig")
+    _head, *lines = csv.reader(io.StringIO(sent, newline=""))
+    assert {cell for line in lines for cell in line[2:]} == cells
+
+
 def test_the_file_leaves_open_where_nobody_can_stop(visit, morgan):
     """After the short way nobody is "left at" a question: the file says no number there, as the page does."""
     version = current_question_set().version
@@ -698,7 +727,8 @@ def test_the_file_leaves_open_where_nobody_can_stop(visit, morgan):
     said = {one.prompt["en"]: row[4] for one, row in zip(current_question_set().questions(), rows, strict=True)}
     core = {one.prompt["en"]: one.core for one in current_question_set().questions()}
     assert set(core.values()) == {True, False}
-    assert said == {prompt: "0" if asked else "–" for prompt, asked in core.items()}
+    few = "Too few answered to show a figure."
+    assert said == {prompt: few if asked else "–" for prompt, asked in core.items()}
 
 
 def test_a_coach_suggests_without_a_name(visit, sam, morgan):

@@ -13,6 +13,7 @@ from deal.db import block_of, day_of, db, insert_into, now, start_of, today, wee
 from deal.kpis import counted, felt
 from deal.kpis.definitions import CANNOT_TELL, DEFINITIONS
 from deal.kpis.figures import Blockers, Felt, Figures, Goals, Hurting, OwnWords, Reach, Wait
+from deal.tenths import least_people
 
 BLOCK, WEEK = timedelta(days=28), timedelta(days=7)
 SETTLES = timedelta(days=14)  # so long after its end what happened in a block may still be written down
@@ -72,7 +73,7 @@ def _freeze(block: date) -> bool:
     instants = start_of(block), start_of(block + BLOCK)
     asked = {name: getattr(felt, name)(*instants) for name in FELT}
     figures = {name: asdict(figure) for name, figure in (_counted(*instants) | asked).items()}
-    row = {"figures": figures, "definitions": _definitions(), "least_people": felt.least_people()}
+    row = {"figures": figures, "definitions": _definitions(), "least_people": least_people()}
     insert = insert_into(FrozenBlock).values(block=block, frozen_at=now(), **row)
     made = db.session.scalar(insert.on_conflict_do_nothing().returning(FrozenBlock.id))
     db.session.commit()

@@ -145,7 +145,8 @@ def hurting(start: datetime, end: datetime) -> Hurting:
     """What a manager answered each week to: Is it hurting the business?
 
     Beside it, about how many hours a week Deal took all coaches together, as they say: all the hours they told,
-    over the weeks for which they did. Only of weeks for which at least 3 coaches told.
+    over the weeks for which they did. Only of weeks for which at least 3 coaches told, and never less than
+    "fewer than 5", so that no answer shows where all say none.
     """
     days = day_of(start), day_of(end)
     told = select(func.sum(CoachHours.hours).label("hours")).where(*within(CoachHours.week, *days))

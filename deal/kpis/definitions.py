@@ -21,12 +21,14 @@ DEFINITIONS = {
         'Of the residents who answered "Did this feel right?" in these weeks, those whose newest answer is yes. '
         "We ask after About me and after conversations, without the coach. Response: the residents who answered, of "
         "those who finished About me or had a conversation in these weeks. Shown in tenths, when the weeks are over, "
-        "and only where enough different people answered."
+        "and only where enough different people answered; "
+        'never above "8 in 10 or more" nor below "2 in 10 or fewer", so that no answer shows where all agree.'
     ),
     "coaches": _l(
         'Of the coaches\' answers to "Did this feel right to you?" in these weeks, those that are yes. '
         "We ask after conversations. Response: the conversations with an answer, of those written down in these weeks. "
-        "Shown in tenths, when the weeks are over, and only where at least 3 coaches answered, and often enough."
+        "Shown in tenths, when the weeks are over, and only where at least 3 coaches answered, and often enough; "
+        'never above "8 in 10 or more" nor below "2 in 10 or fewer", so that no answer shows where all agree.'
     ),
     "own_words": _l(
         "Of the goals that residents are doing now, those in their own words. "
@@ -37,7 +39,8 @@ DEFINITIONS = {
         "Of our promises for a day in these weeks that residents answered, those they say we kept. "
         "Partly kept is not kept; not yet is no answer yet. Promises that were let go, and those to residents who "
         "have died, are left out. Response: the promises with an answer, of all that were for a day in these weeks. "
-        "Shown in tenths, when the weeks are over, and only where enough different people answered."
+        "Shown in tenths, when the weeks are over, and only where enough different people answered; "
+        'never above "8 in 10 or more" nor below "2 in 10 or fewer", so that no answer shows where all agree.'
     ),
     "blockers": _l(
         "What got in residents' way, is ours to change and was passed on with their yes. "
@@ -49,7 +52,8 @@ DEFINITIONS = {
     "hurting": _l(
         "What a manager answered each week to: Is it hurting the business? "
         "Beside it, about how many hours a week Deal took all coaches together, as they say: all the hours they told, "
-        "over the weeks for which they did. Only of weeks for which at least 3 coaches told."
+        "over the weeks for which they did. Only of weeks for which at least 3 coaches told, and never less than "
+        '"fewer than 5", so that no answer shows where all say none.'
     ),
     "goals": _l(
         "Goals written down in these weeks, and goals that came to be done, changed, resting or set aside in them. "

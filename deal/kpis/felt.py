@@ -18,19 +18,7 @@ from deal.db import day_of, db
 from deal.deals.models import Kept, KeptAnswer, Promise, PromiseWording, Side
 from deal.kpis.counted import LEAST_COACHES, within
 from deal.kpis.figures import Felt
-from deal.settings import landlord
-
-
-def least_people() -> int:
-    """How many different people must stand behind a figure; never under 5, whatever is stored."""
-    return max(5, landlord().least_people)
-
-
-def in_tenths(yes: int, of: int) -> int:
-    """The nearest tenth, from 1 to 9; 0 stands for fewer than 1 in 10, and 10 for more than 9 in 10."""
-    if yes * 10 < of:
-        return 0
-    return 10 if yes * 10 > of * 9 else min(max((yes * 20 + of) // (of * 2), 1), 9)
+from deal.tenths import in_tenths, least_people
 
 
 def _felt(enough: bool, yes: int, answers: int, answered: int, asked: int) -> Felt:
@@ -42,7 +30,8 @@ def residents(start: datetime, end: datetime) -> Felt:
 
     We ask after About me and after conversations, without the coach. Response: the residents who answered, of
     those who finished About me or had a conversation in these weeks. Shown in tenths, when the weeks are over,
-    and only where enough different people answered.
+    and only where enough different people answered; never above "8 in 10 or more" nor below "2 in 10 or fewer", so
+    that no answer shows where all agree.
     """
     about_me = select(Pulse.resident_id, Pulse.feels, Pulse.at, literal(0).label("talk"), Pulse.id)
     talks = select(Conversation.resident_id, TalkPulse.feels, TalkPulse.at, literal(1), TalkPulse.id)
@@ -69,7 +58,8 @@ def coaches(start: datetime, end: datetime) -> Felt:
     """Of the coaches' answers to "Did this feel right to you?" in these weeks, those that are yes.
 
     We ask after conversations. Response: the conversations with an answer, of those written down in these weeks.
-    Shown in tenths, when the weeks are over, and only where at least 3 coaches answered, and often enough.
+    Shown in tenths, when the weeks are over, and only where at least 3 coaches answered, and often enough; never
+    above "8 in 10 or more" nor below "2 in 10 or fewer", so that no answer shows where all agree.
     """
     said = select(TalkPulse.conversation_id, TalkPulse.by_id, TalkPulse.feels)
     said = said.join(Conversation, TalkPulse.conversation_id == Conversation.id)
@@ -95,7 +85,8 @@ def promises(start: datetime, end: datetime) -> Felt:
 
     Partly kept is not kept; not yet is no answer yet. Promises that were let go, and those to residents who have
     died, are left out. Response: the promises with an answer, of all that were for a day in these weeks. Shown in
-    tenths, when the weeks are over, and only where enough different people answered.
+    tenths, when the weeks are over, and only where enough different people answered; never above "8 in 10 or more"
+    nor below "2 in 10 or fewer", so that no answer shows where all agree.
     """
     later, newer = aliased(PromiseWording), aliased(KeptAnswer)
     face = ~exists().where(later.promise_id == PromiseWording.promise_id, later.id > PromiseWording.id)

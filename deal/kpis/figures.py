@@ -3,6 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from deal.tenths import no_finer
+
+FEW_HOURS = 5
+
 
 @dataclass(frozen=True)
 class Reach:
@@ -28,13 +32,15 @@ class Wait:
 
 @dataclass(frozen=True)
 class Felt:
-    """What people said or felt, in tenths: 0 is "fewer than 1 in 10", 10 is "more than 9 in 10"; no counts.
-
-    None stands for too few to show.
-    """
+    """What people said or felt, in tenths, as deal.tenths tells them; no counts. None stands for too few to show."""
 
     yes: int | None  # of those who answered
     answered: int | None  # of those who were asked
+
+    def __post_init__(self) -> None:
+        """Blocks that were frozen earlier hold finer tenths."""
+        for name, tenths in vars(self).copy().items():
+            object.__setattr__(self, name, None if tenths is None else no_finer(tenths))
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,11 @@ class Hurting:
     """Is it hurting the business? Each week's answer ("no", "not-sure", "yes" or None) with its sentence; hours."""
 
     weeks: list[tuple[str | None, str]]
-    hours: int | None  # a week, of all coaches who told; None for too few
+    hours: int | None  # a week, of all coaches who told, 4 for fewer than 5; None for too few
+
+    def __post_init__(self) -> None:
+        """No hours of all coaches would be none of each."""
+        object.__setattr__(self, "hours", None if self.hours is None else max(self.hours, FEW_HOURS - 1))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from deal.kpis.definitions import CANNOT_TELL, DEFINITIONS
-from deal.kpis.figures import Felt, Figures
+from deal.kpis.figures import FEW_HOURS, Felt, Figures
+from deal.tenths import LEAST, MOST, in_words
 
 Parts = list[tuple[str, int | float | str | None]]  # what, and the figure
 TITLES = {
@@ -53,15 +54,6 @@ class Told:
     mark: str = ""  # what stands on the bar, where that is not its value
     short: str = ""  # under the bars, where the large figure is a sentence
     sentences: list[str] = field(default_factory=list)  # that managers wrote
-
-
-def tenths(of: int | None) -> str:
-    """What people said or felt, as it is told everywhere."""
-    if of is None:
-        return _("Too few answered to show a figure.")
-    if of == 0:
-        return _("fewer than 1 in 10")
-    return _("about %(tenths)s in 10", tenths=of) if of < 10 else _("more than 9 in 10")
 
 
 def told(block: Figures) -> dict[str, Told]:
@@ -124,20 +116,23 @@ def told(block: Figures) -> dict[str, Told]:
 def _felt(felt: Felt | None) -> Told | None:
     if felt is None:
         return None
-    said = tenths(felt.yes)
-    parts: Parts = [(_("Yes, of those who answered"), said), (_("Answered, of those asked"), tenths(felt.answered))]
+    said = in_words(felt.yes)
+    parts: Parts = [(_("Yes, of those who answered"), said), (_("Answered, of those asked"), in_words(felt.answered))]
     if felt.yes is None:
         return Told(said, parts, beside=2, short=_("too few answered"))
-    # neither none nor all: the lowest and the highest bar say no more than their words
-    height, mark = min(max(felt.yes, 0.5), 9.5), {0: "<1", 10: ">9"}.get(felt.yes, "")
-    return Told(said, parts, beside=1, value=height, whole=10, mark=mark)
+    mark = {LEAST: f"<{LEAST + 1}", MOST: f">{MOST - 1}"}.get(felt.yes, "")
+    return Told(said, parts, beside=1, value=felt.yes, whole=10, mark=mark)
 
 
 def _hurting(block: Figures) -> Told:
     answers = {"not-sure": _("not sure"), None: _("not answered")}
     answers |= {"no": pgettext("is it hurting?", "no"), "yes": pgettext("is it hurting?", "yes")}
     weeks = [answers[answer] for answer, _sentence in block.hurting.weeks]
-    hours = _("Too few answered to show a figure.") if block.hurting.hours is None else block.hurting.hours
+    hours: int | str | None = block.hurting.hours
+    if block.hurting.hours is None:
+        hours = in_words(None)
+    elif block.hurting.hours < FEW_HOURS:
+        hours = _("fewer than %(hours)s", hours=FEW_HOURS)
     return Told(
         ", ".join(weeks) or answers[None],
         [(_("Week by week"), ", ".join(weeks)), (_("Hours a week, all coaches together"), hours)],

@@ -12,11 +12,11 @@ from deal.db import block_of, today
 from deal.goals.sharing import goal_of_the_week
 from deal.kpis import bp
 from deal.kpis.blocks import BLOCK, SETTLES, published, running
-from deal.kpis.felt import least_people
 from deal.kpis.figures import Figures
 from deal.kpis.told import about, goals_told, told
 from deal.kpis.unblock import to_unblock
 from deal.people import Person, Role
+from deal.tenths import least_people
 
 SHOWN, A_YEAR = 6, 13  # blocks
 

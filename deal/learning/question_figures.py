@@ -16,15 +16,16 @@ from deal.learning import bp
 from deal.learning.versions import version_or_404
 from deal.people import Role
 from deal.settings import in_our_language
+from deal.tenths import in_tenths, in_words, least_people
 
 DEFINED = (
-    (_l("Answered"), _l("Something was said, and holds now.")),
-    (_l("Skipped"), _l("It was left empty. That is an answer too.")),
+    (_l("Answered"), _l("Of the times that people came to it: something was said, and holds now.")),
+    (_l("Skipped"), _l("Of the times that people came to it: it was left empty. That is an answer too.")),
     (
         _l("Left at"),
         _l(
-            "About me was begun and not finished, nothing was said for 14 days, and this is the first question of the "
-            "short way without an answer."
+            "Of the times that people came to it: About me was begun and not finished, nothing was said for 14 days, "
+            "and this is the first question of the short way without an answer."
         ),
     ),
 )
@@ -32,7 +33,7 @@ DEFINED = (
 
 @dataclass(frozen=True)
 class QuestionFigure:
-    """One question of one version: ways through, counted."""
+    """One question of one version: ways through, counted; and how many people answered or skipped it."""
 
     version: int
     key: str
@@ -40,7 +41,16 @@ class QuestionFigure:
     core: bool
     answered: int
     skipped: int
+    people: int
     left_at: int
+
+    @property
+    def told(self) -> list[str]:
+        """How many times of ten it was answered, skipped and left at: counts of a few people would name them."""
+        counts = self.answered, self.skipped, self.left_at
+        enough = self.people >= least_people()
+        said = [in_words(in_tenths(count, sum(counts)) if enough else None) for count in counts]
+        return said if self.core else [*said[:2], "–"]
 
 
 def figures_of(question_set: QuestionSet) -> list[QuestionFigure]:
@@ -50,9 +60,9 @@ def figures_of(question_set: QuestionSet) -> list[QuestionFigure]:
     Left at: a way through that is not finished and in which nothing was said for 14 days, and this is the first
     question of the short way that has no answer.
     """
-    said, left = _said(question_set), _left_at(question_set)
+    said, left, nobody = _said(question_set), _left_at(question_set), (0, 0, 0)
     return [
-        QuestionFigure(question_set.version, one.key, in_our_language(one.prompt), one.core, *said.get(one.id, (0, 0)),
+        QuestionFigure(question_set.version, one.key, in_our_language(one.prompt), one.core, *said.get(one.id, nobody),
                        left.get((one.section.position, one.position), 0))
         for one in question_set.questions()
     ]  # fmt: skip
@@ -61,12 +71,13 @@ def figures_of(question_set: QuestionSet) -> list[QuestionFigure]:
 _HOLDS = Answer.superseded_at.is_(None)
 
 
-def _said(question_set: QuestionSet) -> dict[int, tuple[int, int]]:
+def _said(question_set: QuestionSet) -> dict[int, tuple[int, int, int]]:
     something = ~Answer.skipped & Answer.taken_back_at.is_(None)
-    counts = func.count().filter(something), func.count().filter(Answer.skipped)
+    whose = func.count(Answer.resident_id.distinct()).filter(something | Answer.skipped)
+    counts = func.count().filter(something), func.count().filter(Answer.skipped), whose
     query = select(Answer.question_id, *counts).join(Question).join(Section).group_by(Answer.question_id)
     rows = db.session.execute(query.where(Section.question_set_id == question_set.id, _HOLDS))
-    return {question: (answered, skipped) for question, answered, skipped in rows}
+    return {question: (answered, skipped, people) for question, answered, skipped, people in rows}
 
 
 def _left_at(question_set: QuestionSet) -> dict[tuple[int, int], int]:
@@ -100,4 +111,4 @@ def _left_at(question_set: QuestionSet) -> dict[tuple[int, int], int]:
 def question_figures(version):
     found = version_or_404(version)
     page = {"question_set": found, "figures": figures_of(found), "defined": DEFINED}
-    return render_template("learning/questions_figures.html", **page)
+    return render_template("learning/questions_figures.html", least_people=least_people(), **page)
