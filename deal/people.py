@@ -160,11 +160,19 @@ def who_is_there(resident: Person) -> Person | None:
 def coaching_now(coach: Person) -> tuple[Any, ...]:
     """What a row of Coaching must be to open its resident to this coach at this moment, as their own or as cover.
 
-    Nobody whom the resident named is let in. A resident has one such row for a coach at most.
+    Nobody whom the resident named is let in, and nobody any more where they died, or moved away so long ago that
+    they cannot sign in either. A resident has one such row for a coach at most.
     """
     at = now()
     named = exists().where(NeverSees.resident_id == Coaching.resident_id, NeverSees.staff_id == coach.id)
-    return Coaching.coach_id == coach.id, Coaching.since <= at, lasts(Coaching, at), ~named
+    return Coaching.coach_id == coach.id, Coaching.since <= at, lasts(Coaching, at), ~named, is_open(Coaching, at)
+
+
+def is_open(row: Any, at: datetime) -> ColumnElement[bool]:
+    """The condition that nobody closed the pages of the resident of a row: nothing of theirs stands on a list then."""
+    gone = aliased(Person)
+    closed = gone.role == Role.RESIDENT, gone.closes_at.is_not(None), gone.closes_at <= at
+    return row.resident_id.not_in(select(gone.id).where(*closed))
 
 
 def coached_by(coach: Person, resident_id: int) -> Person | None:

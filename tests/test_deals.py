@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, inspect, select
 
 from deal.access import Look
+from deal.conversations.today import lists_for
 from deal.db import db, now, today
 from deal.deals.models import (
     Agreement,
@@ -18,6 +19,7 @@ from deal.deals.models import (
     PromiseNote,
     PromiseWording,
     promise_to_ask,
+    promise_waited_for,
     promises_due,
     promises_of,
 )
@@ -297,16 +299,47 @@ def test_which_promises_are_due_for_a_coach(nia, amina, sam, joe):
     gone.let_go_at = now()
     db.session.commit()
     until = today() + timedelta(days=7)
-    assert [one.face.words for one in promises_due(sam, until)] == ["e", "a"]
-    assert [one.resident.name for one in promises_due(sam, until + timedelta(days=2))] == ["Nia"] * 3
-    assert list(promises_due(joe, until)) == []
+    assert promises_due(sam, until) == {nia.id: today() + timedelta(days=2)}
+    assert promises_due(sam, today() + timedelta(days=1)) == {}, "no and partly are answers too"
+    assert promises_due(joe, until) == {}
     covers = keep(Coaching(resident_id=nia.id, coach_id=joe.id, cover=True, until=now() + timedelta(days=1)))
-    assert len(promises_due(joe, until)) == 2
+    assert len(promises_due(joe, until)) == 1
     covers.until = now()
     db.session.commit()
-    assert list(promises_due(joe, until)) == []
+    assert promises_due(joe, until) == {}
     keep(NeverSees(resident_id=nia.id, staff_id=sam.id))
-    assert list(promises_due(sam, until)) == []
+    assert promises_due(sam, until) == {}
+
+
+def test_what_is_due_now_stands_before_fifty_old_promises(visit, sam):
+    """Old ones that nobody answered filled the list, and today's was not on it at all."""
+    for number in range(60):
+        make_promise(make_resident(f"Old {number:02}", sam), by=sam).face.due_on = today() - timedelta(
+            days=100 - number
+        )
+    now_due = make_resident("Now", sam)
+    make_promise(now_due, by=sam)
+    set_day(make_promise(now_due, by=sam), -200)
+    (due,) = [one for one in lists_for(sam) if one.key == "promises"]
+    assert [line.name for line, _also in due.lines[:3]] == ["Now", "Old 59", "Old 58"] and len(due.lines) == 61
+    assert due.lines[0][0].promise_due_on == today(), "not the one of long ago"
+    page = visit(sam).get("/today")
+    assert (
+        "Promises of ours 61" in page and f"We promised something for {today():%a} {today().day} {today():%b}" in page
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "due"), [(Kept.YES, False), (Kept.PARTLY, False), (Kept.NO, False), (Kept.NOT_YET, True)]
+)
+def test_an_answered_promise_is_due_nowhere(visit, nia, sam, said, due):
+    promise = make_promise(nia, by=sam)
+    set_day(promise, -9)
+    keep(KeptAnswer(promise_id=promise.id, kept=said, at=now() - timedelta(days=8)))
+    assert bool(promises_due(sam, today())) is due
+    assert bool(promise_waited_for(nia)) is due, "on a card to send back"
+    assert bool(promise_to_ask(nia)) is due
+    assert ("We promised something for" in visit(sam).get("/today")) is due
 
 
 # -- agreeing

@@ -1,16 +1,17 @@
 """Who may open what: every endpoint, tried by everybody. The table stands here by hand, as DESIGN.md has it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from deal.access import Look
-from deal.db import db
-from deal.people import Person
+from deal.db import db, now
+from deal.people import Coaching, Person
 from deal.settings import PROMISE
 from tests.browser import Browser
-from tests.people import make_full_story, make_resident
+from tests.people import keep, make_full_story, make_resident
 from tests.places import Places, method_of
 
 # the visitors: nobody, Nia whose rows they are, another resident, Nia's coach, another coach, the manager
@@ -326,6 +327,22 @@ def test_some_may_open(house, endpoint):
     assert everything() == before
     opened = {who: outcome(browsers[who], method, path) for who in VISITORS if who in allowed}
     assert set(opened.values()) == {"opened"}, opened
+
+
+def test_pages_that_closed_long_after_moving_away_are_closed_to_the_coach_too(house):
+    """Nothing under their address is there any more for whoever coaches or covers them."""
+    keep(Coaching(resident_id=house.people["nia"].id, coach_id=house.people["joe"].id, cover=True))
+    house.people["nia"].closes_at = now() - timedelta(minutes=1)
+    db.session.commit()
+    rules = {rule.endpoint: rule for rule in house.places.app.url_map.iter_rules()}
+    hers = [name for name in FOR_SOME if "resident_id" in rules[name].arguments]
+    before = everything()
+    told = {}
+    for endpoint in hers:
+        method, path = method_of(house.places.app, endpoint), house.places.address(endpoint)
+        told |= {(who, endpoint): outcome(house.browser(who), method, path) for who in ("sam", "joe")}
+    assert set(told.values()) == {"not there"}, [one for one, what in told.items() if what != "not there"]
+    assert everything() == before
 
 
 @pytest.mark.parametrize("who", VISITORS)

@@ -8,7 +8,7 @@ from deal.access import open_to
 from deal.accounts import bp
 from deal.accounts.coaching import how_theirs
 from deal.accounts.models import Invitation, letters_to
-from deal.db import Page, db, now, page_of
+from deal.db import Page, db, page_of
 from deal.people import Coaching, Person, Role, coaching_now, name_key
 
 
@@ -25,7 +25,6 @@ def find():
 def found(coach: Person, typed: str, after: str | None, size: int = 25) -> Page:
     """The coach's people who have each typed word somewhere in their name or label, by name."""
     query = select(Person).join(Coaching, Coaching.resident_id == Person.id).where(*coaching_now(coach))
-    query = query.where(Person.closes_at.is_(None) | (Person.closes_at > now()))  # who moved is found until then
     for word in name_key(typed).split()[:10]:
         has = [key.contains(word, autoescape=True) for key in (Person.name_key, Person.label_key)]
         query = query.where(has[0] | has[1])

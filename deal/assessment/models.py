@@ -5,7 +5,20 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, and_, delete, func, select, update
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    delete,
+    exists,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from deal.accounts.models import Helper
@@ -273,7 +286,9 @@ def finish(assessment: Assessment) -> None:
     """The short way through is done: from here the resident waits, unless they have talked already. Commits."""
     if assessment.finished_at is None:
         assessment.finished_at = now()
-        if db.session.scalar(select(Wait.id).filter_by(resident_id=assessment.resident_id).limit(1)) is None:
+        waited = exists().where(Wait.resident_id == Person.id)
+        here = select(Person.id).where(Person.id == assessment.resident_id, Person.closes_at.is_(None), ~waited)
+        if db.session.scalar(here):  # who moved away is rung no more
             wait = insert_into(Wait).values(resident_id=assessment.resident_id, since=assessment.finished_at)
             db.session.execute(wait.on_conflict_do_nothing())
     db.session.commit()

@@ -5,13 +5,14 @@ A manager gives whoever asked for it another coach; neither of the two learns wh
 
 import enum
 from datetime import datetime
+from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import ForeignKey, String, Text, select, update
+from sqlalchemy import ForeignKey, Select, String, Text, select, update
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 from wtforms import HiddenField
 
@@ -21,7 +22,7 @@ from deal.accounts.hand_over import GiveForm
 from deal.conversations import bp
 from deal.db import Once, add_once, db, index_where, now, page_of, pressed_before, values_of
 from deal.forms import Form, OneOfField, WordsField, choices_of
-from deal.people import Coaching, Person, Role
+from deal.people import Coaching, Person, Role, is_open
 
 
 class AskKind(enum.Enum):
@@ -86,8 +87,7 @@ def ask(resident_id):
 @open_to(Role.MANAGER)
 def all_asks():
     """What residents ask, the open ones first."""
-    query = select(Ask).join(Ask.resident).where(Person.closes_at.is_(None) | (Person.closes_at > now()))
-    query = query.options(contains_eager(Ask.resident), joinedload(Ask.answered_by))
+    query = _open_asks().options(joinedload(Ask.answered_by))
     page = page_of(query, db.case((Ask.answered_at.is_(None), 0), else_=1), -Ask.id, after=request.args.get("after"))
     return render_template("conversations/all_asks.html", page=page, kinds=KINDS)
 
@@ -95,7 +95,7 @@ def all_asks():
 @bp.get("/asks/<int:ask_id>")
 @open_to(Role.MANAGER)
 def one_ask(ask_id):
-    found = db.session.get(Ask, ask_id) or abort(404)
+    found = _ask_or_404(ask_id)
     form = AnswerForm(answer=found.answer, answered=_answered(found))
     return render_template("conversations/ask.html", ask=found, kinds=KINDS, form=form)
 
@@ -104,7 +104,7 @@ def one_ask(ask_id):
 @open_to(Role.MANAGER)
 def answer_ask(ask_id):
     """Keep the answer with its day; the resident reads it."""
-    found = db.session.get(Ask, ask_id) or abort(404)
+    found = _ask_or_404(ask_id)
     form = AnswerForm()
     if not form.validate() or not _kept(found, form):
         return render_template("conversations/ask.html", ask=found, kinds=KINDS, form=form), 422
@@ -145,7 +145,7 @@ def _own_page(resident: Person, form: AskForm) -> str:
 @bp.get("/asks/<int:ask_id>/coach")
 @open_to(Role.MANAGER)
 def other_coach(ask_id):
-    asked = _asked_or_404(ask_id)
+    asked = _ask_or_404(ask_id, Ask.kind == AskKind.OTHER_COACH)
     return render_template("conversations/other_coach.html", ask=asked, form=GiveForm(asked.resident))
 
 
@@ -153,7 +153,7 @@ def other_coach(ask_id):
 @open_to(Role.MANAGER)
 def give_other_coach(ask_id):
     """The new coach sees the words and the old one does not; the ask still wants an answer."""
-    asked = _asked_or_404(ask_id)
+    asked = _ask_or_404(ask_id, Ask.kind == AskKind.OTHER_COACH)
     form = GiveForm(asked.resident)
     if pressed_before(Coaching, form.once_key) is None:
         if not form.validate():
@@ -163,7 +163,10 @@ def give_other_coach(ask_id):
     return redirect(url_for(".one_ask", ask_id=ask_id), 303)
 
 
-def _asked_or_404(ask_id: int) -> Ask:
-    asked = db.session.get(Ask, ask_id)
-    is_there = asked and asked.kind is AskKind.OTHER_COACH and not asked.resident.is_closed
-    return asked if asked and is_there else abort(404)
+def _open_asks() -> Select:
+    """What residents ask whose pages are not closed."""
+    return select(Ask).join(Ask.resident).where(is_open(Ask, now())).options(contains_eager(Ask.resident))
+
+
+def _ask_or_404(ask_id: int, *where: Any) -> Ask:
+    return db.session.scalar(_open_asks().where(Ask.id == ask_id, *where)) or abort(404)

@@ -1,6 +1,6 @@
 """The coach's Today: everybody once, in the first list that fits, with what else waits named on the line."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from deal.assessment.models import Answer, Assessment, Wait
 from deal.conversations import bp
 from deal.conversations.endings import Standing, newest_standing
 from deal.conversations.models import Conversation, newest_next_on, words_to_come
-from deal.db import Page, db, today
+from deal.db import Page, db, page_of, today
 from deal.deals.models import promises_due
 from deal.forms import Press
 from deal.goals.models import CheckIn
@@ -47,7 +47,7 @@ class Line:
     invited_at: datetime | None
     no_thanks: bool
     not_me: bool
-    promise_due_on: date | None = None  # the landlord's next one that they do not call kept
+    promise_due_on: date | None = None  # the landlord's next one without an answer
 
     @property
     def said_at(self) -> datetime | None:
@@ -66,6 +66,11 @@ class Line:
     def has_a_promise(self) -> bool:
         """Of the landlord's, whose day is this week or was."""
         return self.promise_due_on is not None
+
+    def next_day_first(self) -> Any:
+        """Today's and this week's, then those whose day has passed, the last one first."""
+        days = (self.promise_due_on - today()).days if self.promise_due_on else 0
+        return days < 0, abs(days), self.name_key
 
     def has_news(self) -> bool:
         """They said something since the coach last looked."""
@@ -107,7 +112,7 @@ def lists_for(coach: Person) -> list[List]:
     lists = [
         List("waiting", Line.waits, lambda one: one.waits_since),
         List("chats", Line.chats, lambda one: (one.next_on, one.name_key), _l("a chat this week")),
-        List("promises", Line.has_a_promise, lambda one: (one.promise_due_on, one.name_key), _l("a promise of ours")),
+        List("promises", Line.has_a_promise, Line.next_day_first, _l("a promise of ours")),
         List("news", Line.has_news, Line.newest_first, _l("something new to read")),
         List("quiet", Line.is_quiet, lambda one: (one.talked_on, one.name_key), _l("not spoken lately")),
         List("others", lambda _one: True, lambda one: (one.name_key, one.id)),
@@ -142,8 +147,7 @@ def residents_of(coach: Person) -> list[Line]:
         .outerjoin(Seen, and_(Seen.resident_id == Person.id, Seen.staff_id == coach.id))
         .where(*coaching_now(coach))
     )
-    due = promises_due(coach, today() + timedelta(days=6 - today().weekday()))  # by the end of this week
-    days = {one.resident_id: one.face.due_on for one in reversed(due) if one.face.due_on}
+    days = promises_due(coach, today() + timedelta(days=6 - today().weekday()))  # by the end of this week
     lines = (replace(Line(*row), promise_due_on=days.get(row[0])) for row in rows)
     return [one for one in lines if not (one.no_thanks or one.not_me or _is_gone(one))]
 
@@ -158,12 +162,13 @@ def _newest(what: Any, whose: Any, *conditions: Any) -> Any:
     return select(what).where(whose == Person.id, *conditions).correlate(Person).scalar_subquery()
 
 
-def astray_letters(coach: Person) -> Sequence[Invitation]:
+def astray_letters(coach: Person, after: str | None = None) -> Page:
     """Letters that reached somebody else, newest first: each wants a new one."""
     astray = letters_to(*coaching_now(coach)).where(
         Invitation.not_me_at.is_not(None), Invitation.withdrawn_at.is_(None)
     )
-    return db.session.scalars(astray.order_by(Invitation.id.desc()).limit(10)).all()
+    here = astray.join(Invitation.resident).where(Person.closes_at.is_(None))
+    return page_of(here, Invitation.id.desc(), after=after, size=LINES)
 
 
 @bp.get("/today", endpoint="today")
@@ -172,7 +177,8 @@ def today_page():
     """What today asks for, list by list."""
     lists = {one.key: one for one in lists_for(current_user)}
     pages = {key: one.page(request.args.get(key)) for key, one in lists.items()}
-    page = {"lists": lists, "pages": pages, "astray": astray_letters(current_user), "press": Press()}
+    page = {"lists": lists, "pages": pages, "press": Press()}
+    page["astray"] = astray_letters(current_user, request.args.get("astray"))
     shown = [line.id for one in pages.values() for line, _also in one.rows]
     page |= {"why": how_theirs(current_user, shown), "to_write": words_to_come(current_user, request.args.get("write"))}
     return render_template("conversations/today.html", today=today(), **page)

@@ -208,9 +208,14 @@ def promise_of(resident: Person, promise_id: int) -> Promise | None:
     return db.session.scalar(_promises().where(Promise.id == promise_id, Promise.resident_id == resident.id))
 
 
-def _due(until: date) -> Select:
-    """Promises of the landlord's whose day is at hand."""
-    return _faces().where(Promise.side == Side.LANDLORD, Promise.let_go_at.is_(None), PromiseWording.due_on <= until)
+# "no" and "partly" are answers too: what they answer is due no more
+_UNANSWERED = KeptAnswer.id.is_(None) | (KeptAnswer.kept == Kept.NOT_YET)
+
+
+def _due(*beside: Any) -> Select:
+    """The landlord's promises that stand and have no answer, or "not yet"."""
+    due = _faces(*beside).where(Promise.side == Side.LANDLORD, Promise.let_go_at.is_(None), _UNANSWERED)
+    return due.where(PromiseWording.due_on.is_not(None))
 
 
 def as_promised(promise: Promise) -> Promised:
@@ -221,18 +226,28 @@ def as_promised(promise: Promise) -> Promised:
 
 def promise_to_ask(resident: Person) -> Promise | None:
     """The landlord's promise whose day has come longest ago, where the resident has not said whether it was kept."""
-    waits = KeptAnswer.id.is_(None) | ((KeptAnswer.kept == Kept.NOT_YET) & (KeptAnswer.at <= now() - ASK_AGAIN))
+    waits = PromiseWording.due_on <= today(), KeptAnswer.id.is_(None) | (KeptAnswer.at <= now() - ASK_AGAIN)
     whole = joinedload(Promise.wordings).joinedload(PromiseWording.typed_by), joinedload(Promise.answers)
-    query = _due(today()).where(Promise.resident_id == resident.id, waits).options(*whole)
+    query = _due().where(Promise.resident_id == resident.id, *waits).options(*whole)
     return db.session.scalars(query.order_by(PromiseWording.due_on, Promise.id).limit(1)).unique().first()
 
 
-def promises_due(coach: Person, until: date) -> Sequence[Promise]:
-    """The landlord's promises to this coach's residents by that day that no resident calls kept, the next one first."""
+def promise_waited_for(resident: Person) -> Promise | None:
+    """The landlord's promise without an answer whose day comes first, or came longest ago."""
+    query = _due().where(Promise.resident_id == resident.id)
+    return db.session.scalar(query.order_by(PromiseWording.due_on, Promise.id).limit(1))
+
+
+def promises_due(coach: Person, until: date) -> dict[int, date]:
+    """For each of this coach's residents the day of a promise of the landlord's that is due by then.
+
+    It is the next day from today on, else the last one that has passed: an old promise hides no new one.
+    """
     hers = select(Coaching.resident_id).where(*coaching_now(coach))
-    query = _due(until).where(Promise.resident_id.in_(hers), KeptAnswer.kept.is_distinct_from(Kept.YES))
-    query = query.options(joinedload(Promise.resident), selectinload(Promise.wordings))
-    return db.session.scalars(query.order_by(PromiseWording.due_on, Promise.id).limit(50)).all()
+    due = _due(PromiseWording.due_on).where(PromiseWording.due_on <= until, Promise.resident_id.in_(hers)).subquery()
+    day = func.coalesce(func.min(due.c.due_on).filter(due.c.due_on >= today()), func.max(due.c.due_on))
+    query = select(due.c.resident_id, day).group_by(due.c.resident_id)
+    return {resident_id: day for resident_id, day in db.session.execute(query)}
 
 
 def _goals_now(*what: Any) -> Select:

@@ -48,8 +48,7 @@ def _choose(form: PapersForm) -> str:
 def _everybody_of(coach: Person) -> list[int]:
     """The numbers of all whom a coach may see now, by name."""
     query = select(Person.id).join(Coaching, Coaching.resident_id == Person.id).where(*coaching_now(coach))
-    here = Person.closes_at.is_(None) | (Person.closes_at > now())
-    return list(db.session.scalars(query.where(here).order_by(Person.name_key, Person.id)))
+    return list(db.session.scalars(query.order_by(Person.name_key, Person.id)))
 
 
 @bp.post("/papers")

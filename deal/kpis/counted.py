@@ -15,7 +15,7 @@ from deal.goals.models import Goal, GoalState, State
 from deal.kpis.figures import Blockers, Goals, Hurting, OwnWords, Reach
 from deal.kpis.figures import Wait as Waits
 from deal.kpis.weekly import BusinessAnswer, CoachHours
-from deal.learning.models import Blocker, Heading, Whose
+from deal.learning.models import PASSED, Blocker, Heading, Whose
 from deal.settings import places_of
 
 LEAST_COACHES = 3
@@ -124,8 +124,7 @@ def own_blockers(start: datetime, end: datetime) -> Own:
         func.count().filter(stood),
         func.min(Blocker.passed_on).filter(stood),
     )
-    passed = Blocker.whose == Whose.LANDLORD, Blocker.passed_on.is_not(None), Blocker.passed_on < end
-    query = query.where(Blocker.resident_id.not_in(died()))
+    passed = Blocker.whose == Whose.LANDLORD, PASSED, Blocker.passed_on < end
     return Own(*db.session.execute(query.select_from(Blocker).outerjoin(Blocker.heading).where(*passed)).one())
 
 

@@ -13,7 +13,7 @@ from deal.conversations.asks import Ask
 from deal.db import db, now, today, week_of
 from deal.kpis.weekly import BusinessAnswer
 from deal.learning.models import Blocker, Heading, waiting_for_managers
-from deal.people import Person, without_a_coach
+from deal.people import Person, is_open, without_a_coach
 from deal.settings import PROMISE, ConfirmedSentence, in_our_language, landlord, places_of
 
 
@@ -94,10 +94,9 @@ def to_unblock(longest_wait: int | None) -> list[Unblock]:
 
 def _counts() -> Any:
     """The small counts, in one statement."""
-    here = Person.closes_at.is_(None) | (Person.closes_at > now())
     open_headings = select(func.count(Heading.id)).where(Heading.answered_at.is_(None))
     counts = {
-        "asks": select(func.count()).select_from(Ask).join(Ask.resident).where(Ask.answered_at.is_(None), here),
+        "asks": select(func.count()).select_from(Ask).where(Ask.answered_at.is_(None), is_open(Ask, now())),
         "without_coach": select(func.count()).select_from(without_a_coach().subquery()),
         "confirmed": select(func.count(ConfirmedSentence.wording.distinct())).where(
             ConfirmedSentence.wording.in_(PROMISE)

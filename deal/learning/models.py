@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Select, String, Text, and_, func, select, uni
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from deal.accounts.codes import made_from
+from deal.conversations.endings import died
 from deal.db import Once, Page, db, index_where, now, page_of, values_of
 from deal.goals.models import CheckIn, Goal
 from deal.people import Person, suspended_staff
@@ -203,7 +204,9 @@ def forget_words_from(check_in_id: int) -> None:
 
 # numbers of one resident stand side by side; their order within a day says nothing
 _MIXED = Blocker.id * 7919 % 10_007
-_LOOSE = Blocker.passed_on.is_not(None), Blocker.heading_id.is_(None), Blocker.gone_at.is_(None)
+# the one rule for the board, what to unblock, the figures and the files: nothing stands there of those who have died
+PASSED = Blocker.passed_on.is_not(None) & Blocker.resident_id.not_in(died())
+_LOOSE = PASSED, Blocker.heading_id.is_(None), Blocker.gone_at.is_(None)
 
 
 def loose_page(after: str | None) -> Page:
@@ -213,13 +216,13 @@ def loose_page(after: str | None) -> Page:
 
 def gathered_page(heading: Heading, after: str | None) -> Page:
     """What stands under a heading, also where a yes was taken back (its words do not show)."""
-    under = select(Blocker).where(Blocker.heading_id == heading.id)
+    under = select(Blocker).where(Blocker.heading_id == heading.id, Blocker.resident_id.not_in(died()))
     return page_of(under, _MIXED, Blocker.id, after=after, size=25)
 
 
 def headings_page(after: str | None) -> Page:
     """(heading, how many stand under it, their oldest day): those without an answer first and the oldest of them."""
-    under = Blocker.heading_id == Heading.id, Blocker.passed_on.is_not(None)
+    under = Blocker.heading_id == Heading.id, PASSED
     count = select(func.count(Blocker.id)).where(*under).scalar_subquery()
     oldest = select(func.min(Blocker.passed_on)).where(*under).scalar_subquery()
     query = select(Heading, count, oldest).options(joinedload(Heading.owner), joinedload(Heading.change))
@@ -243,7 +246,7 @@ def marked(marks: Iterable[str], *where: Any) -> list[int]:
 def gather(marks: Iterable[str], heading: Heading) -> int:
     """Put passed-on blockers under a heading; how many stand there now. One under another heading stays there."""
     free = Blocker.heading_id.is_(None) | (Blocker.heading_id == heading.id)
-    may = Blocker.passed_on.is_not(None), free
+    may = PASSED, free
     them = update(Blocker).where(Blocker.id.in_(marked(marks, *may)), *may)
     return db.session.execute(them.values(heading_id=heading.id, gathered_at=now())).rowcount  # type: ignore[attr-defined]
 
@@ -258,7 +261,7 @@ def waiting_for_managers() -> tuple[int, list[Blocker]]:
     """How many were passed on and have neither an owner nor an answer, whosever to change; and the oldest of them."""
     ownerless = Heading.owner_id.is_(None) | Heading.owner_id.in_(suspended_staff())
     passed = select(Blocker.id, Blocker.passed_on, _MIXED.label("mixed"))
-    still = Blocker.passed_on.is_not(None), Blocker.gone_at.is_(None)
+    still = PASSED, Blocker.gone_at.is_(None)
     nobodys = passed.join(Blocker.heading).where(*still, ownerless, Heading.answered_at.is_(None))
     them = union_all(passed.where(*_LOOSE), nobodys).subquery()
     order = them.c.passed_on, them.c.mixed, them.c.id

@@ -22,7 +22,7 @@ from deal.conversations.models import Conversation
 from deal.conversations.pulse import TalkPulse, keep_pulse, talk_to_ask_about
 from deal.db import Once, add_once, db, insert_into, now, pressed_before
 from deal.deals.forms import KEPT
-from deal.deals.models import Kept, KeptAnswer, Promise, as_promised, promised_with
+from deal.deals.models import Kept, KeptAnswer, Promise, as_promised, promise_waited_for
 from deal.forms import Form, LineField, OneOfField, WordsField, choices_of, has_words
 from deal.people import Coaching, NeverSees, Person, Role
 from deal.settings import languages
@@ -134,9 +134,8 @@ def _asked_of(resident: Person) -> dict[str, Any]:
     """The newest talk, else About me; and the promise of ours that is waited for longest."""
     talk = talk_to_ask_about(resident)
     about_me = None if talk else newest_assessment(resident)
-    waits = [one for one in promised_with(resident) if one.is_ours and not (one.answer and one.answer.kept is Kept.YES)]
-    first = min(waits, key=lambda one: (one.face.due_on, one.promise.id), default=None)
-    asked = {"conversation_id": talk and talk.id, "promise_id": first and first.promise.id}
+    first = promise_waited_for(resident)
+    asked = {"conversation_id": talk and talk.id, "promise_id": first and first.id}
     finished = about_me and about_me.finished_at and about_me.id
     return {"resident_id": resident.id, "assessment_id": finished or None, **asked}
 
