@@ -28,11 +28,12 @@ from deal.db import db, now
 from deal.goals.models import Wording
 from deal.jobs import views
 from deal.jobs.daily import do_daily_work
-from deal.jobs.worker import queue_of
+from deal.jobs.worker import make_all, queue_of
 from deal.people import Coaching, NeverSees, Person, Role, name_key
 from deal.settings import change_settings
 from deal.summaries import pdf, prints
-from deal.summaries.prints import PrintFile, PrintJob, beat, forget_old_prints, waiting, work_on
+from deal.summaries.print_queue import enqueue, how_many_before, waiting
+from deal.summaries.prints import PrintFile, PrintJob, beat, forget_old_prints, work_on
 from tests.conftest import let_go, new_app
 from tests.live import DEAL, _environment, running_deal
 from tests.people import make_coach, make_full_story, make_goal, make_print, make_resident
@@ -344,7 +345,7 @@ def test_too_much_is_said_in_a_sentence(app, visit, nia, sam, monkeypatch):
     phone = visit(nia)
     page = stopped(phone, f"/residents/{nia.id}/summary.pdf")
     assert "This paper is long. Press the button, and it is made while you do something else." in page
-    assert "This waits for its turn." in phone.press("Print mine")
+    assert "1 is before yours." in phone.press("Print mine"), "her story has a print already"
     db.session.execute(delete(PrintJob))
     db.session.commit()
     assert "too long to be printed in one go" in stopped(visit(sam), "/about-me.pdf")
@@ -447,6 +448,114 @@ def test_five_hundred_people_of_whom_three_withdrew(app, visit, sam):
     assert "3 of 500 were left out: you are not their coach any more." in visit(sam).get(f"/prints/{job.id}")
     files = files_of(job)
     assert len(files) == 10 and sum(len(PdfReader(io.BytesIO(data)).pages) for data in files) >= 497
+
+
+# -- turns
+
+
+@pytest.mark.on_both
+def test_the_fourth_print_of_one_person_is_refused_and_what_was_chosen_stays(visit, sam, five, few):
+    coach = visit(sam)
+    for _ in range(3):
+        coach.get("/papers")
+        coach.press("Print for all my 5 people")
+    coach.get("/papers")
+    page = coach.press("Print for those I ticked", 429, people=[str(one.id) for one in five[:4]], layout="large")
+    assert "3 of your prints are not made yet. Wait until one is, or cancel one. Then ask again." in page.errors
+    ticked = {box["value"] for box in page.soup.select("input[name=people][checked]")}
+    assert ticked == {str(one.id) for one in five[:4]}
+    assert page.soup.select_one("input[name=layout][checked]")["value"] == "large"
+    one, *_others = jobs = db.session.scalars(select(PrintJob).order_by(PrintJob.id)).all()
+    assert len(jobs) == 3
+    coach.get(f"/prints/{one.id}")
+    coach.press("Cancel it")
+    coach.page = page
+    assert "2 are before yours." in coach.press("Print for those I ticked", people=[str(one.id) for one in five[:4]])
+
+
+def test_a_resident_is_told_the_same_where_their_prints_stand(app, visit, nia):
+    for _ in range(3):
+        make_print(nia, [nia])
+    phone = visit(nia)
+    fields = {"csrf_token": phone.token(), "once": "a", "kind": "story", "later": "yes"}
+    page = phone.open_answer(phone.send("POST", "/papers", fields), "/papers", 429)
+    assert "3 of your prints are not made yet." in page.errors and len(page.soup.select("main li a")) >= 3
+    work_on(app, waiting("w")[0], "w")
+    assert phone.send("POST", "/papers", fields).status_code == 303
+
+
+@pytest.mark.on_both
+def test_twenty_presses_at_one_moment_are_three_prints(app, sam, five):
+    of, by = five[0].id, sam.id
+
+    def press(number: int) -> bool:
+        with app.app_context():
+            options = {"people": [of], "layout": "normal", "language": "en"}
+            once = "the same" if number < 5 else f"press {number}"
+            return enqueue(PrintJob(asked_by_id=by, kind="story", options=options, once_key=once)) is not None
+
+    with ThreadPoolExecutor(5) as pool:
+        list(pool.map(press, range(20)))
+    assert db.session.scalar(select(func.count()).select_from(PrintJob)) == 3
+
+
+def made_in_order(app, *workers: str) -> list[str]:
+    """Whose prints are made, in their order, while those workers take turns."""
+    order: list[str] = []
+    while left := waiting(workers[len(order) % len(workers)]):
+        job = work(app, db.session.get_one(PrintJob, left[0]), workers[len(order) % len(workers)])
+        order.append(db.session.get_one(Person, job.asked_by_id).name)
+    return order
+
+
+@pytest.mark.on_both
+@pytest.mark.parametrize("workers", [("one",), ("one", "two", "three")])
+def test_everybody_gets_a_turn(app, sam, joe, nia, workers):
+    """Sam asked for many before the others asked for one each."""
+    for _ in range(3):
+        make_print(sam, [nia])
+    for who in (joe, nia, joe):
+        make_print(who, [nia])
+    before = [how_many_before(db.session.get_one(PrintJob, number)) for number in waiting("one")]
+    assert before == list(range(6))
+    assert made_in_order(app, *workers) == ["Sam", "Joe", "Nia", "Sam", "Joe", "Sam"]
+    make_print(sam, [nia])
+    make_print(joe, [nia])
+    assert made_in_order(app, *workers) == ["Joe", "Sam"], "Sam was served last"
+
+
+def test_a_sentence_says_how_many_come_before(app, visit, sam, joe, nia):
+    make_print(joe, [nia], taken_by="w", beat_at=now(), started_at=now())
+    first, mine = make_print(nia, [nia]), make_print(sam, [nia])
+    page = visit(sam).get(f"/prints/{mine.id}")
+    assert "2 are before yours. Everybody gets a turn." in page
+    work(app, first)
+    assert "1 is before yours. Everybody gets a turn." in visit(sam).get(f"/prints/{mine.id}")
+    db.session.execute(
+        update(PrintJob).where(PrintJob.finished_at.is_(None), PrintJob.taken_by == "w").values(cancelled_at=now())
+    )
+    db.session.commit()
+    assert "This waits for its turn." in visit(sam).get(f"/prints/{mine.id}")
+
+
+def test_what_somebody_asked_for_who_has_gone_stands_in_nobodys_way(app, sam, joe, nia):
+    gone, other = make_print(joe, [nia]).id, make_print(sam, [nia]).id
+    joe.closes_at = now()
+    db.session.commit()
+    make_all(app, "w", stopping=lambda: False)
+    db.session.expire_all()
+    assert db.session.get_one(PrintJob, other).finished_at and not db.session.get_one(PrintJob, gone).started_at
+
+
+def test_every_print_of_a_day_can_be_found(visit, nia):
+    """There were fifty on the page, and the others could not be opened either."""
+    jobs = [make_print(nia, [nia], finished_at=now()) for _ in range(60)]
+    phone = visit(nia)
+    phone.get(f"/prints/{jobs[0].id}")
+    phone.get("/prints")
+    for _ in range(2):
+        phone.click("Show the next ones")
+    assert f"/prints/{jobs[0].id}" in phone.page.html
 
 
 @contextmanager

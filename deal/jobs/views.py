@@ -3,18 +3,20 @@
 from typing import Any
 
 from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 from sqlalchemy import delete, select
 
 from deal.access import open_to
 from deal.accounts.find import found
-from deal.db import add_once, db, now
+from deal.db import db, now
 from deal.forms import Press
 from deal.jobs import bp
 from deal.people import Coaching, Person, Role, coaching_now
 from deal.summaries.forms import PapersForm
 from deal.summaries.pdf import Taken, TooMuch, in_the_web, joined
+from deal.summaries.print_queue import MOST, enqueue, how_many_before, print_of, prints_of
 from deal.summaries.prints import (
     AT_ONCE,
     FAULTS,
@@ -24,7 +26,6 @@ from deal.summaries.prints import (
     PrintJob,
     file_name,
     file_of,
-    jobs_of,
     one_paper,
     parts_of,
     worker_is_running,
@@ -66,8 +67,17 @@ def print_papers():
             return _at_once(job)
         except (Taken, TooMuch):
             pass
-    job = add_once(job)
-    db.session.commit()
+    return _queued(enqueue(job), form)
+
+
+def _queued(job: PrintJob | None, form: PapersForm) -> Any:
+    """On its way to the worker; or what to do where three of theirs wait, with all that was chosen."""
+    if job is None:
+        wait = _(
+            "%(most)s of your prints are not made yet. Wait until one is, or cancel one. Then ask again.", most=MOST
+        )
+        form.form_errors.append(wait)
+        return (_choose(form) if current_user.is_coach else _prints(form)), 429
     from deal.jobs.worker import ask_for  # 12 MB that most web workers never need
 
     ask_for(job.id)
@@ -110,7 +120,12 @@ def left_out(number: int, total: int) -> str:
 @open_to(Role.COACH, Role.RESIDENT)
 def prints():
     """What I asked for today."""
-    return render_template("jobs/prints.html", jobs=jobs_of(current_user), kinds=KINDS)
+    return _prints()
+
+
+def _prints(form: PapersForm | None = None) -> str:
+    page = prints_of(current_user, request.args.get("after"))
+    return render_template("jobs/prints.html", page=page, kinds=KINDS, form=form)
 
 
 @bp.get("/prints/<int:print_id>")
@@ -121,6 +136,7 @@ def print_job(print_id):
     running = job.is_over or worker_is_running()
     page = {"job": job, "kinds": KINDS, "faults": FAULTS, "left_out": left_out}
     page["parts"], page["thrown_away"] = parts_of(job)
+    page["before"] = 0 if job.is_over else how_many_before(job)
     return render_template("jobs/print.html", running=running, press=Press(formdata=None), **page)
 
 
@@ -155,4 +171,4 @@ def print_file(print_id, part):
 
 def _own_or_404(print_id: int) -> PrintJob:
     """What I asked for within the last day; anything else is not there."""
-    return next((job for job in jobs_of(current_user) if job.id == print_id), None) or abort(404)
+    return print_of(current_user, print_id) or abort(404)

@@ -17,7 +17,8 @@ from psycopg.errors import DuplicateTable, UniqueViolation
 from sqlalchemy import make_url
 
 from deal.jobs.daily import do_daily_work
-from deal.summaries.prints import beat, waiting, work_on
+from deal.summaries.print_queue import waiting
+from deal.summaries.prints import beat, work_on
 
 ME = uuid4().hex  # this process, among workers
 BEAT = 10  # seconds between two signs of life
@@ -36,18 +37,31 @@ def queue_of(app: Flask, stopping: Any = lambda: False) -> tuple[Huey, Any]:
         huey = SqliteHuey("deal", filename=str(_list_of(app)))
 
     @huey.task()
-    def make_print(number: int) -> None:
-        work_on(app, number, ME, stopping)
+    def make_print(_number: int) -> None:
+        with app.app_context():
+            left = waiting(ME)[:1]  # whoever woke it: the next one of all
+        for number in left:
+            work_on(app, number, ME, stopping)
 
     @huey.periodic_task(crontab())
     def each_minute() -> None:
         with app.app_context():
             do_daily_work()
-            left = waiting(ME)
-        for number in left:
-            work_on(app, number, ME, stopping)
+        make_all(app, ME, stopping)
 
     return huey, make_print
+
+
+def make_all(app: Flask, worker: str, stopping: Any) -> None:
+    """All that waits, each once; who is next is asked anew each time, because others ask for prints meanwhile."""
+    tried: set[int] = set()
+    while not stopping():
+        with app.app_context():
+            number = next((one for one in waiting(worker) if one not in tried), None)
+        if number is None:
+            break
+        tried.add(number)
+        work_on(app, number, worker, stopping)
 
 
 def _list_of(app: Flask) -> Path:

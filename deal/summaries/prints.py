@@ -1,6 +1,6 @@
 """Big prints: asked for once, made part by part by `deal worker`, kept for a day, open to whoever asked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -102,12 +102,6 @@ FAULTS = {
 }
 
 
-def jobs_of(person: Person) -> Sequence[PrintJob]:
-    """What this person asked for within the last day, newest first."""
-    theirs = select(PrintJob).where(PrintJob.asked_by_id == person.id, PrintJob.asked_at > now() - KEPT)
-    return db.session.scalars(theirs.order_by(PrintJob.id.desc()).limit(50)).all()
-
-
 def parts_of(job: PrintJob) -> tuple[list[int], bool]:
     """Which of its files are there to be had, and whether one was thrown away."""
     length = func.length(PrintFile.data)
@@ -135,7 +129,7 @@ def beat(worker: str) -> None:
     at = now()
     seen = insert_into(Worker).values(id=1, beat_at=at)
     db.session.execute(seen.on_conflict_do_update(index_elements=["id"], set_={"beat_at": at}))
-    db.session.execute(update(PrintJob).where(PrintJob.taken_by == worker, *_open()).values(beat_at=at))
+    db.session.execute(update(PrintJob).where(PrintJob.taken_by == worker, *is_wanted()).values(beat_at=at))
     db.session.commit()
 
 
@@ -155,18 +149,14 @@ def forget_old_prints() -> None:
     db.session.commit()
 
 
-def _open() -> tuple[Any, ...]:
+def is_wanted() -> tuple[Any, ...]:
+    """The conditions that a print is neither made nor cancelled nor given up."""
     return PrintJob.finished_at.is_(None), PrintJob.cancelled_at.is_(None), PrintJob.fault.is_(None)
 
 
-def _is_free(worker: str) -> Any:
+def is_free(worker: str) -> Any:
+    """The condition that no other worker has a print in hand; this one asks when its own hands are free."""
     return PrintJob.taken_by.is_(None) | (PrintJob.taken_by == worker) | (PrintJob.beat_at < now() - STALE)
-
-
-def waiting(worker: str) -> Sequence[int]:
-    """What nobody makes: new, left by a worker that is gone, or by this one, which asks when its hands are free."""
-    left = select(PrintJob.id).where(*_open(), _is_free(worker), PrintJob.asked_at > now() - KEPT)
-    return db.session.scalars(left.order_by(PrintJob.id).limit(100)).all()
 
 
 class Stopped(Exception):
@@ -229,7 +219,7 @@ class Work:
         """Keep something about it, while it is ours and still wanted."""
         with self.app.app_context():
             ours = PrintJob.id == self.job.id, PrintJob.taken_by == self.worker
-            still = update(PrintJob).where(*ours, *_open()).values(**values).returning(PrintJob.id)
+            still = update(PrintJob).where(*ours, *is_wanted()).values(**values).returning(PrintJob.id)
             if db.session.scalar(still) is None:
                 raise Stopped
             db.session.add_all(rows)
@@ -240,7 +230,7 @@ def _taken(app: Flask, number: int, worker: str) -> Work | None:
     at = now()
     values = {"taken_by": worker, "beat_at": at, "tries": PrintJob.tries + 1}
     values["started_at"] = func.coalesce(PrintJob.started_at, at)
-    free = update(PrintJob).where(PrintJob.id == number, *_open(), _is_free(worker))
+    free = update(PrintJob).where(PrintJob.id == number, *is_wanted(), is_free(worker))
     taken = db.session.scalar(free.values(**values).returning(PrintJob.id))
     db.session.commit()
     if taken is None:
