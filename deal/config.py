@@ -51,7 +51,7 @@ def configure(app: Flask, overrides: dict[str, object] | None = None) -> None:
     app.config["PUBLIC_URL"] = str(app.config["PUBLIC_URL"] or f"http://127.0.0.1:{port}").rstrip("/")
     app.config["SESSION_COOKIE_SECURE"] = app.config["PUBLIC_URL"].startswith("https://")
     app.config["SQLALCHEMY_DATABASE_URI"] = database_url(app.config.get("DATABASE_URL"), instance)
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True, "hide_parameters": True}
 
 
 def database_url(wanted: object, instance: Path) -> str:
