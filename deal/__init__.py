@@ -10,7 +10,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from deal import access, cli, config, errors, forms, pages
+from deal import access, cli, config, errors, forms, logs, pages
 from deal.accounts import sessions
 from deal.db import db
 
@@ -35,6 +35,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     """The app assembled, nothing else; settings win over the environment."""
     app = Flask(__name__, instance_path=str(config.instance_path()))
     config.configure(app, settings)
+    logs.init_app(app)
     db.init_app(app)
     Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
     Babel(app, locale_selector=pages.page_language)

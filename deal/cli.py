@@ -15,7 +15,7 @@ from flask.cli import FlaskGroup, with_appcontext
 from flask_babel import force_locale
 from flask_migrate import upgrade
 from sqlalchemy import select
-from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
 
 from deal import demo
 from deal.accounts.codes import hash_of
@@ -23,18 +23,18 @@ from deal.accounts.staff import by_email, join_address, join_code
 from deal.assessment.question_files import publish_bundled_question_sets
 from deal.db import db
 from deal.jobs.daily import daily
+from deal.keys import WrongKey, accept_keys, check_keys
+from deal.logs import facts
 from deal.people import Person, Role
 from deal.settings import languages
 from deal.summaries.models import summary_of
 from deal.summaries.paper import summary_pdf
 from deal.summaries.pdf import CannotPrint
 
-WORKERS = 2
-
 
 def init_app(app: Flask) -> None:
     """Add Deal's own commands to Flask's."""
-    for command in (start, demo_command, add_manager, summary, daily_command, worker):
+    for command in (start, serve, demo_command, add_manager, summary, daily_command, worker, new_keys):
         app.cli.add_command(command)
 
 
@@ -42,8 +42,9 @@ def main() -> None:
     """Run a command; a mistake gets one plain sentence and exit code 2."""
     from deal import create_app
 
-    group = FlaskGroup(create_app=create_app, add_version_option=False)
     try:
+        app = create_app({"NEW_KEYS": sys.argv[1:2] == ["new-keys"]})
+        group = FlaskGroup(create_app=lambda: app, add_version_option=False)
         group.main(prog_name="deal", standalone_mode=False)
     except click.Abort:
         sys.exit(1)
@@ -52,12 +53,14 @@ def main() -> None:
         sys.exit(2)
     except ClickException as error:
         _stop(error.format_message())
+    except WrongKey as error:
+        _stop(str(error))
     except (ArgumentError, OSError) as error:
         _stop(f"Deal cannot start with these settings: {error}")
-    except (OperationalError, ProgrammingError) as error:
-        _stop(
-            f"The database cannot be used: {error.orig} Is its address right, and is it up to date (deal db upgrade)?"
-        )
+    except DBAPIError as error:
+        # others quote what people wrote
+        said = error.orig if isinstance(error, OperationalError | ProgrammingError) else " ".join(facts(error))
+        _stop(f"The database cannot be used: {said} Is its address right, and is it up to date (deal db upgrade)?")
 
 
 def _stop(sentence: str) -> None:
@@ -70,18 +73,30 @@ def _stop(sentence: str) -> None:
 def start() -> None:
     """Bring the database up to date, load the demonstration where it belongs, and serve."""
     upgrade()
+    check_keys()
     publish_bundled_question_sets()
     if wants_demonstration() and not db.session.scalar(select(Person.id).limit(1)):
         click.echo("Loading the demonstration: about forty made-up residents.")
         demo.load()
-    port = _free_port()
+    _free_port()
     _say_how_to_sign_in()
     db.session.remove()
-    gunicorn = Path(sys.executable).with_name("gunicorn")
     sys.stdout.flush()
-    arguments = ["--workers", str(WORKERS), "--bind", f"127.0.0.1:{port}", "--log-level", "warning", "--timeout", "90"]
-    arguments += ["--config", "python:deal.jobs.web"]  # starts and ends the worker
-    os.execv(gunicorn, [str(gunicorn), *arguments, "deal:create_app()"])
+    deal = str(Path(sys.executable).with_name("deal"))
+    os.execv(deal, [deal, "serve", "--with-worker"])  # without what the demonstration took
+
+
+@click.command("serve")
+@click.option("--with-worker", is_flag=True, help="And run a worker beside it.")
+@with_appcontext
+def serve(with_worker: bool) -> None:
+    """Serve Deal's pages on PORT of this machine, until Ctrl-C."""
+    from deal.jobs.web import serve as serve_on
+
+    check_keys()
+    port = _free_port()
+    db.session.remove()
+    serve_on(current_app._get_current_object(), port, with_worker)  # type: ignore[attr-defined]
 
 
 def _free_port() -> int:
@@ -133,6 +148,7 @@ def demo_command(residents: int, seed: int, as_json: bool) -> None:
     if not 1 <= residents <= 1_000_000:
         raise ClickException("Choose a number of residents from 1 to 1000000.")
     upgrade()
+    check_keys()
     publish_bundled_question_sets()
     if not demo.is_loaded():
         if db.session.scalar(select(Person.id).limit(1)):
@@ -151,6 +167,7 @@ def demo_command(residents: int, seed: int, as_json: bool) -> None:
 def add_manager(name: str, email: str) -> None:
     """Add a manager, or give one a new link: they choose a password on it."""
     upgrade()
+    check_keys()
     publish_bundled_question_sets()
     name, email = " ".join(name.split()), email.strip().casefold()
     if not name or len(name) > 200:
@@ -216,7 +233,20 @@ def worker(beside: int | None) -> None:
 
     from deal.jobs.worker import OneAtATime
 
+    check_keys()
     try:
         OneAtATime(current_app._get_current_object(), beside).run()  # type: ignore[attr-defined]
     except (sqlite3.Error, Error) as error:
         raise ClickException(f"The list of work cannot be used: {error}.") from error
+
+
+@click.command("new-keys")
+@with_appcontext
+def new_keys() -> None:
+    """Go on with the keys that are here now, where those that the database was used with are lost."""
+    upgrade()
+    accept_keys()
+    click.echo(
+        "Deal goes on with the keys that are here now. Everybody signs in again, and letters under way are dead:"
+    )
+    click.echo("make a new letter for whoever waits for one. Keep a copy of the keys.")

@@ -4,12 +4,27 @@ import base64
 import hmac
 import os
 import secrets
+import stat
 from pathlib import Path
+from typing import Any
 
 from cryptography.fernet import Fernet
 from flask import Flask, current_app
+from sqlalchemy import create_engine, inspect, make_url, text
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+THREADS = 32  # of the web: most wait for somebody, and those who wait for the database must not hold up the others
+WAITS = 10  # seconds that a page waits for the database, or for whoever has locked a part of it
+MISSING_KEY = (
+    "The key file {path} is missing, but the database has people in it. Put your copy of it back. "
+    "Without it {loss}. To go on with a new key: deal new-keys"
+)
+LOSS = {
+    "SECRET_KEY": "everybody is signed out, and words that wait for a sign-in cannot be read",
+    "CODE_KEY": "no letter that is under way, no number for a new PIN and no link for staff works any more",
+}
 
 
 class Defaults:
@@ -46,15 +61,27 @@ def configure(app: Flask, overrides: dict[str, object] | None = None) -> None:
     app.config.from_object(Defaults)
     app.config.from_prefixed_env("DEAL")
     app.config.update(overrides or {})
-    instance = Path(app.instance_path)
-    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in ("SECRET_KEY", "CODE_KEY"):
-        app.config[name] = str(app.config.get(name) or key_file(instance / f"{name.lower()}.txt"))
+    instance, url = Path(app.instance_path), database_url(app.config.get("DATABASE_URL"), Path(app.instance_path))
+    keep_private(instance, url)
+    for name in LOSS:
+        path = instance / f"{name.lower()}.txt"
+        if not app.config.get(name) and not path.exists() and not app.config.get("NEW_KEYS") and _has_people(url):
+            raise OSError(MISSING_KEY.format(path=path, loss=LOSS[name]))
+        app.config[name] = str(app.config.get(name) or key_file(path))
     port = os.environ.get("PORT", app.config["PORT"])
     app.config["PUBLIC_URL"] = str(app.config["PUBLIC_URL"] or f"http://127.0.0.1:{port}").rstrip("/")
     app.config["SESSION_COOKIE_SECURE"] = app.config["PUBLIC_URL"].startswith("https://")
-    app.config["SQLALCHEMY_DATABASE_URI"] = database_url(app.config.get("DATABASE_URL"), instance)
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True}
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """A connection for each thread that asks, none that waits for ever, and no value of anybody's in a message."""
+    options: dict[str, Any] = {"pool_pre_ping": True, "hide_parameters": True, "pool_timeout": WAITS}
+    options |= {"pool_size": THREADS // 2, "max_overflow": THREADS // 2 + 2}
+    if url.startswith("postgresql"):
+        options["connect_args"] = {"connect_timeout": WAITS, "options": f"-c lock_timeout={WAITS}s"}
+    return options
 
 
 def database_url(wanted: object, instance: Path) -> str:
@@ -63,6 +90,35 @@ def database_url(wanted: object, instance: Path) -> str:
     for prefix in ("postgres://", "postgresql://"):
         url = url.replace(prefix, "postgresql+psycopg://") if url.startswith(prefix) else url
     return url
+
+
+def keep_private(instance: Path, url: str) -> None:
+    """What this process makes, and what stands in the instance folder already, is for this account alone."""
+    os.umask(0o077)
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if instance.stat().st_mode & 0o077 and not instance.stat().st_mode & stat.S_ISVTX:  # /tmp is everybody's
+        instance.chmod(0o700)
+    database = make_url(url).database or "" if url.startswith("sqlite") else ""
+    for path in (*instance.glob("*.db*"), *instance.glob("*_key.txt"), *map(Path, _files_of(database))):
+        if path.is_file() and path.stat().st_mode & 0o177:
+            path.chmod(0o600)
+
+
+def _files_of(database: str) -> list[str]:
+    return [f"{database}{end}" for end in ("", "-wal", "-shm")] if database else []
+
+
+def _has_people(url: str) -> bool:
+    """Whether anybody is in the database; asks it directly, before there is an app."""
+    if url.startswith("sqlite") and not Path(make_url(url).database or "").is_file():
+        return False
+    engine = create_engine(url, hide_parameters=True)
+    try:
+        with engine.connect() as connection:
+            there = inspect(connection).has_table("person")
+            return there and connection.execute(text("SELECT 1 FROM person LIMIT 1")).first() is not None
+    finally:
+        engine.dispose()
 
 
 def key_file(path: Path) -> str:
@@ -77,7 +133,10 @@ def key_file(path: Path) -> str:
             pass
         finally:
             draft.unlink()
-    key = path.read_text().strip()
+    try:
+        key = path.read_text("ascii").strip()
+    except UnicodeDecodeError:
+        key = ""
     if len(key) < 32:
         raise OSError(f"the key file {path} is empty or damaged: put your copy of it back")
     return key

@@ -15,14 +15,15 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, DateTime, Enum, Index, MetaData, Select, String, Table, event, select, text, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql import operators
 from sqlalchemy.types import TypeDecorator
 
-from deal.config import box_for
+from deal.config import WAITS, box_for
 
+BUSY_MS = WAITS * 1000
 LANDLORDS_ZONE = ZoneInfo("Europe/London")
 Row = TypeVar("Row")
 
@@ -144,12 +145,29 @@ def set_up_sqlite(connection, _record):
     if isinstance(connection, sqlite3.Connection):
         for pragma in (
             "foreign_keys=ON",
-            "busy_timeout=15000",
+            f"busy_timeout={BUSY_MS}",
             "journal_mode=WAL",
             "synchronous=FULL",
             "secure_delete=ON",
         ):
             connection.execute(f"PRAGMA {pragma}")
+
+
+def empty_the_journal() -> bool:
+    """On SQLite: whether its -wal file is empty now, so that words which were taken back stand nowhere in it.
+
+    A reader who is in the middle of something hinders it: the worker tries again each minute.
+    """
+    if db.engine.dialect.name != "sqlite":
+        return True
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=200")
+        try:
+            return not connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+        except OperationalError:  # somebody else is at it
+            return False
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_MS}")
 
 
 def insert_into(table: type[Base]) -> Any:

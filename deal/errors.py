@@ -5,13 +5,30 @@ from typing import Any
 from flask import Flask, current_app, g, render_template, request
 from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from deal.accounts.held import sent_fields, written
 from deal.db import db
+from deal.logs import request_number
 from deal.settings import Landlord
+
+# how the names of SQLite's errors and PostgreSQL's codes begin
+KINDS = {
+    "changed": (
+        "SQLITE_CONSTRAINT_UNIQUE",
+        "SQLITE_CONSTRAINT_PRIMARYKEY",
+        "SQLITE_CONSTRAINT_FOREIGN",
+        "23505",
+        "23503",
+    ),
+    "busy": ("SQLITE_BUSY", "SQLITE_LOCKED", "40", "55P03", "53300"),
+    "full": ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN", "53100"),
+    "lost": ("08", "57P"),
+}
+STATUS = {"changed": 409, "busy": 503, "full": 503, "lost": 503}
 
 
 def init_app(app: Flask) -> None:
@@ -19,40 +36,77 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, show)
 
 
+@event.listens_for(db.session, "after_commit")
+def remember_commit(_session: Any) -> None:
+    """A request that fails after this cannot say that nothing of it was saved."""
+    g.committed = True
+
+
 def show(error: Exception) -> Any:
-    """One plain sentence, the right status, and what was typed."""
+    """One plain sentence, the right status, and what was typed; what nobody meant is logged, and has a number."""
     if isinstance(error, HTTPException) and error.response is not None:
         return error.response  # abort() was given the answer itself
-    code = _status(error)
-    if code == 500:
-        current_app.logger.exception("a page failed: %s", request.endpoint)
+    meant = isinstance(error, HTTPException)
+    kind = error.code or 500 if isinstance(error, HTTPException) else _kind(error)
+    if not meant:
+        current_app.logger.error("a page failed: %s", request.endpoint, exc_info=error)
     db.session.rollback()
     # the database may be what failed: the page makes do with what this request has read
     g.landlord, g._login_user = g.get("landlord") or Landlord(), AnonymousUserMixin()
     valid = getattr(error, "valid_methods", None)
     headers = [("Allow", ", ".join(valid))] if valid else []
-    return render_template("error.html", **_page(code)), code, headers
+    page = _page(kind) | {"saved": "" if meant else _saved(error, kind), "number": "" if meant else request_number()}
+    try:
+        return render_template("error.html", **page), page["code"], headers
+    except Exception:
+        current_app.logger.exception("the page that says so failed")
+        return f"{page['code']} {request_number()}", page["code"], headers
 
 
-def _status(error: Exception) -> int:
-    if isinstance(error, HTTPException):
-        return error.code or 500
-    if isinstance(error, IntegrityError | StaleDataError):
-        return 409
-    if isinstance(error, OperationalError):
-        return 503
-    return 500
+def _kind(error: Exception) -> int | str:
+    """What happened to the database, as one of KINDS; 500 for all else."""
+    if isinstance(error, StaleDataError):
+        return "changed"
+    if isinstance(error, TimeoutError):  # every connection is in use
+        return "busy"
+    if not isinstance(error, DBAPIError):
+        return 500
+    if error.connection_invalidated:
+        return "lost"
+    code = _code(error)
+    if not code and "psycopg" in type(error.orig).__module__:  # no server has said anything
+        return "lost"
+    return next((kind for kind, codes in KINDS.items() if code.startswith(codes)), 500)
 
 
-def _page(code: int) -> dict[str, Any]:
+def _code(error: Any) -> str:
+    cause = getattr(error, "orig", None)
+    return str(getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or "")
+
+
+def _saved(error: Exception, kind: int | str) -> str:
+    """What is known about the press that failed; opening a page is none."""
+    if request.method != "POST":
+        return ""
+    if kind == "lost" or g.get("committed") or _code(error).startswith("SQLITE_IOERR"):
+        return _("We do not know whether your last press was saved. Look before you press again.")
+    return _("Nothing of this press was saved.")
+
+
+def _page(kind: int | str) -> dict[str, Any]:
+    changed = _("Something changed in between")
     titles = {
         400: _("We could not read that"),
         404: _("There is no such page"),
         405: _("This page opens from a button"),
-        409: _("Something changed in between"),
+        409: changed,
         413: _("That is too much at once"),
-        503: _("We are busy for a moment"),
+        "changed": changed,
+        "busy": _("We are busy for a moment"),
+        "full": _("We cannot write anything down just now"),
+        "lost": _("We cannot reach what we keep just now"),
     }
+    quicker = _("Somebody else, or you on another page, was quicker. Go back, load the page again and look first.")
     sentences = {
         400: _(
             "Your page was open a long time, or not all of it reached us. Go back, load it again and try once more."
@@ -61,16 +115,17 @@ def _page(code: int) -> dict[str, Any]:
             "The address may be wrong, or the page is not for you to see. Go to your first page and try from there."
         ),
         405: _("Go back to the page before and press its button."),
-        409: _("Somebody else, or you on another page, was quicker. Go back, load the page again and look first."),
+        409: quicker,
         413: _(
             "We can keep up to 10,000 characters in a box, and files smaller than 2 MB. Go back and send a little less."
         ),
-        503: _("Nothing was lost that was saved. Wait a minute and try again."),
+        "changed": quicker,
+        "busy": _("Wait a minute and try again."),
     }
     return {
-        "code": code,
-        "title": titles.get(code, _("Something went wrong on our side")),
-        "sentence": sentences.get(code, _("What was saved is safe. Wait a minute and try again, or ring us.")),
+        "code": STATUS.get(str(kind), kind),
+        "title": titles.get(kind, _("Something went wrong on our side")),
+        "sentence": sentences.get(kind, _("Wait a minute and try again, or ring us.")),
         "typed": written(_typed()),
     }
 

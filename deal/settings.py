@@ -120,12 +120,13 @@ def change_settings(changes: dict[str, Any], by: Person | None, once_key: str | 
     g.pop("landlord", None)
 
 
+FINGERPRINTS = "fingerprints"  # of the keys: kept beside the settings, and none of them
 TO_SHARE = ("hope_to_learn", "learned")  # long words, with a history of their own
 
 
 def settings_history(*keys: str, most: int = 20) -> list[Setting]:
     """The last changes of these settings, or of all that are short, newest first."""
-    which = Setting.key.in_(keys) if keys else Setting.key.not_in(("demonstration", *TO_SHARE))
+    which = Setting.key.in_(keys) if keys else Setting.key.not_in(("demonstration", FINGERPRINTS, *TO_SHARE))
     newest = select(Setting).options(joinedload(Setting.set_by)).where(which)
     return list(db.session.scalars(newest.order_by(Setting.id.desc()).limit(most)))
 

@@ -387,7 +387,7 @@ def test_a_full_disk_is_a_plain_sentence_and_the_print_comes_later(app, visit, s
     db.session.rollback()
     with full_disk():
         answer = coach.send("POST", "/papers", fields)
-    assert answer.status_code == 503 and "Nothing was lost that was saved." in answer.text
+    assert answer.status_code == 503 and "We cannot write anything down just now" in answer.text
     assert coach.send("POST", "/papers", fields).status_code == 303
     job = db.session.scalars(select(PrintJob)).one()
     with full_disk(), pytest.raises(Exception, match=r"full|I/O"):

@@ -16,6 +16,7 @@ from huey.consumer import Consumer, ConsumerStopped
 from psycopg.errors import DuplicateTable, UniqueViolation
 from sqlalchemy import make_url
 
+from deal.db import empty_the_journal
 from deal.jobs.daily import do_daily_work
 from deal.summaries.print_queue import waiting
 from deal.summaries.prints import beat, work_on
@@ -47,6 +48,7 @@ def queue_of(app: Flask, stopping: Any = lambda: False) -> tuple[Huey, Any]:
     def each_minute() -> None:
         with app.app_context():
             do_daily_work()
+            empty_the_journal()
         make_all(app, ME, stopping)
 
     return huey, make_print

@@ -14,7 +14,7 @@ from deal.assessment.translations import Translation
 from deal.conversations.asks import Ask
 from deal.conversations.endings import Ending
 from deal.conversations.models import Conversation, Note
-from deal.db import Page, db, now, page_of
+from deal.db import Page, db, empty_the_journal, now, page_of
 from deal.deals.models import DealPart, Promise, PromiseWording, Side
 from deal.goals.models import CheckIn, Goal, GoalState, Step, Wording
 from deal.learning.models import forget_words_from
@@ -153,6 +153,7 @@ def take_back(row: Said, kind: str) -> None:
     if isinstance(row, Answer):  # last, because whoever translated it at this moment has held it
         db.session.execute(delete(Translation).where(Translation.answer_id == row.id))
     db.session.commit()
+    empty_the_journal()
 
 
 def _leave_one_answer(row: Answer) -> None:

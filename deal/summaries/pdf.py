@@ -18,7 +18,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from flask import current_app
+from flask import current_app, request
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 LAST_PLAIN = "\u08ff"  # of the letters that are drawn in the order in which they are written
@@ -60,15 +60,17 @@ def what_is_missing() -> str:
 
 @contextmanager
 def in_the_web(wait: float = 0.0, alone: bool = False) -> Iterator[None]:
-    """The web's one print at a time, so that its other workers are free to save; raises Taken after waiting so long.
+    """The web's one print at a time; raises Taken after waiting so long.
 
-    `alone` is what no worker makes: it may take longer. The lock is one a machine, on the folder that its web workers
-    share: what it guards are this machine's workers, so with several machines beside one PostgreSQL each prints for
-    itself. The kernel lets go of it, whatever happens.
+    `alone` is what no worker makes: it may take longer. The lock is one a machine, on the folder that its processes
+    share, so with several machines beside one PostgreSQL each prints for itself. The kernel lets go of it, whatever
+    happens. Only in a main thread, where a limit can stop a print: in the server's threads the printer is taken.
     """
     if _put_by.get() is not None:  # part of a larger print
         yield
         return
+    if threading.current_thread() is not threading.main_thread():
+        raise request.environ.get("deal.refused", Taken)
     folder = os.open(current_app.instance_path, os.O_RDONLY)
     try:
         until = monotonic() + wait
@@ -95,7 +97,7 @@ def _locked(folder: int) -> bool:
 def in_time(seconds: float) -> Iterator[None]:
     """Raises TooMuch after so much work (a busy machine may take longer over it).
 
-    Only in a process's main thread: signals arrive there, and gunicorn's workers and ours print there.
+    Only in a process's main thread: signals arrive there, and the web's printer and our worker print there.
     """
 
     def stop(*_: object) -> None:

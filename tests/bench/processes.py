@@ -14,7 +14,7 @@ from flask import Flask
 
 from deal import create_app
 from deal.db import db
-from deal.jobs.web import warm_up
+from deal.jobs.printer import warm_up
 from deal.people import Person
 from deal.summaries.models import summary_of
 from deal.summaries.paper import summary_pdf
@@ -29,7 +29,7 @@ _app: list[Flask] = []
 
 
 def begin(folder: str) -> None:
-    """A new process gets ready as a web worker does."""
+    """A new process gets ready as the web's printer does."""
     os.environ["DEAL_INSTANCE"] = folder
     _app.append(create_app({"DATABASE_URL": f"sqlite:///{Path(folder) / 'deal.db'}"}))
     warm_up(_app[0])

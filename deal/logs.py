@@ -1,0 +1,88 @@
+"""What is logged: each line with its request's number, and never a word, a name, a code or an address of anybody's."""
+
+import logging
+import secrets
+import traceback
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, g, has_request_context
+from sqlalchemy.exc import DBAPIError
+
+LAYOUT = "%(asctime)s %(levelname)s [%(request)s] %(name)s: %(message)s"
+OURS = str(Path(__file__).parent)  # the code whose sentences hold numbers and names of pages alone
+SCHEMA = "42"  # PostgreSQL's class of errors whose message names tables and columns only
+
+_plain_record = logging.getLogRecordFactory()
+
+
+def init_app(app: Flask) -> None:
+    """A number for each request, on its answer and on every line of the log, whoever writes it."""
+    logging.setLogRecordFactory(_record)
+    logging.basicConfig(format=LAYOUT, level=logging.WARNING)  # to stderr, where nobody else has chosen
+    app.after_request(_numbered)
+
+
+def request_number() -> str:
+    """Eight digits, easy to say on the telephone; a dash outside of any request."""
+    if not has_request_context():
+        return "-"
+    if "request_number" not in g:
+        g.request_number = f"{secrets.randbelow(10**8):08}"
+    return g.request_number
+
+
+def _numbered(answer: Response) -> Response:
+    answer.headers["X-Request-ID"] = request_number()
+    return answer
+
+
+def _record(*args: Any, **kwargs: Any) -> logging.LogRecord:
+    """Every record of this process, made safe before any handler sees it."""
+    record = _plain_record(*args, **kwargs)
+    record.request = request_number()
+    if record.exc_info and record.exc_info[1]:
+        record.exc_text, record.exc_info = "".join(_told(record.exc_info[1])), None
+    if not record.pathname.startswith(OURS):
+        if record.args:
+            record.args = _numbers_of(record.args)
+        else:
+            record.msg = str(record.msg).partition("/")[0]  # a whole sentence of others' may hold an address
+    return record
+
+
+def _numbers_of(args: Any) -> Any:
+    if isinstance(args, Mapping):
+        return {name: _number_of(value) for name, value in args.items()}
+    return tuple(map(_number_of, args))
+
+
+def _number_of(value: Any) -> Any:
+    return value if isinstance(value, int | float) else "…"
+
+
+def _told(error: BaseException) -> Iterator[str]:
+    """A traceback as Python writes it, but for the messages: those of a database, and of much else, quote people."""
+    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if earlier is not None and earlier is not error:
+        yield from _told(earlier)
+        yield "then:\n"
+    yield from traceback.format_tb(error.__traceback__)
+    yield f"{type(error).__module__}.{type(error).__qualname__} {' '.join(facts(error))}".rstrip() + "\n"
+
+
+def facts(error: BaseException) -> list[str]:
+    """What may be told of an error: names of errors, tables, columns and constraints, and the system's own words."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    told = [getattr(cause, name, None) for name in ("sqlite_errorname", "sqlstate")]
+    if told[0]:
+        told.append(str(cause))  # SQLite's names the schema only
+    diag = getattr(cause, "diag", None)
+    for name in ("table_name", "column_name", "constraint_name"):
+        told.append(getattr(diag, name, None))
+    if str(told[1]).startswith(SCHEMA):
+        told.append(getattr(diag, "message_primary", None))
+    if isinstance(cause, OSError):
+        told.append(cause.strerror)
+    return [str(one) for one in told if one]
