@@ -173,7 +173,7 @@ def test_mistakes_and_errors_go_through_gettext(app, visit, nia, sam, morgan):
     make_full_story(nia, sam)
     places = Places(app, nia, sam)
     bad = {"number": "11", "sure": "x", "choices": "x", "state": "x", "how": "x", "talked_on": "x", "next_on": "x", "week": "x",
-           "places": "x", "contact_days": "x", "quiet_weeks": "999", "email": "x", "pin": "1", "again": "2", "role": "x",
+           "places": "x", "contact_days": "x", "quiet_weeks": "999", "email": "x", "pin": "1", "present": "2", "password": "p", "code": "O", "role": "x",
            "words": "w" * 10_001, "why": "w" * 10_001, "name": "n" * 300, "label": "l" * 300, "version": "x", "me": "x"}  # fmt: skip
     untold = {}
     for rule in app.url_map.iter_rules():
