@@ -36,7 +36,6 @@ class Defaults:
     DEMO = "yes"
     SIGN_IN_HOURS = 12
     IDLE_MINUTES = 60
-    ADDRESS_CEILING = 300  # wrong tries an hour from one address: far above what a shared Wi-Fi needs
     MAX_CONTENT_LENGTH = 2_000_000
     MAX_FORM_MEMORY_SIZE = 2_000_000
     PERMANENT_SESSION_LIFETIME = 60 * 60 * 24 * 31  # a browser left open can still tell whose sign-in ran out

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask, url_for
 from sqlalchemy import select
 
-from deal.accounts.models import Invitation, OneTimeKind
+from deal.accounts.models import Invitation, OneTimeKind, SignIn
 from deal.assessment.models import Answer, Assessment
 from deal.assessment.questions import Question
 from deal.conversations.asks import Ask
@@ -65,6 +65,7 @@ class Places:
             "coaching_id": self._first(select(Coaching).filter_by(resident_id=resident.id)).id,
             "print_id": self._first(select(PrintJob).filter_by(asked_by_id=resident.id)).id,
             "part": 0,
+            "sign_in_id": self._first(select(SignIn).filter_by(person_id=resident.id)).id,
             "filename": "deal.css",
         }
 

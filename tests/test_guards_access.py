@@ -52,8 +52,13 @@ MAY_OPEN = {
     "home.accessibility": EVERYBODY,
     "home.language": EVERYBODY,
     "static": EVERYBODY,
+    # whoever is signed in: their own
+    "accounts.account": ALL_SIGNED_IN,
+    "accounts.change_secret": ALL_SIGNED_IN,
+    "accounts.end_other_sign_ins": ALL_SIGNED_IN,
     # the resident alone
     "accounts.card": OWN,
+    "accounts.end_sign_in": OWN,
     "conversations.felt": OWN,
     "accounts.seen_coach": OWN,
     "assessment.about_me": OWN,

@@ -30,7 +30,7 @@ NOBODYS = {
     "business_answer",
     "coach_hours",
     "frozen_block",
-    "try",
+    "login_throttle",
     "heading",
     "change",
     "suspension",

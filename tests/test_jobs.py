@@ -22,7 +22,7 @@ from pypdf import PdfReader
 from sqlalchemy import delete, func, insert, make_url, select, text, update
 
 from deal.access import Look, open_to
-from deal.accounts.models import Try
+from deal.accounts.models import LoginThrottle
 from deal.config import ROOT
 from deal.db import db, now
 from deal.goals.models import Wording
@@ -417,11 +417,12 @@ def test_the_days_work_is_done_once_a_day_and_late_rather_than_never(app):
     for hour, left in ((2, 1), (5, 0), (6, 1)):
         with time_machine.travel(datetime(2026, 11, 22, hour, tzinfo=UTC), tick=False):
             beat("w")
-            db.session.execute(delete(Try))
-            db.session.execute(insert(Try).values(subject="x", address="y", at=now() - timedelta(days=31)))
+            db.session.execute(delete(LoginThrottle))
+            old = {"wrong": 1, "tried_at": now() - timedelta(days=2), "closed_until": now()}
+            db.session.execute(insert(LoginThrottle).values(subject="x", **old))
             db.session.commit()
             do_daily_work()
-            assert db.session.scalar(select(func.count(Try.id))) == left, hour
+            assert db.session.scalar(select(func.count(LoginThrottle.id))) == left, hour
 
 
 def make_people(coach: Person, how_many: int) -> list[Person]:

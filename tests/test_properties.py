@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from deal.accounts.codes import ALPHABET, CODE_LENGTH, NAME_LENGTH, grouped, hash_of, made_from, plain
 from deal.accounts.held import seal, unseal
-from deal.accounts.models import Try
+from deal.accounts.models import LoginThrottle
 from deal.accounts.secrets import is_easy_pin
 from deal.accounts.welcome import new_sign_in_name
 from deal.db import db, page_of, week_of
@@ -147,11 +147,14 @@ def test_pages_show_every_row_once_by_name(app, names, size):
 def test_pages_show_every_row_once_by_moment(app, seconds, size):
     """Moments with ties and with fractions of a second; rows may hold more than one thing."""
     begin = datetime(2026, 3, 29, 0, 59, 59, 999_999, tzinfo=UTC)
-    db.session.add_all(Try(subject="s", address="a", at=begin + timedelta(seconds=one)) for one in seconds)
+    row = LoginThrottle
+    for number, one in enumerate(seconds):
+        at = begin + timedelta(seconds=one)
+        db.session.add(row(subject=f"s {number}", wrong=1, tried_at=at, closed_until=at))
     db.session.flush()
-    everything = sorted((one.at, one.id) for one in db.session.scalars(select(Try)))
-    query = select(Try, Try.subject)
-    assert [(one.at, one.id) for one, _ in pages_through(query, Try.at, Try.id, size=size)] == everything
-    down = pages_through(query, Try.at.desc(), Try.id.desc(), size=size)
-    assert [(one.at, one.id) for one, _ in down] == everything[::-1]
+    everything = sorted((one.tried_at, one.id) for one in db.session.scalars(select(row)))
+    query = select(row, row.subject)
+    assert [(one.tried_at, one.id) for one, _ in pages_through(query, row.tried_at, row.id, size=size)] == everything
+    down = pages_through(query, row.tried_at.desc(), row.id.desc(), size=size)
+    assert [(one.tried_at, one.id) for one, _ in down] == everything[::-1]
     db.session.rollback()

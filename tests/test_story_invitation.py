@@ -99,11 +99,11 @@ def test_a_manager_adds_a_coach_by_a_link_that_works_once(visit, morgan):
     coach = visit()
     coach.get(link.removeprefix("http://deal.test"))
     assert "sam@bryn.example" in coach.page
-    page = coach.press("Keep this password", status=422, password="short", again="short")
+    page = coach.press("Keep this password", status=422, password="short")
     assert "Use 12 characters or more." in page.errors
-    page = coach.press("Keep this password", password=PASSWORD, again=PASSWORD)
+    page = coach.press("Keep this password", password=PASSWORD)
     assert page.path == "/today"
-    assert "This link does not work any more" in visit().get(link.removeprefix("http://deal.test"), status=410)
+    assert "This was done already. Sign in." in visit().get(link.removeprefix("http://deal.test"), status=410)
 
 
 def test_a_link_dies_after_48_hours_and_a_new_one_ends_the_old(visit, morgan):
@@ -139,11 +139,9 @@ def test_nia_comes_in(visit, sam):
     assert "We never use your words to decide about your home" in nia.page
     assert "your coach Sam" in nia.page
     nia.press("I agree")
-    page = nia.press("Keep this PIN", status=422, pin="123456", again="123456", own_phone="yes")
+    page = nia.press("Keep this PIN", status=422, pin="123456", own_phone="yes")
     assert "That number is easy to guess." in page.errors
-    page = nia.press("Keep this PIN", status=422, pin=PIN, again="271905", own_phone="yes")
-    assert "The two PINs are not the same." in page.errors
-    page = nia.press("Keep this PIN", pin=PIN, again=PIN, own_phone="yes")
+    page = nia.press("Keep this PIN", pin=PIN, own_phone="yes")
 
     resident = db.session.scalars(select(Person).filter_by(role=Role.RESIDENT)).one()
     assert page.path == f"/residents/{resident.id}/card"
@@ -157,7 +155,7 @@ def test_nia_comes_in(visit, sam):
     nia.get("/sign-in")
     assert nia.page.value("name") == resident.sign_in_name, "this phone is only hers: it remembers the name"
     assert "Hello, Nia" in nia.press("Sign in", pin=PIN)
-    assert "It has been used" in visit().get(f"/i/{code}", status=410)
+    assert "This was done already. Sign in." in visit().get(f"/i/{code}", status=410)
 
 
 def test_opening_the_address_changes_nothing(visit, sam):
@@ -238,13 +236,13 @@ def test_a_forgotten_pin(visit, sam, nia):
     assert phone.get(f"/residents/{nia.id}").path.startswith("/sign-in"), "every sign-in has ended"
 
     nia_again = visit()
-    fields = {"name": nia.sign_in_name, "pin": "640217", "again": "640217"}
+    fields = {"name": nia.sign_in_name, "pin": "640217"}
     page = nia_again.post("/new-pin", status=422, number="00000000", **fields)
     assert "That name and number do not go together." in page.errors
     page = nia_again.post("/new-pin", number=number, **fields)
     assert "Sam made a number for a new PIN for you" in page
-    page = visit().post("/new-pin", status=422, number=number, **fields)
-    assert "do not go together" in page.errors, "the number is good once"
+    page = visit().post("/new-pin", status=410, number=number, **fields)
+    assert "This was done already. Sign in." in page, "the number is good once"
     assert "Hello, Nia" in visit().post("/sign-in", name=nia.sign_in_name.lower(), pin="640217")
 
 
@@ -252,7 +250,7 @@ def test_a_number_for_a_new_pin_is_good_for_an_hour(visit, sam, nia):
     page = visit(sam).post(f"/residents/{nia.id}/new-pin", status=200, on=f"/residents/{nia.id}")
     number = re.sub(r"\D", "", page.soup.select_one(".deal-code").get_text())
     with time_machine.travel(now() + timedelta(minutes=61)):
-        page = visit().post("/new-pin", status=422, name=nia.sign_in_name, number=number, pin="640217", again="640217")
+        page = visit().post("/new-pin", status=422, name=nia.sign_in_name, number=number, pin="640217")
     assert "Ask your coach for a new number." in page.errors
     assert count(OneTimeCode, used_at=None) == 1
 

@@ -12,7 +12,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from deal.accounts.models import OneTimeKind
 from deal.assessment.models import Answer
 from deal.config import box_for
 from deal.db import db, start_of, today
@@ -20,19 +19,7 @@ from deal.forms import MOST_CHARACTERS
 from deal.goals.models import CheckIn, Goal, State, Step, Wording
 from deal.people import Person
 from tests.browser import Browser
-from tests.people import (
-    PASSWORD,
-    PIN,
-    begin_about_me,
-    invite,
-    make_blocker,
-    make_coach,
-    make_full_story,
-    make_goal,
-    make_one_time_code,
-    make_resident,
-    make_talk,
-)
+from tests.people import begin_about_me, invite, make_blocker, make_full_story, make_goal, make_resident, make_talk
 from tests.places import Places, method_of
 
 HUGE = "99999999999999999999"
@@ -341,9 +328,6 @@ def creating_forms(nia: Person, sam: Person, morgan: Person) -> dict:
     goal, talk, about_me = make_goal(nia, typed_by=sam), make_talk(nia, sam), begin_about_me(nia)
     _mo, code = invite("Mo", sam)
     resident, wording = f"/residents/{nia.id}", goal.wordings[0].id
-    number = make_one_time_code(nia, OneTimeKind.NEW_PIN, by=sam)
-    new_pin = {"name": nia.sign_in_name, "number": number, "pin": PIN, "again": PIN}
-    link = make_one_time_code(make_coach("Kit"), OneTimeKind.JOIN)
     return {
         "an invitation": (sam, "/invitations/new", {"name": "Bo", "adult": "y"}),
         "a new letter": (sam, f"/residents/{_mo.id}/invitation", {}),
@@ -371,10 +355,6 @@ def creating_forms(nia: Person, sam: Person, morgan: Person) -> dict:
         "no words for a talk": (sam, f"{resident}/conversations/{make_talk(nia, sam, words=None).id}/no-words", {}),
         "a choice for the summary": (nia, f"{resident}/summary", {"shows": "chart"}),
         "agreeing": (None, f"/i/{code}/promise", {"answer": "agree"}),
-        "signing in": (None, "/sign-in", {"name": nia.sign_in_name, "pin": PIN}),
-        "signing in to work": (None, "/staff/sign-in", {"email": sam.email, "password": PASSWORD}),
-        "a new PIN": (None, "/new-pin", new_pin),
-        "a password": (None, f"/join/{link}", {"password": "four quite plain words", "again": "four quite plain words"}),
     }  # fmt: skip
 
 
@@ -382,8 +362,7 @@ FORMS = [
     "an invitation", "a new letter", "a number for a new PIN", "a member of staff", "a link", "places", "settings",
     "the way through", "an answer", "a skipped answer", "the end of About me", "a goal", "a goal by a coach", "a wording",
     "not what I said", "a state", "a step", "a tick", "a check-in", "a talk", "a note", "not what was said",
-    "how a talk felt", "no words for a talk", "a choice for the summary", "agreeing", "signing in", "signing in to work",
-    "a new PIN", "a password",
+    "how a talk felt", "no words for a talk", "a choice for the summary", "agreeing",
 ]  # fmt: skip
 
 

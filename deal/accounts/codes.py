@@ -1,6 +1,7 @@
 """Codes that people type: an alphabet without look-alikes, made from a page's once token, kept only as a hash."""
 
 import hmac
+import unicodedata
 
 from flask import current_app
 
@@ -8,6 +9,9 @@ from flask import current_app
 ALPHABET = "ACDEFHJKLMNPQRTVWXY3479"
 CODE_LENGTH = 15  # 67 bits
 NAME_LENGTH = 8
+# what each sign that no code has may have been, where there is a likely one
+TAKEN_FOR = {"0": "D, Q", "O": "D, Q", "1": "L, J, 7", "I": "L, J, T", "2": "7", "Z": "7", "5": "3", "S": "3", "8": "3"}
+TAKEN_FOR |= {"B": "E, R", "G": "C, Q", "6": "C, E", "U": "V, J"}
 
 
 def made_from(token: str, purpose: str, length: int = CODE_LENGTH, alphabet: str = ALPHABET) -> str:
@@ -25,8 +29,12 @@ def made_from(token: str, purpose: str, length: int = CODE_LENGTH, alphabet: str
 
 
 def plain(typed: str | None) -> str:
-    """A code as typed, without dashes and spaces, in capitals."""
-    return "".join(sign for sign in (typed or "")[:200].upper() if sign.isalnum())
+    """A code or a PIN as typed: in ASCII digits and capitals, without blanks, dashes and what nobody sees.
+
+    Full-width letters and the digits of any script are the same letters and digits.
+    """
+    signs = unicodedata.normalize("NFKC", (typed or "")[:200]).upper()
+    return "".join(str(unicodedata.decimal(sign, sign)) for sign in signs if sign.isalnum())
 
 
 def grouped(code: str, size: int = 3) -> str:
@@ -35,8 +43,13 @@ def grouped(code: str, size: int = 3) -> str:
 
 
 def hash_of(typed: str | None) -> str:
-    """HMAC-SHA256 under the key file: a code must be looked up, so it cannot be argon2."""
-    return hmac.digest(_key(), plain(typed).encode(), "sha256").hex()
+    """A code's keyed hash, however it is typed: a code must be looked up, so it cannot be argon2."""
+    return keyed_hash(plain(typed))
+
+
+def keyed_hash(text: str) -> str:
+    """HMAC-SHA256 of exactly this text, under the key file."""
+    return hmac.digest(_key(), text.encode(), "sha256").hex()
 
 
 def _key() -> bytes:

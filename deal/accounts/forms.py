@@ -8,10 +8,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from wtforms import BooleanField, HiddenField, PasswordField, TextAreaField
-from wtforms.validators import Email, EqualTo, InputRequired, Length, Regexp, ValidationError
+from wtforms.validators import Email, InputRequired, Length, ValidationError
 
-from deal.accounts.secrets import is_easy_pin
+from deal.accounts.codes import CODE_LENGTH
+from deal.accounts.fields import DIGITS, CodeField, PinField, chosen_pin_field, sign_in_name_field
+from deal.accounts.secrets import is_easy_password
 from deal.forms import Form, LineField, OneOfField, WordsField, choices_of, one_line_break
+from deal.people import Person
 
 MOST_AT_ONCE = 50  # letters: they are printed while the coach waits
 MOST_NAMED = 10  # lines that one sentence names
@@ -128,28 +131,19 @@ class LettersForm(Form):
 
 
 class CodeForm(Form):
-    code = LineField(
+    code = CodeField(
         _l("Your code"),
-        needed=_l("Type the code from your letter."),
+        _l("Type the code from your letter."),
+        _l("A code has 15 letters and numbers. You typed %(num)s."),
+        CODE_LENGTH,
         description=_l("It is in large letters on your letter. Dashes and capitals do not matter."),
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
 
 
-def easy_to_guess(_form: Form, field: Any) -> None:
-    """A PIN like 123456 protects nobody."""
-    if not field.errors and is_easy_pin(field.data):
-        raise ValidationError(_l("That number is easy to guess. Please choose another one."))
-
-
 class SignInForm(Form):
-    name = LineField(
-        _l("Your sign-in name"),
-        needed=_l("Type your sign-in name and your PIN."),
-        description=_l("Eight letters and numbers. They are on your card."),
-        render_kw={"autocomplete": "username", "autocapitalize": "characters", "spellcheck": "false"},
-    )
-    pin = PasswordField(_l("Your PIN"), render_kw={"inputmode": "numeric", "autocomplete": "current-password"})
+    name = sign_in_name_field(_l("Eight letters and numbers. They are on your card."))
+    pin = PinField(_l("Your PIN"), _l("Type your PIN."), "current-password")
     next = HiddenField()
     held = HiddenField()
 
@@ -161,7 +155,11 @@ class StaffSignInForm(Form):
         most=254,
         render_kw={"type": "email", "autocomplete": "username"},
     )
-    password = PasswordField(_l("Your password"), render_kw={"autocomplete": "current-password"})
+    password = PasswordField(
+        _l("Your password"),
+        validators=[InputRequired(_l("Type your password."))],
+        render_kw={"autocomplete": "current-password"},
+    )
     next = HiddenField()
     held = HiddenField()
 
@@ -169,41 +167,33 @@ class StaffSignInForm(Form):
 class NewPinForm(Form):
     """A resident who forgot the PIN chooses a new one, with the number that the coach read out."""
 
-    name = LineField(
-        _l("Your sign-in name"),
-        needed=_l("Type your sign-in name."),
-        description=_l("Eight letters and numbers. Your coach can read it out too."),
-        render_kw={"autocomplete": "username", "autocapitalize": "characters", "spellcheck": "false"},
-    )
-    number = LineField(
+    name = sign_in_name_field(_l("Eight letters and numbers. Your coach can read it out too."))
+    number = CodeField(
         _l("The number that your coach read out"),
-        needed=_l("Type the number that your coach read out."),
+        _l("Type the number that your coach read out."),
+        _l("The number from your coach has 8 digits. You typed %(num)s."),
+        8,
+        DIGITS,
         render_kw={"inputmode": "numeric", "autocomplete": "one-time-code"},
     )
-    pin = PasswordField(
-        _l("Choose a PIN of six numbers"),
-        validators=[
-            Regexp(r"^[0-9]{6}\Z", message=_l("The PIN needs six numbers, such as a 2 and five more.")),
-            easy_to_guess,
-        ],
-        description=_l("Not a birthday, and not 123456. Nobody who works here can see it."),
-        render_kw={"inputmode": "numeric", "autocomplete": "new-password"},
-    )
-    again = PasswordField(
-        _l("Type the same six numbers again"),
-        validators=[EqualTo("pin", message=_l("The two PINs are not the same. Please type both again."))],
-        render_kw={"inputmode": "numeric", "autocomplete": "new-password"},
-    )
+    pin = chosen_pin_field()
 
 
 class PinForm(Form):
-    pin, again = NewPinForm.pin, NewPinForm.again
+    pin = chosen_pin_field()
     own_phone = OneOfField(
         _l("Is this phone or computer only yours?"),
         choices=choices_of({"yes": _l("Yes, only mine"), "no": _l("No, others use it too")}),
         needed=_l("Choose yes or no."),
         description=_l("If it is, we remember your sign-in name here. We never remember your PIN."),
     )
+
+
+class ChangePinForm(Form):
+    """A resident knows their PIN and wants another one."""
+
+    present = PinField(_l("The PIN that you have now"), _l("Type the PIN that you have now."), "current-password")
+    pin = chosen_pin_field()
 
 
 class CoachForm(Form):
@@ -237,19 +227,34 @@ class CoachForm(Form):
 
 
 class PasswordForm(Form):
+    """A member of staff chooses a password."""
+
     password = PasswordField(
         _l("Choose a password"),
         validators=[Length(min=12, max=200, message=_l("Use 12 characters or more. Three words are a good password."))],
         description=_l("12 characters or more. Three words are a good password."),
         render_kw={"autocomplete": "new-password"},
     )
-    again = PasswordField(
-        _l("Type the same password again"),
-        validators=[EqualTo("password", message=_l("The two passwords are not the same. Please type both again."))],
-        render_kw={"autocomplete": "new-password"},
-    )
+
+    def __init__(self, person: Person, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.person = person
 
     def validate_password(self, field: Any) -> None:
-        """One sign over and over, or a short pattern, is no password."""
-        if len(set(field.data or "")) < 5:
-            raise ValidationError(_l("That password is easy to guess. Please choose another one."))
+        """What many people have, and what belongs to this person or place, is guessed first."""
+        if not field.errors and is_easy_password(field.data, self.person):
+            sentence = _l(
+                "That password is easy to guess: many have it, or a name is in it. "
+                "Three words that have nothing to do with you or us are a good one."
+            )
+            raise ValidationError(sentence)
+
+
+class ChangePasswordForm(PasswordForm):
+    """Staff know their password and want another one."""
+
+    present = PasswordField(
+        _l("The password that you have now"),
+        validators=[InputRequired(_l("Type the password that you have now."))],
+        render_kw={"autocomplete": "current-password"},
+    )

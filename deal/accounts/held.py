@@ -12,7 +12,7 @@ HOURS = 12
 WRITTEN = {"words", "why", "step", "helped", "in_the_way", "celebrate", "reason", "name", "label", "who", "about"}
 WRITTEN |= {"way", "times", "taking_away", "answer"}
 WRITTEN |= {f"{name}{language}" for name in ("prompt", "hint", "low", "high", "more") for language in ("", "_cy")}
-NEVER_HELD = {"csrf_token", "pin", "again", "password", "held"}
+NEVER_HELD = {"csrf_token", "pin", "again", "present", "password", "held"}
 
 Fields = list[tuple[str, str]]
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from secrets import token_hex
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -22,7 +21,6 @@ from deal.accounts.forms import MOST_AT_ONCE, InviteForm, InviteManyForm
 from deal.accounts.letters import Letter, letters_page
 from deal.accounts.models import (
     Invitation,
-    OneTimeCode,
     OneTimeKind,
     goes_by_hand,
     invited_in_week,
@@ -30,7 +28,6 @@ from deal.accounts.models import (
     make_one_time_code,
     newest_letter,
 )
-from deal.accounts.secrets import hasher
 from deal.db import Row, add_once, day_of, db, now, page_of, pressed_before, today, week_of
 from deal.forms import Form, Press
 from deal.people import Coaching, Person, Role, coaching_now, name_key
@@ -105,7 +102,7 @@ def renew_invitation(resident_id):
         made = _made_now(code, form.once_key)
         stored = add_once(Invitation(resident=resident, renewal=True, by_hand=by_hand, **made))
         db.session.commit()
-    return letters_page([Letter(stored, code)])
+    return letters_page([Letter(stored, code)]) if stored.is_alive else abort(409)
 
 
 @bp.post("/residents/<int:resident_id>/invitation/take-back")
@@ -131,8 +128,6 @@ def make_new_pin(resident_id):
     if not resident.secret_hash or not form.validate():
         abort(409)
     number = made_from(form.token, "new pin", length=8, alphabet="0123456789")
-    if pressed_before(OneTimeCode, form.once_key) is None:
-        resident.secret_hash = hasher.hash(token_hex())  # whoever knows the old PIN is out too
     make_one_time_code(resident, OneTimeKind.NEW_PIN, number, form.once_key, by=current_user)
     return render_template("accounts/new_pin_number.html", resident=resident, number=number)
 

@@ -1,10 +1,11 @@
-"""Invitations, consent, sign-ins, one-time codes and tries: each a dated row."""
+"""Invitations, consent, sign-ins, one-time codes and wrong tries."""
 
 import enum
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, Text, exists, func, select, update
+from flask import abort
+from sqlalchemy import ColumnElement, ForeignKey, Select, String, Text, exists, func, select, update
 from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship
 
 from deal.accounts.codes import hash_of
@@ -12,6 +13,7 @@ from deal.db import Once, add_once, db, index_where, now, pressed_before, start_
 from deal.people import Coaching, Person
 
 CODE_LIVES = timedelta(days=28)
+NO_SECRET = "none"  # the hash of no PIN: whoever came in before, and has to choose a new one
 
 
 class Helper(enum.Enum):
@@ -75,6 +77,12 @@ class Invitation(Once, db.Model):
         ended = self.used_at or self.not_me_at or self.withdrawn_at or self.shut_at
         return not ended and self.runs_out_at > now()
 
+    @classmethod
+    def alive(cls) -> tuple[ColumnElement[bool], ...]:
+        """The conditions that say the same to the database."""
+        ends = cls.used_at, cls.not_me_at, cls.withdrawn_at, cls.shut_at
+        return *(end.is_(None) for end in ends), cls.made_at > now() - CODE_LIVES
+
 
 def shut_letter(resident: Person) -> None:
     """Words are typed in for somebody who has never signed in: a letter in a box may not open them. The caller commits.
@@ -133,22 +141,29 @@ def consent_of(resident: Person) -> Consent | None:
     return db.session.scalar(query.order_by(Consent.id.desc()).limit(1))
 
 
-class SignIn(Once, db.Model):
+class SignIn(db.Model):
     """Somebody is signed in on one device, until the hours are over or it is ended."""
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     began_at: Mapped[datetime] = mapped_column(default=now)
     runs_out_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    browser: Mapped[str | None] = mapped_column(String(20))  # a name such as Firefox, so that people know their own
+    system: Mapped[str | None] = mapped_column(String(20))  # such as Android
     helper: Mapped[Helper | None] = mapped_column(values_of(Helper))  # somebody helps, until this sign-in ends
     helped_since: Mapped[datetime | None]
     person: Mapped[Person] = relationship()
 
 
-def end_sign_ins(person: Person) -> None:
-    """End every sign-in of a person; the caller commits."""
-    open_ones = update(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None))
-    db.session.execute(open_ones.values(ended_at=now()))
+def open_sign_ins(person: Person) -> tuple[ColumnElement[bool], ...]:
+    """What makes a row of SignIn one by which this person is signed in now."""
+    return SignIn.person_id == person.id, SignIn.ended_at.is_(None), SignIn.runs_out_at > now()
+
+
+def end_sign_ins(person: Person, *which: ColumnElement[bool]) -> int:
+    """End the sign-ins of a person, all of them unless `which` says; how many there were. The caller commits."""
+    ended = update(SignIn).where(*open_sign_ins(person), *which).values(ended_at=now())
+    return db.session.execute(ended).rowcount  # type: ignore[attr-defined]
 
 
 class OneTimeKind(enum.Enum):
@@ -170,37 +185,64 @@ class OneTimeCode(Once, db.Model):
     code_hash: Mapped[str] = mapped_column(String(64), index=True)
     made_at: Mapped[datetime] = mapped_column(default=now)
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    runs_out_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]  # used, or replaced by a newer one
+    runs_out_at: Mapped[datetime]  # this moment, where a newer one takes its place
+    used_at: Mapped[datetime | None]
     person: Mapped[Person] = relationship(foreign_keys=person_id)
     made_by: Mapped[Person | None] = relationship(foreign_keys=made_by_id)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can still be used."""
+        return self.used_at is None and self.runs_out_at > now()
+
+    @classmethod
+    def alive(cls) -> tuple[ColumnElement[bool], ...]:
+        """The conditions that say the same to the database."""
+        return cls.used_at.is_(None), cls.runs_out_at > now()
+
+
+def end_one_time_codes(person: Person) -> None:
+    """No earlier number or link of theirs is good any more; the caller commits."""
+    theirs = update(OneTimeCode).where(OneTimeCode.person_id == person.id, *OneTimeCode.alive())
+    db.session.execute(theirs.values(runs_out_at=now()))
 
 
 def make_one_time_code(
     person: Person, kind: OneTimeKind, code: str, once_key: str | None, by: Person | None
 ) -> OneTimeCode:
-    """A one-time code for somebody, new or not: their earlier ones die, and every sign-in ends. Commits.
+    """A one-time code for somebody, new or not: their PIN or password, earlier codes and sign-ins end. Commits.
 
-    A second press of the same form gives what the first one made.
+    A second press of the same form gives what the first one made; 409 where that was used, or replaced, since.
     """
     stored = pressed_before(OneTimeCode, once_key)
     if stored is None:
         if person.id:
             end_sign_ins(person)
-            earlier = update(OneTimeCode).where(OneTimeCode.person_id == person.id, OneTimeCode.used_at.is_(None))
-            db.session.execute(earlier.values(used_at=now()))
+            end_one_time_codes(person)
+            # a resident without any has never come in; staff without any have a password to choose
+            person.secret_hash = NO_SECRET if person.is_resident else None
         row = OneTimeCode(person=person, kind=kind, code_hash=hash_of(code), once_key=once_key)
         row.made_by_id, row.runs_out_at = by and by.id, now() + kind.lives
         stored = add_once(row)
     db.session.commit()
-    return stored
+    return stored if stored.is_alive else abort(409)
 
 
-def live_one_time_code(kind: OneTimeKind, code: str) -> OneTimeCode | None:
-    """The code, unless it was used or replaced, or has run out."""
-    same = OneTimeCode.kind == kind, OneTimeCode.code_hash == hash_of(code)
-    alive = OneTimeCode.used_at.is_(None), OneTimeCode.runs_out_at > now()
-    return db.session.scalar(select(OneTimeCode).where(*same, *alive))
+def one_time_code(kind: OneTimeKind, code: str, *whose: ColumnElement[bool]) -> OneTimeCode | None:
+    """The code, used or not; none that was replaced, or has run out."""
+    same = OneTimeCode.kind == kind, OneTimeCode.code_hash == hash_of(code), OneTimeCode.runs_out_at > now()
+    unused_first = OneTimeCode.used_at.is_not(None), OneTimeCode.id.desc()
+    return db.session.scalar(select(OneTimeCode).where(*same, *whose).order_by(*unused_first).limit(1))
+
+
+def use_up(code: Invitation | OneTimeCode) -> bool:
+    """Mark a letter, number or link as used in one statement: of many presses at once one gets True.
+
+    The caller commits.
+    """
+    table = type(code)
+    first = update(table).where(table.id == code.id, *table.alive()).values(used_at=now())
+    return bool(db.session.execute(first).rowcount)  # type: ignore[attr-defined]
 
 
 def newest_pin_reset(resident: Person) -> OneTimeCode | None:
@@ -211,12 +253,13 @@ def newest_pin_reset(resident: Person) -> OneTimeCode | None:
     return db.session.scalar(newest.limit(1))
 
 
-class Try(db.Model):
-    """Somebody tried a name, e-mail address or code; only a keyed hash of what they typed is kept."""
+class LoginThrottle(db.Model):
+    """How many wrong tries in a row were made for one account, and until when a further one is refused.
 
-    subject: Mapped[str] = mapped_column(String(64))
-    address: Mapped[str] = mapped_column(String(64))
-    at: Mapped[datetime] = mapped_column(default=now)
-    right: Mapped[bool] = mapped_column(default=False)
+    The account is a keyed hash of what was typed, whether anybody has it or not; no address is kept.
+    """
 
-    __table_args__ = (Index("ix_try_subject_at", "subject", "at"), Index("ix_try_address_at", "address", "at"))
+    subject: Mapped[str] = mapped_column(String(64), unique=True)
+    wrong: Mapped[int]
+    tried_at: Mapped[datetime] = mapped_column(index=True)
+    closed_until: Mapped[datetime]

@@ -1,24 +1,31 @@
-"""PINs and passwords: argon2, what is too easy, and growing waits after wrong tries."""
+"""PINs and passwords: argon2, what is too easy, and growing waits after wrong tries.
 
-from collections.abc import Callable
-from datetime import timedelta
+What protects against guessing is the wait of each account. There is no ceiling for an address: whole community
+centres share one, so it shut out people who had typed nothing wrong. Nor is one needed: letters' codes have 67 bits,
+sign-in names 36, and a password that others would try is refused when it is chosen.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from itertools import pairwise
+from threading import Lock
 from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from flask import current_app, request
 from flask_babel import ngettext
-from sqlalchemy import func, select
+from sqlalchemy import case, delete, literal, select
 from wtforms import Field
 
-from deal.accounts.codes import hash_of
-from deal.accounts.models import Try
-from deal.db import db, now
+from deal.accounts.codes import keyed_hash
+from deal.accounts.models import Invitation, LoginThrottle, OneTimeCode, SignIn, end_sign_ins, use_up
+from deal.db import Instant, db, insert_into, now
+from deal.people import Person
+from deal.settings import landlord
 
 # OWASP's second set: 19 MiB, two passes, one lane
 hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-# stands in where there is no such person, so that the answer takes as long
+# stands in where there is no such person, or no secret, so that the answer takes as long
 _NOBODYS = hasher.hash("nobody has this one")
 
 Found = TypeVar("Found")
@@ -27,13 +34,35 @@ FREE_TRIES = 5
 LONGEST_WAIT = timedelta(minutes=30)
 MEMORY = timedelta(hours=24)
 
+LEAST_SCORE = 3  # of zxcvbn's 4: somebody who knows whose it is needs more than a hundred million guesses
+MOST_READ = 72  # characters that zxcvbn looks at
+_zxcvbn_is_busy = Lock()  # it keeps the words of one call where another one reads them
+
 
 def is_right(secret_hash: str | None, secret: str) -> bool:
-    """Whether this is the secret; as slow for somebody who does not exist."""
+    """Whether this is the secret; as slow for somebody who does not exist or has none."""
+    real = bool(secret_hash and secret_hash.startswith("$argon2"))
     try:
-        return hasher.verify(secret_hash or _NOBODYS, secret) and secret_hash is not None
+        return hasher.verify(secret_hash if secret_hash and real else _NOBODYS, secret) and real
     except (VerificationError, InvalidHashError):
         return False
+
+
+def choose_secret(
+    person: Person, secret: str, code: Invitation | OneTimeCode | None = None, stays: int | None = None
+) -> bool:
+    """Keep a new PIN or password; every sign-in with the old one ends, but for the one that `stays`.
+
+    Where a code lets them choose it, that is used up: False where another press was quicker, and nothing is changed.
+    The caller commits.
+    """
+    secret_hash = hasher.hash(secret)  # which takes long, so before anything is locked
+    if code is not None and not use_up(code):
+        db.session.rollback()
+        return False
+    person.secret_hash = secret_hash
+    end_sign_ins(person, SignIn.id != (stays or 0))
+    return True
 
 
 def is_easy_pin(pin: str) -> bool:
@@ -43,24 +72,34 @@ def is_easy_pin(pin: str) -> bool:
     return steps in ({0}, {1}, {9}) or pin[:2] * 3 == pin or pin[:3] * 2 == pin or doubled
 
 
-def minutes_to_wait(kind: str, typed: str) -> int:
-    """The wait for what was typed, told from tries of it; and a high ceiling for the address they come from."""
-    at = now()
-    subject = select(Try).where(Try.subject == hash_of(kind + typed), Try.at > at - MEMORY)
-    last_right = select(func.max(Try.id)).where(Try.subject == hash_of(kind + typed), Try.right)
-    wrong = subject.where(Try.id > func.coalesce(last_right.scalar_subquery(), 0)).subquery()
-    tries, last = db.session.execute(select(func.count(), func.max(wrong.c.at))).one()
-    if tries >= FREE_TRIES:
-        until = last + min(timedelta(minutes=2 ** (tries - FREE_TRIES)), LONGEST_WAIT)
-        if until > at:
-            return int((until - at).total_seconds() // 60) + 1
-    hour = select(func.count()).where(Try.address == _address(), Try.at > at - timedelta(hours=1), ~Try.right)
-    return 60 if db.session.scalar(hour) >= current_app.config["ADDRESS_CEILING"] else 0
+def is_easy_password(password: str, person: Person) -> bool:
+    """Whether others would guess it soon: it is common, or made of this person's, the landlord's or Deal's words."""
+    from zxcvbn import zxcvbn  # 14 MB of words, needed a few times a year
+
+    known = (person.name, person.email or "", *landlord().service_name.values(), *landlord().organisation.values())
+    with _zxcvbn_is_busy:
+        return zxcvbn(password[:MOST_READ], user_inputs=_words_of(("deal", *known)))["score"] < LEAST_SCORE
 
 
-def found_by_trying(field: Field, typed: str, look: Callable[[], Found | None], wrong: str) -> Found | None:
-    """What is found for what was typed into a field; else the field says what to do. Every try is a row."""
-    if minutes := minutes_to_wait(field.name, typed):
+def _words_of(known: Iterable[str]) -> list[str]:
+    """Each text as it is and in one word, and each of its words."""
+    words: list[str] = []
+    for text in known:
+        parts = "".join(sign if sign.isalnum() else " " for sign in text.casefold()).split()
+        words += [text.casefold(), "".join(parts), *parts]
+    return [one for one in dict.fromkeys(words) if len(one) > 2]
+
+
+def found_by_trying(
+    field: Field, account: str, look: Callable[[], Found | None], wrong: str, device: str = ""
+) -> Found | None:
+    """What is found with what was typed for an account; else the field says what to do. Commits.
+
+    Each wrong try for the same field and account makes the next one wait longer. A `device` that signed in to it
+    before has a count of its own.
+    """
+    subject = keyed_hash(f"{field.name} {account} {device}")
+    if minutes := _counted(subject):
         sentence = ngettext(
             "There were too many wrong tries. Please wait %(num)s minute and try again.",
             "There were too many wrong tries. Please wait %(num)s minutes and try again.",
@@ -68,17 +107,42 @@ def found_by_trying(field: Field, typed: str, look: Callable[[], Found | None], 
         )
         field.errors = [sentence]
         return None
-    attempt = Try(subject=hash_of(field.name + typed), address=_address())
-    db.session.add(attempt)
-    db.session.commit()  # as wrong, before looking: many at once count as many
     found = look()
     if found is None:
         field.errors = [wrong]
         return None
-    attempt.right = True
+    db.session.execute(delete(LoginThrottle).where(LoginThrottle.subject == subject))
     db.session.commit()
     return found
 
 
-def _address() -> str:
-    return hash_of(f"address {request.remote_addr}")
+def _counted(subject: str) -> int:
+    """Count a try as wrong before anybody looks whether it is right, or give the minutes that it has to wait. Commits.
+
+    One statement counts and decides, so that of many tries at once no more are let through than of one after another.
+    """
+    at, row = now(), LoginThrottle
+    first = {"subject": subject, "wrong": 1, "tried_at": at, "closed_until": at}
+    wrong = case((row.tried_at < at - MEMORY, 1), else_=row.wrong + 1)
+    again = {"wrong": wrong, "tried_at": at, "closed_until": _closed_until(wrong, at)}
+    upsert = (
+        insert_into(row)
+        .values(first)
+        .on_conflict_do_update(index_elements=["subject"], set_=again, where=row.closed_until <= at)
+    )
+    counted = db.session.scalar(upsert.returning(row.wrong))
+    db.session.commit()
+    if counted:
+        return 0
+    until = db.session.scalar(select(row.closed_until).where(row.subject == subject)) or at
+    return int((until - at).total_seconds() // 60) + 1
+
+
+def _closed_until(wrong, at: datetime):
+    """Five tries are free, then the wait doubles from one minute up to half an hour."""
+    waits = [(FREE_TRIES + n, min(timedelta(minutes=2**n), LONGEST_WAIT)) for n in range(6)]
+    steps = [
+        (wrong < FREE_TRIES, literal(at, Instant())),
+        *((wrong == n, literal(at + wait, Instant())) for n, wait in waits),
+    ]
+    return case(*steps, else_=literal(at + LONGEST_WAIT, Instant()))

@@ -3,14 +3,15 @@
 from datetime import timedelta
 from time import time
 
-from flask import Response, current_app, g, request, session
+from flask import Response, after_this_request, current_app, g, request, session
 from flask_login import LoginManager, login_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from deal.accounts.codes import NAME_LENGTH, plain
+from deal.accounts.devices import browser_and_system, know_device
 from deal.accounts.models import SignIn
-from deal.db import add_once, db, now
+from deal.db import db, now
 from deal.people import Person
 
 NAME_COOKIE = "deal_name"
@@ -33,14 +34,14 @@ def load(sign_in_id: str) -> Person | None:
     return _by(sign_in)
 
 
-def let_in(person: Person, once_key: str | None = None) -> None:
+def let_in(person: Person) -> None:
     """Sign a person in on this device: a new row, a new cookie. Commits."""
     runs_out = now() + timedelta(hours=current_app.config["SIGN_IN_HOURS"])
-    sign_in = add_once(SignIn(person_id=person.id, runs_out_at=runs_out, once_key=once_key))
-    if sign_in.ended_at:  # the page from before signing out, sent again
-        sign_in = SignIn(person_id=person.id, runs_out_at=runs_out)
-        db.session.add(sign_in)
+    browser, system = browser_and_system()
+    sign_in = SignIn(person=person, runs_out_at=runs_out, browser=browser, system=system)
+    db.session.add(sign_in)
     db.session.commit()
+    after_this_request(lambda answer: know_device(person, answer))
     g.pop("csrf_token", None)  # Flask-WTF keeps the token of the session that ends here
     session.clear()  # nothing of whoever used this browser before
     session.permanent = False

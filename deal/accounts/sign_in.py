@@ -10,13 +10,13 @@ from sqlalchemy import select
 
 from deal.access import audience_of, open_to_everyone
 from deal.accounts import bp
-from deal.accounts.codes import plain
+from deal.accounts.devices import known_device
 from deal.accounts.forms import NewPinForm, SignInForm, StaffSignInForm
 from deal.accounts.held import seal, unseal, written
-from deal.accounts.models import OneTimeCode, OneTimeKind, SignIn, end_sign_ins, live_one_time_code
-from deal.accounts.secrets import found_by_trying, hasher, is_right
+from deal.accounts.models import Invitation, OneTimeCode, OneTimeKind, SignIn, one_time_code
+from deal.accounts.secrets import choose_secret, found_by_trying, is_right
 from deal.accounts.sessions import forget_name, let_in, login, remember_name, remembered_name, whose_sign_in_ran_out
-from deal.db import db, now, pressed_before
+from deal.db import db, now
 from deal.forms import Form, Press
 from deal.people import Person, Role
 
@@ -24,7 +24,7 @@ from deal.people import Person, Role
 @bp.get("/sign-in")
 @open_to_everyone
 def sign_in():
-    return _page(SignInForm(name=remembered_name(), next=request.args.get("next")))
+    return _where_to() or _page(SignInForm(name=remembered_name(), next=request.args.get("next")))
 
 
 @bp.post("/sign-in")
@@ -32,7 +32,7 @@ def sign_in():
 def let_resident_in():
     """One sentence for a wrong name and a wrong PIN alike."""
     form = SignInForm()
-    name = plain(form.name.data)
+    name = form.name.code
     wrong = _("That sign-in name and PIN do not go together. Check both and try again.")
     resident = _person_behind(form, "name", name, Person.sign_in_name == name, form.pin.data, wrong)
     if resident is None:
@@ -44,7 +44,7 @@ def let_resident_in():
 @bp.get("/staff/sign-in")
 @open_to_everyone
 def staff_sign_in():
-    return _page(StaffSignInForm(next=request.args.get("next")))
+    return _where_to() or _page(StaffSignInForm(next=request.args.get("next")))
 
 
 @bp.post("/staff/sign-in")
@@ -56,6 +56,12 @@ def let_staff_in():
     wrong = _("That e-mail address and password do not go together. Check both and try again.")
     person = _person_behind(form, "email", email, Person.email == email, form.password.data, wrong)
     return _signed_in(person, form) if person else (_page(form), 422)
+
+
+def _where_to() -> Any:
+    """Whoever is signed in need not do it again."""
+    there = local(request.args.get("next")) or url_for("home.index")
+    return redirect(there, 303) if current_user.is_authenticated else None
 
 
 def _page(form: Any) -> str:
@@ -73,12 +79,12 @@ def _person_behind(form: Form, field: str, typed: str, who, secret: str | None, 
         right = is_right(person and person.secret_hash, secret or "")
         return person if person and right and not person.is_closed else None
 
-    return found_by_trying(form[field], typed, look, wrong) if form.validate() else None
+    return found_by_trying(form[field], typed, look, wrong, known_device(typed)) if form.validate() else None
 
 
 def _signed_in(person: Person, form):
     """Sign in, and go on: to what was held, to the page that was asked for, or home."""
-    let_in(person, form.once_key)
+    let_in(person)
     held = unseal(form.held.data, person.id)
     if held:
         page = {"path": held[0], "fields": held[1], "typed": written(held[1]), "press": Press()}
@@ -137,27 +143,28 @@ def new_pin():
 def set_new_pin():
     """Choose a new PIN with the number, which is good once, and sign in."""
     form = NewPinForm()
-    earlier = pressed_before(SignIn, form.once_key)
-    resident = earlier.person if earlier else _by_number(form)
-    if resident is None:
+    number = _number_behind(form) if form.validate() else None
+    if number is None:
         return render_template("accounts/new_pin.html", form=form), 422
-    let_in(resident, form.once_key)
+    if not choose_secret(number.person, form.pin.data or "", number):
+        return done_already(number)
+    let_in(number.person)
     return redirect(url_for("home.index"), 303)
 
 
-def _by_number(form: NewPinForm) -> Person | None:
-    """Where name and number go together: the number is used up, and the PIN set."""
-    name, typed = plain(form.name.data), form.number.data or ""
+def _number_behind(form: NewPinForm) -> OneTimeCode | None:
+    """The number, used or not, where it goes together with the name; else the form says what to do."""
+    name = form.name.code
     wrong = _("That name and number do not go together. Ask your coach for a new number.")
+    theirs = OneTimeCode.person.has(sign_in_name=name)
 
     def look() -> OneTimeCode | None:
-        number = live_one_time_code(OneTimeKind.NEW_PIN, typed)
-        return number if number and number.person.sign_in_name == name else None
+        return one_time_code(OneTimeKind.NEW_PIN, form.number.code, theirs)
 
-    found = found_by_trying(form.number, name, look, wrong) if form.validate() else None
-    if found is None:
-        return None
-    found.used_at = now()
-    found.person.secret_hash = hasher.hash(form.pin.data or "")
-    end_sign_ins(found.person)
-    return found.person
+    return found_by_trying(form.number, name, look, wrong, known_device(name))
+
+
+def done_already(code: Invitation | OneTimeCode, name: str | None = None) -> Any:
+    """What a letter, number or link says that was used: it changes nothing, and lets nobody in."""
+    staff = isinstance(code, OneTimeCode) and not code.person.is_resident
+    return render_template("accounts/done_already.html", staff=staff, name=name), 410

@@ -9,10 +9,11 @@ from deal.access import open_to, open_to_everyone
 from deal.accounts import bp
 from deal.accounts.codes import made_from
 from deal.accounts.forms import CoachForm, PasswordForm
-from deal.accounts.models import OneTimeCode, OneTimeKind, SignIn, live_one_time_code, make_one_time_code
-from deal.accounts.secrets import hasher
+from deal.accounts.models import OneTimeCode, OneTimeKind, make_one_time_code, one_time_code
+from deal.accounts.secrets import choose_secret
 from deal.accounts.sessions import let_in
-from deal.db import db, now, page_of, pressed_before
+from deal.accounts.sign_in import done_already
+from deal.db import db, page_of, pressed_before
 from deal.forms import Form, Press
 from deal.people import Person, Role
 
@@ -53,7 +54,7 @@ def add_staff():
 @bp.post("/staff/<int:person_id>/link")
 @open_to(Role.MANAGER)
 def renew_link(person_id):
-    """A new link for somebody who lost theirs, or their password; the earlier links and sign-ins end."""
+    """A new link for somebody who lost theirs, or their password: that, earlier links and all sign-ins end."""
     person, form = staff_or_404(person_id), Press()
     if person.is_closed or not form.validate():
         abort(409)
@@ -88,27 +89,27 @@ def link_page(person: Person, form: Form) -> str:
 @bp.get("/join/<code>")
 @open_to_everyone
 def join(code):
-    return render_template("accounts/join.html", form=PasswordForm(), person=_joining_or_gone(code).person)
+    found = _link_or_gone(code)
+    return render_template("accounts/join.html", form=PasswordForm(found.person), person=found.person)
 
 
 @bp.post("/join/<code>")
 @open_to_everyone
 def set_password(code):
     """Keep the password's hash and sign in; the link is used up."""
-    form = PasswordForm()
-    earlier = pressed_before(SignIn, form.once_key)
-    if earlier is None:
-        found = _joining_or_gone(code)
-        if not form.validate():
-            return render_template("accounts/join.html", form=form, person=found.person), 422
-        found.person.secret_hash = hasher.hash(form.password.data or "")
-        found.used_at = now()
-    let_in(earlier.person if earlier else found.person, form.once_key)
+    found = _link_or_gone(code)
+    form = PasswordForm(found.person)
+    if not form.validate():
+        return render_template("accounts/join.html", form=form, person=found.person), 422
+    if not choose_secret(found.person, form.password.data or "", found):
+        return done_already(found)
+    let_in(found.person)
     return redirect(url_for("home.index"), 303)
 
 
-def _joining_or_gone(code: str) -> OneTimeCode:
-    found = live_one_time_code(OneTimeKind.JOIN, code)
+def _link_or_gone(code: str) -> OneTimeCode:
+    """The link, where it can be used."""
+    found = one_time_code(OneTimeKind.JOIN, code)
     if found is None or found.person.is_closed:
         abort(make_response(render_template("accounts/dead_link.html"), 410))
-    return found
+    return abort(make_response(done_already(found))) if found.used_at else found

@@ -17,7 +17,7 @@ from deal.accounts import bp
 from deal.accounts.coaching import count_of, covering_for, end_cover, people_of, who_may_go
 from deal.accounts.cover import GiveManyForm, covered, moved
 from deal.accounts.hand_over import CoachField
-from deal.accounts.models import OneTimeCode, end_sign_ins
+from deal.accounts.models import end_one_time_codes, end_sign_ins
 from deal.accounts.staff import link_page, staff_or_404
 from deal.db import db, index_where, now, today
 from deal.forms import DayField, OneOfField, Press, choices_of, press_or_400
@@ -149,8 +149,7 @@ def _suspended(person: Person, form: Any) -> bool:
         return False
     db.session.add(Suspension(person_id=person.id, since=at, by_id=current_user.id))
     end_sign_ins(person)
-    links = update(OneTimeCode).where(OneTimeCode.person_id == person.id, OneTimeCode.used_at.is_(None))
-    db.session.execute(links.values(used_at=at))
+    end_one_time_codes(person)
     end_cover(Coaching.coach_id == person.id)
     return True
 

@@ -4,8 +4,9 @@ Or they agree to the promise on paper: the day, and who saw it.
 """
 
 import secrets
+from typing import Any
 
-from flask import abort, make_response, redirect, render_template, request, url_for
+from flask import abort, make_response, redirect, render_template, request, session, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -17,10 +18,11 @@ from deal.access import open_to, open_to_everyone, own_or_404, resident_or_404
 from deal.accounts import bp
 from deal.accounts.codes import ALPHABET, NAME_LENGTH, plain
 from deal.accounts.forms import CodeForm, PinForm
-from deal.accounts.models import Consent, Invitation, SignIn, consent_of, invitation_by_code
-from deal.accounts.secrets import found_by_trying, hasher
+from deal.accounts.models import Consent, Invitation, consent_of, invitation_by_code
+from deal.accounts.secrets import choose_secret
 from deal.accounts.sessions import forget_name, let_in, remember_name
-from deal.db import add_once, db, now, pressed_before, today
+from deal.accounts.sign_in import done_already
+from deal.db import add_once, db, now, today
 from deal.forms import DayField, Form, Press
 from deal.people import Person, Role, who_is_there
 from deal.settings import PROMISE
@@ -35,12 +37,13 @@ def code():
 @bp.post("/code")
 @open_to_everyone
 def use_code():
-    """Go on to the invitation, where there is one for what was typed."""
+    """Go on to the invitation, where there is one for what was typed: no wait, as nobody guesses 67 bits."""
     form = CodeForm()
-    wrong = _("That code did not work. Check each letter, or ask your coach for a new letter.")
-    typed = plain(form.code.data)
-    if form.validate() and found_by_trying(form.code, typed, lambda: invitation_by_code(typed), wrong):
-        return redirect(url_for(".welcome", code=typed), 303)
+    if form.validate():
+        if invitation_by_code(form.code.code):
+            return redirect(url_for(".welcome", code=form.code.code), 303)
+        wrong = _("That code did not work. Check each letter, or ask your coach for a new letter.")
+        form.code.errors = [wrong]
     return render_template("accounts/code.html", form=form), 422
 
 
@@ -126,27 +129,25 @@ def no_thanks():
 @bp.get("/i/<code>/pin")
 @open_to_everyone
 def choose_pin(code):
+    """Choose a PIN. This browser is told the sign-in name again where the answer to choosing one gets lost."""
     invitation = _agreed_or_promise(code)
+    session["letter"] = invitation.id
     return render_template("accounts/pin.html", form=PinForm(), invitation=invitation, code=plain(code))
 
 
 @bp.post("/i/<code>/pin")
 @open_to_everyone
 def set_pin(code):
-    """Keep the PIN's hash, give a sign-in name, sign in; a second press signs in the same way."""
+    """Keep the PIN's hash, give a sign-in name, sign in; the letter is used up."""
     form = PinForm()
-    earlier = pressed_before(SignIn, form.once_key)
-    if earlier:
-        let_in(earlier.person, form.once_key)
-        return redirect(url_for(".card", resident_id=current_user.id), 303)
     invitation = _agreed_or_promise(code)
     if not form.validate():
         return render_template("accounts/pin.html", form=form, invitation=invitation, code=plain(code)), 422
     resident = invitation.resident
-    resident.secret_hash = hasher.hash(form.pin.data)
+    if not choose_secret(resident, form.pin.data or "", invitation):
+        return _done_already(invitation)
     resident.sign_in_name = resident.sign_in_name or new_sign_in_name()
-    invitation.used_at = now()
-    let_in(resident, form.once_key)
+    let_in(resident)
     answer = make_response(redirect(url_for(".card", resident_id=resident.id), 303))
     return remember_name(answer, resident) if form.own_phone.data == "yes" else forget_name(answer)
 
@@ -166,9 +167,17 @@ def _alive_or_gone(code: str) -> Invitation:
     invitation = invitation_by_code(code)
     if invitation is None:
         abort(404)
+    if invitation.used_at:
+        abort(make_response(_done_already(invitation)))
     if not invitation.is_alive:
         abort(make_response(render_template("accounts/dead_code.html", invitation=invitation), 410))
     return invitation
+
+
+def _done_already(invitation: Invitation) -> Any:
+    """The name is told to the browser that opened the page for choosing a PIN, and has not signed in since."""
+    hers = session.get("letter") == invitation.id
+    return done_already(invitation, invitation.resident.sign_in_name if hers else None)
 
 
 def _agreed_or_promise(code: str) -> Invitation:

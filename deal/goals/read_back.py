@@ -8,9 +8,10 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
-from wtforms import PasswordField
+from wtforms.validators import ValidationError
 
 from deal.access import open_to, resident_or_404
+from deal.accounts.fields import PinField
 from deal.accounts.secrets import found_by_trying, is_right
 from deal.assessment.models import Answer, ReadBack, confirm
 from deal.db import db
@@ -32,7 +33,12 @@ class ReadBackForm(Form):
         ),
         needed=_l("Choose how they say yes."),
     )
-    pin = PasswordField(_l("Their PIN"), render_kw={"inputmode": "numeric", "autocomplete": "off"})
+    pin = PinField(_l("Their PIN"))
+
+    def validate_pin(self, field: Any) -> None:
+        """Initials on paper need none."""
+        if self.how.data == "pin" and not field.data:
+            raise ValidationError(_("Type the PIN, or use paper."))
 
 
 @bp.get("/residents/<int:resident_id>/read-back")

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
-from deal.accounts.models import SignIn, Try
+from deal.accounts.models import LoginThrottle, SignIn
+from deal.accounts.secrets import MEMORY
 from deal.assessment.models import drop_old_drafts
 from deal.db import LANDLORDS_ZONE, db, now, today
 from deal.kpis.blocks import freeze
@@ -16,7 +17,7 @@ EARLY = 4  # o'clock
 def daily() -> None:
     """What each day needs; safe to repeat: forget tries, sign-ins, drafts and prints long over, and freeze figures."""
     long_ago = now() - timedelta(days=30)
-    db.session.execute(delete(Try).where(Try.at < long_ago))
+    db.session.execute(delete(LoginThrottle).where(LoginThrottle.tried_at < now() - MEMORY))
     drop_old_drafts()
     db.session.execute(delete(SignIn).where(SignIn.runs_out_at < long_ago))
     forget_old_prints()

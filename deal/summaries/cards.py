@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from deal.access import open_to, resident_or_404
 from deal.accounts.codes import grouped, hash_of, made_from
+from deal.accounts.fields import CodeField
 from deal.accounts.secrets import found_by_trying
 from deal.assessment.models import Assessment, newest_assessment
 from deal.assessment.pulse import FEELS, Feels, Pulse
@@ -23,11 +24,13 @@ from deal.conversations.pulse import TalkPulse, keep_pulse, talk_to_ask_about
 from deal.db import Once, add_once, db, insert_into, now, pressed_before
 from deal.deals.forms import KEPT
 from deal.deals.models import Kept, KeptAnswer, Promise, as_promised, promise_waited_for
-from deal.forms import Form, LineField, OneOfField, WordsField, choices_of, has_words
+from deal.forms import Form, OneOfField, WordsField, choices_of, has_words
 from deal.people import Coaching, NeverSees, Person, Role
 from deal.settings import languages
 from deal.summaries.pdf import pdf
 from deal.summaries.views import bp, printed
+
+CARD_LENGTH = 8
 
 
 class Card(Once, db.Model):
@@ -74,7 +77,12 @@ class MakeCardForm(Form):
 class CardForm(Form):
     """What came back on a card."""
 
-    number = LineField(_l("The number on the card"), needed=_l("Type the number that stands on the card."))
+    number = CodeField(
+        _l("The number on the card"),
+        _l("Type the number that stands on the card."),
+        _l("The number on a card has 8 letters and numbers. You typed %(num)s."),
+        CARD_LENGTH,
+    )
     feels = OneOfField(
         _l("Did this feel right?"), choices=choices_of({one.value: label for one, label in FEELS.items()})
     )
@@ -119,7 +127,7 @@ def make_card(resident_id):
     form = MakeCardForm()
     if not form.validate():
         return render_template("summaries/make_card.html", resident=resident, form=form), 422
-    number = made_from(form.token, "card", 8)
+    number = made_from(form.token, "card", CARD_LENGTH)
     language = form.language.data or str(get_locale())
     made = pressed_before(Card, form.once_key) or add_once(
         Card(number_hash=hash_of(number), language=language, once_key=form.once_key, **_asked_of(resident))

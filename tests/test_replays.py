@@ -1,0 +1,186 @@
+"""A press that was answered once is no key: sent again it signs nobody in, changes nothing, and says so."""
+
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import func, select
+
+from deal.accounts.models import Invitation, OneTimeKind, SignIn
+from deal.db import db, now
+from deal.people import Person
+from tests.browser import Browser
+from tests.people import PASSWORD, PIN, hashed, invite, make_one_time_code
+
+DONE = "This was done already. Sign in."
+OTHER_PIN, OTHER_PASSWORD = "640217", "kettle bicycle moorland"
+
+
+@pytest.fixture
+def presses(sam, nia) -> dict[str, tuple[Person, str, dict[str, str]]]:
+    """Each press that lets somebody in by a code: who comes in, where, and what is sent."""
+    mo, letter = invite("Mo", sam)
+    db.session.scalars(select(Invitation).filter_by(resident_id=mo.id)).one().agreed_at = now()
+    db.session.commit()
+    number, link = make_one_time_code(nia, OneTimeKind.NEW_PIN), make_one_time_code(sam, OneTimeKind.JOIN)
+    new_pin = {"name": nia.sign_in_name, "number": number, "pin": OTHER_PIN}
+    return {
+        "a first PIN": (mo, f"/i/{letter}/pin", {"pin": OTHER_PIN, "own_phone": "no"}),
+        "a new PIN": (nia, "/new-pin", new_pin),
+        "a password": (sam, f"/join/{link}", {"password": OTHER_PASSWORD}),
+    }
+
+
+def send(browser: Browser, path: str, fields: dict[str, str]):
+    again = {"again": fields.get("pin") or fields.get("password")}
+    return browser.send("POST", path, {"csrf_token": browser.token(), "once": "one and the same", **fields, **again})
+
+
+def signed_in(browser: Browser) -> bool:
+    """Whether there is more than the ways in."""
+    return browser.send("GET", "/").status_code == 303
+
+
+def secrets_and_sign_ins() -> tuple:
+    people = db.session.execute(select(Person.id, Person.secret_hash, Person.sign_in_name).order_by(Person.id)).all()
+    return people, db.session.execute(select(SignIn.id, SignIn.ended_at).order_by(SignIn.id)).all()
+
+
+@pytest.mark.on_both
+@pytest.mark.parametrize("name", ["a first PIN", "a new PIN", "a password"])
+@pytest.mark.parametrize("changed", [False, True], ids=["at once", "after it was changed"])
+def test_a_used_press_from_another_browser_signs_nobody_in(app, visit, presses, name, changed):
+    person, path, fields = presses[name]
+    assert send(visit(), path, fields).status_code == 303
+    if changed:
+        person.secret_hash = hashed(PIN)
+        db.session.commit()
+    before, stranger = secrets_and_sign_ins(), visit()
+    answer = send(stranger, path, fields)
+    page = stranger.open_answer(answer, path, 410)
+    assert DONE in page and not signed_in(stranger)
+    assert secrets_and_sign_ins() == before
+    there = "/staff/sign-in" if name == "a password" else "/sign-in"
+    assert page.soup.main.find("a", class_="govuk-button")["href"] == there
+    if name == "a first PIN":
+        name_in_halves = db.session.get(Person, person.id).sign_in_name[:4]
+        assert name_in_halves not in page, "nor does it tell the sign-in name"
+
+
+def test_the_same_browser_that_presses_twice_is_told_the_sign_in_name(visit, presses):
+    """The second press goes out before the first is answered: a browser then shows the second answer alone."""
+    mo, path, _fields = presses["a first PIN"]
+    phone = visit()
+    phone.get(path)
+    form = phone.page
+    with phone.before_the_answer():
+        phone.press("Keep this PIN", pin=OTHER_PIN, own_phone="yes")
+    phone.page = form
+    page = phone.press("Keep this PIN", status=410, pin=OTHER_PIN, own_phone="yes")
+    name = db.session.get(Person, mo.id).sign_in_name
+    assert DONE in page and name[:4] in page and name[4:] in page
+    assert not signed_in(phone)
+    phone.click("Sign in")
+    assert "Hello, Mo" in phone.press("Sign in", name=name, pin=OTHER_PIN)
+
+
+def test_where_the_first_answer_came_too_the_way_leads_home(visit, presses):
+    """Its cookies stay, as the second answer sets none."""
+    _mo, path, _fields = presses["a first PIN"]
+    phone = visit()
+    phone.get(path)
+    form = phone.page
+    with phone.before_the_answer():
+        phone.press("Keep this PIN", pin=OTHER_PIN, own_phone="yes")
+        after_the_answer = dict(phone.client._cookies or {})
+    phone.page = form
+    page = phone.press("Keep this PIN", status=410, pin=OTHER_PIN, own_phone="yes")
+    assert "Set-Cookie" not in page.answer.headers
+    phone.client._cookies = after_the_answer
+    assert "Hello, Mo" in phone.click("Sign in")
+
+
+def test_each_browser_has_a_sign_in_of_its_own(visit, nia, sam):
+    for path, fields in (
+        ("/sign-in", {"name": nia.sign_in_name, "pin": PIN}),
+        ("/staff/sign-in", {"email": sam.email, "password": PASSWORD}),
+    ):
+        browser = visit()
+        assert send(browser, path, fields).status_code == 303
+        first = db.session.scalar(select(func.max(SignIn.id)))
+        other = visit()
+        assert send(other, path, fields).status_code == 303
+        assert db.session.scalar(select(func.max(SignIn.id))) != first, "the first one is not opened again"
+
+
+@pytest.mark.parametrize("what", ["a number", "a link", "a letter"])
+def test_staff_who_press_twice_see_no_code_that_is_dead(visit, presses, nia, sam, morgan, what):
+    """The second press shows what the first one made, as long as that is good for anything."""
+    mo = presses["a first PIN"][0]
+    by, path = {
+        "a number": (sam, f"/residents/{nia.id}/new-pin"),
+        "a link": (morgan, f"/staff/{sam.id}/link"),
+        "a letter": (sam, f"/residents/{mo.id}/invitation"),
+    }[what]
+    if by is sam:
+        sam.secret_hash = hashed(PASSWORD)
+    browser = visit(by)
+    first = browser.send("POST", path, {"csrf_token": browser.token(), "once": "a"})
+    second = browser.send("POST", path, {"csrf_token": browser.token(), "once": "a"})
+    assert first.status_code == second.status_code == 200
+    assert browser.send("POST", path, {"csrf_token": browser.token(), "once": "b"}).status_code == 200
+    assert browser.send("POST", path, {"csrf_token": browser.token(), "once": "a"}).status_code == 409
+
+
+@pytest.mark.on_both
+@pytest.mark.parametrize("name", ["a first PIN", "a new PIN", "a password"])
+def test_of_ten_presses_at_once_one_is_let_in(app, presses, name):
+    person, path, fields = presses[name]
+    answers = at_once(app, 10, lambda browser, number: send(browser, path, fields).status_code)
+    # of a name that is tried ten times at once, some are told to wait
+    assert answers.count(303) == 1 and set(answers) <= {303, 410, 422}, answers
+    db.session.expire_all()
+    open_ones = select(func.count()).select_from(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None))
+    assert db.session.scalar(open_ones) == 1
+
+
+def at_once(app, many: int, press) -> list:
+    """What so many browsers are answered that press in the same moment."""
+    db.session.commit()
+    ready, answers = Barrier(many), []
+
+    def run(number: int) -> None:
+        with app.app_context():
+            browser = Browser(app)
+            ready.wait()
+            answers.append(press(browser, number))
+            db.session.remove()
+
+    threads = [Thread(target=run, args=[number]) for number in range(many)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    return answers
+
+
+@pytest.mark.on_both
+def test_a_new_link_for_staff_ends_the_password_and_every_sign_in(app, visit, sam, morgan):
+    laptop = visit(sam)
+    assert signed_in(laptop)
+    page = visit(morgan).post(f"/staff/{sam.id}/link", status=200, on="/staff")
+    link = page.soup.select_one(".deal-link").get_text().strip().removeprefix("http://deal.test")
+    assert not signed_in(laptop)
+    stranger = visit()
+    assert "do not go together" in stranger.post("/staff/sign-in", status=422, email=sam.email, password=PASSWORD)
+    phone = visit()
+    phone.get(link)
+    assert phone.press("Keep this password", password=OTHER_PASSWORD).path == "/today"
+
+
+def test_a_password_that_is_chosen_ends_every_other_sign_in(visit, sam):
+    laptop = visit(sam)
+    link = make_one_time_code(sam, OneTimeKind.JOIN)
+    phone = visit()
+    phone.get(f"/join/{link}")
+    phone.press("Keep this password", password=OTHER_PASSWORD)
+    assert signed_in(phone) and not signed_in(laptop)
