@@ -3,23 +3,13 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, ClassVar
 
 from flask import abort, g, request
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from wtforms import (
-    DateField,
-    HiddenField,
-    IntegerField,
-    RadioField,
-    SelectChoice,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
-)
+from wtforms import HiddenField, IntegerField, RadioField, SelectChoice, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import (
     DataRequired,
     InputRequired,
@@ -30,8 +20,6 @@ from wtforms.validators import (
     ValidationError,
 )
 from wtforms.widgets import CheckboxInput, ListWidget
-
-from deal.db import today
 
 MOST_CHARACTERS = 10_000
 NOT_CONTENT = {"csrf_token"}
@@ -118,36 +106,6 @@ class LineField(StringField):
 
 def _one_line(value: str | None) -> str | None:
     return " ".join(value.split()) if value else value
-
-
-class DayField(DateField):
-    """A day as the browser's own date picker sends it; within so many days of today, or else a sentence says so."""
-
-    data: Any  # a date, where there is one
-
-    def __init__(self, label: Any, within: tuple[int, int] | None = None, otherwise: Any = None, **kwargs: Any) -> None:
-        super().__init__(label, format=["%Y-%m-%d", "%d/%m/%Y", "%d %m %Y"], **kwargs)
-        self.within, self.otherwise = within, otherwise
-
-    def pre_validate(self, form: FlaskForm) -> None:
-        """No day before the first of them or behind the last."""
-        if self.data and self.within and not self.within[0] <= (self.data - today()).days <= self.within[1]:
-            raise ValidationError(self.otherwise)
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """An empty day is no mistake; one that is no day, or lies in another age, is."""
-        sent = "".join(valuelist).strip()
-        try:
-            super().process_formdata([sent] if sent else [])
-        except ValueError:
-            self.data = None
-        if sent and not _in_our_age(self.data):
-            self.data = None
-            raise ValueError(_l("Write the day like this: 27 3 2026, or choose it."))
-
-
-def _in_our_age(day: date | None) -> bool:
-    return day is not None and date(2000, 1, 1) <= day <= date(2100, 1, 1)
 
 
 NOT_OFFERED = _l("That is not one of the choices. Please choose from the list.")

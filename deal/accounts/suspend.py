@@ -19,8 +19,9 @@ from deal.accounts.cover import GiveManyForm, covered, moved
 from deal.accounts.hand_over import CoachField
 from deal.accounts.models import OneTimeCode, end_sign_ins
 from deal.accounts.staff import link_page, staff_or_404
+from deal.dates import DayField
 from deal.db import db, index_where, now, today
-from deal.forms import DayField, OneOfField, Press, choices_of, press_or_400
+from deal.forms import OneOfField, Press, choices_of, press_or_400
 from deal.people import Coaching, Person, Role
 
 

@@ -20,8 +20,9 @@ from deal.accounts.forms import CodeForm, PinForm
 from deal.accounts.models import Consent, Invitation, SignIn, consent_of, invitation_by_code
 from deal.accounts.secrets import found_by_trying, hasher
 from deal.accounts.sessions import forget_name, let_in, remember_name
+from deal.dates import DayField
 from deal.db import add_once, db, now, pressed_before, today
-from deal.forms import DayField, Form, Press
+from deal.forms import Form, Press
 from deal.people import Person, Role, who_is_there
 from deal.settings import PROMISE
 

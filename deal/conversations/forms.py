@@ -9,8 +9,9 @@ from wtforms.validators import InputRequired, ValidationError
 
 from deal.assessment.pulse import FEELS
 from deal.conversations.models import How
+from deal.dates import DayField
 from deal.db import today
-from deal.forms import DayField, Form, OneOfField, WordsField, choices_of, has_words
+from deal.forms import Form, OneOfField, WordsField, choices_of, has_words
 
 HOW = {
     How.PHONE: _l("On the phone"),

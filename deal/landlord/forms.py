@@ -7,8 +7,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import TextArea
 
+from deal.dates import DayField
 from deal.db import today, week_of
-from deal.forms import DayField, Form, LineField, NumberField, WordsField
+from deal.forms import Form, LineField, NumberField, WordsField
 
 LONG_LINE: dict[str, Any] = {"widget": TextArea(), "render_kw": {"rows": 3}}
 

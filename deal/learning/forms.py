@@ -11,8 +11,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField
 from wtforms.validators import ValidationError
 
+from deal.dates import DayField
 from deal.db import today
-from deal.forms import NOT_OFFERED, DayField, Form, LineField, OneOfField, WordsField, choices_of
+from deal.forms import NOT_OFFERED, Form, LineField, OneOfField, WordsField, choices_of
 from deal.learning.models import PASSABLE, Whose
 from deal.people import Person, name_key
 

@@ -13,7 +13,8 @@ from deal.assessment.question_faults import MOST, MOST_ELSE, questions_of
 from deal.assessment.question_files import OF_QUESTION, OF_SET, Table, Words
 from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Kind, QuestionDraft
 from deal.assessment.ways import HOPES, MATTERS
-from deal.forms import DayField, Form, LineField, OneOfField, WordsField, choices_of
+from deal.dates import DayField
+from deal.forms import Form, LineField, OneOfField, WordsField, choices_of
 from deal.learning.forms import FromListField
 from deal.settings import in_our_language
 
