@@ -26,6 +26,7 @@ from sqlalchemy import (
     select,
     text,
     tuple_,
+    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
@@ -196,6 +197,16 @@ def add_once(row: Row) -> Row:
             raise
         return stored
     return row
+
+
+def lock(table: type[Base], *numbers: Any) -> None:
+    """Hold these rows until the commit, on both databases: what is read afterwards is the newest there is.
+
+    SQLite knows no FOR UPDATE. An UPDATE that changes nothing holds the whole file there, and the row elsewhere.
+    """
+    for number in sorted(numbers) if len(numbers) > 1 else numbers:  # in one order, so that two never wait crosswise
+        same = update(table).where(table.id == number).values(id=table.id)
+        db.session.execute(same, execution_options={"synchronize_session": False})
 
 
 def commit_first() -> bool:

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from flask import abort, g, request
+from flask import abort, current_app, g, request
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -33,6 +33,8 @@ def read_the_body() -> None:
     """
     g.unreadable = False
     if request.method == "POST":
+        if request.mimetype == "multipart/form-data":
+            request.max_content_length = current_app.config["MOST_IN_FILES"]
         body = request.get_data(cache=True, parse_form_data=False)
         g.unreadable = not _all_letters(body, request.mimetype)
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 from wtforms import HiddenField
 
 from deal.access import open_to, own_or_404
-from deal.db import Once, add_once, db, index_where, now, start_of, today, week_of
+from deal.db import Once, add_once, db, index_where, lock, now, start_of, today, week_of
 from deal.forms import Form, OneOfField, choices_of
 from deal.goals import bp
 from deal.goals.models import Goal, State, Wording, goal_of
@@ -129,7 +129,7 @@ def _is_what_they_read(form: ShareForm, goal: Goal) -> bool:
 
 def _keep(form: ShareForm, goal: Goal) -> None:
     """What was said before ends in the same transaction; a second press undoes its own ending too. Commits."""
-    db.session.execute(select(Goal.id).where(Goal.id == goal.id).with_for_update())  # two tabs take turns
+    lock(Goal, goal.id)  # two tabs take turns
     held = update(SharedGoal).where(SharedGoal.goal_id == goal.id, SharedGoal.taken_back_at.is_(None))
     db.session.execute(held.values(taken_back_at=now()))
     if form.choice.data != "no":

@@ -75,6 +75,7 @@ def change_words(resident_id, goal_id):
         form.version.data = found.version
         return render_template("goals/words.html", resident=resident, goal=found, form=form, theirs=found.face), 409
     reword(found, _wording_from(form, resident), form.once_key)
+    db.session.commit()
     flash(_("The new words are kept. The old ones are kept too."))
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
 
