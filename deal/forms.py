@@ -191,6 +191,59 @@ class Form(FlaskForm):
         return f"{self.once.data or secrets.token_urlsafe(16)} {request.path}"
 
 
+class VersionedForm(Form):
+    """A form about something that others may change meanwhile: it carries the version that its page showed."""
+
+    version = HiddenField()
+    moved: Any = _l("Somebody changed this while your page was open. Look at it, then press Save again.")
+
+    def starts_from(self, current: object) -> None:
+        """The page shows this: a number, or the fields by name."""
+        self.version.data = _version_of(current)
+
+    def is_fresh(self, current: object) -> bool:
+        """Whether what is sent may be kept; else a sentence says so, and pressing again keeps it.
+
+        Fields by name are compared one by one: where only somebody else changed one, theirs stays; where both did,
+        what stands now is shown beside it. A press that carries no version counts as it is.
+        """
+        shown, now_is = self.version.data or "", _version_of(current)
+        self.version.data = now_is
+        if shown in ("", now_is):
+            return True
+        if isinstance(current, Mapping):
+            return not self._both_changed(current, shown.split(), now_is.split())
+        self.form_errors.append(self.moved)
+        return False
+
+    def _both_changed(self, current: Mapping[str, Any], shown: list[str], now_is: list[str]) -> list[str]:
+        by_others = {one.partition(":")[0] for one in now_is if one not in shown}
+        both = []
+        for name in by_others:
+            field, value = self[name], current[name]
+            if f"{name}:{_digest(field.data)}" in shown:
+                field.process_data(value)  # this person left it as it was
+                field.raw_data = None
+            elif _digest(field.data) != _digest(value):
+                both.append(name)
+                field.stands_now = dict(getattr(field, "choices", None) or {}).get(value, value) or _l("(empty)")
+                field.errors = [
+                    _l("Somebody changed this while your page was open. Look at it, then press Save again.")
+                ]
+        return both
+
+
+def _version_of(current: object) -> str:
+    if isinstance(current, Mapping):
+        return " ".join(f"{name}:{_digest(value)}" for name, value in current.items())
+    return "0" if current is None else str(current)
+
+
+def _digest(value: Any) -> str:
+    """In short what stands in a field; nothing and an empty text are one."""
+    return hashlib.sha256(str("" if value is None else value).encode("utf-8", "replace")).hexdigest()[:12]
+
+
 class Press(Form):
     """A form that is one button."""
 

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import exists, select, update
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, HiddenField
+from wtforms import BooleanField
 
 from deal.access import open_to, resident_or_404
 from deal.accounts.models import consent_of, shut_letter
@@ -29,14 +29,14 @@ from deal.assessment.models import (
 from deal.assessment.questions import Question, QuestionSet, booklet_reference, current_question_set
 from deal.assessment.ways import Answers
 from deal.db import add_once, db, lock, now
-from deal.forms import Form
+from deal.forms import VersionedForm
 from deal.people import Person, Role
 
 
-class TypeInForm(Form):
+class TypeInForm(VersionedForm):
     """The end of the page; each question has a form of its own above it."""
 
-    version = HiddenField()  # of the answers that stood there when the page was opened
+    moved = _l("Answers were changed while your page was open. Look at them, then press Save again.")
     finished = BooleanField(_l("That was all: About me is finished"))
 
 
@@ -56,7 +56,7 @@ class Typed:
         self.reference = booklet_reference(self.questions, resident)
         self.sent = sent or MultiDict()
         self.form = TypeInForm(formdata=sent)
-        self.version = " ".join(f"{one.id}{'-' if one.taken_back_at else ''}" for one in self.answers.values())
+        self.version = " ".join(f"{one.id}{'-' if one.taken_back_at else ''}" for one in self.answers.values()) or "0"
 
     def is_their_own(self, question: Question) -> bool:
         """Typed by the resident, or taken back: theirs to change."""
@@ -65,12 +65,7 @@ class Typed:
 
     def is_fresh(self) -> bool:
         """Whether the answers are those that stood there when the page was opened; else the page says so."""
-        if self.form.version.data == self.version:
-            return True
-        sentence = _l("Answers were changed while your page was open. Look at them, then press Save again.")
-        self.form.form_errors.append(sentence)
-        self.form.version.data = self.version
-        return False
+        return self.form.is_fresh(self.version)
 
     def was_stored(self) -> bool:
         """Whether an earlier press of the same page stored it."""
