@@ -36,8 +36,10 @@ class Defaults:
     DEMO = "yes"
     SIGN_IN_HOURS = 12
     IDLE_MINUTES = 60
-    MAX_CONTENT_LENGTH = 2_000_000
-    MAX_FORM_MEMORY_SIZE = 2_000_000
+    # twenty boxes with 10,000 emoji each, percent-encoded and carried through signing in; files have MOST_IN_FILES
+    MAX_CONTENT_LENGTH = 4_000_000
+    MAX_FORM_MEMORY_SIZE = 4_000_000
+    MOST_IN_FILES = 2_000_000
     PERMANENT_SESSION_LIFETIME = 60 * 60 * 24 * 31  # a browser left open can still tell whose sign-in ran out
     SESSION_COOKIE_NAME = "deal"
     SESSION_COOKIE_SAMESITE = "Lax"

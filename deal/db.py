@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from cryptography.fernet import Fernet, InvalidToken
 from flask import abort
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Enum, Index, MetaData, Select, String, Table, event, select, text, tuple_
+from sqlalchemy import JSON, DateTime, Enum, Index, MetaData, Select, String, Table, event, select, text, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -202,6 +202,16 @@ def add_once(row: Row) -> Row:
             raise
         return stored
     return row
+
+
+def lock(table: type[Base], *numbers: Any) -> None:
+    """Hold these rows until the commit, on both databases: what is read afterwards is the newest there is.
+
+    SQLite knows no FOR UPDATE. An UPDATE that changes nothing holds the whole file there, and the row elsewhere.
+    """
+    for number in sorted(numbers) if len(numbers) > 1 else numbers:  # in one order, so that two never wait crosswise
+        same = update(table).where(table.id == number).values(id=table.id)
+        db.session.execute(same, execution_options={"synchronize_session": False})
 
 
 def commit_first() -> bool:

@@ -3,23 +3,13 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, ClassVar
 
-from flask import abort, g, request
+from flask import abort, current_app, g, request
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from wtforms import (
-    DateField,
-    HiddenField,
-    IntegerField,
-    RadioField,
-    SelectChoice,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
-)
+from wtforms import HiddenField, IntegerField, RadioField, SelectChoice, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import (
     DataRequired,
     InputRequired,
@@ -30,8 +20,6 @@ from wtforms.validators import (
     ValidationError,
 )
 from wtforms.widgets import CheckboxInput, ListWidget
-
-from deal.db import today
 
 MOST_CHARACTERS = 10_000
 NOT_CONTENT = {"csrf_token"}
@@ -45,6 +33,8 @@ def read_the_body() -> None:
     """
     g.unreadable = False
     if request.method == "POST":
+        if request.mimetype == "multipart/form-data":
+            request.max_content_length = current_app.config["MOST_IN_FILES"]
         body = request.get_data(cache=True, parse_form_data=False)
         g.unreadable = not _all_letters(body, request.mimetype)
 
@@ -118,36 +108,6 @@ class LineField(StringField):
 
 def _one_line(value: str | None) -> str | None:
     return " ".join(value.split()) if value else value
-
-
-class DayField(DateField):
-    """A day as the browser's own date picker sends it; within so many days of today, or else a sentence says so."""
-
-    data: Any  # a date, where there is one
-
-    def __init__(self, label: Any, within: tuple[int, int] | None = None, otherwise: Any = None, **kwargs: Any) -> None:
-        super().__init__(label, format=["%Y-%m-%d", "%d/%m/%Y", "%d %m %Y"], **kwargs)
-        self.within, self.otherwise = within, otherwise
-
-    def pre_validate(self, form: FlaskForm) -> None:
-        """No day before the first of them or behind the last."""
-        if self.data and self.within and not self.within[0] <= (self.data - today()).days <= self.within[1]:
-            raise ValidationError(self.otherwise)
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """An empty day is no mistake; one that is no day, or lies in another age, is."""
-        sent = "".join(valuelist).strip()
-        try:
-            super().process_formdata([sent] if sent else [])
-        except ValueError:
-            self.data = None
-        if sent and not _in_our_age(self.data):
-            self.data = None
-            raise ValueError(_l("Write the day like this: 27 3 2026, or choose it."))
-
-
-def _in_our_age(day: date | None) -> bool:
-    return day is not None and date(2000, 1, 1) <= day <= date(2100, 1, 1)
 
 
 NOT_OFFERED = _l("That is not one of the choices. Please choose from the list.")
@@ -229,6 +189,59 @@ class Form(FlaskForm):
     def token(self) -> str:
         """What a code is made from: random, of this page's filling-in and this address alone."""
         return f"{self.once.data or secrets.token_urlsafe(16)} {request.path}"
+
+
+class VersionedForm(Form):
+    """A form about something that others may change meanwhile: it carries the version that its page showed."""
+
+    version = HiddenField()
+    moved: Any = _l("Somebody changed this while your page was open. Look at it, then press Save again.")
+
+    def starts_from(self, current: object) -> None:
+        """The page shows this: a number, or the fields by name."""
+        self.version.data = _version_of(current)
+
+    def is_fresh(self, current: object) -> bool:
+        """Whether what is sent may be kept; else a sentence says so, and pressing again keeps it.
+
+        Fields by name are compared one by one: where only somebody else changed one, theirs stays; where both did,
+        what stands now is shown beside it. A press that carries no version counts as it is.
+        """
+        shown, now_is = self.version.data or "", _version_of(current)
+        self.version.data = now_is
+        if shown in ("", now_is):
+            return True
+        if isinstance(current, Mapping):
+            return not self._both_changed(current, shown.split(), now_is.split())
+        self.form_errors.append(self.moved)
+        return False
+
+    def _both_changed(self, current: Mapping[str, Any], shown: list[str], now_is: list[str]) -> list[str]:
+        by_others = {one.partition(":")[0] for one in now_is if one not in shown}
+        both = []
+        for name in by_others:
+            field, value = self[name], current[name]
+            if f"{name}:{_digest(field.data)}" in shown:
+                field.process_data(value)  # this person left it as it was
+                field.raw_data = None
+            elif _digest(field.data) != _digest(value):
+                both.append(name)
+                field.stands_now = dict(getattr(field, "choices", None) or {}).get(value, value) or _l("(empty)")
+                field.errors = [
+                    _l("Somebody changed this while your page was open. Look at it, then press Save again.")
+                ]
+        return both
+
+
+def _version_of(current: object) -> str:
+    if isinstance(current, Mapping):
+        return " ".join(f"{name}:{_digest(value)}" for name, value in current.items())
+    return "0" if current is None else str(current)
+
+
+def _digest(value: Any) -> str:
+    """In short what stands in a field; nothing and an empty text are one."""
+    return hashlib.sha256(str("" if value is None else value).encode("utf-8", "replace")).hexdigest()[:12]
 
 
 class Press(Form):

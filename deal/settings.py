@@ -10,7 +10,7 @@ from flask_babel import get_locale
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from deal.db import Once, add_once, db, now
+from deal.db import Once, add_once, db, lock, now
 from deal.people import Person
 
 
@@ -117,6 +117,12 @@ def change_settings(changes: dict[str, Any], by: Person | None, once_key: str | 
         if before[key] != value:
             once = once_key and f"{once_key[:40]} {key}"
             add_once(Setting(key=key, value=value, set_by_id=by and by.id, once_key=once))
+    g.pop("landlord", None)
+
+
+def lock_settings() -> None:
+    """Two managers take turns: what is read afterwards is in force until the commit."""
+    lock(Setting, select(func.min(Setting.id)).scalar_subquery())
     g.pop("landlord", None)
 
 

@@ -166,7 +166,10 @@ class Page:
         return _said(box) if box else ""
 
     def value(self, name: str) -> str:
-        """What stands in a box."""
+        """What stands in a box; a day in three boxes reads 2026-03-27."""
+        if self.soup.find("input", attrs={"name": f"{name}-day"}):
+            parts = [self.value(f"{name}-{part}") for part in ("year", "month", "day")]
+            return "-".join(one.zfill(2) for one in parts) if all(parts) else " ".join(filter(None, parts))
         box = self.soup.find(["textarea", "input"], attrs={"name": name})
         assert isinstance(box, Tag), f"{self.path} has no {name}"
         return value_of(box)
@@ -322,6 +325,7 @@ def value_of(box: Tag) -> str:
 def filled_in(form: Tag, button: Tag | None, fields: dict[str, Any]) -> Fields:
     """The form as it stands there, changed as the person fills it in: a list ticks boxes, None leaves out."""
     boxes = [box for box in form.find_all(["input", "textarea", "select", "button"]) if box.get("name")]
+    fields = in_three_boxes({str(box["name"]) for box in boxes}, fields)
     sent = [(str(box["name"]), value_of(box)) for box in boxes if box["name"] not in fields and _is_sent(box)]
     for name, wanted in fields.items():
         offered = [box for box in boxes if box["name"] == name]
@@ -333,6 +337,19 @@ def filled_in(form: Tag, button: Tag | None, fields: dict[str, Any]) -> Fields:
     if button is not None and button.get("name"):
         sent.append((str(button["name"]), str(button.get("value", ""))))
     return sent
+
+
+def in_three_boxes(names: set[str], fields: dict[str, Any]) -> dict[str, Any]:
+    """A day (a date, "2026-03-27" or "27 3 2026") typed into the three boxes that the form has for it."""
+    typed: dict[str, Any] = {}
+    for name, wanted in fields.items():
+        if f"{name}-day" not in names:
+            typed[name] = wanted
+            continue
+        iso = re.fullmatch(r"(\d+)-(\d+)-(\d+)", str(wanted))
+        day, month, year = iso.groups()[::-1] if iso else (*str(wanted or "").split(" ", 2), "", "", "")[:3]
+        typed |= {f"{name}-day": day, f"{name}-month": month, f"{name}-year": year}
+    return typed
 
 
 def as_data(fields: Fields) -> dict[str, list[str]]:

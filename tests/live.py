@@ -190,6 +190,12 @@ class Phone:
         """Write into the box with this label."""
         self.page.get_by_label(label, exact=True).fill(words)
 
+    def write_day(self, legend: str, day: str) -> None:
+        """Write a day such as 2026-03-27 into the three boxes under this legend."""
+        boxes = self.page.get_by_role("group", name=legend)
+        for label, part in zip(("Year", "Month", "Day"), day.split("-"), strict=True):
+            boxes.get_by_label(label, exact=True).fill(part)
+
     def tick(self, *labels: str) -> None:
         """Tick the boxes, or choose, what has these labels."""
         for label in labels:

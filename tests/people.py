@@ -119,6 +119,7 @@ def finish_about_me(resident: Person, words: str = "my garden") -> Assessment:
     for question in about_me.question_set.questions():
         make_answer(about_me, question.key, **_something_to(question, words))
     finish(about_me)
+    db.session.commit()
     return about_me
 
 

@@ -53,8 +53,8 @@ def test_two_managers_answer_the_same_ask(visit, nia, morgan):
         one.page = stale
         one.press("Send the answer", answer="It is mended on Monday.")
     first = db.session.get(Ask, ask.id).answered_at
-    page = other.press("Send the answer", status=422, answer="We know nothing about it.")
-    assert "Morgan has answered in the meantime." in page.errors and "It is mended on Monday." in page.words
+    page = other.press("Send the answer", status=409, answer="We know nothing about it.")
+    assert "Somebody changed this while your page was open." in page.errors and "It is mended on Monday." in page.words
     assert page.value("answer") == "We know nothing about it."
     kept = db.session.get(Ask, ask.id)
     assert (kept.answer, kept.answered_at) == ("It is mended on Monday.", first)

@@ -232,7 +232,7 @@ def test_a_later_answer_takes_the_place_of_an_earlier_one(visit, nia, morgan):
     assert {"It is the law.", "The law has changed."} <= set(manager.page.words)
     manager.press("Keep this", title="Rules")
     manager.page = stale
-    assert "Somebody changed this heading" in manager.press("Keep this", 422, title="Laws").errors
+    assert "Somebody changed this" in manager.press("Keep this", 409, title="Laws").errors
     assert manager.page.value("title") == "Laws"
 
 

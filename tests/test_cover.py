@@ -97,7 +97,7 @@ def test_said_again_it_is_one_cover_and_the_last_word_holds(visit, nia, sam, joe
         ({"first": today() - timedelta(days=1)}, "The first day has to be today or in the coming year."),
         ({"first": today() + timedelta(days=400)}, "The first day has to be today or in the coming year."),
         ({"last": today()}, "The last day has to be the first day or later, and within a year."),
-        ({"last": "20266-05-03"}, "Write the day like this"),
+        ({"last": "20266-05-03"}, "Write the year with four numbers"),
         ({"many": "-1"}, "Write a whole number, or leave it empty."),
         ({"many": "٣"}, "Write a whole number, or leave it empty."),
         ({"to": ""}, "Choose a coach from the list."),

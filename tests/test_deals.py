@@ -118,7 +118,7 @@ def test_words_that_cannot_be_kept_stay_in_the_box(visit, nia, words):
 
 def test_a_day_years_away_or_no_day_at_all(visit, nia):
     phone, path = visit(nia), at(nia, "promises/new/landlord")
-    for day, sentence in (("2099-01-01", "more than a year away"), ("soon", "Write the day like this")):
+    for day, sentence in (("2099-01-01", "more than a year away"), ("soon", "Write the day, the month and the year.")):
         page = phone.post(path, status=422, words="w", due_on=day)
         assert sentence in page.errors
 

@@ -219,7 +219,7 @@ def the_coach_listens(sam: Phone, number: int) -> None:
     sam.tick("On a walk")
     sam.write("What was said (you can leave this empty)", "We walked round the canal. She laughed a lot.")
     tomorrow = sam.page.evaluate("new Date(Date.now() + 864e5).toISOString().slice(0, 10)")
-    sam.write("The next chat (you can leave this empty)", tomorrow)
+    sam.write_day("The next chat (you can leave this empty)", tomorrow)
     sam.press("We talked")
     assert "The talk with Nia is kept." in sam.text
     sam.follow("Back to Today")

@@ -45,9 +45,9 @@ def test_two_managers_at_once_lose_nothing(visit, morgan):
     other.get("/learned/write")
     first = one.page
     one.press("Keep the words", hope_to_learn="mine")
-    page = other.press("Keep the words", status=409, learned="theirs")
-    assert "Somebody else changed this" in page.errors and page.value("learned") == "theirs"
-    assert "mine" in page
+    page = other.press("Keep the words", status=409, hope_to_learn="theirs", learned="theirs")
+    assert "Somebody changed this" in page.errors and page.value("learned") == "theirs"
+    assert "mine" in page.words
     other.press("Keep the words", hope_to_learn="mine, too")
     assert (landlord().hope_to_learn["en"], landlord().learned["en"]) == ("mine, too", "theirs")
     one.page = first

@@ -60,7 +60,7 @@ def test_a_stale_page_about_a_goals_state_can_be_sent_again(visit, nia):
     phone, tablet = visit(nia), visit(nia)
     phone.get(f"/residents/{nia.id}/goals/{goal.id}/state")
     tablet.post(f"/residents/{nia.id}/goals/{goal.id}/words", words="in other words")
-    assert "was changed while your page was open" in phone.press("Resting", status=422).errors
+    assert "was changed while your page was open" in phone.press("Resting", status=409).errors
     assert "Resting" in phone.press("Resting")
 
 

@@ -87,6 +87,7 @@ def test_finishing_in_another_tab_leaves_the_wait_as_it_was(visit, nia):
     phone.get(f"/residents/{nia.id}")
     about_me = begin_about_me(nia)
     finish(about_me)
+    db.session.commit()
     phone.press(BUTTON)
     assert [(row.since, row.asked_at) for row in waits()] == [(about_me.finished_at, None)]
 

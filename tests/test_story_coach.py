@@ -75,7 +75,7 @@ def test_who_talked_first_never_waits(visit, sam, nia):
     [
         ({"talked_on": (today() + timedelta(days=1)).isoformat()}, "That day is still to come."),
         ({"talked_on": ""}, "Choose the day you talked."),
-        ({"talked_on": "20266-05-03"}, "Write the day like this"),
+        ({"talked_on": "20266-05-03"}, "Write the year with four numbers"),
         (
             {"next_on": (today() - timedelta(days=1)).isoformat()},
             "The next chat has to be today or in the coming year.",

@@ -106,7 +106,7 @@ def test_the_second_press_changes_nothing_more(visit, nia, sam, joe, morgan):
         ({"plan": "move", "to": ""}, "Choose a coach from the list."),
         ({"plan": "cover", "to": "7777"}, "That is not one of the choices."),
         ({"plan": "cover", "last": today() - timedelta(days=1)}, "The last day has to be today or in the coming year."),
-        ({"plan": "cover", "last": "31 2 2027"}, "Write the day like this"),
+        ({"plan": "cover", "last": "31 2 2027"}, "There is no 31 February in 2027."),
     ],
 )
 def test_a_plan_that_is_none(visit, nia, sam, joe, morgan, fields, sentence):

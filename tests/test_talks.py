@@ -231,7 +231,7 @@ def test_a_pulse_for_somebody_elses_talk_or_of_no_kind(visit, sam, joe, nia, ami
 
 
 def keep_draft(browser, path, status=200, **fields):
-    answer = browser.send("POST", f"{path}/draft", {"csrf_token": browser.token(), "newest": "0"} | fields)
+    answer = browser.send("POST", f"{path}/draft", {"csrf_token": browser.token(), "version": "0"} | fields)
     assert answer.status_code == status
     return answer
 
@@ -317,14 +317,14 @@ def test_a_talk_that_is_sent_twice_is_one(visit, sam, nia):
     """As when the signal goes between the press and the answer, and the page is sent again."""
     coach = visit(sam)
     coach.get(at(nia, "new"))
-    fields = {name: coach.page.value(name) for name in ("csrf_token", "once", "newest", "talked_on")}
+    fields = {name: coach.page.value(name) for name in ("csrf_token", "once", "version", "talked_on")}
     fields |= {"how": "home", "words": "tea", "taking_away": "cake", "feels": "yes", "next_on": ""}
     for _ in range(2):
         assert coach.send("POST", at(nia, "new"), fields).status_code == 303
     assert (count(Conversation), count(Note), count(TalkPulse)) == (1, 2, 1)
     talk = newest(Conversation)
     coach.get(at(nia, talk.id, "notes"))
-    fields = {name: coach.page.value(name) for name in ("csrf_token", "once", "newest")}
+    fields = {name: coach.page.value(name) for name in ("csrf_token", "once", "version")}
     for _ in range(2):
         assert (
             coach.send("POST", at(nia, talk.id, "notes"), fields | {"words": "a", "taking_away": "b"}).status_code

@@ -208,9 +208,9 @@ def test_the_wrong_method_gets_a_page_that_says_so(visit, nia, morgan, who):
         browser.open_answer(browser.send(method, path, data if method != "GET" else None), path, 405)
 
 
-def test_three_megabytes_are_too_much(visit, nia):
+def test_five_megabytes_are_too_much(visit, nia):
     browser, path = visit(nia), f"/residents/{nia.id}/goals/new"
-    page = browser.open_answer(send_raw(browser, path, b"words=" + b"w" * 3_000_000), path, 413)
+    page = browser.open_answer(send_raw(browser, path, b"words=" + b"w" * 5_000_000), path, 413)
     assert "10,000" in page
     assert count_all()["goal"] == 0
 

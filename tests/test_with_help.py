@@ -1,7 +1,9 @@
 """Somebody sits beside a resident, or types for them: only the resident can say that it is what they said."""
 
+import threading
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from deal.accounts.models import Consent, Helper, Invitation, SignIn
 from deal.assessment.models import Answer, Assessment, Draft, ReadBack, Wait
@@ -428,3 +430,75 @@ def test_a_helper_cannot_find_an_answer_by_guessing_at_its_draft(visit, nia, abo
         draft = {"csrf_token": phone.token(), "number": guess}
         answer = phone.send("POST", f"/residents/{nia.id}/about-me/{about_me.id}/how-sure/draft", draft)
         assert answer.status_code == 409
+
+
+@pytest.mark.on_both
+def test_the_whole_booklet_in_emoji_is_kept_in_one_transaction(app, visit, sam, nia):
+    coach = typing(visit, sam, nia)
+    boxes = [box["name"] for box in coach.page.soup.find_all("textarea")]
+    commits: list[int] = []
+
+    def count_commits(_session):
+        commits.append(1)
+
+    event.listen(db.session, "after_commit", count_commits)
+    try:
+        answer = coach.send("POST", coach.page.path, type_in_data(coach) | dict.fromkeys(boxes, "🥞" * 10_000))
+    finally:
+        event.remove(db.session, "after_commit", count_commits)
+    assert answer.status_code == 303 and len(boxes) > 10
+    assert {one.words for one in answers(nia)} == {"🥞" * 10_000} and len(answers(nia)) == len(boxes)
+    assert len(commits) == 2, "the look at the page, and all that was typed"
+
+
+@pytest.mark.on_both
+def test_a_booklet_is_kept_whole_or_not_at_all(app, visit, sam, nia):
+    coach = typing(visit, sam, nia)
+    assert coach.send("POST", f"{coach.page.path}/draft", type_in_data(coach)).status_code == 200
+
+    def fail_at_the_last(_connection, _cursor, statement, *_):
+        if statement.startswith("DELETE FROM draft"):
+            raise OSError("the disk is full")
+
+    data = type_in_data(coach) | {"proud-words": "twins", "hands-words": "bread", "finished": "y"}
+    event.listen(db.engine, "before_cursor_execute", fail_at_the_last)
+    try:
+        assert coach.send("POST", coach.page.path, data).status_code == 500
+    finally:
+        event.remove(db.engine, "before_cursor_execute", fail_at_the_last)
+    left = [db.session.scalars(select(table)).all() for table in (Answer, Assessment, Wait)]
+    assert left == [[], [], []] and db.session.scalars(select(Draft)).one()
+    assert coach.send("POST", coach.page.path, data).status_code == 303
+    assert {one.words for one in answers(nia)} == {"twins", "bread"} and not db.session.scalars(select(Draft)).all()
+
+
+@pytest.mark.on_both
+def test_what_the_resident_saves_at_that_moment_is_not_replaced(app, visit, sam, nia, about_me):
+    coach, phone = typing(visit, sam, nia), visit(nia)
+    where = f"/residents/{nia.id}/about-me/{about_me.id}/asked-for"
+    hers = {"csrf_token": phone.token(), "once": "a", "words": "my own words", "do": "save"}
+    saved: list[int] = []
+
+    def save_first(_connection, _cursor, statement, *_):
+        if statement.startswith("UPDATE") and not saved and threading.current_thread() is threading.main_thread():
+            saved.append(0)
+            other = threading.Thread(target=lambda: saved.append(phone.client.post(where, data=hers).status_code))
+            other.start()
+            other.join(timeout=20)
+
+    data = type_in_data(coach) | {"asked-for-words": "what the coach heard"}
+    event.listen(db.engine, "before_cursor_execute", save_first)
+    try:
+        answer = coach.send("POST", coach.page.path, data)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", save_first)
+    assert saved == [0, 303] and answer.status_code == 409
+    assert "what the coach heard" in answer.text
+    held = [one.words for one in answers(nia) if one.superseded_at is None and one.question.key == "asked-for"]
+    assert held == ["my own words"]
+
+
+def type_in_data(coach) -> dict[str, str]:
+    """What the page itself sends."""
+    hidden = {name: coach.page.value(name) for name in ("once", "version")}
+    return hidden | {"csrf_token": coach.token()}

@@ -15,8 +15,9 @@ from wtforms.validators import InputRequired, ValidationError
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.accounts import bp
 from deal.accounts.coaching import coaches_for, cover, pass_on, turns_of
+from deal.dates import DayField
 from deal.db import db, now, pressed_before, today
-from deal.forms import NOT_OFFERED, DayField, Form, Press, WordsField, choices_of, press_or_400
+from deal.forms import NOT_OFFERED, Form, Press, WordsField, choices_of, press_or_400
 from deal.people import Coaching, Person, Role, coach_of
 
 

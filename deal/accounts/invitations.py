@@ -8,7 +8,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
@@ -28,7 +28,7 @@ from deal.accounts.models import (
     make_one_time_code,
     newest_letter,
 )
-from deal.db import Row, add_once, day_of, db, now, page_of, pressed_before, today, week_of
+from deal.db import Row, add_once, day_of, db, lock, now, page_of, pressed_before, today, week_of
 from deal.forms import Form, Press
 from deal.people import Coaching, Person, Role, coaching_now, name_key
 from deal.settings import WeeklyPlaces, pause, places_of, promise_is_confirmed
@@ -185,7 +185,7 @@ def _within_places(people: Sequence[tuple[str, str]], codes: dict[str, str], pla
 
     One coach at a time.
     """
-    db.session.scalars(select(WeeklyPlaces).order_by(WeeklyPlaces.id).with_for_update()).all()
+    lock(WeeklyPlaces, select(func.min(WeeklyPlaces.id)).scalar_subquery())
     named = [{"name": name, "name_key": name_key(name), "label": label} for name, label in people]
     new = [{"role": Role.RESIDENT, "label_key": name_key(one["label"]), **one} for one in named]
     # as they stand in the list

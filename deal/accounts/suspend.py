@@ -19,8 +19,9 @@ from deal.accounts.cover import GiveManyForm, covered, moved
 from deal.accounts.hand_over import CoachField
 from deal.accounts.models import end_one_time_codes, end_sign_ins
 from deal.accounts.staff import link_page, staff_or_404
-from deal.db import db, index_where, now, today
-from deal.forms import DayField, OneOfField, Press, choices_of, press_or_400
+from deal.dates import DayField
+from deal.db import db, index_where, lock, now, today
+from deal.forms import OneOfField, Press, choices_of, press_or_400
 from deal.people import Coaching, Person, Role
 
 
@@ -139,8 +140,7 @@ def _why_not(person: Person) -> str | None:
 
 def _suspended(person: Person, form: Any) -> bool:
     """Close them in one statement, unless whoever asks was suspended a moment before. The caller commits."""
-    both = select(Person.id).where(Person.id.in_((person.id, current_user.id))).order_by(Person.id)
-    db.session.execute(both.with_for_update()).all()  # two who suspend each other on PostgreSQL take turns
+    lock(Person, person.id, current_user.id)  # two who suspend each other take turns
     at, asks = now(), aliased(Person)
     may = exists().where(asks.id == current_user.id, asks.closes_at.is_(None))
     closed = update(Person).where(Person.id == person.id, Person.closes_at.is_(None), may).values(closes_at=at)

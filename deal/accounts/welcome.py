@@ -22,8 +22,9 @@ from deal.accounts.models import Consent, Invitation, consent_of, invitation_by_
 from deal.accounts.secrets import choose_secret
 from deal.accounts.sessions import forget_name, let_in, remember_name
 from deal.accounts.sign_in import done_already
+from deal.dates import DayField
 from deal.db import add_once, db, now, today
-from deal.forms import DayField, Form, Press
+from deal.forms import Form, Press
 from deal.people import Person, Role, who_is_there
 from deal.settings import PROMISE
 

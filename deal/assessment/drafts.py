@@ -16,7 +16,7 @@ from deal.assessment.ways import Answers
 from deal.db import db
 from deal.people import Person, Role
 
-NOT_KEPT = {"csrf_token", "once", "newest", "version"}  # of the page, not of the person
+NOT_KEPT = {"csrf_token", "once", "version"}  # of the page, not of the person
 
 
 def question_or_404(resident: Person, number: int, key: str) -> tuple[Assessment, Answers, Question]:

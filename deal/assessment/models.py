@@ -23,7 +23,7 @@ from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, re
 
 from deal.accounts.models import Helper
 from deal.assessment.questions import Question, QuestionSet, Section
-from deal.db import Once, add_once, db, index_where, insert_into, now, pressed_before, values_of
+from deal.db import Once, add_once, db, index_where, insert_into, lock, now, pressed_before, values_of
 from deal.people import Person
 
 
@@ -114,10 +114,14 @@ class Answer(Once, db.Model):
         return other is not None and all(getattr(self, one) == getattr(other, one) for one in said)
 
 
+def newest_number(resident: Person) -> Any:
+    """A subquery: the number of the resident's newest way through."""
+    return select(func.max(Assessment.id)).where(Assessment.resident_id == resident.id).scalar_subquery()
+
+
 def newest_assessment(resident: Person) -> Assessment | None:
     """The resident's newest way through, with the questions of its version."""
-    newest = select(func.max(Assessment.id)).where(Assessment.resident_id == resident.id)
-    return assessment_of(resident, newest.scalar_subquery())
+    return assessment_of(resident, newest_number(resident))
 
 
 def assessment_of(resident: Person, number: Any) -> Assessment | None:
@@ -197,23 +201,20 @@ def confirm(said: Any, how: ReadBack) -> None:
 
 
 def keep(answer: Answer, before: Answer | None) -> None:
-    """Store an answer beside the one it follows. A second tab or press loses nothing: each save is a row."""
+    """Store an answer beside the one it follows. A second tab or press loses nothing: each save is a row.
+
+    The caller commits.
+    """
     if before and answer.says_the_same_as(before):
         if before.awaits_read_back and not answer.awaits_read_back:
             confirm(before, ReadBack.OWN)  # saved again as it stands, by themselves
-            db.session.commit()
         return
     if pressed_before(Answer, answer.once_key):
         return
-    # two tabs at once take turns
-    db.session.execute(select(Assessment.id).where(Assessment.id == answer.assessment_id).with_for_update())
+    lock(Assessment, answer.assessment_id)  # two tabs at once take turns
     same = (Answer.assessment_id == answer.assessment_id) & (Answer.question_id == answer.question_id)
-    holds = db.session.scalar(select(Answer).where(same, Answer.superseded_at.is_(None)))
-    if holds and holds is not before and answer.typed_by_staff:
-        return  # the resident was quicker than whoever types for them
     db.session.execute(update(Answer).where(same, Answer.superseded_at.is_(None)).values(superseded_at=now()))
     add_once(answer)
-    db.session.commit()
 
 
 HELPED = "#helped"  # behind a draft's place: typed while somebody sat beside them, and shown only then
@@ -283,7 +284,10 @@ class Wait(db.Model):
 
 
 def finish(assessment: Assessment) -> None:
-    """The short way through is done: from here the resident waits, unless they have talked already. Commits."""
+    """The short way through is done: from here the resident waits, unless they have talked already.
+
+    The caller commits.
+    """
     if assessment.finished_at is None:
         assessment.finished_at = now()
         waited = exists().where(Wait.resident_id == Person.id)
@@ -291,4 +295,3 @@ def finish(assessment: Assessment) -> None:
         if db.session.scalar(here):  # who moved away is rung no more
             wait = insert_into(Wait).values(resident_id=assessment.resident_id, since=assessment.finished_at)
             db.session.execute(wait.on_conflict_do_nothing())
-    db.session.commit()

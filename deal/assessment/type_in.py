@@ -1,32 +1,42 @@
 """A coach types in what a resident says or has written on paper: all questions at once, word for word."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, HiddenField
+from wtforms import BooleanField
 
 from deal.access import open_to, resident_or_404
 from deal.accounts.models import consent_of, shut_letter
 from deal.assessment import bp
 from deal.assessment.drafts import keep_page
 from deal.assessment.forms import QuestionForm, answer_from, form_class, said_in
-from deal.assessment.models import Answer, Assessment, answers_in, draft_at, drop_draft, finish, keep, newest_assessment
+from deal.assessment.models import (
+    Answer,
+    Assessment,
+    answers_in,
+    draft_at,
+    drop_draft,
+    finish,
+    newest_assessment,
+    newest_number,
+)
 from deal.assessment.questions import Question, QuestionSet, booklet_reference, current_question_set
 from deal.assessment.ways import Answers
-from deal.db import add_once, db
-from deal.forms import Form
+from deal.db import add_once, db, lock, now
+from deal.forms import VersionedForm
 from deal.people import Person, Role
 
 
-class TypeInForm(Form):
+class TypeInForm(VersionedForm):
     """The end of the page; each question has a form of its own above it."""
 
-    version = HiddenField()  # of the answers that stood there when the page was opened
+    moved = _l("Answers were changed while your page was open. Look at them, then press Save again.")
     finished = BooleanField(_l("That was all: About me is finished"))
 
 
@@ -46,7 +56,7 @@ class Typed:
         self.reference = booklet_reference(self.questions, resident)
         self.sent = sent or MultiDict()
         self.form = TypeInForm(formdata=sent)
-        self.version = " ".join(f"{one.id}{'-' if one.taken_back_at else ''}" for one in self.answers.values())
+        self.version = " ".join(f"{one.id}{'-' if one.taken_back_at else ''}" for one in self.answers.values()) or "0"
 
     def is_their_own(self, question: Question) -> bool:
         """Typed by the resident, or taken back: theirs to change."""
@@ -55,12 +65,7 @@ class Typed:
 
     def is_fresh(self) -> bool:
         """Whether the answers are those that stood there when the page was opened; else the page says so."""
-        if self.form.version.data == self.version:
-            return True
-        sentence = _l("Answers were changed while your page was open. Look at them, then press Save again.")
-        self.form.form_errors.append(sentence)
-        self.form.version.data = self.version
-        return False
+        return self.form.is_fresh(self.version)
 
     def was_stored(self) -> bool:
         """Whether an earlier press of the same page stored it."""
@@ -91,19 +96,26 @@ class Typed:
         return own + [(str(one.errors[0]), one.id) for form in forms for one in form if one.errors]
 
     def store(self) -> None:
-        """An answer for each question that says something new. Commits."""
+        """An answer for each question that says something new, in two statements; the caller commits."""
         if self.assessment is None:
             fresh = {"resident_id": self.resident.id, "question_set_id": self.questions.id}
             self.assessment = add_once(Assessment(**fresh, once_key=self.form.once_key))
-        for question in self.questions.questions():
-            form, before = self.forms.get(question.key), self.answers.get(question.key)
-            if form and not (before is None and form.answer()["skipped"]):  # an empty box says nothing
-                once_key = f"{self.form.once_key[:40]} {question.id}"
-                keep(answer_from(form, self.assessment, question, once_key), before)
+        new = list(self._new_answers(self.assessment))
+        held = Answer.assessment_id == self.assessment.id, Answer.superseded_at.is_(None)
+        held_before = update(Answer).where(*held, Answer.question_id.in_([one.question_id for one in new]))
+        db.session.execute(held_before.values(superseded_at=now()))
+        db.session.add_all(new)
         shut_letter(self.resident)
         if self.form.finished.data:
             finish(self.assessment)
-        db.session.commit()
+
+    def _new_answers(self, assessment: Assessment) -> Iterator[Answer]:
+        for question in self.questions.questions():
+            form, before = self.forms.get(question.key), self.answers.get(question.key)
+            if form and not (before is None and form.answer()["skipped"]):  # an empty box says nothing
+                answer = answer_from(form, assessment, question, f"{self.form.once_key[:40]} {question.id}")
+                if not answer.says_the_same_as(before):
+                    yield answer
 
 
 def _form_for(question: Question, answer: Answer | None, sent: MultiDict | None) -> QuestionForm:
@@ -134,14 +146,18 @@ def typed_in(resident_id):
     resident = resident_or_404(resident_id)
     if consent_of(resident) is None:
         return redirect(url_for("accounts.agreement", resident_id=resident_id), 303)
+    # first, so that nobody saves between what is read here and what is kept
+    lock(Person, resident.id)
+    lock(Assessment, newest_number(resident))
     typed = Typed(resident, request.form)
-    if not (typed.was_stored() or typed.is_fresh()):
-        return _page(typed), 409
-    if not (typed.validate() and typed.says_something()):
-        return _page(typed), 422
-    typed.store()
-    drop_draft(request.path, current_user)
-    db.session.commit()
+    if not typed.was_stored():
+        if not typed.is_fresh():
+            return _page(typed), 409
+        if not (typed.validate() and typed.says_something()):
+            return _page(typed), 422
+        typed.store()
+        drop_draft(request.path, current_user)
+        db.session.commit()
     flash(_("That is kept. Read it back to %(name)s when you can.", name=resident.name))
     return redirect(url_for("goals.read_back", resident_id=resident_id), 303)
 

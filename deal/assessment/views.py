@@ -119,6 +119,7 @@ def finished(resident_id, number):
     assessment = assessment_of(own_or_404(resident_id), number) or abort(404)
     press_or_400()
     finish(assessment)
+    db.session.commit()
     return redirect(url_for(".done", resident_id=resident_id, number=number), 303)
 
 

@@ -12,16 +12,15 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import ForeignKey, Select, String, Text, select, update
+from sqlalchemy import ForeignKey, Select, String, Text, select
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
-from wtforms import HiddenField
 
 from deal.access import open_to, own_or_404
 from deal.accounts.coaching import pass_on
 from deal.accounts.hand_over import GiveForm
 from deal.conversations import bp
-from deal.db import Once, add_once, db, index_where, now, page_of, pressed_before, values_of
-from deal.forms import Form, OneOfField, WordsField, choices_of
+from deal.db import Once, add_once, db, index_where, lock, now, page_of, pressed_before, values_of
+from deal.forms import Form, OneOfField, VersionedForm, WordsField, choices_of
 from deal.people import Coaching, Person, Role, is_open
 
 
@@ -56,9 +55,8 @@ class AskForm(Form):
     words = WordsField(_l("Would you like to say more?"), description=_l("You can leave this empty."))
 
 
-class AnswerForm(Form):
+class AnswerForm(VersionedForm):
     answer = WordsField(_l("Your answer"), needed=_l("Write what you have done, or will do."), render_kw={"rows": 3})
-    answered = HiddenField()  # when it was last, as the page knew: nobody's answer goes unread
 
 
 @bp.get("/residents/<int:resident_id>/asks")
@@ -96,7 +94,7 @@ def all_asks():
 @open_to(Role.MANAGER)
 def one_ask(ask_id):
     found = _ask_or_404(ask_id)
-    form = AnswerForm(answer=found.answer, answered=_answered(found))
+    form = AnswerForm(answer=found.answer, version=_answered(found) or "0")
     return render_template("conversations/ask.html", ask=found, kinds=KINDS, form=form)
 
 
@@ -106,34 +104,22 @@ def answer_ask(ask_id):
     """Keep the answer with its day; the resident reads it."""
     found = _ask_or_404(ask_id)
     form = AnswerForm()
-    if not form.validate() or not _kept(found, form):
+    if not form.validate():
         return render_template("conversations/ask.html", ask=found, kinds=KINDS, form=form), 422
+    lock(Ask, found.id)
+    db.session.refresh(found)
+    if (found.answer, found.answered_by_id) != (form.answer.data, current_user.id):
+        if not form.is_fresh(_answered(found)):
+            return render_template("conversations/ask.html", ask=found, kinds=KINDS, form=form), 409
+        found.answer, found.answered_at, found.answered_by_id = form.answer.data, now(), current_user.id
+        db.session.commit()
     flash(_("%(name)s can read your answer now.", name=found.resident.name))
     return redirect(url_for(".all_asks"), 303)
 
 
-def _answered(found: Ask) -> str:
-    return found.answered_at.isoformat() if found.answered_at else ""
-
-
-def _kept(found: Ask, form: AnswerForm) -> bool:
-    """Whether the answer is stored, now or by an earlier press; one that the page did not show stays."""
-    if (form.answered.data or "") == _answered(found):
-        as_read = Ask.answered_at == found.answered_at if found.answered_at else Ask.answered_at.is_(None)
-        mine = {"answer": form.answer.data, "answered_at": now(), "answered_by_id": current_user.id}
-        stored = db.session.execute(update(Ask).where(Ask.id == found.id, as_read).values(**mine))
-        db.session.commit()
-        if stored.rowcount:  # type: ignore[attr-defined]
-            return True
-        db.session.refresh(found)  # another press was quicker
-    if (found.answer, found.answered_by_id) == (form.answer.data, current_user.id):
-        return True
-    by = found.answered_by.name if found.answered_by else ""
-    form.form_errors.append(
-        _("%(name)s has answered in the meantime. Read it, then send yours if it says more.", name=by)
-    )
-    form.answered.data = _answered(found)
-    return False
+def _answered(found: Ask) -> str | None:
+    """The version of an ask: nobody's answer goes unread."""
+    return found.answered_at.isoformat() if found.answered_at else None
 
 
 def _own_page(resident: Person, form: AskForm) -> str:

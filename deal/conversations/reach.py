@@ -15,8 +15,8 @@ from deal.access import also_with_a_helper, open_to, own_or_404
 from deal.assessment.models import Wait
 from deal.conversations import bp
 from deal.conversations.endings import Standing, standing_of
-from deal.db import db, insert_into, now
-from deal.forms import Form, OneOfField, Press, WordsField, choices_of, press_or_400
+from deal.db import db, insert_into, lock, now
+from deal.forms import OneOfField, Press, VersionedForm, WordsField, choices_of, press_or_400
 from deal.people import Person, Role
 
 SAFE = {"yes": True, "no": False, "not-said": None}
@@ -37,7 +37,7 @@ def reach_of(resident: Person) -> Reach | None:
     return db.session.scalar(select(Reach).filter_by(resident_id=resident.id))
 
 
-class ReachForm(Form):
+class ReachForm(VersionedForm):
     way = WordsField(
         _l("What is the best way to reach you?"),
         description=_l("Such as: ring me, send a text, or knock."),
@@ -62,8 +62,9 @@ class ReachForm(Form):
 @open_to(Role.RESIDENT)
 def reach(resident_id):
     kept = reach_of(own_or_404(resident_id))
-    message = next(key for key, safe in SAFE.items() if safe is kept.message_is_safe) if kept else None
-    return _page(resident_id, ReachForm(obj=kept, message=message), kept)
+    form = ReachForm(data=_as_it_stands(kept))
+    form.starts_from(_as_it_stands(kept))
+    return _page(resident_id, form, kept)
 
 
 @bp.post("/residents/<int:resident_id>/reach")
@@ -74,6 +75,9 @@ def keep_reach(resident_id):
     form = ReachForm()
     if not form.validate():
         return _page(resident_id, form, reach_of(resident)), 422
+    lock(Person, resident.id)
+    if not form.is_fresh(_as_it_stands(kept := reach_of(resident))):
+        return _page(resident_id, form, kept), 409
     said = form.said()
     if all(one is None for one in said.values()):
         db.session.execute(delete(Reach).where(Reach.resident_id == resident.id))
@@ -114,6 +118,11 @@ def ring_me(resident_id):
     else:
         flash(_("You told us that you stopped or moved away. You can come back, or ring us."))
     return redirect(url_for("home.resident", resident_id=resident_id), 303)
+
+
+def _as_it_stands(kept: Reach | None) -> dict[str, Any]:
+    message = next(key for key, safe in SAFE.items() if safe is kept.message_is_safe) if kept else None
+    return {"way": kept and kept.way, "times": kept and kept.times, "message": message}
 
 
 def _page(resident_id: int, form: ReachForm, kept: Reach | None) -> str:

@@ -52,7 +52,7 @@ def new(resident_id):
     if newest and newest.next_on and newest.next_on > landlords_day():
         usual["next_on"] = newest.next_on  # to be seen before another day takes its place
     form = TalkForm(MultiDict(draft.fields) if draft else None, data=usual)
-    form.knows(newest)
+    form.starts_from(newest and newest.id)
     form.words.render_kw = {"autofocus": ""}
     return _talk_page(resident, form, draft=draft)
 
@@ -66,7 +66,7 @@ def talked(resident_id):
     if not form.validate():
         return _talk_page(resident, form), 422
     once_key, newest = form.once_key, newest_talk(resident)
-    if not form.knows(newest) and pressed_before(Conversation, once_key) is None:
+    if pressed_before(Conversation, once_key) is None and not form.is_fresh(newest and newest.id):
         return _talk_page(resident, form, theirs=newest), 409
     _keep_talk(form, resident, once_key)
     flash(_("The talk with %(name)s is kept.", name=resident.name))
@@ -88,7 +88,7 @@ def write(resident_id, number):
     resident, talk = _talk_or_404(resident_id, number)
     draft = draft_at(request.path, current_user)
     form = NoteForm(MultiDict(draft.fields) if draft else None)
-    form.knows(next(reversed(talk.notes), None))
+    form.starts_from(_newest_note(talk))
     return _note_page(resident, talk, form, draft=draft)
 
 
@@ -104,7 +104,7 @@ def add_note(resident_id, number):
     for note in notes:
         note.conversation_id, note.once_key = talk.id, f"{form.once_key[:40]} {note.taking_away}"
     once_key = notes[0].once_key
-    if not form.knows(next(reversed(talk.notes), None)) and pressed_before(Note, once_key) is None:
+    if pressed_before(Note, once_key) is None and not form.is_fresh(_newest_note(talk)):
         return _note_page(resident, talk, form, changed=True), 409
     for note in notes:
         add_once(note)
@@ -156,6 +156,10 @@ def say_it_myself(resident_id, number, note_id):
     db.session.commit()
     flash(_("Marked as not agreed. It will never be printed."))
     return redirect(url_for(".index", resident_id=resident_id, _anchor=f"talk-{number}"), 303)
+
+
+def _newest_note(talk: Conversation) -> int | None:
+    return talk.notes[-1].id if talk.notes else None
 
 
 def _typed_by_me() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from deal.access import open_to, resident_or_404
-from deal.db import add_once, db, insert_into, now, pressed_before, today
+from deal.db import add_once, db, insert_into, lock, now, pressed_before, today
 from deal.deals import bp
 from deal.deals.forms import KEPT, AgreeForm, PaperForm
 from deal.deals.models import (
@@ -139,7 +139,7 @@ def _keep(halves: Halves, form: AgreeForm, sides: list[Side], on: date, seen_by:
     found = pressed_before(Deal, form.shown.data)
     found = found or add_once(Deal(resident_id=halves.resident.id, parts=parts, once_key=halves.key))
     # both sides may press at one moment: they take turns, and the later one sees the earlier
-    db.session.execute(select(Deal.id).where(Deal.id == found.id).with_for_update())
+    lock(Deal, found.id)
     row = {"deal_id": found.id, "agreed_on": on, "seen_by": seen_by, "by_id": current_user.id, "at": now()}
     for side in sides:
         db.session.execute(insert_into(Agreement).values(side=side, **row).on_conflict_do_nothing())

@@ -8,9 +8,10 @@ from flask_babel import lazy_pgettext as _lp
 from wtforms import HiddenField
 from wtforms.validators import InputRequired, ValidationError
 
+from deal.dates import DayField
 from deal.db import today
 from deal.deals.models import Kept
-from deal.forms import DayField, Form, LineField, WordsField
+from deal.forms import Form, LineField, VersionedForm, WordsField
 
 # Welsh answers with the verb of the question
 KEPT = {
@@ -21,7 +22,7 @@ KEPT = {
 }
 
 
-class PromiseForm(Form):
+class PromiseForm(VersionedForm):
     """A resident's promise: words, and nothing to be held to."""
 
     words = WordsField(

@@ -78,6 +78,9 @@ def change_words(resident_id, promise_id):
         good = False
     if not good:
         return render_template("deals/words.html", resident=resident, promise=found, form=form), 422
+    if not pressed_before(PromiseWording, form.once_key) and not form.is_fresh(found.face.id):
+        page = {"resident": resident, "promise": found, "form": form, "theirs": found.face}
+        return render_template("deals/words.html", **page), 409
     add_once(PromiseWording(promise_id=found.id, once_key=form.once_key, **_said(form)))
     db.session.commit()
     flash(_("The new words are kept. The old ones are kept too."))
@@ -149,7 +152,9 @@ def _new_page(resident: Person, side: str, form: PromiseForm) -> str:
 
 def _form_of(found: Promise) -> PromiseForm:
     face = found.face
-    return OurPromiseForm(obj=face) if found.is_ours else PromiseForm(words=face.words)
+    return (
+        OurPromiseForm(obj=face, version=face.id) if found.is_ours else PromiseForm(words=face.words, version=face.id)
+    )
 
 
 def _said(form: PromiseForm) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
-from deal.forms import SCALE, Form, LineField, OneOfField, WordsField, optional_number
+from deal.forms import SCALE, Form, LineField, OneOfField, VersionedForm, WordsField, optional_number
 from deal.goals.models import State
 
 SMALL = {"rows": 3}  # a box among others
@@ -40,8 +40,8 @@ class GoalForm(WordingForm):
     step = WordsField(_l("What is a first small step?"), description=_l("You can leave this empty."), render_kw=SMALL)
 
 
-class ChangeWordingForm(WordingForm):
-    version = HiddenField()
+class ChangeWordingForm(WordingForm, VersionedForm):
+    """Other words for a goal that is there."""
 
 
 class NotWhatISaidForm(Form):
@@ -77,8 +77,8 @@ class CheckInForm(Form):
         return good
 
 
-class StateForm(Form):
+class StateForm(VersionedForm):
     state = OneOfField(_l("Choose what fits"), needed=_l("Choose one."), choices=[])
     reason = WordsField(_l("Would you like to say why?"), description=_l("You can leave this empty."), render_kw=SMALL)
     words = WordsField(_l("What do you want now?"), render_kw=SMALL)
-    version = HiddenField()
+    moved = _l("This goal was changed while your page was open. Look at it, then choose again.")

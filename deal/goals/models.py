@@ -221,9 +221,10 @@ def quotable(resident: Person, number: str) -> Answer | None:
 
 
 def reword(goal: Goal, wording: Wording, once_key: str) -> None:
-    """Make this wording the goal's face: the one before stays, and the goal keeps whether it is in own words. Commits.
+    """Make this wording the goal's face: the one before stays, and the goal keeps whether it is in own words.
 
     A second press of the same form changes nothing; somebody else's change in between is a StaleDataError.
+    The caller commits.
     """
     wording.goal_id, wording.is_face, wording.once_key = goal.id, False, once_key
     if add_once(wording) is wording:
@@ -231,4 +232,3 @@ def reword(goal: Goal, wording: Wording, once_key: str) -> None:
         db.session.execute(faces.values(is_face=False))
         wording.is_face = True
         goal.own_words, goal.changed_at = wording.own_words, now()
-    db.session.commit()

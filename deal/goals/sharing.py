@@ -8,11 +8,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKey, select, update
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
-from wtforms import HiddenField
 
 from deal.access import open_to, own_or_404
-from deal.db import Once, add_once, db, index_where, now, start_of, today, week_of
-from deal.forms import Form, OneOfField, choices_of
+from deal.db import Once, add_once, db, index_where, lock, now, start_of, today, week_of
+from deal.forms import OneOfField, VersionedForm, choices_of
 from deal.goals import bp
 from deal.goals.models import Goal, State, Wording, goal_of
 from deal.people import Person, Role
@@ -77,7 +76,7 @@ def goal_of_the_week(*here: Any) -> SharedGoal | None:
     return db.session.scalar(query.order_by(fresh, turn, SharedGoal.id).limit(1))
 
 
-class ShareForm(Form):
+class ShareForm(VersionedForm):
     choice = OneOfField(
         _l("May we show it?"),
         choices=choices_of(
@@ -85,7 +84,8 @@ class ShareForm(Form):
         ),
         needed=_l("Choose yes or no."),
     )
-    wording = HiddenField()  # the words that were read: a yes is to these alone
+    # the version is of the words that were read: a yes is to these alone
+    moved = _l("The words changed while your page was open. Read them below, then choose again.")
 
 
 @bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/share")
@@ -96,7 +96,7 @@ def sharing(resident_id, goal_id):
     said = shared_of(goal)
     holds = said and said.wording_id == goal.face.id
     choice = ("named" if said.named else "unnamed") if said and holds else None
-    return _page(goal, ShareForm(choice=choice, wording=goal.face.id))
+    return _page(goal, ShareForm(choice=choice, version=goal.face.id))
 
 
 @bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/share")
@@ -119,17 +119,14 @@ def _own_goal_or_404(resident_id: int, goal_id: int) -> Goal:
 
 
 def _is_what_they_read(form: ShareForm, goal: Goal) -> bool:
-    if form.wording.data != str(goal.face.id):
-        form.form_errors.append(_("The words changed while your page was open. Read them below, then choose again."))
-        form.wording.data = goal.face.id
-    elif not may_be_shared(goal):
+    if form.is_fresh(goal.face.id) and not may_be_shared(goal):
         form.form_errors.append(_("This goal cannot be shown now. Read below why."))
     return not form.form_errors
 
 
 def _keep(form: ShareForm, goal: Goal) -> None:
     """What was said before ends in the same transaction; a second press undoes its own ending too. Commits."""
-    db.session.execute(select(Goal.id).where(Goal.id == goal.id).with_for_update())  # two tabs take turns
+    lock(Goal, goal.id)  # two tabs take turns
     held = update(SharedGoal).where(SharedGoal.goal_id == goal.id, SharedGoal.taken_back_at.is_(None))
     db.session.execute(held.values(taken_back_at=now()))
     if form.choice.data != "no":

@@ -71,10 +71,10 @@ def change_words(resident_id, goal_id):
     form = ChangeWordingForm()
     if not form.validate():
         return render_template("goals/words.html", resident=resident, goal=found, form=form), 422
-    if form.version.data != str(found.version) and not pressed_before(Wording, form.once_key):
-        form.version.data = found.version
+    if not pressed_before(Wording, form.once_key) and not form.is_fresh(found.version):
         return render_template("goals/words.html", resident=resident, goal=found, form=form, theirs=found.face), 409
     reword(found, _wording_from(form, resident), form.once_key)
+    db.session.commit()
     flash(_("The new words are kept. The old ones are kept too."))
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
 
@@ -129,8 +129,10 @@ def change_state(resident_id, goal_id):
     resident, found = goal_or_404(resident_id, goal_id)
     form = _state_form(found)
     if pressed_before(GoalState, form.once_key) is None:
-        if not (form.validate() and _is_fresh(form, found) and _words_fit(form)):
+        if not (form.validate() and _words_fit(form)):
             return render_template("goals/state.html", resident=resident, goal=found, form=form), 422
+        if not form.is_fresh(found.version):
+            return render_template("goals/state.html", resident=resident, goal=found, form=form), 409
         _change_state(form, resident, found)
         flash(str(WARM[found.state]))
     if found.state is State.REACHED:
@@ -169,14 +171,6 @@ def _state_form(found: Goal) -> StateForm:
     form = StateForm(version=found.version)
     form.state.choices = choices_of({state: STATES[state] for state in found.may_become})
     return form
-
-
-def _is_fresh(form: StateForm, found: Goal) -> bool:
-    if form.version.data in (None, "", str(found.version)):
-        return True
-    form.version.data = found.version
-    form.form_errors.append(_("This goal was changed while your page was open. Look at it, then choose again."))
-    return False
 
 
 def _words_fit(form: StateForm) -> bool:

@@ -7,13 +7,14 @@ from flask_babel import lazy_gettext as _l
 from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import TextArea
 
+from deal.dates import DayField
 from deal.db import today, week_of
-from deal.forms import DayField, Form, LineField, NumberField, WordsField
+from deal.forms import LineField, NumberField, VersionedForm, WordsField
 
 LONG_LINE: dict[str, Any] = {"widget": TextArea(), "render_kw": {"rows": 3}}
 
 
-class SettingsForm(Form):
+class SettingsForm(VersionedForm):
     """Who we are, whom to ring, and how long things may take."""
 
     service_name = LineField(_l("Name of the service"), needed=_l("Write a name for the service."), most=60)
@@ -74,7 +75,7 @@ class SettingsForm(Form):
     )
 
 
-class PlacesForm(Form):
+class PlacesForm(VersionedForm):
     """How many people may be invited in a week."""
 
     week = DayField(

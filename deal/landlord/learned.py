@@ -5,20 +5,28 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import func, select
-from wtforms import HiddenField
 
 from deal.access import open_to
 from deal.db import db, today, week_of
-from deal.forms import Form, WordsField
+from deal.forms import VersionedForm, WordsField
 from deal.kpis.blocks import published
 from deal.kpis.told import about, goals_told, told
 from deal.landlord.views import bp
 from deal.learning.models import changes_page
 from deal.people import Role
-from deal.settings import TO_SHARE, Setting, change_settings, landlord, pause, places_in, settings_history
+from deal.settings import (
+    TO_SHARE,
+    Setting,
+    change_settings,
+    landlord,
+    lock_settings,
+    pause,
+    places_in,
+    settings_history,
+)
 
 
-class LearnedForm(Form):
+class LearnedForm(VersionedForm):
     hope_to_learn = WordsField(
         _l("What we hope to learn"),
         description=_l("Other places read this page. Write nobody's name."),
@@ -31,7 +39,6 @@ class LearnedForm(Form):
         render_kw={"rows": 8},
     )
     learned_cy = WordsField(_l("The same in Welsh (you can leave this empty)"), render_kw={"rows": 8})
-    version = HiddenField()  # the number of the newest change, against two managers at once
 
 
 @bp.get("/learned")
@@ -53,24 +60,24 @@ def learned():
 @open_to(Role.MANAGER)
 def write_learned():
     """The words of that page, and what they were before."""
-    history = settings_history(*TO_SHARE)
-    return _page(LearnedForm(data=_now_set() | {"version": _version(history)}), history)
+    now_set = _now_set()
+    form = LearnedForm(data=now_set)
+    form.starts_from(now_set)
+    return _page(form)
 
 
 @bp.post("/learned/write")
 @open_to(Role.MANAGER)
 def keep_learned():
     """Keep the words; where another manager was quicker, both are shown first."""
-    form, history, now_set = LearnedForm(), settings_history(*TO_SHARE), _now_set()
+    form = LearnedForm()
     if not form.validate():
-        return _page(form, history), 422
+        return _page(form), 422
+    lock_settings()
+    now_set = _now_set()
+    if not form.is_fresh(now_set):
+        return _page(form), 409
     said = {name: form[name].data or "" for name in now_set}
-    if form.version.data != _version(history) and said != now_set:
-        form.form_errors.append(
-            _("Somebody else changed this while your page was open. Their words stand below. Put both together.")
-        )
-        form.version.data = _version(history)
-        return _page(form, history), 409
     change_settings({key: {"en": said[key], "cy": said[f"{key}_cy"]} for key in TO_SHARE}, current_user, form.once_key)
     db.session.commit()
     flash(_("This is saved."))
@@ -85,9 +92,5 @@ def _now_set() -> dict[str, str]:
     }
 
 
-def _version(history: list[Setting]) -> str:
-    return str(history[0].id if history else 0)
-
-
-def _page(form: LearnedForm, history: list[Setting]) -> str:
-    return render_template("landlord/write_learned.html", form=form, history=history)
+def _page(form: LearnedForm) -> str:
+    return render_template("landlord/write_learned.html", form=form, history=settings_history(*TO_SHARE))

@@ -12,7 +12,7 @@ from wtforms import FileField, ValidationError
 
 from deal.access import open_to
 from deal.db import db
-from deal.forms import Form, Press
+from deal.forms import Press, VersionedForm
 from deal.landlord.views import bp
 from deal.people import Role
 from deal.settings import landlord
@@ -22,7 +22,7 @@ MOST_PIXELS = 30_000_000  # a quarter of a gigabyte, while one is read
 MOST_A_SIDE = 900  # where it is printed 3 cm wide
 
 
-class PictureForm(Form):
+class PictureForm(VersionedForm):
     """A picture for one place."""
 
     picture = FileField(
@@ -94,6 +94,9 @@ def keep_picture(place):
     form = PictureForm(_known(place))
     if not form.validate():
         return _page(place, form), 422
+    row = letter_pictures().get(place)
+    if form.png != (row and row.png) and not form.is_fresh(row and row.id):
+        return _page(place, form), 409
     _set(place, form.png)
     flash(_("Your picture is kept. Letters show it from now on."))
     return redirect(url_for(".pictures", _anchor=place), 303)
@@ -136,8 +139,15 @@ def _set(place: str, png: bytes | None) -> None:
         db.session.commit()
 
 
+def _form_of(place: str, row: LetterPicture | None) -> PictureForm:
+    form = PictureForm(place, formdata=None)
+    form.starts_from(row and row.id)
+    return form
+
+
 def _page(place: str = "", form: PictureForm | None = None) -> str:
-    forms = {one: form if form and one == place else PictureForm(one, formdata=None) for one in PLACES}
+    kept = letter_pictures()
+    forms = {one: form if form and one == place else _form_of(one, kept.get(one)) for one in PLACES}
     somebody = {"name": "…", "phone": landlord().phone or "…"}
     page = {"forms": forms, "form": form, "press": Press(formdata=None), "somebody": somebody}
-    return render_template("landlord/pictures.html", kept=letter_pictures(), **page)
+    return render_template("landlord/pictures.html", kept=kept, **page)

@@ -1,11 +1,14 @@
 """The landlord's settings, the promise and the weekly places, set by managers."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from deal.access import open_to
-from deal.db import add_once, db, today, week_of
+from deal.db import add_once, db, pressed_before, today, week_of
 from deal.forms import Press
 from deal.landlord.forms import PlacesForm, SettingsForm
 from deal.people import Role
@@ -16,6 +19,7 @@ from deal.settings import (
     change_settings,
     confirmations,
     landlord,
+    lock_settings,
     pause,
     places_in,
     settings_history,
@@ -42,6 +46,9 @@ def change():
     form = SettingsForm()
     if not form.validate():
         return _page(settings_form=form), 422
+    lock_settings()
+    if not form.is_fresh(_now_set()):
+        return _page(settings_form=form), 409
     changes = {name: form[name].data or "" for name in SET_HERE}
     changes |= {name: {"en": form[name].data or "", "cy": form[f"{name}_cy"].data or ""} for name in IN_BOTH}
     change_settings(changes, current_user, form.once_key)
@@ -73,6 +80,9 @@ def set_places():
     form = PlacesForm()
     if not form.validate():
         return _page(places_form=form), 422
+    lock_settings()
+    if not pressed_before(WeeklyPlaces, form.once_key) and not form.is_fresh(_newest(weekly_places())):
+        return _page(places_form=form), 409
     week = week_of(form.week.data or today())
     if places_in(week) != form.places.data:
         row = WeeklyPlaces(week=week, places=form.places.data, set_by_id=current_user.id)
@@ -96,17 +106,32 @@ def set_pause():
     return redirect(url_for(".settings", _anchor="pause"), 303)
 
 
-def _page(settings_form: SettingsForm | None = None, places_form: PlacesForm | None = None) -> str:
-    rows = weekly_places()
+def _now_set() -> dict[str, Any]:
+    """What is in force, as the form names it."""
     ours = landlord()
     now_set = {name: getattr(ours, name) for name in SET_HERE}
     for name in IN_BOTH:
         words = getattr(ours, name)
         now_set |= {name: words.get("en", ""), f"{name}_cy": words.get("cy", "")}
+    return now_set
+
+
+def _newest(rows: Sequence[WeeklyPlaces]) -> int | None:
+    return max((row.id for row in rows), default=None)
+
+
+def _page(settings_form: SettingsForm | None = None, places_form: PlacesForm | None = None) -> str:
+    rows, now_set = weekly_places(), _now_set()
+    if settings_form is None:
+        settings_form = SettingsForm(formdata=None, data=now_set)
+        settings_form.starts_from(now_set)
+    if places_form is None:
+        places_form = PlacesForm(formdata=None, places=rows[0].places if rows else 18)
+        places_form.starts_from(_newest(rows))
     return render_template(
         "landlord/settings.html",
-        form=settings_form or SettingsForm(formdata=None, data=now_set),
-        places_form=places_form or PlacesForm(formdata=None, places=rows[0].places if rows else 18),
+        form=settings_form,
+        places_form=places_form,
         promise=PROMISE,
         confirmed=confirmations(),
         places=rows,

@@ -9,7 +9,7 @@ from flask_login import current_user
 from sqlalchemy import func, select, update
 
 from deal.access import open_to
-from deal.db import add_once, db
+from deal.db import add_once, db, lock, pressed_before
 from deal.forms import Press, press_or_400
 from deal.learning import bp
 from deal.learning.forms import WHOSE, ChangeForm, GatherForm, HeadingForm
@@ -64,7 +64,7 @@ def gather_them():
 def heading(heading_id):
     """A heading: who looks after it, what stands under it, what became of it."""
     row = db.session.get(Heading, heading_id) or abort(404)
-    return _page(row, _heading_form(row), ChangeForm())
+    return _page(row, _heading_form(row))
 
 
 @bp.post("/blockers/headings/<int:heading_id>")
@@ -73,12 +73,12 @@ def change_heading(heading_id):
     """Its words, who looks after it and by which day."""
     row = db.session.get(Heading, heading_id) or abort(404)
     form = _heading_form(row)
-    good = form.validate()
-    if good and form.version.data != str(row.version):
-        form.form_errors.append(_("Somebody changed this heading while your page was open. Look once more."))
-        form.version.data, good = row.version, False
-    if not good:
-        return _page(row, form, ChangeForm(formdata=None)), 422
+    if not form.validate():
+        return _page(row, form), 422
+    lock(Heading, row.id)
+    db.session.refresh(row)
+    if not form.is_fresh(_as_it_stands(row)):
+        return _page(row, form), 409
     row.words, row.due_on = form.title.data, form.due_on.data
     row.owner_id = int(form.owner.data) if form.owner.data else None
     db.session.commit()
@@ -94,6 +94,10 @@ def answer(heading_id):
     form = ChangeForm()
     if not form.validate():
         return _page(row, _heading_form(row, formdata=None), form), 422
+    lock(Heading, row.id)
+    db.session.refresh(row)
+    if not pressed_before(Change, form.once_key) and not form.is_fresh(_newest_change(row)):
+        return _page(row, _heading_form(row, formdata=None), form), 409
     done = form.done.data == "yes"
     change = Change(heading_id=row.id, done=done, words=form.words.data, language=str(get_locale()))
     change.by_id, change.once_key, change.holds = current_user.id, form.once_key, False
@@ -154,8 +158,9 @@ def _heading(form: GatherForm) -> Heading:
 
 
 def _heading_form(row: Heading, **options: Any) -> HeadingForm:
-    due = {"owner": str(row.owner_id or ""), "due_on": row.due_on, "version": row.version}
-    form = HeadingForm(title=row.words, **due, **options)
+    form = HeadingForm(data=_as_it_stands(row), **options)
+    if not form.is_submitted() or options:
+        form.starts_from(_as_it_stands(row))
     chosen = Person.id.in_([number_sent(form.owner.data), row.owner_id])
     staff = select(Person).where(Person.role != Role.RESIDENT, Person.closes_at.is_(None) | chosen)
     people = db.session.scalars(staff.order_by(Person.name_key, Person.id).limit(500)).all()
@@ -166,13 +171,24 @@ def _heading_form(row: Heading, **options: Any) -> HeadingForm:
     return form
 
 
+def _as_it_stands(row: Heading) -> dict[str, Any]:
+    return {"title": row.words, "owner": str(row.owner_id or ""), "due_on": row.due_on}
+
+
+def _newest_change(row: Heading) -> int | None:
+    return max((one.id for one in row.changes), default=None)
+
+
 def _board(form: GatherForm, ticked: set[str]) -> str:
     loose, headings = loose_page(request.args.get("after")), headings_page(request.args.get("headings"))
     page = {"loose": loose, "headings": headings, "form": form, "ticked": ticked, "whose": WHOSE}
     return render_template("learning/board.html", **page)
 
 
-def _page(row: Heading, form: HeadingForm, change_form: ChangeForm) -> str:
+def _page(row: Heading, form: HeadingForm, change_form: ChangeForm | None = None) -> str:
+    if change_form is None:
+        change_form = ChangeForm(formdata=None)
+        change_form.starts_from(_newest_change(row))
     rows = gathered_page(row, request.args.get("after"))
     page: dict[str, Any] = {"heading": row, "page": rows, "form": form, "change_form": change_form, "whose": WHOSE}
     return render_template("learning/heading.html", press=Press(formdata=None), **page)

@@ -73,7 +73,7 @@ def change_draft():
         return _throw_away(None)
     draft = draft or abort(409)
     if draft.once_key != form.once_key:
-        if not form.is_fresh(draft):
+        if not form.is_fresh(draft and draft.version):
             return _page(draft, form), 422
         if verb == "drop":
             return _throw_away(draft)
@@ -164,7 +164,7 @@ def publish():
         return _is_published(form)
     good, published = form.validate(), _published()
     form.form_errors += faults(draft.table, published)
-    if not form.is_fresh(draft) or form.form_errors or not good:
+    if not form.is_fresh(draft and draft.version) or form.form_errors or not good:
         return _page(draft, form), 422
     row = question_set_from({**draft.table, "version": published[-1]["version"] + 1})
     row.once_key = form.once_key
@@ -202,7 +202,7 @@ def _changed(draft: QuestionDraft, form: DraftForm, change: Callable[[Sequence[T
     if draft.once_key == form.once_key:
         return True
     good = form.validate()
-    if not (form.is_fresh(draft) and good):
+    if not (form.is_fresh(draft and draft.version) and good):
         return False
     published = _published()
     table, known = change(published), faults(draft.table, published)

@@ -11,8 +11,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField
 from wtforms.validators import ValidationError
 
+from deal.dates import DayField
 from deal.db import today
-from deal.forms import NOT_OFFERED, DayField, Form, LineField, OneOfField, WordsField, choices_of
+from deal.forms import NOT_OFFERED, Form, LineField, OneOfField, VersionedForm, WordsField, choices_of
 from deal.learning.models import PASSABLE, Whose
 from deal.people import Person, name_key
 
@@ -99,13 +100,12 @@ class GatherForm(Form):
     words = LineField(_l("The new heading"), description=_l("A few plain words that everybody may read."))
 
 
-class HeadingForm(Form):
+class HeadingForm(VersionedForm):
     title = LineField(
         _l("The heading"), needed=_l("Write the heading."), description=_l("A few plain words that everybody may read.")
     )
     owner = FromListField(_l("Who looks after it?"))
     due_on = DayField(_l("By which day?"), description=_l("You can leave this empty."))
-    version = HiddenField()
     due_before: date | None = None  # may stay
     left: Mapping[str, str] = MappingProxyType({})  # number and name of who is shown and cannot be chosen
 
@@ -120,7 +120,7 @@ class HeadingForm(Form):
             raise ValidationError(_l("That day has passed. Choose today or a day to come."))
 
 
-class ChangeForm(Form):
+class ChangeForm(VersionedForm):
     done = OneOfField(
         _l("What became of it?"),
         choices=choices_of({"yes": _l("We changed it"), "no": _l("We cannot change it, and say why")}),

@@ -6,14 +6,15 @@ from typing import Any
 from flask import g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, FileField, HiddenField
+from wtforms import BooleanField, FileField
 from wtforms.validators import ValidationError
 
 from deal.assessment.question_faults import MOST, MOST_ELSE, questions_of
 from deal.assessment.question_files import OF_QUESTION, OF_SET, Table, Words
 from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Kind, QuestionDraft
 from deal.assessment.ways import HOPES, MATTERS
-from deal.forms import DayField, Form, LineField, OneOfField, WordsField, choices_of
+from deal.dates import DayField
+from deal.forms import Form, LineField, OneOfField, VersionedForm, WordsField, choices_of
 from deal.learning.forms import FromListField
 from deal.settings import in_our_language
 
@@ -43,18 +44,10 @@ def emptied(before: Table, after: Table) -> Iterator[tuple[Table, Any]]:
     return ((one, FILLS[one["key"]]) for one in questions_of(before) if one["key"] in FILLS.keys() - kept)
 
 
-class DraftForm(Form):
-    """A page that changes the draft."""
+class DraftForm(VersionedForm):
+    """A page that changes the draft; the version is the draft's."""
 
-    version = HiddenField()  # of the draft that the page shows
-
-    def is_fresh(self, draft: QuestionDraft | None) -> bool:
-        """Whether nobody changed the draft since the page was opened; else the page says so."""
-        version = str(draft.version) if draft else ""
-        if self.version.data != version:
-            self.form_errors.append(_("Somebody changed this draft while your page was open. Look once more."))
-        fresh, self.version.data = self.version.data == version, version
-        return fresh
+    moved = _l("Somebody changed this draft while your page was open. Look once more.")
 
 
 class PublishForm(DraftForm):

@@ -39,7 +39,7 @@ LARGEST_FILE = 200_000  # bytes; the first version has 10,000
 def questions():
     """Every version, the draft, and a file to begin from."""
     draft = question_draft()
-    return _index(ImportForm(version=draft.version if draft else ""), draft)
+    return _index(ImportForm(version=draft.version if draft else 0), draft)
 
 
 @bp.post("/questions/import")
@@ -47,7 +47,7 @@ def questions():
 def import_questions():
     """A file becomes the draft; one of a published version only adds languages to it."""
     form, draft = ImportForm(), question_draft()
-    if not (form.validate() and form.is_fresh(draft)):
+    if not (form.validate() and form.is_fresh(draft and draft.version)):
         return _index(form, draft), 422
     sets = published_sets()
     table = _read(form, sets)

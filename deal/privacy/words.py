@@ -14,7 +14,7 @@ from deal.assessment.translations import Translation
 from deal.conversations.asks import Ask
 from deal.conversations.endings import Ending
 from deal.conversations.models import Conversation, Note
-from deal.db import Page, db, empty_the_journal, now, page_of
+from deal.db import Page, db, empty_the_journal, lock, now, page_of
 from deal.deals.models import DealPart, Promise, PromiseWording, Side
 from deal.goals.models import CheckIn, Goal, GoalState, Step, Wording
 from deal.learning.models import forget_words_from
@@ -161,7 +161,7 @@ def _leave_one_answer(row: Answer) -> None:
     way: dict[str, Any] = {"resident_id": row.resident_id, "number": row.assessment_id, "key": row.question.key}
     drop_drafts_at(url_for("assessment.question", **way))
     drop_drafts_at(url_for("assessment.type_in", resident_id=row.resident_id))
-    db.session.execute(select(Assessment.id).where(Assessment.id == row.assessment_id).with_for_update())
+    lock(Assessment, row.assessment_id)
     same = Answer.assessment_id == row.assessment_id, Answer.question_id == row.question_id
     db.session.execute(delete(Answer).where(*same, Answer.id != row.id))
 
