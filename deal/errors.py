@@ -5,11 +5,13 @@ from typing import Any
 from flask import Flask, current_app, g, render_template, request
 from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from deal.accounts.held import sent_fields, written
+from deal.accounts.pending import answer_to_another_session
 from deal.db import db
 from deal.settings import Landlord
 
@@ -17,6 +19,7 @@ from deal.settings import Landlord
 def init_app(app: Flask) -> None:
     """Every exception comes here."""
     app.register_error_handler(Exception, show)
+    app.register_error_handler(CSRFError, lambda error: answer_to_another_session() or show(error))
 
 
 def show(error: Exception) -> Any:
@@ -29,6 +32,7 @@ def show(error: Exception) -> Any:
     db.session.rollback()
     # the database may be what failed: the page makes do with what this request has read
     g.landlord, g._login_user = g.get("landlord") or Landlord(), AnonymousUserMixin()
+    g.pop("drawn_forms", None)  # of the page that failed
     valid = getattr(error, "valid_methods", None)
     headers = [("Allow", ", ".join(valid))] if valid else []
     return render_template("error.html", **_page(code)), code, headers

@@ -32,9 +32,10 @@ from wtforms.validators import (
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from deal.db import today
+from deal.drafts import STATE, DraftedForm
 
 MOST_CHARACTERS = 10_000
-NOT_CONTENT = {"csrf_token"}
+NOT_CONTENT = {"csrf_token", STATE}
 
 
 def read_the_body() -> None:
@@ -202,7 +203,10 @@ class OneOfField(RadioField):
             super().pre_validate(form)
 
 
-class Form(FlaskForm):
+NOT_LETTERS = _l("Some letters did not reach us as you typed them. Look at your words below and press Save again.")
+
+
+class Form(DraftedForm):
     """A page's form: its once key stands for this filling-in of it, so that a double press counts once."""
 
     once = HiddenField(default=lambda: secrets.token_urlsafe(16))
@@ -211,8 +215,11 @@ class Form(FlaskForm):
         """As WTForms does, and refuse what did not arrive as letters."""
         good = super().validate(extra_validators)
         if g.get("unreadable"):
+            self.form_errors.append(NOT_LETTERS)
+            return False
+        if not self.knows_its_drafts():
             self.form_errors.append(
-                _l("Some letters did not reach us as you typed them. Look at your words below and press Save again.")
+                _l("You typed something else here, on another page or device. Read it below, then press Save again.")
             )
             return False
         return good
@@ -229,6 +236,17 @@ class Form(FlaskForm):
     def token(self) -> str:
         """What a code is made from: random, of this page's filling-in and this address alone."""
         return f"{self.once.data or secrets.token_urlsafe(16)} {request.path}"
+
+
+class VersionedForm(Form):
+    """A form about something that others may change meanwhile: it carries the version that its page showed."""
+
+    version = HiddenField()
+
+    def is_fresh(self, current: object) -> bool:
+        """Whether nothing changed since the page was opened; from here on the page knows what is there now."""
+        seen, self.version.data = self.version.data, str(current)
+        return seen in (None, "", str(current))
 
 
 class Press(Form):

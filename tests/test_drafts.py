@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from deal.assessment.models import Answer, Draft
+from deal.assessment.models import Answer
 from deal.db import db, now
+from deal.drafts import Draft
+from tests.browser import as_data, filled_in
 from tests.live import NO_CHROMIUM, Phone, find_chromium, running_chromium, running_deal
 from tests.people import begin_about_me, make_answer
 
@@ -20,83 +22,90 @@ def path_to(resident, about_me, key="proud") -> str:
     return f"/residents/{resident.id}/about-me/{about_me.id}/{key}"
 
 
-def keep(browser, path, status=200, **fields):
-    answer = browser.send("POST", f"{path}/draft", {"csrf_token": browser.token()} | fields)
-    assert answer.status_code == status
-    return answer
-
-
 def test_a_draft_comes_back_and_goes_with_saving(visit, nia):
     phone, where = visit(nia), path_to(nia, begin_about_me(nia))
-    assert keep(phone, where, words="\n  half a sent").json["sentence"].startswith("Kept at ")
-    keep(phone, where, words="\n  half a sentence")
+    assert phone.keep_draft(where, words="\n  half a sent").json["sentence"].startswith("Kept at ")
+    phone.keep_draft(where, words="\n  half a sentence")
     assert count(Draft) == 1 and count(Answer) == 0
     other = visit(nia)
     page = other.get(where)
     assert page.value("words") == "\n  half a sentence"
-    assert "Your coach cannot see it until you press Save." in page
+    assert "and have not saved. Nobody else can see it." in page
     other.press("Save and go on", words="\n  half a sentence, finished")
     assert count(Draft) == 0 and count(Answer) == 1
 
 
 def test_a_draft_is_nobody_elses(visit, nia, amina, sam, morgan):
-    about_me = begin_about_me(nia)
-    where = path_to(nia, about_me)
-    keep(visit(nia), where, words="not for you")
+    where, phone = path_to(nia, begin_about_me(nia)), visit(nia)
+    form = phone.get(where).form_to(where)
+    phone.send_draft(form, words="not for you")
     for person in (amina, sam, morgan):
-        assert visit(person).send("POST", f"{where}/draft", {"words": "x"}).status_code in (400, 404)
-        keep(visit(person), where, status=404, words="x")
-        visit(person).get(where, status=404)
+        other = visit(person)
+        taken = dict(filled_in(form, None, {"words": "x"})) | {"csrf_token": other.token()}
+        assert other.send("POST", "/draft", taken).status_code == 404, "the form was Nia's"
+        other.get(where, status=404)
     assert "not for you" not in visit(sam).get(f"/residents/{nia.id}")
     assert visit(amina).get(path_to(amina, begin_about_me(amina))).value("words") == ""
+    assert visit(nia).get(where).value("words") == "not for you"
 
 
 def test_a_draft_that_cannot_be_kept(visit, nia):
-    phone, about_me = visit(nia), begin_about_me(nia)
-    assert "up to 10,000" in keep(phone, path_to(nia, about_me), status=422, words="x" * 10_001).json["sentence"]
-    assert (
-        "not one of the choices"
-        in keep(phone, path_to(nia, about_me, "how-sure"), status=422, number="11").json["sentence"]
-    )
-    keep(phone, path_to(nia, about_me, "of-version-2"), status=404, words="x")
+    phone = visit(nia)
+    where = path_to(nia, begin_about_me(nia))
+    form = phone.get(where).form_to(where)
+    broken = filled_in(form, None, {"words": "a\0b"})
+    assert "Some letters did not reach us" in phone.send("POST", "/draft", as_data(broken)).json["sentence"]
+    made_up = dict(filled_in(form, None, {"words": "x"})) | {"draft": "made-up"}
+    assert phone.send("POST", "/draft", made_up).status_code == 404
+    assert count(Draft) == 0
+
+
+def test_a_coach_who_handed_somebody_over_keeps_no_more_drafts_about_them(visit, sam, joe, nia):
+    coach = visit(sam)
+    form = coach.get(f"/residents/{nia.id}/goals/new").form_to(f"/residents/{nia.id}/goals/new")
+    coach.post(f"/residents/{nia.id}/hand-over", to=joe.id, told="y")
+    coach.send_draft(form, status=404, words="a late word")
     assert count(Draft) == 0
 
 
 def test_a_draft_that_says_what_is_saved_is_none(visit, nia):
     phone, about_me = visit(nia), begin_about_me(nia)
+    where = path_to(nia, about_me)
     make_answer(about_me, "proud", "my garden")
-    keep(phone, path_to(nia, about_me), words="my garden, and")
-    assert keep(phone, path_to(nia, about_me), words="my garden").json["sentence"] == "This is saved."
-    assert count(Draft) == 0
+    phone.keep_draft(where, words="my garden, and")
+    assert "have not saved" in phone.get(where)
+    phone.keep_draft(where, words="my garden")
+    page = phone.get(where)
+    assert "have not saved" not in page and page.value("words") == "my garden"
 
 
 def test_a_draft_of_ticks_and_numbers(visit, nia):
     phone, about_me = visit(nia), begin_about_me(nia)
-    keep(phone, path_to(nia, about_me, "hands"), choices=["cooking", "hair"], words="bread")
+    phone.keep_draft(path_to(nia, about_me, "hands"), choices=["cooking", "hair"], words="bread")
     page = phone.get(path_to(nia, about_me, "hands"))
     ticked = {box["value"] for box in page.soup.find_all("input", {"name": "choices"}) if box.has_attr("checked")}
     assert ticked == {"cooking", "hair"} and page.value("words") == "bread"
-    keep(phone, path_to(nia, about_me, "how-sure"), number="4")
+    phone.keep_draft(path_to(nia, about_me, "how-sure"), number="4")
     page = phone.get(path_to(nia, about_me, "how-sure"))
     assert page.soup.find("input", {"name": "number", "value": "4"}).has_attr("checked")
 
 
 def test_signed_out_the_draft_waits(visit, nia):
     where = path_to(nia, begin_about_me(nia))
-    keep(visit(nia), where, words="before the bus")
-    assert visit().send("POST", f"{where}/draft", {"words": "x"}).status_code == 400
+    visit(nia).keep_draft(where, words="before the bus")
+    assert visit().send("POST", "/draft", {"words": "x"}).status_code == 401
     assert visit(nia).get(where).value("words") == "before the bus"
 
 
 def test_drafts_are_tidied_after_30_days(app, visit, nia):
     about_me = begin_about_me(nia)
-    keep(visit(nia), path_to(nia, about_me), words="old")
-    keep(visit(nia), path_to(nia, about_me, "good-day"), words="new")
+    visit(nia).keep_draft(path_to(nia, about_me), words="old")
+    visit(nia).keep_draft(path_to(nia, about_me, "good-day"), words="new")
     db.session.scalars(select(Draft).order_by(Draft.id)).first().kept_at = now() - timedelta(days=31)
     db.session.commit()
     for _ in range(2):
         app.test_cli_runner().invoke(args=["daily"])
-    assert [draft.fields["words"] for draft in db.session.scalars(select(Draft))] == ["new"]
+    assert [draft.fields["words"] for draft in db.session.scalars(select(Draft))] == [["new"]]
 
 
 @pytest.mark.browser
@@ -139,6 +148,6 @@ def test_taking_an_answer_back_takes_its_draft_along(visit, nia):
     about_me = begin_about_me(nia)
     answer = make_answer(about_me, "proud", "my garden")
     phone = visit(nia)
-    keep(phone, path_to(nia, about_me), words="my garden, and a secret")
+    phone.keep_draft(path_to(nia, about_me), words="my garden, and a secret")
     phone.post(f"/residents/{nia.id}/words/answer/{answer.id}/take-back")
     assert count(Draft) == 0

@@ -128,6 +128,7 @@ class LettersForm(Form):
 
 
 class CodeForm(Form):
+    drafted = False  # a secret
     code = LineField(
         _l("Your code"),
         needed=_l("Type the code from your letter."),

@@ -13,6 +13,7 @@ from deal.accounts.models import OneTimeCode, OneTimeKind, SignIn, live_one_time
 from deal.accounts.secrets import hasher
 from deal.accounts.sessions import let_in
 from deal.db import db, now, page_of, pressed_before
+from deal.drafts import saved
 from deal.forms import Form, Press
 from deal.people import Person, Role
 
@@ -81,6 +82,7 @@ def join_address(token: str) -> str:
 
 def link_page(person: Person, form: Form) -> str:
     """A new link for them, on the only page where it ever stands; a second press shows the same. Commits."""
+    saved()
     made = join_code(person, form.token, form.once_key, current_user)
     return render_template("accounts/staff_link.html", person=made.person, address=join_address(form.token))
 

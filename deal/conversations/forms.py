@@ -4,13 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField
 from wtforms.validators import InputRequired, ValidationError
 
 from deal.assessment.pulse import FEELS
 from deal.conversations.models import How
 from deal.db import today
-from deal.forms import DayField, Form, OneOfField, WordsField, choices_of, has_words
+from deal.forms import DayField, Form, OneOfField, VersionedForm, WordsField, choices_of, has_words
 
 HOW = {
     How.PHONE: _l("On the phone"),
@@ -23,8 +22,7 @@ HOW = {
 }
 
 
-class NoteForm(Form):
-    newest = HiddenField()  # the newest row that the page knew of, "0" for none
+class NoteForm(VersionedForm):
     words = WordsField(_l("What was said"), description=_l("They can read this, and so might others at home."))
     taking_away = WordsField(
         _l("One thing they are taking away, in their words"),
@@ -44,12 +42,6 @@ class NoteForm(Form):
         """Either of the two is enough."""
         if not has_words(field.data) and not has_words(self.taking_away.data):
             raise ValidationError(_l("Write what was said."))
-
-    def knows(self, newest: Any) -> bool:
-        """Whether nobody wrote anything since the page was opened; from here on the page knows."""
-        number = str(newest.id) if newest else "0"
-        seen, self.newest.data = self.newest.data, number
-        return seen in (None, "", number)
 
 
 class TalkForm(NoteForm):

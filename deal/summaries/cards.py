@@ -74,6 +74,7 @@ class MakeCardForm(Form):
 class CardForm(Form):
     """What came back on a card."""
 
+    never_kept = frozenset({"number"})  # it stands on the card alone
     number = LineField(_l("The number on the card"), needed=_l("Type the number that stands on the card."))
     feels = OneOfField(
         _l("Did this feel right?"), choices=choices_of({one.value: label for one, label in FEELS.items()})
