@@ -115,7 +115,7 @@ def ask_to_sign_in():
 def keep_for(path: str) -> FormState | None:
     """Keep what is sent to this address as a draft of whoever opened its form, whose state it gives. Commits."""
     state = sent_state()
-    if state is None or path not in (state.path, url_for(".keep_draft")):
+    if state is None or not (path == state.path or path.startswith("/draft")):
         return None
     if not g.unreadable:
         keep_sent(state)
