@@ -16,8 +16,8 @@ from deal.db import db
 
 # where each feature's blueprint stands, and the modules that add their views to it
 FEATURES = {
-    "accounts": "account cover find hand_over invitations sign_in staff suspend welcome",
-    "assessment": "drafts helped pulse repairs translations type_in views",
+    "accounts": "account cover find hand_over invitations pending sign_in staff suspend welcome",
+    "assessment": "helped pulse repairs translations type_in views",
     "goals": "read_back sharing steps views",
     "deals": "agreeing views",
     "conversations": "asks at_hand endings pulse reach today views",

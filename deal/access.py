@@ -156,13 +156,25 @@ def resident_or_404(resident_id: int) -> Person:
 
     Staff leave a look, once for each page and hour: the one write that a GET may make.
     """
+    resident = _may_open(resident_id) or abort(404)
+    if not current_user.is_resident:
+        _leave_a_look(resident_id)
+    return resident
+
+
+def _may_open(resident_id: int) -> Person | None:
     if current_user.is_resident and current_user.id == resident_id:
         return current_user._get_current_object()
-    resident = coached_by(current_user, resident_id) if current_user.is_coach else None
-    if resident is None:
-        abort(404)
-    _leave_a_look(resident_id)
-    return resident
+    return coached_by(current_user, resident_id) if current_user.is_coach else None
+
+
+def may_send(endpoint: str | None, values: dict[str, Any]) -> bool:
+    """Whether the reader may send a form to that view now, about whom the address names. It leaves no look."""
+    if endpoint is None or current_user.role not in audience_of(endpoint):
+        return False
+    if current_user.helper and not getattr(current_app.view_functions[endpoint], "with_a_helper", False):
+        return False
+    return "resident_id" not in values or _may_open(values["resident_id"]) is not None
 
 
 def own_or_404(resident_id: int) -> Person:

@@ -5,12 +5,14 @@ from typing import Any
 from flask import Flask, current_app, g, render_template, request
 from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin
+from flask_wtf.csrf import CSRFError
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from deal.accounts.held import sent_fields, written
+from deal.accounts.pending import answer_to_another_session
 from deal.db import db
 from deal.logs import request_number
 from deal.settings import Landlord
@@ -34,6 +36,7 @@ STATUS = {"changed": 409, "busy": 503, "full": 503, "lost": 503}
 def init_app(app: Flask) -> None:
     """Every exception comes here."""
     app.register_error_handler(Exception, show)
+    app.register_error_handler(CSRFError, lambda error: answer_to_another_session() or show(error))
 
 
 @event.listens_for(db.session, "after_commit")
@@ -53,6 +56,7 @@ def show(error: Exception) -> Any:
     db.session.rollback()
     # the database may be what failed: the page makes do with what this request has read
     g.landlord, g._login_user = g.get("landlord") or Landlord(), AnonymousUserMixin()
+    g.pop("drawn_forms", None)  # of the page that failed
     valid = getattr(error, "valid_methods", None)
     headers = [("Allow", ", ".join(valid))] if valid else []
     page = _page(kind) | {"saved": "" if meant else _saved(error, kind), "number": "" if meant else request_number()}

@@ -21,8 +21,10 @@ from wtforms.validators import (
 )
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from deal.drafts import STATE, DraftedForm
+
 MOST_CHARACTERS = 10_000
-NOT_CONTENT = {"csrf_token"}
+NOT_CONTENT = {"csrf_token", STATE}
 
 
 def read_the_body() -> None:
@@ -162,7 +164,10 @@ class OneOfField(RadioField):
             super().pre_validate(form)
 
 
-class Form(FlaskForm):
+NOT_LETTERS = _l("Some letters did not reach us as you typed them. Look at your words below and press Save again.")
+
+
+class Form(DraftedForm):
     """A page's form: its once key stands for this filling-in of it, so that a double press counts once."""
 
     once = HiddenField(default=lambda: secrets.token_urlsafe(16))
@@ -171,8 +176,11 @@ class Form(FlaskForm):
         """As WTForms does, and refuse what did not arrive as letters."""
         good = super().validate(extra_validators)
         if g.get("unreadable"):
+            self.form_errors.append(NOT_LETTERS)
+            return False
+        if not self.knows_its_drafts():
             self.form_errors.append(
-                _l("Some letters did not reach us as you typed them. Look at your words below and press Save again.")
+                _l("You typed something else here, on another page or device. Read it below, then press Save again.")
             )
             return False
         return good
@@ -197,9 +205,15 @@ class VersionedForm(Form):
     version = HiddenField()
     moved: Any = _l("Somebody changed this while your page was open. Look at it, then press Save again.")
 
-    def starts_from(self, current: object) -> None:
-        """The page shows this: a number, or the fields by name."""
+    def starts_from(self, current: object) -> bool:
+        """The page shows this (a number, or the fields by name), or a draft that may have begun from something older.
+
+        False where it did: a sentence says so, as `is_fresh` does.
+        """
+        if self.draft is not None:
+            return self.is_fresh(current)
         self.version.data = _version_of(current)
+        return True
 
     def is_fresh(self, current: object) -> bool:
         """Whether what is sent may be kept; else a sentence says so, and pressing again keeps it.

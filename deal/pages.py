@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, has_request_context, request
+from flask import Flask, Response, current_app, has_request_context, request, url_for
 from flask_babel import format_date, format_datetime, get_locale, gettext
 from flask_login import current_user
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
@@ -16,6 +16,7 @@ from werkzeug.routing import IntegerConverter
 
 from deal.config import ROOT
 from deal.db import day_of, today
+from deal.drafts import DraftedForm
 from deal.forms import Press
 from deal.settings import LANGUAGE_COOKIE, in_our_language, landlord, languages
 
@@ -36,6 +37,8 @@ POLICY = "; ".join(
 # a number to ring as people write it, 116 123 among them; nothing shorter, such as a time or a house
 TELEPHONE = re.compile(r"(?<![\w/+])(?:116 ?\d{3}|[+0](?:[ -]?\d){7,13})(?!\w)")
 
+BACK_LINK = re.compile(r'<a class="govuk-back-link" href="([^"]*)">(.*?)</a>', re.DOTALL)
+
 
 class Number(IntegerConverter):
     """A number in an address: never larger than the databases' own."""
@@ -51,6 +54,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for drawn in (day, near_day, short_day, moment, days_ago, plain_number, cut_to, spoken, dialled, ringable):
         app.add_template_filter(drawn)
+    app.add_template_filter(buttons_of)
     app.add_template_filter(in_our_language, "ours")
     app.add_template_global(languages)
     app.context_processor(names)
@@ -125,6 +129,13 @@ def ringable(words: str) -> Markup:
     """What the landlord wrote, with a link on each telephone number in it."""
     link = '<a class="govuk-link deal-ring" href="tel:{}">{}</a>'
     return Markup(TELEPHONE.sub(lambda found: link.format(dialled(found[0]), found[0]), str(escape(words))))
+
+
+def buttons_of(back: Markup, form: DraftedForm) -> Markup:
+    """The links back, as buttons of a form whose words go along."""
+    leave = f'form="{form.form_id}" formaction="{url_for("accounts.leave_page")}" formnovalidate name="leave_to"'
+    button = rf'<button class="govuk-back-link" {leave} value="\1">\2</button>'
+    return Markup(BACK_LINK.sub(button, str(back)))
 
 
 def names() -> dict[str, Any]:

@@ -40,6 +40,7 @@ class Browser:
     def __init__(self, app: Flask, person: Person | None = None) -> None:
         self.app = app
         self.client = app.test_client()
+        self.person = person
         self.resident = person is not None and person.is_resident
         self.page: Page
         self.statements: list[str] = []
@@ -68,15 +69,28 @@ class Browser:
     def press(self, text: str, status: int = 303, **fields: Any) -> "Page":
         """Fill in the form of the button with this text on the open page, and press it."""
         button = self.page.button(text)
-        form = button.find_parent("form")
+        owner = button.get("form")
+        form = self.page.soup.find("form", id=owner) if owner else button.find_parent("form")
         assert form, f"the button {text!r} belongs to no form"
         return self._send_form(form, button, status, fields)
 
     def click(self, text: str, status: int = 200) -> "Page":
         """Follow the link with this text on the open page."""
+        if back := [one for one in self.page.soup.select("button[name=leave_to]") if _said(one) == text]:
+            return self.get(urljoin(self.page.path, str(back[0]["value"])), status)
         links = [link for link in self.page.soup.find_all("a") if _said(link) == text]
         assert links, f"{self.page.path} has no link {text!r}"
         return self.get(urljoin(self.page.path, links[0]["href"]), status)
+
+    def keep_draft(self, path: str, status: int = 200, on: str | None = None, **fields: Any) -> TestResponse:
+        """As the script does: type this into the form that is sent to `path`, and do not press Save."""
+        return self.send_draft(self.get(on or path).form_to(path), status, **fields)
+
+    def send_draft(self, form: Tag, status: int = 200, **fields: Any) -> TestResponse:
+        """The same from a form that was opened before."""
+        answer = self.send("POST", "/draft", as_data(filled_in(form, None, fields)))
+        assert answer.status_code == status, summary(answer)
+        return answer
 
     def __contains__(self, words: str) -> bool:
         return words in self.page
@@ -109,7 +123,8 @@ class Browser:
         self.client._cookies = cookies
 
     def _send_form(self, form: Tag, button: Tag | None, status: int, fields: dict[str, Any]) -> "Page":
-        path = urljoin(self.page.path, str(form.get("action") or self.page.path))
+        sent_to = (button is not None and button.get("formaction")) or form.get("action") or self.page.path
+        path = urljoin(self.page.path, str(sent_to))
         answer = self.send("POST", path, data=as_data(filled_in(form, button, fields)))
         assert answer.status_code == status, f"{path} answered {answer.status_code}: {summary(answer)}"
         if status == 303:

@@ -12,7 +12,7 @@ from deal.accounts.codes import hash_of, made_from
 from deal.accounts.models import Consent, Invitation, OneTimeCode, OneTimeKind, SignIn, end_sign_ins
 from deal.accounts.secrets import hasher
 from deal.accounts.welcome import new_sign_in_name
-from deal.assessment.models import Answer, Assessment, Draft, Report, finish
+from deal.assessment.models import Answer, Assessment, Report, finish
 from deal.assessment.pulse import Feels, Pulse, Suggestion
 from deal.assessment.question_files import table_of
 from deal.assessment.question_verbs import next_version
@@ -25,6 +25,7 @@ from deal.conversations.pulse import TalkPulse
 from deal.conversations.reach import Reach
 from deal.db import db, now, start_of, today
 from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side
+from deal.drafts import Draft
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.goals.sharing import SharedGoal
 from deal.learning.models import Blocker, Change, Heading, Whose

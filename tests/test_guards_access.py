@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from deal.access import Look
 from deal.db import db, now
-from deal.people import Coaching, Person
+from deal.drafts import FormState
+from deal.people import Coaching, Person, Role
 from deal.settings import PROMISE
 from tests.browser import Browser
 from tests.people import keep, make_full_story, make_resident
@@ -67,7 +68,6 @@ MAY_OPEN = {
     "assessment.answer": OWN,
     "assessment.check": OWN,
     "assessment.finished": OWN,
-    "assessment.draft": OWN,
     "assessment.done": OWN,
     "assessment.helped": OWN,
     "assessment.begin_help": OWN,
@@ -150,7 +150,6 @@ MAY_OPEN = {
     "accounts.keep_agreement": HER_COACH,
     "assessment.type_in": HER_COACH,
     "assessment.typed_in": HER_COACH,
-    "assessment.type_in_draft": HER_COACH,
     "accounts.cover_one": HER_COACH,
     "accounts.hand_on": HER_COACH,
     "accounts.hand_over": HER_COACH,
@@ -166,8 +165,6 @@ MAY_OPEN = {
     "conversations.new": HER_COACH,
     "conversations.talked": HER_COACH,
     "conversations.write": HER_COACH,
-    "conversations.talk_draft": HER_COACH,
-    "conversations.note_draft": HER_COACH,
     "conversations.no_words": HER_COACH,
     "conversations.asks": OWN,
     "conversations.ask": OWN,
@@ -253,6 +250,11 @@ MAY_OPEN = {
     "learning.answer": MANAGER,
     "learning.take_out": MANAGER,
     "learning.changes": ALL_SIGNED_IN,
+    # their own drafts
+    "accounts.keep_draft": ALL_SIGNED_IN,
+    "accounts.leave_page": ALL_SIGNED_IN,
+    "accounts.use_draft": ALL_SIGNED_IN,
+    "accounts.throw_draft_away": ALL_SIGNED_IN,
     "landlord.settings": MANAGER,
     "landlord.change": MANAGER,
     "landlord.confirm": MANAGER,
@@ -288,9 +290,19 @@ def house(app, nia, amina, sam, joe, morgan) -> House:
     return House(people, Places(app, nia, sam))
 
 
+def state_of(browser: Browser) -> str:
+    """A form that this visitor has open."""
+    resident, manager = browser.resident, browser.person.role is Role.MANAGER
+    place = f"/residents/{browser.person.id}/goals/new" if resident else "/settings" if manager else "/suggestions"
+    with browser.app.test_request_context():
+        return FormState(browser.person.id, place, place).sealed()
+
+
 def outcome(browser: Browser, method: str, path: str) -> str:
     """How a request ended: opened, not there, or asked to sign in."""
     data = {"csrf_token": browser.token(), "sentence": PROMISE[0]} if method == "POST" else None
+    if data and browser.person:
+        data["draft"] = state_of(browser)
     answer = browser.send(method, path, data)
     assert answer.status_code < 500, f"{method} {path} answered {answer.status_code}"
     asked = answer.status_code in (302, 303) and "sign-in?next=" in answer.location

@@ -6,11 +6,12 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select
 
-from deal.assessment.models import Answer, Draft
+from deal.assessment.models import Answer
 from deal.assessment.pulse import Suggestion
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.models import Note
 from deal.db import db, now, today
+from deal.drafts import Draft
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.kpis.counted import own_words
 from deal.kpis.figures import OwnWords

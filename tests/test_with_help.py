@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import event, select
 
 from deal.accounts.models import Consent, Helper, Invitation, SignIn
-from deal.assessment.models import Answer, Assessment, Draft, ReadBack, Wait
+from deal.assessment.models import Answer, Assessment, ReadBack, Wait
 from deal.db import db, now, today
+from deal.drafts import Draft
 from deal.goals.models import Goal, Wording
 from tests.people import PIN, begin_about_me, finish_about_me, invite, keep, make_answer, make_goal, make_talk
 
@@ -111,12 +112,10 @@ def test_one_of_several_can_be_confirmed_by_itself(visit, nia, about_me):
 def test_what_was_begun_alone_is_not_shown_to_the_helper_nor_lost(visit, nia, about_me):
     alone = visit(nia)
     place = f"/residents/{nia.id}/about-me/{about_me.id}/good-day"
-    draft = {"csrf_token": alone.token(), "words": "when he is out"}
-    alone.send("POST", f"{place}/draft", draft)
+    alone.keep_draft(place, words="when he is out")
     phone = with_a_friend(visit, nia)
     assert phone.get(place).value("words") == ""
-    together = {"csrf_token": phone.token(), "words": "when the sun shines"}
-    phone.send("POST", f"{place}/draft", together)
+    phone.keep_draft(place, words="when the sun shines")
     assert phone.get(place).value("words") == "when the sun shines"
     assert visit(nia).get(place).value("words") == "when he is out"
     assert len(db.session.scalars(select(Draft)).all()) == 2
@@ -226,8 +225,8 @@ def test_ten_thousand_and_one_characters_are_told_and_kept_in_the_box(visit, sam
 def test_what_the_coach_types_is_kept_as_they_go_for_their_eyes_alone(visit, sam, nia):
     coach = typing(visit, sam, nia)
     path = f"/residents/{nia.id}/about-me/type-in"
-    sent = {"csrf_token": coach.token(), "proud-words": "half a\r\nword", "hands-choices": ["cooking"]}
-    assert "Kept at" in coach.send("POST", f"{path}/draft", sent).json["sentence"]
+    sent = {"proud-words": "half a\r\nword", "hands-choices": ["cooking"]}
+    assert "Kept at" in coach.keep_draft(path, **sent).json["sentence"]
     page = coach.get(path)
     assert page.value("proud-words") == "half a\nword" and "have not saved" in page
     assert page.soup.find("input", attrs={"name": "hands-choices", "value": "cooking"}).has_attr("checked")
@@ -411,8 +410,7 @@ def test_what_she_took_back_does_not_come_back_by_an_open_page_or_its_draft(visi
     coach = typing(visit, sam, nia)
     coach.press("Save", **{"proud-words": "a secret", "good-day-words": "the sea"})
     path = f"/residents/{nia.id}/about-me/type-in"
-    coach.get(path)
-    coach.send("POST", f"{path}/draft", {"csrf_token": coach.token(), "proud-words": "a secret"})
+    coach.keep_draft(path, **{"proud-words": "a secret"})
     told = next(one for one in answers(nia) if one.words == "a secret")
     phone = visit(nia)
     phone.get(f"/residents/{nia.id}/words/answer/{told.id}/take-back")
@@ -425,11 +423,12 @@ def test_what_she_took_back_does_not_come_back_by_an_open_page_or_its_draft(visi
 
 def test_a_helper_cannot_find_an_answer_by_guessing_at_its_draft(visit, nia, about_me):
     make_answer(about_me, "how-sure", number=7)
+    place = f"/residents/{nia.id}/about-me/{about_me.id}/how-sure"
+    alone = visit(nia).get(place).form_to(place)
     phone = with_a_friend(visit, nia)
-    for guess in ("7", "8"):
-        draft = {"csrf_token": phone.token(), "number": guess}
-        answer = phone.send("POST", f"/residents/{nia.id}/about-me/{about_me.id}/how-sure/draft", draft)
-        assert answer.status_code == 409
+    token = {"csrf_token": phone.token()}
+    sentences = {phone.send_draft(alone, number=guess, **token).json["sentence"][:7] for guess in ("7", "8")}
+    assert sentences == {"Kept at"}
 
 
 @pytest.mark.on_both

@@ -131,6 +131,7 @@ class LettersForm(Form):
 
 
 class CodeForm(Form):
+    drafted = False  # a secret
     code = CodeField(
         _l("Your code"),
         _l("Type the code from your letter."),

@@ -6,25 +6,27 @@ from cryptography.fernet import Fernet, InvalidToken
 from flask import request
 
 from deal.config import box_for
+from deal.drafts import SECRET, TECHNICAL, state_in
 
 HOURS = 12
-# the fields in which people write: the others are shown to nobody
-WRITTEN = {"words", "why", "step", "helped", "in_the_way", "celebrate", "reason", "name", "label", "who", "about"}
-WRITTEN |= {"way", "times", "taking_away", "answer"}
-WRITTEN |= {f"{name}{language}" for name in ("prompt", "hint", "low", "high", "more") for language in ("", "_cy")}
-NEVER_HELD = {"csrf_token", "pin", "again", "present", "password", "held"}
+NEVER_HELD = {"csrf_token", "held", *SECRET}
 
 Fields = list[tuple[str, str]]
 
 
 def sent_fields() -> Fields:
     """The fields of this POST, without secrets."""
-    return [(key, value) for key, value in request.form.items(multi=True) if key not in NEVER_HELD]
+    state = state_in(request.form)
+    never = NEVER_HELD.union(state.never if state else ())
+    return [(key, value) for key, value in request.form.items(multi=True) if key not in never]
 
 
 def written(fields: Fields) -> list[str]:
-    """What somebody wrote, to be shown to them."""
-    return [value for name, value in fields if (name in WRITTEN or name.endswith("-words")) and value.strip()]
+    """What somebody wrote, to be shown to them: the boxes that the form names, or all that is nothing technical."""
+    state = state_in(dict(fields))
+    return [
+        value for name, value in fields if value.strip() and (name in state.boxes if state else name not in TECHNICAL)
+    ]
 
 
 def seal(person_id: int) -> str:

@@ -13,6 +13,7 @@ from deal.accounts.codes import grouped, hash_of
 from deal.accounts.forms import LettersForm
 from deal.accounts.models import Invitation, letters_to
 from deal.db import db
+from deal.drafts import saved
 from deal.people import Coaching
 
 
@@ -47,5 +48,6 @@ def letters_of(codes: Sequence[str]) -> list[Letter]:
 
 def letters_page(letters: Sequence[Letter]) -> str:
     """The letters, with the button that prints them; or a code that goes by hand."""
+    saved()
     template = "accounts/code_by_hand.html" if letters[0].invitation.by_hand else "accounts/letters.html"
     return render_template(template, letters=letters, form=LettersForm(formdata=None))

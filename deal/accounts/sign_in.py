@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, request, session, url_for
+from flask import flash, g, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 from sqlalchemy import select
@@ -12,11 +12,12 @@ from deal.access import audience_of, open_to_everyone
 from deal.accounts import bp
 from deal.accounts.devices import known_device
 from deal.accounts.forms import NewPinForm, SignInForm, StaffSignInForm
-from deal.accounts.held import seal, unseal, written
+from deal.accounts.held import Fields, seal, sent_fields, unseal, written
 from deal.accounts.models import Invitation, OneTimeCode, OneTimeKind, SignIn, one_time_code
 from deal.accounts.secrets import choose_secret, found_by_trying, is_right
 from deal.accounts.sessions import forget_name, let_in, login, remember_name, remembered_name, whose_sign_in_ran_out
 from deal.db import db, now
+from deal.drafts import FormState, keep_sent, sent_state
 from deal.forms import Form, Press
 from deal.people import Person, Role
 
@@ -87,9 +88,14 @@ def _signed_in(person: Person, form):
     let_in(person)
     held = unseal(form.held.data, person.id)
     if held:
-        page = {"path": held[0], "fields": held[1], "typed": written(held[1]), "press": Press()}
-        return make_response(render_template("accounts/held.html", **page))
+        return make_response(held_page(*held))
     return make_response(redirect(local(form.next.data) or url_for("home.index"), 303))
+
+
+def held_page(path: str, fields: Fields | None = None) -> str:
+    """What was held, or is sent just now, with a button that sends it again."""
+    fields = sent_fields() if fields is None else fields
+    return render_template("accounts/held.html", path=path, fields=fields, typed=written(fields), press=Press())
 
 
 def local(address: str | None) -> str | None:
@@ -101,7 +107,8 @@ def local(address: str | None) -> str | None:
 def ask_to_sign_in():
     """Somebody signed out opened or sent a page: sign in first; what they sent is carried along."""
     for_residents = Role.RESIDENT in audience_of(request.endpoint or "")
-    person_id = whose_sign_in_ran_out()
+    state = keep_for(request.path)
+    person_id = state.by if state else whose_sign_in_ran_out()
     person = db.session.get(Person, person_id) if person_id else None
     staff = not person.is_resident if person else not for_residents
     if request.method != "POST":
@@ -109,6 +116,16 @@ def ask_to_sign_in():
         return redirect(url_for(page, next=request.full_path.rstrip("?")), 303)
     kept = {"held": seal(person_id) if person_id else "", "name": remembered_name()}
     return _page((StaffSignInForm if staff else SignInForm)(formdata=None, **kept)), 401
+
+
+def keep_for(path: str) -> FormState | None:
+    """Keep what is sent to this address as a draft of whoever opened its form, whose state it gives. Commits."""
+    state = sent_state()
+    if state is None or not (path == state.path or path.startswith("/draft")):
+        return None
+    if not g.unreadable:
+        keep_sent(state)
+    return state
 
 
 @bp.post("/sign-out")

@@ -14,6 +14,7 @@ from deal.accounts.secrets import choose_secret
 from deal.accounts.sessions import let_in
 from deal.accounts.sign_in import done_already
 from deal.db import db, page_of, pressed_before
+from deal.drafts import saved
 from deal.forms import Form, Press
 from deal.people import Person, Role
 
@@ -82,6 +83,7 @@ def join_address(token: str) -> str:
 
 def link_page(person: Person, form: Form) -> str:
     """A new link for them, on the only page where it ever stands; a second press shows the same. Commits."""
+    saved()
     made = join_code(person, form.token, form.once_key, current_user)
     return render_template("accounts/staff_link.html", person=made.person, address=join_address(form.token))
 

@@ -6,18 +6,16 @@ from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from deal.assessment.models import Answer, Assessment, Draft
+from deal.assessment.models import Answer, Assessment
 from deal.assessment.questions import Kind, Question
-from deal.forms import SCALE, Form, OneOfField, TicksField, WordsField, choices_of, optional_number
+from deal.forms import SCALE, OneOfField, TicksField, VersionedForm, WordsField, choices_of, optional_number
 from deal.settings import in_our_language
 
 
-class QuestionForm(Form):
+class QuestionForm(VersionedForm):
     """What every question page has; the kinds add their fields."""
 
-    def typed(self) -> dict[str, Any]:
-        """What stands in the boxes, as a draft keeps it."""
-        return {name: self[name].data for name in ("words", "choices", "number") if name in self}
+    drafted = True  # ticks and numbers too
 
     def answer(self) -> dict[str, Any]:
         """What was said: words, choices and number, as Answer keeps them."""
@@ -71,6 +69,11 @@ def said_in(question: Question, answer: Answer | None) -> dict[str, Any]:
     return {"words": answer.words, "number": answer.number, "choices": choices}
 
 
-def form_for(question: Question, answer: Answer | None, draft: Draft | None = None) -> QuestionForm:
-    """The form of a question, filled with what was typed and not saved, or with the answer that holds."""
-    return form_class(question)(data=draft.fields if draft else said_in(question, answer))
+def form_for(question: Question, answer: Answer | None) -> QuestionForm:
+    """The form of a question, filled with the answer that holds."""
+    return form_class(question)(data=said_in(question, answer))
+
+
+def version_of(answer: Answer | None) -> str:
+    """Changes when the answer does."""
+    return f"{answer.id}{'-' if answer.taken_back_at else ''}" if answer else "0"

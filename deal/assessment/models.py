@@ -2,28 +2,15 @@
 
 import enum
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    ForeignKey,
-    Index,
-    String,
-    Text,
-    UniqueConstraint,
-    and_,
-    delete,
-    exists,
-    func,
-    select,
-    update,
-)
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, and_, exists, func, select, update
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from deal.accounts.models import Helper
 from deal.assessment.questions import Question, QuestionSet, Section
-from deal.db import Once, add_once, db, index_where, insert_into, lock, now, pressed_before, values_of
+from deal.db import Once, add_once, db, index_where, insert_into, now, pressed_before, values_of
 from deal.people import Person
 
 
@@ -211,53 +198,9 @@ def keep(answer: Answer, before: Answer | None) -> None:
         return
     if pressed_before(Answer, answer.once_key):
         return
-    lock(Assessment, answer.assessment_id)  # two tabs at once take turns
     same = (Answer.assessment_id == answer.assessment_id) & (Answer.question_id == answer.question_id)
     db.session.execute(update(Answer).where(same, Answer.superseded_at.is_(None)).values(superseded_at=now()))
     add_once(answer)
-
-
-HELPED = "#helped"  # behind a draft's place: typed while somebody sat beside them, and shown only then
-
-
-class Draft(db.Model):
-    """What somebody is typing and has not saved: theirs alone, one for each place, gone when they save."""
-
-    author_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    place: Mapped[str] = mapped_column(String(120))  # the path of the page on which they type
-    fields: Mapped[dict[str, Any]] = mapped_column(JSON)  # as the form takes them: words, choices, number
-    kept_at: Mapped[datetime] = mapped_column(default=now, index=True)
-
-    __table_args__ = (UniqueConstraint("author_id", "place"),)
-
-
-def draft_at(place: str, author: Person) -> Draft | None:
-    return db.session.scalar(select(Draft).filter_by(author_id=author.id, place=place))
-
-
-def drop_drafts_at(place: str) -> None:
-    """Whoever was typing there, alone or with a helper; the caller commits."""
-    db.session.execute(delete(Draft).where(Draft.place.in_((place, place + HELPED))))
-
-
-def keep_draft(place: str, author: Person, fields: dict[str, Any]) -> Draft:
-    """Keep what somebody is typing at a place instead of what was kept there before. Commits."""
-    values = {"author_id": author.id, "place": place, "fields": fields, "kept_at": now()}
-    newer = {"fields": fields, "kept_at": values["kept_at"]}
-    insert = insert_into(Draft).values(values)
-    db.session.execute(insert.on_conflict_do_update(index_elements=["author_id", "place"], set_=newer))
-    db.session.commit()
-    return Draft(**values)
-
-
-def drop_old_drafts() -> None:
-    """Tidy drafts that were left for 30 days; the caller commits."""
-    db.session.execute(delete(Draft).where(Draft.kept_at < now() - timedelta(days=30)))
-
-
-def drop_draft(place: str, author: Person) -> None:
-    """Saved, so no draft any more; the caller commits."""
-    db.session.execute(delete(Draft).where(Draft.author_id == author.id, Draft.place == place))
 
 
 class Wait(db.Model):

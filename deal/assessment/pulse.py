@@ -73,6 +73,7 @@ YOU_SAID = {
 
 
 class PulseForm(Form):
+    sent_to = "assessment.felt"
     feels = OneOfField(
         _l("Did this feel right?"),
         description=_l("Your coach does not see this. You can leave it empty."),

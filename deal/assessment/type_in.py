@@ -6,7 +6,6 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 from sqlalchemy import exists, select, update
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField
@@ -14,18 +13,8 @@ from wtforms import BooleanField
 from deal.access import open_to, resident_or_404
 from deal.accounts.models import consent_of, shut_letter
 from deal.assessment import bp
-from deal.assessment.drafts import keep_page
-from deal.assessment.forms import QuestionForm, answer_from, form_class, said_in
-from deal.assessment.models import (
-    Answer,
-    Assessment,
-    answers_in,
-    draft_at,
-    drop_draft,
-    finish,
-    newest_assessment,
-    newest_number,
-)
+from deal.assessment.forms import QuestionForm, answer_from, form_class, said_in, version_of
+from deal.assessment.models import Answer, Assessment, answers_in, finish, newest_assessment, newest_number
 from deal.assessment.questions import Question, QuestionSet, booklet_reference, current_question_set
 from deal.assessment.ways import Answers
 from deal.db import add_once, db, lock, now
@@ -36,8 +25,13 @@ from deal.people import Person, Role
 class TypeInForm(VersionedForm):
     """The end of the page; each question has a form of its own above it."""
 
+    drafted = True
     moved = _l("Answers were changed while your page was open. Look at them, then press Save again.")
     finished = BooleanField(_l("That was all: About me is finished"))
+
+    def draft_content(self) -> Any:
+        """It stands in the forms of the questions: a draft is always shown."""
+        return object()
 
 
 class Typed:
@@ -52,11 +46,13 @@ class Typed:
         self.questions: QuestionSet = self.assessment.question_set if self.assessment else current_question_set()
         self.answers: Answers = answers_in(self.assessment) if self.assessment else {}
         open_ones = [one for one in self.questions.questions() if not self.is_their_own(one)]
+        self.form = TypeInForm(formdata=sent)
+        sent = MultiDict(self.form.draft.fields) if self.form.draft else sent
         self.forms = {one.key: _form_for(one, self.answers.get(one.key), sent) for one in open_ones}
+        self.form.parts = [*self.forms.values()]
         self.reference = booklet_reference(self.questions, resident)
         self.sent = sent or MultiDict()
-        self.form = TypeInForm(formdata=sent)
-        self.version = " ".join(f"{one.id}{'-' if one.taken_back_at else ''}" for one in self.answers.values()) or "0"
+        self.version = " ".join(map(version_of, self.answers.values())) or "0"
 
     def is_their_own(self, question: Question) -> bool:
         """Typed by the resident, or taken back: theirs to change."""
@@ -133,10 +129,9 @@ def type_in(resident_id):
     resident = resident_or_404(resident_id)
     if consent_of(resident) is None:
         return redirect(url_for("accounts.agreement", resident_id=resident_id), 303)
-    draft = draft_at(request.path, current_user)
-    typed = Typed(resident, MultiDict(draft.fields) if draft else None)
-    typed.form.version.data = typed.version
-    return _page(typed, draft)
+    typed = Typed(resident, None)
+    typed.form.starts_from(typed.version)
+    return _page(typed)
 
 
 @bp.post("/residents/<int:resident_id>/about-me/type-in")
@@ -156,20 +151,11 @@ def typed_in(resident_id):
         if not (typed.validate() and typed.says_something()):
             return _page(typed), 422
         typed.store()
-        drop_draft(request.path, current_user)
         db.session.commit()
     flash(_("That is kept. Read it back to %(name)s when you can.", name=resident.name))
     return redirect(url_for("goals.read_back", resident_id=resident_id), 303)
 
 
-@bp.post("/residents/<int:resident_id>/about-me/type-in/draft")
-@open_to(Role.COACH)
-def type_in_draft(resident_id):
-    """The page's script sends what is typed a moment after a pause."""
-    resident_or_404(resident_id)
-    return keep_page()
-
-
-def _page(typed: Typed, draft: Any = None) -> str:
-    page = {"resident": typed.resident, "typed": typed, "draft": draft, "faults": typed.sentences()}
+def _page(typed: Typed) -> str:
+    page = {"resident": typed.resident, "typed": typed, "faults": typed.sentences()}
     return render_template("assessment/type_in.html", has_errors=bool(page["faults"]), **page)

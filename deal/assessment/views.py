@@ -7,15 +7,12 @@ from flask_login import current_user
 
 from deal.access import also_with_a_helper, open_to, own_or_404
 from deal.assessment import bp
-from deal.assessment.drafts import is_closed, place_of, question_or_404
-from deal.assessment.forms import QuestionForm, answer_from, form_for
+from deal.assessment.forms import QuestionForm, answer_from, form_for, version_of
 from deal.assessment.models import (
+    Answer,
     Assessment,
-    Draft,
     answers_in,
     assessment_of,
-    draft_at,
-    drop_draft,
     earlier_answers,
     finish,
     keep,
@@ -25,9 +22,23 @@ from deal.assessment.models import (
 from deal.assessment.questions import Question, count_of_core_questions, current_question_set
 from deal.assessment.translations import beside
 from deal.assessment.ways import Answers, asked, carry_on_at, way_of
-from deal.db import add_once, db
+from deal.db import add_once, db, lock, pressed_before
 from deal.forms import Press, press_or_400
-from deal.people import Role
+from deal.people import Person, Role
+
+
+def question_or_404(resident: Person, number: int, key: str) -> tuple[Assessment, Answers, Question]:
+    """The question of that way through; one of another version is not there."""
+    assessment = assessment_of(resident, number) or abort(404)
+    found = next((one for one in assessment.question_set.questions() if one.key == key), None)
+    return assessment, answers_in(assessment), found or abort(404)
+
+
+def is_closed(answer: Answer | None) -> bool:
+    """Whether somebody sits beside the resident who was not there when this was said."""
+    if answer is None or not current_user.helper:
+        return False
+    return answer.helper is None or answer.given_at < current_user.helped_since
 
 
 @bp.get("/residents/<int:resident_id>/about-me")
@@ -73,17 +84,19 @@ def question(resident_id, number, key):
     assessment, answers, asked_now = question_or_404(own_or_404(resident_id), number, key)
     if is_closed(answers.get(key)):
         return redirect(url_for(".helped", resident_id=resident_id), 303)
-    draft = draft_at(place_of(assessment, asked_now), current_user)
-    form = form_for(asked_now, answers.get(key), draft)
-    return _question_page(form, assessment, answers, asked_now, draft)
+    form = form_for(asked_now, answers.get(key))
+    moved = not form.starts_from(version_of(answers.get(key)))  # since the draft in it was begun
+    return _question_page(form, assessment, answers, asked_now, moved)
 
 
 @bp.post("/residents/<int:resident_id>/about-me/<int:number>/<key>")
 @open_to(Role.RESIDENT)
 @also_with_a_helper
 def answer(resident_id, number, key):
-    """Store the answer, then show the next question."""
-    assessment, answers, asked_now = question_or_404(own_or_404(resident_id), number, key)
+    """Store the answer, then show the next question; where another one was saved meanwhile, both are shown first."""
+    resident = own_or_404(resident_id)
+    lock(Assessment, number)  # two tabs at once take turns
+    assessment, answers, asked_now = question_or_404(resident, number, key)
     if is_closed(answers.get(key)):
         abort(409)
     form = form_for(asked_now, answers.get(key))
@@ -92,9 +105,11 @@ def answer(resident_id, number, key):
     before, do = answers.get(key), request.form.get("do")
     # nothing said: Save and Skip keep that as an answer, coming back later leaves the question open
     if not form.answer()["skipped"] or (before is None and do != "later") or do == "save":
-        keep(answer_from(form, assessment, asked_now, form.once_key), before)
-    drop_draft(place_of(assessment, asked_now), current_user)
-    db.session.commit()
+        said = answer_from(form, assessment, asked_now, form.once_key)
+        if not (form.is_fresh(version_of(before)) or said.says_the_same_as(before) or _is_kept(said)):
+            return _question_page(form, assessment, answers, asked_now, moved=True), 409
+        keep(said, before)
+        db.session.commit()
     return redirect(_after(assessment, asked_now), 303)
 
 
@@ -123,8 +138,13 @@ def finished(resident_id, number):
     return redirect(url_for(".done", resident_id=resident_id, number=number), 303)
 
 
+def _is_kept(said: Answer) -> bool:
+    """Whether an earlier press of the same form kept it."""
+    return pressed_before(Answer, said.once_key) is not None
+
+
 def _question_page(
-    form: QuestionForm, assessment: Assessment, answers: Answers, asked_now: Question, draft: Draft | None = None
+    form: QuestionForm, assessment: Assessment, answers: Answers, asked_now: Question, moved: bool = False
 ) -> str:
     return render_template(
         "assessment/question.html",
@@ -136,7 +156,7 @@ def _question_page(
         way=way_of(assessment, answers, asked_now),
         earlier=[] if current_user.helper else earlier_answers(assessment, asked_now),
         changing="change" in request.args,
-        draft=draft,
+        moved=moved,
     )
 
 

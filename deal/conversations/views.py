@@ -6,12 +6,9 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
-from werkzeug.datastructures import MultiDict
 
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.accounts.models import shut_letter
-from deal.assessment.drafts import keep_page
-from deal.assessment.models import Draft, draft_at, drop_draft
 from deal.assessment.pulse import Feels
 from deal.conversations import bp
 from deal.conversations.at_hand import prompts
@@ -47,14 +44,14 @@ def index(resident_id):
 def new(resident_id):
     """We talked: today, the way these two talked last; and what was typed here before and not saved."""
     resident = resident_or_404(resident_id)
-    draft, newest = draft_at(request.path, current_user), newest_talk(resident)
+    newest = newest_talk(resident)
     usual: dict[str, Any] = {"how": (last_way(resident, current_user) or How.PHONE).value}
     if newest and newest.next_on and newest.next_on > landlords_day():
         usual["next_on"] = newest.next_on  # to be seen before another day takes its place
-    form = TalkForm(MultiDict(draft.fields) if draft else None, data=usual)
-    form.starts_from(newest and newest.id)
+    form = TalkForm(data=usual)
+    theirs = None if form.starts_from(newest and newest.id) else newest
     form.words.render_kw = {"autofocus": ""}
-    return _talk_page(resident, form, draft=draft)
+    return _talk_page(resident, form, theirs)
 
 
 @bp.post("/residents/<int:resident_id>/conversations/new")
@@ -73,23 +70,14 @@ def talked(resident_id):
     return redirect(url_for("home.resident", resident_id=resident_id), 303)
 
 
-@bp.post("/residents/<int:resident_id>/conversations/new/draft")
-@open_to(Role.COACH)
-def talk_draft(resident_id):
-    """The page's script sends what is typed a moment after a pause."""
-    resident_or_404(resident_id)
-    return keep_page()
-
-
 @bp.get("/residents/<int:resident_id>/conversations/<int:number>/notes")
 @open_to(Role.COACH)
 def write(resident_id, number):
     """Words for a talk, added later."""
     resident, talk = _talk_or_404(resident_id, number)
-    draft = draft_at(request.path, current_user)
-    form = NoteForm(MultiDict(draft.fields) if draft else None)
-    form.starts_from(_newest_note(talk))
-    return _note_page(resident, talk, form, draft=draft)
+    form = NoteForm()
+    changed = not form.starts_from(_newest_note(talk))
+    return _note_page(resident, talk, form, changed)
 
 
 @bp.post("/residents/<int:resident_id>/conversations/<int:number>/notes")
@@ -110,14 +98,6 @@ def add_note(resident_id, number):
         add_once(note)
     _end_typing(form, talk, resident)
     return redirect(url_for(".index", resident_id=resident_id, _anchor=f"talk-{number}"), 303)
-
-
-@bp.post("/residents/<int:resident_id>/conversations/<int:number>/notes/draft")
-@open_to(Role.COACH)
-def note_draft(resident_id, number):
-    """The page's script sends what is typed a moment after a pause."""
-    _talk_or_404(resident_id, number)
-    return keep_page()
 
 
 @bp.post("/residents/<int:resident_id>/conversations/<int:number>/no-words")
@@ -183,24 +163,26 @@ def _keep_talk(form: TalkForm, resident: Person, once_key: str) -> None:
 
 
 def _end_typing(form: NoteForm, talk: Conversation, resident: Person) -> None:
-    """How it felt, no draft any more, and no letter that lets somebody else in to these words. Commits."""
+    """How it felt, and no letter that lets somebody else in to these words. Commits."""
     if form.feels.data:
         keep_pulse(talk, current_user, Feels(form.feels.data))
     shut_letter(resident)
-    drop_draft(request.path, current_user)
     db.session.commit()
 
 
-def _talk_page(resident: Person, form: TalkForm, draft: Draft | None = None, theirs: Conversation | None = None) -> str:
+def _number(newest: Conversation | Note | None) -> int:
+    """Of the newest row that the page knew of."""
+    return newest.id if newest else 0
+
+
+def _talk_page(resident: Person, form: TalkForm, theirs: Conversation | None = None) -> str:
     moments, sentence = prompts()
-    page = {"resident": resident, "form": form, "draft": draft, "theirs": theirs, "how": HOW}
+    page = {"resident": resident, "form": form, "theirs": theirs, "how": HOW}
     return render_template("conversations/new.html", moments=moments, sentence=sentence, **page)
 
 
-def _note_page(
-    resident: Person, talk: Conversation, form: NoteForm, draft: Draft | None = None, changed: bool = False
-) -> str:
-    page = {"resident": resident, "talk": talk, "form": form, "draft": draft, "changed": changed}
+def _note_page(resident: Person, talk: Conversation, form: NoteForm, changed: bool = False) -> str:
+    page = {"resident": resident, "talk": talk, "form": form, "changed": changed}
     page |= {"ask_how_it_felt": not has_said_how_it_felt(talk, current_user), "press": Press(formdata=None)}
     return render_template("conversations/write.html", **page)
 

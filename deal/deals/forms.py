@@ -50,6 +50,7 @@ class OurPromiseForm(PromiseForm):
 
 
 class PromiseNoteForm(Form):
+    sent_to = "deals.add_note"
     words = WordsField(
         _l("What would you like to say about it?"),
         needed=_l("Write a few words."),

@@ -51,6 +51,7 @@ class NotWhatISaidForm(Form):
 
 
 class StepForm(Form):
+    sent_to = "goals.add_step"
     words = WordsField(_l("A small step"), needed=_l("Write the step in a few words."), render_kw=SMALL)
     who = LineField(_l("Who does it?"), description=_l("Leave this empty if it is you."))
 

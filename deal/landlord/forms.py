@@ -17,6 +17,7 @@ LONG_LINE: dict[str, Any] = {"widget": TextArea(), "render_kw": {"rows": 3}}
 class SettingsForm(VersionedForm):
     """Who we are, whom to ring, and how long things may take."""
 
+    sent_to = "landlord.change"
     service_name = LineField(_l("Name of the service"), needed=_l("Write a name for the service."), most=60)
     service_name_cy = LineField(_l("Name of the service in Welsh (you can leave this empty)"), most=60)
     organisation = LineField(

@@ -60,6 +60,7 @@ class _NamelessForm(Form):
 
 
 class PassOnForm(_NamelessForm):
+    sent_to = "learning.pass_on"
     words = WordsField(
         _l("The words as the managers would read them"),
         needed=_l("There are no words here to pass on. Write some, or choose No."),
@@ -71,6 +72,7 @@ class PassOnForm(_NamelessForm):
 class ForManagersForm(_NamelessForm):
     """The coach writes it afresh."""
 
+    sent_to = "learning.write_for_managers"
     words = WordsField(
         _l("What gets in the way, for the managers"),
         needed=_l("Write what gets in the way."),
@@ -101,6 +103,7 @@ class GatherForm(Form):
 
 
 class HeadingForm(VersionedForm):
+    sent_to = "learning.change_heading"
     title = LineField(
         _l("The heading"), needed=_l("Write the heading."), description=_l("A few plain words that everybody may read.")
     )
@@ -121,6 +124,7 @@ class HeadingForm(VersionedForm):
 
 
 class ChangeForm(VersionedForm):
+    sent_to = "learning.answer"
     done = OneOfField(
         _l("What became of it?"),
         choices=choices_of({"yes": _l("We changed it"), "no": _l("We cannot change it, and say why")}),

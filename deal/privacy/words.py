@@ -7,7 +7,7 @@ from flask import url_for
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import contains_eager, joinedload
 
-from deal.assessment.models import Answer, Assessment, drop_drafts_at
+from deal.assessment.models import Answer, Assessment
 from deal.assessment.pulse import Suggestion
 from deal.assessment.questions import Question, Section
 from deal.assessment.translations import Translation
@@ -16,6 +16,7 @@ from deal.conversations.endings import Ending
 from deal.conversations.models import Conversation, Note
 from deal.db import Page, db, empty_the_journal, lock, now, page_of
 from deal.deals.models import DealPart, Promise, PromiseWording, Side
+from deal.drafts import drop_drafts_at
 from deal.goals.models import CheckIn, Goal, GoalState, Step, Wording
 from deal.learning.models import forget_words_from
 from deal.people import Person

@@ -77,6 +77,7 @@ class MakeCardForm(Form):
 class CardForm(Form):
     """What came back on a card."""
 
+    never_kept = frozenset({"number"})  # it stands on the card alone
     number = CodeField(
         _l("The number on the card"),
         _l("Type the number that stands on the card."),
