@@ -63,7 +63,12 @@ class SettingsForm(VersionedForm):
         most=100,
         description=_l("So that nobody can be guessed. It holds for what is published from now on, never backwards."),
     )
-    moved_months = NumberField(_l("For how many months can somebody who moved away still sign in?"), least=1, most=60)
+    moved_months = NumberField(
+        _l("For how many months can somebody who moved away still sign in?"),
+        least=1,
+        most=60,
+        description=_l("For as long their coach can open their pages. Then they are closed to both."),
+    )
     danger = WordsField(
         _l("When somebody is in danger: whom to ring, and where to write it down"),
         description=_l("Coaches find it from every page. Deal itself keeps no such notes."),

@@ -45,6 +45,7 @@ class LearnedForm(VersionedForm):
 @open_to(Role.COACH, Role.MANAGER)
 def learned():
     """What we hope to learn, the numbers, what we changed, what we learned."""
+    changes = changes_page(None)
     days = select(Setting.key, func.min(Setting.set_at), func.max(Setting.set_at)).where(Setting.key.in_(TO_SHARE))
     return render_template(
         "landlord/learned.html",
@@ -52,7 +53,8 @@ def learned():
         places=places_in(week_of(today())),
         pause=pause(),
         blocks=[(block.block, told(block), goals_told(block), about(block)) for block in published()],
-        changes=changes_page(None).rows[:10],
+        changes=changes.rows[:10],
+        more_changes=len(changes.rows) > 10,
     )
 
 

@@ -26,7 +26,7 @@ from deal.learning.question_forms import (
     question_form,
     typed_in,
 )
-from deal.learning.suggestions import suggestions_of_finished_blocks, words_of
+from deal.learning.suggestions import suggestions_page, words_of
 from deal.people import Role
 
 VERBS: dict[str, Callable[[Table, str, Table], Table]] = {
@@ -243,5 +243,5 @@ def _page(draft: QuestionDraft, form: DraftForm | None = None) -> str:
         fills=FILLS,
         reworded=list(reworded(published[-1], draft.table)),
         kinds=KINDS,
-        suggestions=suggestions_of_finished_blocks(),
+        suggestions=suggestions_page(request.args.get("suggestions")),
     )

@@ -1,18 +1,16 @@
 """Better questions that residents and coaches thought of: managers read them without names, days or order."""
 
-from collections.abc import Sequence
-
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from deal.access import open_to
 from deal.assessment.pulse import Suggestion
 from deal.assessment.questions import current_question_set
-from deal.db import add_once, block_of, db, start_of, today
+from deal.db import Page, add_once, block_of, db, page_of, start_of, today
 from deal.forms import Form, WordsField
 from deal.learning import bp
 from deal.people import Role
@@ -27,16 +25,20 @@ class SuggestForm(Form):
     )
 
 
-def suggestions_of_finished_blocks() -> Sequence[Suggestion]:
-    """In mixed order. This block's wait for its end: whoever knows who was here today could tell whose they are."""
-    query = select(Suggestion).where(Suggestion.at < start_of(block_of(today())), Suggestion.taken_back_at.is_(None))
-    rows = db.session.scalars(query.order_by(Suggestion.id.desc()).limit(200)).all()
-    return sorted(rows, key=lambda one: one.mark)
+def _of_finished_blocks() -> Select:
+    """This block's wait for its end: whoever knows who was here today could tell whose they are."""
+    return select(Suggestion).where(Suggestion.at < start_of(block_of(today())), Suggestion.taken_back_at.is_(None))
+
+
+def suggestions_page(after: str | None = None) -> Page:
+    """Those of the blocks that are over, in mixed order."""
+    page = page_of(_of_finished_blocks(), Suggestion.id * 7919 % 10_007, Suggestion.id, after=after, size=100)
+    return Page(sorted(page.rows, key=lambda one: one.mark), page.after)
 
 
 def words_of(mark: str | None) -> str | None:
     """The words of the suggestion that an address names."""
-    shown = suggestions_of_finished_blocks() if mark else ()
+    shown = db.session.scalars(_of_finished_blocks()) if mark else ()
     return next((one.words for one in shown if one.mark == mark), None)
 
 
@@ -46,7 +48,7 @@ def suggestions():
     """What people would rather have been asked, for managers; a box for coaches."""
     if current_user.is_coach:
         return render_template("learning/suggest.html", form=SuggestForm())
-    return render_template("learning/suggestions.html", suggestions=suggestions_of_finished_blocks())
+    return render_template("learning/suggestions.html", page=suggestions_page(request.args.get("after")))
 
 
 @bp.post("/suggestions")
