@@ -11,9 +11,7 @@ from deal.settings import change_settings
 from tests.people import PASSWORD, PIN, make_coach, make_one_time_code
 
 OTHER_PIN, OTHER_PASSWORD = "640217", "kettle bicycle moorland"
-CHROME = (
-    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Mobile Safari/537.36"
-)
+CHROME = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Mobile Safari/537.36"
 EASY = "That password is easy to guess"
 
 
@@ -106,8 +104,8 @@ def test_it_is_closed_while_somebody_helps(visit, nia):
 
 GUESSED = [
     "password1234", "Password1234!", "larkfield2026", "Larkfield 2026", "letmeinletmein", "qwertyuiop12",
-    "aaaaaaaaaaaa", "abcabcabcabc", "sam jones 1980", "SamJones2026", "samjones@bryn", "jonessamjones", "larkfieldhomes1",
-    "deal deal deal", "iloveyou1234", "0123456789012",
+    "aaaaaaaaaaaa", "abcabcabcabc", "sam jones 1980", "SamJones2026", "samjones@bryn", "jonessamjones",
+    "larkfieldhomes1", "deal deal deal", "iloveyou1234", "0123456789012",
 ]  # fmt: skip
 GOOD = [
     "purple bicycle ferry", "tea kettle bus", "correct horse battery staple", "pum ci mewn cae", "ଆମର ଘର ପାଖରେ ନଈ ଅଛି",
