@@ -104,8 +104,8 @@ def test_it_is_closed_while_somebody_helps(visit, nia):
 
 GUESSED = [
     "password1234", "Password1234!", "larkfield2026", "Larkfield 2026", "letmeinletmein", "qwertyuiop12",
-    "aaaaaaaaaaaa", "abcabcabcabc", "sam jones 1980", "SamJones2026", "samjones@bryn", "jonessamjones", "larkfieldhomes1",
-    "deal deal deal", "iloveyou1234", "0123456789012",
+    "aaaaaaaaaaaa", "abcabcabcabc", "sam jones 1980", "SamJones2026", "samjones@bryn", "jonessamjones",
+    "larkfieldhomes1", "deal deal deal", "iloveyou1234", "0123456789012",
 ]  # fmt: skip
 GOOD = [
     "purple bicycle ferry", "tea kettle bus", "correct horse battery staple", "pum ci mewn cae", "ଆମର ଘର ପାଖରେ ନଈ ଅଛି",

@@ -61,7 +61,6 @@ def the_manager_makes_ready(deal: Live, morgan: Phone) -> str:
     """Password, settings, promise, places, a coach; gives the coach's link."""
     morgan.open(first_link(deal.run("add-manager", "--name", "Morgan", "--email", "morgan@bryn.example")))
     morgan.write("Choose a password", PASSWORD)
-    morgan.write("Type the same password again", PASSWORD)
     morgan.press("Keep this password")
     assert (morgan.path, morgan.heading) == ("/numbers", "This week")
 
@@ -93,7 +92,6 @@ def the_coach_invites(sam: Phone, link: str) -> str:
     """Gives the code that stands in Nia's letter."""
     sam.open(link)
     sam.write("Choose a password", PASSWORD)
-    sam.write("Type the same password again", PASSWORD)
     sam.press("Keep this password")
     assert (sam.path, sam.heading) == ("/today", "Today")
     sam.follow("Invitations")
@@ -129,7 +127,6 @@ def the_resident_comes_in(nia: Phone, code: str) -> str:
 
 def choose_pin(nia: Phone, pin: str, status: int = 200) -> None:
     nia.write("Choose a PIN of six numbers", pin)
-    nia.write("Type the same six numbers again", pin)
     nia.tick("Yes, only mine")
     nia.press("Keep this PIN", status)
 
