@@ -208,6 +208,10 @@ def check_frame(page: Page) -> Iterator[str]:
         yield f"the title {title!r} does not say the page and end with the service"
     if title.startswith(("Error: ", "Gwall: ")) != bool(soup.select_one(".govuk-error-summary")):
         yield f"the title {title!r} and the error summary do not agree"
+    if found := [tag for tag in soup.find_all(True) if any("bdi>" in str(value) for value in tag.attrs.values())]:
+        yield f"an element in an attribute of {found[0]}"
+    if "bdi>" in title:
+        yield f"an element in the title {title!r}"
     if not (soup.html and soup.html.get("lang")):
         yield "no lang on html"
     if found := re.search(r"\bNone\b|\bundefined\b|\{\{|\{%|%\(\w+\)s|<Lazy|&(amp|lt|gt|#\d+);", page.own_text):

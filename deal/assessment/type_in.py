@@ -19,7 +19,7 @@ from deal.assessment.models import Answer, Assessment, answers_in, draft_at, dro
 from deal.assessment.questions import Question, QuestionSet, booklet_reference, current_question_set
 from deal.assessment.ways import Answers
 from deal.db import add_once, db
-from deal.forms import Form
+from deal.forms import Form, isolated
 from deal.people import Person, Role
 
 
@@ -142,7 +142,7 @@ def typed_in(resident_id):
     typed.store()
     drop_draft(request.path, current_user)
     db.session.commit()
-    flash(_("That is kept. Read it back to %(name)s when you can.", name=resident.name))
+    flash(_("That is kept. Read it back to %(name)s when you can.", name=isolated(resident.full_name)))
     return redirect(url_for("goals.read_back", resident_id=resident_id), 303)
 
 

@@ -11,7 +11,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import ForeignKey, String, Text, select, update
+from sqlalchemy import ForeignKey, String, Text, func, select, update
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 from wtforms import HiddenField
 
@@ -20,8 +20,8 @@ from deal.accounts.coaching import pass_on
 from deal.accounts.hand_over import GiveForm
 from deal.conversations import bp
 from deal.db import Once, add_once, db, index_where, now, page_of, pressed_before, values_of
-from deal.forms import Form, OneOfField, WordsField, choices_of
-from deal.people import Coaching, Person, Role
+from deal.forms import Form, OneOfField, WordsField, choices_of, isolated
+from deal.people import Coaching, Person, Role, squeezed
 
 
 class AskKind(enum.Enum):
@@ -89,7 +89,16 @@ def all_asks():
     query = select(Ask).join(Ask.resident).where(Person.closes_at.is_(None) | (Person.closes_at > now()))
     query = query.options(contains_eager(Ask.resident), joinedload(Ask.answered_by))
     page = page_of(query, db.case((Ask.answered_at.is_(None), 0), else_=1), -Ask.id, after=request.args.get("after"))
-    return render_template("conversations/all_asks.html", page=page, kinds=KINDS)
+    return render_template("conversations/all_asks.html", page=page, named=_names(*page.rows), kinds=KINDS)
+
+
+def _names(*asks: Ask) -> dict[int, str]:
+    """By number those who ask; with their label only where somebody else of that name has asked too."""
+    people = [one.resident for one in asks]
+    key = squeezed(Person.name_key)
+    asked = select(key).join(Ask, Ask.resident_id == Person.id).where(key.in_({one.squeezed_key for one in people}))
+    twice = set(db.session.scalars(asked.group_by(key).having(func.count(Person.id.distinct()) > 1)))
+    return {one.id: one.full_name if one.squeezed_key in twice else one.name for one in people}
 
 
 @bp.get("/asks/<int:ask_id>")
@@ -97,7 +106,7 @@ def all_asks():
 def one_ask(ask_id):
     found = db.session.get(Ask, ask_id) or abort(404)
     form = AnswerForm(answer=found.answer, answered=_answered(found))
-    return render_template("conversations/ask.html", ask=found, kinds=KINDS, form=form)
+    return _one_page(found, form)
 
 
 @bp.post("/asks/<int:ask_id>")
@@ -107,9 +116,14 @@ def answer_ask(ask_id):
     found = db.session.get(Ask, ask_id) or abort(404)
     form = AnswerForm()
     if not form.validate() or not _kept(found, form):
-        return render_template("conversations/ask.html", ask=found, kinds=KINDS, form=form), 422
-    flash(_("%(name)s can read your answer now.", name=found.resident.name))
+        return _one_page(found, form), 422
+    flash(_("%(name)s can read your answer now.", name=isolated(found.resident.name)))
     return redirect(url_for(".all_asks"), 303)
+
+
+def _one_page(found: Ask, form: AnswerForm) -> str:
+    name = _names(found)[found.resident_id]
+    return render_template("conversations/ask.html", ask=found, name=name, kinds=KINDS, form=form)
 
 
 def _answered(found: Ask) -> str:
@@ -159,7 +173,7 @@ def give_other_coach(ask_id):
         if not form.validate():
             return render_template("conversations/other_coach.html", ask=asked, form=form), 422
         pass_on([asked.resident_id], form.arranged())
-    flash(_("%(name)s has another coach now. Write to them that it is done.", name=asked.resident.name))
+    flash(_("%(name)s has another coach now. Write to them that it is done.", name=isolated(asked.resident.name)))
     return redirect(url_for(".one_ask", ask_id=ask_id), 303)
 
 
