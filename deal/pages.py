@@ -61,7 +61,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(without_bdi)
     app.add_template_global(languages)
     ours: dict[str, Any] = app.jinja_env.globals
-    ours |= {name: with_names_apart(ours[name]) for name in ("_", "gettext", "ngettext")}
+    ours |= {name: with_names_apart(ours[name]) for name in ("gettext", "ngettext")}  # _ is gettext
     app.context_processor(names)
     app.url_defaults(stamp_static)
     app.after_request(keep_safe)

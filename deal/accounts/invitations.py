@@ -59,8 +59,9 @@ def make_invitation():
     if not form.validate():
         return render_template("accounts/invite.html", form=form, **_places()), 422
     letters = _letters_for([(form.name.data, form.label.data or "")], form)
-    if not letters and not form.errors:
-        form.form_errors.append(_("The letter was not made. Read below why, and try again when that is put right."))
+    if not letters:
+        if not form.errors:
+            form.form_errors.append(_("The letter was not made. Read below why, and try again when that is put right."))
         return render_template("accounts/invite.html", form=form, **_places()), 409
     return letters_page(letters)
 

@@ -142,7 +142,7 @@ class InviteManyForm(Form):
 
     def look_at(self, doubles: Sequence[Double | None]) -> None:
         """Note what is doubtful about each line, for the page that shows them."""
-        keys = [key_of(*one) for one in self.invited]
+        keys, self.shown_turned.data = [key_of(*one) for one in self.invited], "yes" if self.turned else ""
         self.doubts = [list(self._doubts_about(place, keys, double)) for place, double in enumerate(doubles)]
 
     def _doubts_about(self, place: int, keys: Sequence[Key], double: Double | None) -> Iterator[str]:
@@ -159,6 +159,7 @@ class InviteManyForm(Form):
 
     def asks(self, doubles: Sequence[Double | None]) -> bool:
         """Whether something has to be answered or shown first; the sentences stand where the answers belong."""
+        turned_since = self.turned != (self.shown_turned.data == "yes")
         self.look_at(doubles)
         if self.asks_order and not self.order.data:
             self.order.errors = [_("Choose what stands in front of the comma.")]
@@ -166,7 +167,7 @@ class InviteManyForm(Form):
             self.different.errors = [
                 _("Look at the lines with a mark. Change the list, or tick the box if all is well.")
             ]
-        return bool(self.errors) or self.turned != (self.shown_turned.data == "yes")
+        return bool(self.errors) or turned_since
 
 
 def _listed(lines: Sequence[Line]) -> str:

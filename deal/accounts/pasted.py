@@ -118,7 +118,7 @@ def _by_place(row: _Row, ask: bool, turned: bool) -> Line:
 
 def _is_a_name_turned(row: _Row) -> bool:
     """Whether "Jones, Ann" could be a surname and a first name: few words, no number, no house."""
-    name, first = map(name_key, [cell for cell in row.cells if cell][:2])
+    name, first = map(name_key, [*(cell for cell in row.cells if cell), ""][:2])
     few = len(name.split()) < 3 and len(first.split()) < 3
     return few and first.replace(" ", "").isalpha() and not HOUSE.search(first)
 
