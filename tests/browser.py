@@ -210,7 +210,7 @@ def check_frame(page: Page) -> Iterator[str]:
     if title.startswith(("Error: ", "Gwall: ")) != bool(soup.select_one(".govuk-error-summary")):
         yield f"the title {title!r} and the error summary do not agree"
     if found := re.search(r"""<title>[^<]*<bdi|=(["'])[^"'<>]*<bdi>""", page.html):
-        yield f"an element where only text can be: {page.html[found.start():found.end() + 200]!r}"
+        yield f"an element where only text can be: {page.html[found.start() : found.end() + 200]!r}"
     if not (soup.html and soup.html.get("lang")):
         yield "no lang on html"
     if found := re.search(r"\bNone\b|\bundefined\b|\{\{|\{%|%\(\w+\)s|<Lazy|&(amp|lt|gt|#\d+);", page.own_text):

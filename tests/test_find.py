@@ -4,12 +4,14 @@ from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, text
 
+from deal.accounts.find import doubles, found
 from deal.accounts.models import Invitation
 from deal.db import db, now, today
 from deal.people import Person, Role
-from tests.people import invite, make_cover, make_resident
+from tests.people import invite, make_coach, make_cover, make_resident
+from tests.test_kpi_plans import heard, read_through
 
 
 def names_on(page) -> list[str]:
@@ -159,3 +161,28 @@ def test_somebody_who_is_here_is_asked_about_before_another_letter(visit, sam, j
     assert "Mary-Jane (Oak Court) is one of your people already." in page.errors and count_of_residents() == 2
     coach.press("Make the letter", status=200, all_the_same="y")
     assert count_of_residents() == 3
+
+
+def test_no_table_is_read_through_to_find_somebody(sqlite):
+    with sqlite.app_context():
+        coach = make_coach()
+        with heard() as statements:
+            found(coach, "o'brien", None)
+            doubles(coach, [("Nia", "")])
+        assert [read_through(*one) for one in statements] == [set(), set()]
+
+
+@pytest.mark.slow
+@pytest.mark.on_both
+def test_among_a_hundred_thousand_people_nobody_elses_are_read(app, sam):
+    people = [
+        {"role": Role.RESIDENT, "name": f"Nia {n}", "name_key": f"nia {n}", "label_key": ""} for n in range(100_000)
+    ]
+    db.session.execute(insert(Person), people)
+    db.session.commit()
+    db.session.execute(text("ANALYZE"))
+    nia = make_resident("Nia O’Brien", sam)
+    with heard() as statements:
+        assert found(sam, "obrien nia", None).rows == [nia]
+        assert [one and one.person for one in doubles(sam, [("nia obrien", "")])] == [nia]
+    assert ["person" in read_through(*one) for one in statements] == [False, False]

@@ -156,5 +156,5 @@ def _calendar() -> frozenset[str]:
     for language in ("en_GB", "cy"):
         for of in (get_month_names, get_day_names):
             for one in (*of("wide", locale=language).values(), *of("abbreviated", locale=language).values()):
-                names.add(one.casefold().strip("."))
+                names.update(one.casefold().strip(".").split())
     return frozenset(names)
