@@ -22,6 +22,7 @@ from deal.accounts.codes import hash_of
 from deal.accounts.staff import by_email, join_address, join_code
 from deal.assessment.question_files import publish_bundled_question_sets
 from deal.db import db
+from deal.forms import one_line
 from deal.jobs.daily import daily
 from deal.keys import WrongKey, accept_keys, check_keys
 from deal.logs import facts
@@ -169,7 +170,7 @@ def add_manager(name: str, email: str) -> None:
     upgrade()
     check_keys()
     publish_bundled_question_sets()
-    name, email = " ".join(name.split()), email.strip().casefold()
+    name, email = one_line(name) or "", email.strip().casefold()
     if not name or len(name) > 200:
         raise ClickException("Write the manager's name, in at most 200 characters.")
     if not _could_be_an_address(email):

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,15 @@ from typing import Any
 from flask import Flask, Response, current_app, has_request_context, request, url_for
 from flask_babel import format_date, format_datetime, get_locale, gettext
 from flask_login import current_user
-from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from werkzeug.routing import IntegerConverter
 
 from deal.config import ROOT
 from deal.db import day_of, today
 from deal.drafts import DraftedForm
-from deal.forms import Press
+from deal.forms import Press, isolated
 from deal.settings import LANGUAGE_COOKIE, in_our_language, landlord, languages
 
 POLICY = "; ".join(
@@ -40,6 +42,10 @@ TELEPHONE = re.compile(r"(?<![\w/+])(?:116 ?\d{3}|[+0](?:[ -]?\d){7,13})(?!\w)")
 BACK_LINK = re.compile(r'<a class="govuk-back-link" href="([^"]*)">(.*?)</a>', re.DOTALL)
 
 
+# the values of sentences that are somebody's name, with their label or without
+NAMES = {"name", "coach", "staff", "other", "who", "names"}
+
+
 class Number(IntegerConverter):
     """A number in an address: never larger than the databases' own."""
 
@@ -56,10 +62,33 @@ def init_app(app: Flask) -> None:
         app.add_template_filter(drawn)
     app.add_template_filter(buttons_of)
     app.add_template_filter(in_our_language, "ours")
+    app.add_template_filter(without_bdi)
     app.add_template_global(languages)
+    ours: dict[str, Any] = app.jinja_env.globals
+    ours |= {name: with_names_apart(ours[name]) for name in ("gettext", "ngettext")}  # _ is gettext
     app.context_processor(names)
     app.url_defaults(stamp_static)
     app.after_request(keep_safe)
+
+
+def with_names_apart(translate: Callable[..., str]) -> Callable[..., str]:
+    """A template's gettext or ngettext that puts each name in a sentence into the element bdi.
+
+    A name that runs right to left then leaves the words, numbers and signs beside it where they belong.
+    """
+
+    @pass_context
+    def translated(context: Context, *sentences: Any, **values: Any) -> str:
+        for key in NAMES & values.keys():
+            values[key] = Markup("<bdi>{}</bdi>").format(values[key]) if isinstance(values[key], str) else values[key]
+        return translate(context, *sentences, **values)
+
+    return translated
+
+
+def without_bdi(markup: str) -> Markup:
+    """For a title, which is plain text: the element bdi becomes signs, where a name needs them."""
+    return Markup(re.sub(r"<bdi>(.*?)</bdi>", lambda found: isolated(found[1]), str(markup)))
 
 
 def read_names() -> None:

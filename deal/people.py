@@ -2,17 +2,22 @@
 
 import enum
 import unicodedata
+from collections import Counter
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_login import UserMixin
-from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, Text, UniqueConstraint, exists, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, Text, UniqueConstraint, exists, func, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship, validates
 
 from deal.db import Once, SortKey, day_of, db, index_where, now, values_of
 
-# letters that NFKD does not take apart, as people who search type them
-_PLAIN_LETTERS = str.maketrans({"ł": "l", "đ": "d", "ø": "o", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
+# letters that NFKD does not take apart, as people who search type them: ð, đ and ɖ have one capital to the eye
+_PLAIN_LETTERS = dict(zip("łđðɖøħŧıŋ", "ldddohtin", strict=True)) | {"æ": "ae", "œ": "oe", "þ": "th"}
+APOSTROPHES = "'`´‘’‛′ʹʻʼʽʾʿˈˊˋ՚׳ꞌ＇"
+_FOLDED = str.maketrans(_PLAIN_LETTERS | dict.fromkeys(APOSTROPHES, ""))
+_DRAWN_AS_NOTHING = set("\u034f\u115f\u1160\u17b4\u17b5\u2800")  # beside marks and signs of format
 
 
 class Role(enum.Enum):
@@ -24,9 +29,26 @@ class Role(enum.Enum):
 
 
 def name_key(name: str, most: int | None = 200) -> str:
-    """A name as it is sorted and searched: without case and marks, the same on both databases."""
-    plain = unicodedata.normalize("NFKD", name).casefold().translate(_PLAIN_LETTERS)
-    return "".join(letter for letter in plain if not unicodedata.combining(letter)).strip()[:most]
+    """A name as it is sorted, searched and compared: words of small letters and numbers, the same on both databases.
+
+    Without marks, apostrophes and what cannot be seen; a dash and other punctuation part two words. Where nothing
+    would be left, its punctuation stays.
+    """
+    plain = unicodedata.normalize("NFKD", name.translate(_FOLDED)).casefold().translate(_FOLDED)
+    seen = "".join(letter for letter in unicodedata.normalize("NFKD", plain) if letter.isspace() or _is_seen(letter))
+    words = "".join(" " if unicodedata.category(letter)[0] in "PZ" or letter in "−\t\n" else letter for letter in seen)
+    return " ".join((words if words.strip() else seen).split())[:most].strip()
+
+
+def _is_seen(letter: str) -> bool:
+    """Whether it is more than a mark on another letter, or a sign that is not drawn."""
+    shown = unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Me") and letter not in _DRAWN_AS_NOTHING
+    return shown and not unicodedata.combining(letter) and not unicodedata.name(letter, "").startswith("VARIATION SEL")
+
+
+def squeezed(key: Any) -> Any:
+    """A column of such keys in one piece: O Brien is also typed as one word, and Mary-Jane too."""
+    return func.replace(key, " ", "")
 
 
 class Person(UserMixin, db.Model):
@@ -75,6 +97,16 @@ class Person(UserMixin, db.Model):
         return str(self.sign_in_id)
 
     @property
+    def full_name(self) -> str:
+        """The name, and the label where there is one: what tells two of one name apart."""
+        return f"{self.name} ({self.label})" if self.label else self.name
+
+    @property
+    def squeezed_key(self) -> str:
+        """What is the same for two of one name."""
+        return self.name_key.replace(" ", "")
+
+    @property
     def is_closed(self) -> bool:
         """Whether nobody can sign in as this person any more."""
         return self.closes_at is not None and self.closes_at <= now()
@@ -87,6 +119,14 @@ class Person(UserMixin, db.Model):
     @property
     def is_coach(self) -> bool:
         return self.role is Role.COACH
+
+
+def names_apart(people: Iterable[Person], by: str) -> dict[int, str]:
+    """By number each one's name, with what else is known of them ("email", "phone") where two have one name."""
+    everybody = list({one.id: one for one in people}.values())
+    many = Counter(one.squeezed_key for one in everybody)
+    more = {one.id: getattr(one, by) for one in everybody if many[one.squeezed_key] > 1}
+    return {one.id: f"{one.name} ({more[one.id]})" if more.get(one.id) else one.name for one in everybody}
 
 
 class Coaching(Once, db.Model):

@@ -151,7 +151,8 @@ class Page:
         self.status = answer.status_code
         # a browser reads every line break of a page as LF
         self.html = re.sub(r"\r\n?", "\n", answer.text) if answer.mimetype == "text/html" else ""
-        self.soup = BeautifulSoup(self.html, "html.parser")
+        # a name that is isolated reads as part of its sentence
+        self.soup = BeautifulSoup(re.sub("</?bdi>", "", self.html), "html.parser")
 
     @property
     def words(self) -> list[str]:
@@ -226,6 +227,8 @@ def check_frame(page: Page) -> Iterator[str]:
         yield f"the title {title!r} does not say the page and end with the service"
     if title.startswith(("Error: ", "Gwall: ")) != bool(soup.select_one(".govuk-error-summary")):
         yield f"the title {title!r} and the error summary do not agree"
+    if found := re.search(r"""<title>[^<]*<bdi|=(["'])[^"'<>]*<bdi>""", page.html):
+        yield f"an element where only text can be: {page.html[found.start() : found.end() + 200]!r}"
     if not (soup.html and soup.html.get("lang")):
         yield "no lang on html"
     if found := re.search(r"\bNone\b|\bundefined\b|\{\{|\{%|%\(\w+\)s|<Lazy|&(amp|lt|gt|#\d+);", page.own_text):

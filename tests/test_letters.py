@@ -19,6 +19,7 @@ from tests.browser import Browser, Page
 from tests.people import invite, keep
 
 SEVERAL = "/invitations/several"
+GO_ON = "Go on: look at the names"
 PDF = "/invitations/letters.pdf"
 WEEK = [(f"Person {chr(65 + n)}", f"Oak Court {n}") for n in range(18)]
 
@@ -38,6 +39,17 @@ def printed(browser: Browser, **fields: str) -> PdfReader:
     return PdfReader(io.BytesIO(answer.data))
 
 
+def letters(browser: Browser, people: str, **answers: str) -> Page:
+    """The list is sent and looked at, then the letters are made."""
+    browser.post(SEVERAL, status=200, people=people, adult="y")
+    return browser.press("Make the letters", status=200, **answers)
+
+
+def rows_on(page: Page) -> list[tuple[str, str]]:
+    """Name and label of each line that is shown, a line with a mark and what it says too."""
+    return [tuple(" ".join(cell.get_text().split()) for cell in row("td")[1:]) for row in page.soup.select("tbody tr")]
+
+
 def text_of(sheet) -> str:
     return " ".join(sheet.extract_text().split())
 
@@ -52,7 +64,7 @@ def places(app):
 def test_a_weeks_letters_one_sheet_each(visit, sam):
     coach = visit(sam)
     pasted = "\n\n".join(f"{name}\t{label}" for name, label in WEEK) + "\n\t\t\n"
-    page = coach.post(SEVERAL, status=200, people=pasted, adult="y")
+    page = letters(coach, pasted)
     assert "18 letters" in page
     assert db.session.scalar(select(func.count()).select_from(Coaching).filter_by(coach_id=sam.id)) == 18
     codes = codes_on(page)
@@ -83,7 +95,7 @@ def test_a_letter_alone_is_a_pdf_too(visit, sam):
 
 def test_lines_as_people_paste_them(visit, sam):
     pasted = "  Nia ,  Oak   Court\n\n \t \nOla;Flat 2, top floor;;\nTomos\r\nSiân ŵŷ\tTŵr\t\n,\n"
-    visit(sam).post(SEVERAL, status=200, people=pasted, adult="y")
+    letters(visit(sam), pasted)
     known = db.session.execute(select(Person.name, Person.label).filter_by(role=Role.RESIDENT).order_by(Person.id))
     people = [("Nia", "Oak Court"), ("Ola", "Flat 2, top floor"), ("Tomos", ""), ("Siân ŵŷ", "Tŵr")]
     assert [tuple(one) for one in known] == people
@@ -98,8 +110,6 @@ def test_lines_as_people_paste_them(visit, sam):
         ("Nia\nOla," + "l" * 41 + "\n", "Make the label shorter, up to 40 characters, in line 2."),
         ("Nia\n, Oak Court", "There is a label and no name in line 2."),
         ("\n".join(["x" * 201] * 30), "in line 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 …."),
-        ("Nia, Oak Court\nOla\nnia, oak court", "the number of the line: nia, oak court (3)."),
-        ("Mo\nOla", "the number of the line: Mo (1)."),
     ],
 )
 def test_what_cannot_be_is_said_with_its_line(visit, sam, people, sentence):
@@ -113,8 +123,11 @@ def test_what_cannot_be_is_said_with_its_line(visit, sam, people, sentence):
 def test_two_people_of_one_name_when_the_coach_says_so(visit, sam, joe):
     invite("Ann", joe)
     coach = visit(sam)
-    coach.post(SEVERAL, status=422, people="Ann\nNia\nNia", adult="y")
-    assert "Nia (3)." in coach.page.errors, "whom another coach knows is not told"
+    page = coach.post(SEVERAL, status=200, people="Ann\nNia\nNia", adult="y")
+    twice = ("Nia? Twice in your list: in line 2 too.", "")
+    assert rows_on(page) == [("Ann", ""), ("Nia", ""), twice], "whom another coach knows is not told"
+    page = coach.press("Make the letters", status=422)
+    assert "Look at the lines with a mark." in page.errors and residents() == 1
     assert len(codes_on(coach.press("Make the letters", status=200, different="y"))) == 3
     assert residents() == 4
 
@@ -149,17 +162,23 @@ def test_letters_that_are_no_letters(visit, sam):
 def test_pressing_twice_gives_the_same_letters(visit, sam, places):
     places(2)
     coach = visit(sam)
-    page = coach.get(SEVERAL)
+    first = coach.get(SEVERAL)
+    page = coach.press(GO_ON, status=200, people="Nia\nOla", adult="y")
+    assert residents() == 0, "nothing is kept before the coach has seen the names"
     codes = []
     for _ in range(2):
         coach.page = page
-        codes.append(codes_on(coach.press("Make the letters", status=200, people="Nia\nOla", adult="y")))
+        codes.append(codes_on(coach.press("Make the letters", status=200)))
     assert codes[0] == codes[1] and residents() == 2
-    coach.page = page  # back, and one more name: nobody is invited again unasked
+    coach.page = first  # back, and one more name: nobody is invited again unasked
     places(9)
-    coach.press("Make the letters", status=422, people="Nia\nOla\nTomos", adult="y")
-    assert "Nia (1); Ola (2)." in coach.page.errors
-    assert len(codes_on(coach.press("Make the letters", status=200, people="Tomos"))) == 1
+    page = coach.press(GO_ON, status=200, people="Nia\nOla\nTomos", adult="y")
+    here = "is one of your people already."
+    assert rows_on(page) == [(f"Nia? Nia {here}", ""), (f"Ola? Ola {here}", ""), ("Tomos", "")]
+    coach.press("Make the letters", status=422)
+    assert coach.press("Change the list", status=200).value("people") == "Nia\nOla\nTomos"
+    coach.press(GO_ON, status=200, people="Tomos")
+    assert len(codes_on(coach.press("Make the letters", status=200))) == 1
 
 
 @pytest.mark.on_both
@@ -169,7 +188,7 @@ def test_two_coaches_at_once_and_the_places_hold(app, sam, joe, places):
 
     def press(browser: Browser, names: str) -> None:
         with app.app_context():
-            data = {"csrf_token": browser.token(), "once": "x" * 22, "people": names, "adult": "y"}
+            data = {"csrf_token": browser.token(), "once": "x" * 22, "people": names, "adult": "y", "do": "make"}
             ready.wait()
             answers.append(browser.send("POST", SEVERAL, data).status_code)
             db.session.remove()
@@ -188,7 +207,7 @@ def test_no_list_before_the_week_has_places(visit, sam, places):
     coach = visit(sam)
     coach.get(SEVERAL)
     places(0)
-    page = coach.press("Make the letters", status=422, people="Nia", adult="y")
+    page = coach.press(GO_ON, status=422, people="Nia", adult="y")
     assert "0 places are left this week" in page.errors and page.value("people") == "Nia"
     assert "a manager has to set the weekly places first" in page
 
@@ -269,7 +288,7 @@ def test_without_pango_the_letters_still_stand_on_the_page(visit, sam, monkeypat
     monkeypatch.setattr(pdf, "_weasyprint", lacking)
     pdf._kit.cache_clear()
     coach = visit(sam)
-    assert len(codes_on(coach.post(SEVERAL, status=200, people="Nia\nOla", adult="y"))) == 2
+    assert len(codes_on(letters(coach, "Nia\nOla"))) == 2
     page = coach._send_form(coach.page.form_to(PDF), None, 503, {})
     assert "apt install libpango-1.0-0" in page
     pdf._kit.cache_clear()
@@ -313,3 +332,47 @@ def test_no_letter_is_taken_back_from_somebody_who_has_come_in(visit, nia, sam):
     assert coach.send("POST", f"/residents/{nia.id}/invitation/take-back", data).status_code == 409
     assert visit(nia).get(f"/residents/{nia.id}").status == 200
     assert db.session.scalars(select(Invitation)).one().withdrawn_at is None
+
+
+@pytest.mark.parametrize(
+    ("pasted", "people"),
+    [
+        ('"Smith, Jo"\tElm\n', [("Smith, Jo? Is this the surname first?", "Elm")]),
+        (
+            "Jones, Ann\nEvans, Mary Jane",
+            [("Jones? Is this the surname first?", "Ann"), ("Evans? Is this the surname first?", "Mary Jane")],
+        ),
+        ("Nia, Oak Court\nOla, Flat 2, top floor", [("Nia", "Oak Court"), ("Ola", "Flat 2, top floor")]),
+        ('Nia\t"Flat 2\nOak Court"\nOla\tElm', [("Nia", "Flat 2 Oak Court"), ("Ola", "Elm")]),
+        ('Dai "Bach\tOak\n"Mo\tElm', [('Dai "Bach', "Oak"), ('"Mo', "Elm")]),
+        ("Name;Flat\nNia;2", [("Nia", "2")]),
+        ("Cyfenw\tEnw cyntaf\tDyddiad geni\tCyfeiriad\nPuw\tNia\t1.2.80\tTŷ Coch", [("Nia Puw", "Tŷ Coch")]),
+        ("Nia\nName\tAddress", [("Nia", ""), ("Name? This looks like a heading, not like a person.", "Address")]),
+        ("A\u200bnn\u202e\tO\u00adak", [("Ann", "Oak")]),
+    ],
+)
+def test_a_list_is_shown_before_it_is_used(visit, sam, pasted, people):
+    page = visit(sam).post(SEVERAL, status=200, people=pasted, adult="y")
+    assert rows_on(page) == people and residents() == 0
+    told = "The first line has headings, so it gets no letter." in page
+    assert told == pasted.startswith(("Name;", "Cyfenw"))
+
+
+def test_a_list_with_the_surname_first_is_turned_round_when_the_coach_says_so(visit, sam):
+    coach = visit(sam)
+    pasted = 'Jones, Ann\nO’Brien, Mary-Jane\n"Smith, Jo"\tElm'
+    coach.post(SEVERAL, status=200, people=pasted, adult="y")
+    assert "Choose what stands in front of the comma." in coach.press("Make the letters", status=422).errors
+    page = coach.press("Make the letters", status=200, order="surname")
+    assert rows_on(page) == [("Ann Jones", ""), ("Mary-Jane O’Brien", ""), ("Jo Smith", "Elm")] and residents() == 0
+    assert len(codes_on(coach.press("Make the letters", status=200))) == 3
+    known = db.session.execute(select(Person.name, Person.label).filter_by(role=Role.RESIDENT).order_by(Person.id))
+    assert [tuple(one) for one in known] == [("Ann Jones", ""), ("Mary-Jane O’Brien", ""), ("Jo Smith", "Elm")]
+
+
+def test_a_list_stays_as_it_is_when_the_coach_says_so(visit, sam):
+    coach = visit(sam)
+    coach.post(SEVERAL, status=200, people="Jones, Ann", adult="y")
+    assert len(codes_on(coach.press("Make the letters", status=200, order="name"))) == 1
+    person = db.session.scalars(select(Person).filter_by(role=Role.RESIDENT)).one()
+    assert (person.name, person.label) == ("Jones", "Ann")

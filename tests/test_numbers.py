@@ -417,6 +417,50 @@ def test_no_cell_is_a_formula(words):
     assert next(csv.reader(io.StringIO(line.getvalue(), newline=""))) == [cell, "7"]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "1/2",
+        "00123",
+        "1e5",
+        "MAR1",
+        "Sept 2",
+        "3 Mai",
+        "Dydd Iau 3",
+        "=1+1",
+        "+44 1632 960123",
+        "-5",
+        "(5)",
+        "50%",
+        "£20",
+        "1,000",
+        "10:30",
+        "10am",
+        "2026-05-03",
+        "3.5.26",
+        "1234567890123456789",
+        "½",
+        "٣",
+        "TRUE",
+        "false",
+        "1 st May",
+    ],
+)
+def test_what_a_spreadsheet_would_make_something_else_of_stays_text(words):
+    assert plain(words) == f"'{words}"
+
+
+@pytest.mark.parametrize(
+    "words", ["8 in 10", "Lift 2 is broken", "may", "May I?", "–", "", "yes", "O'Brien", "2 lifts"]
+)
+def test_plain_words_stay_as_they_are(words):
+    assert plain(words) == words
+
+
+def test_our_own_days_and_numbers_stay_what_they_are():
+    assert [plain(cell) for cell in (today(), 7, 0.5, None)] == [today(), 7, 0.5, None]
+
+
 @given(st.integers() | st.floats(allow_nan=False) | st.none())
 def test_a_number_stays_one(value):
     assert plain(value) is value

@@ -27,7 +27,7 @@ from deal.accounts.coaching import (
 )
 from deal.accounts.hand_over import CoverForm, GiveForm
 from deal.db import db, pressed_before
-from deal.forms import Press, WordsField, press_or_400
+from deal.forms import Press, WordsField, isolated, press_or_400
 from deal.people import Coaching, Person, Role
 
 
@@ -142,7 +142,7 @@ def moved(form: Any) -> int:
     """How many were given to the chosen coach; none where something in the form has to be put right."""
     count = _given(form, pass_on)
     if count:
-        name = form.to.chosen.name
+        name = isolated(form.to.chosen.name)
         flash(ngettext("%(coach)s has %(num)s person more.", "%(coach)s has %(num)s people more.", count, coach=name))
         if left := count_of(form.whom):
             flash(ngettext("%(num)s person was not moved.", "%(num)s people were not moved.", left))
@@ -153,7 +153,7 @@ def covered(form: Any, first: date) -> int:
     """For how many the chosen coach stands in; none where something in the form has to be put right."""
     count = _given(form, lambda chosen, what: cover(chosen, what, first, form.last.data))
     if count:
-        name, left = form.to.chosen.name, count_of(form.whom) - count
+        name, left = isolated(form.to.chosen.name), count_of(form.whom) - count
         flash(
             ngettext("%(coach)s covers for %(num)s person.", "%(coach)s covers for %(num)s people.", count, coach=name)
         )
@@ -172,7 +172,8 @@ def _given(form: Any, give: Any) -> int:
     if chosen:
         give(chosen, form.arranged())
     else:
-        form.form_errors.append(_("There is nobody whom %(coach)s could take. Choose another coach.", coach=to.name))
+        name = isolated(to.name)
+        form.form_errors.append(_("There is nobody whom %(coach)s could take. Choose another coach.", coach=name))
     return len(chosen)
 
 

@@ -1,15 +1,19 @@
-"""A coach finds somebody among their own people and those they cover."""
+"""A coach finds somebody among their own people and those they cover; and is asked before inviting one twice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from flask import render_template, request
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
 from deal.access import open_to
 from deal.accounts import bp
 from deal.accounts.coaching import how_theirs
-from deal.accounts.models import Invitation, letters_to
+from deal.accounts.models import Invitation
 from deal.db import Page, db, page_of
-from deal.people import Coaching, Person, Role, coaching_now, name_key
+from deal.people import Coaching, Person, Role, coaching_now, name_key, squeezed
 
 
 @bp.get("/people")
@@ -24,17 +28,45 @@ def find():
 
 def found(coach: Person, typed: str, after: str | None, size: int = 25) -> Page:
     """The coach's people who have each typed word somewhere in their name or label, by name."""
-    query = select(Person).join(Coaching, Coaching.resident_id == Person.id).where(*coaching_now(coach))
+    query = _of(coach)
     for word in name_key(typed).split()[:10]:
-        has = [key.contains(word, autoescape=True) for key in (Person.name_key, Person.label_key)]
+        has = [squeezed(key).contains(word, autoescape=True) for key in (Person.name_key, Person.label_key)]
         query = query.where(has[0] | has[1])
     return page_of(query, Person.name_key, Person.id, after=after, size=size)
 
 
-def said_no_thanks(coach: Person, name: str, label: str) -> Invitation | None:
-    """The newest letter of this coach's to somebody of this name and label who said no thanks, and no more since."""
-    same = Person.name_key == name_key(name), Person.label_key == name_key(label), Person.secret_hash.is_(None)
+def _of(coach: Person) -> Select:
+    """The coach's people, those they cover for too; who moved is one of them until they are closed."""
+    return select(Person).join(Coaching, Coaching.resident_id == Person.id).where(*coaching_now(coach))
+
+
+Key = tuple[str, str]
+
+
+def key_of(name: str, label: str) -> Key:
+    """What is compared of a name and a label, each in one piece."""
+    return name_key(name).replace(" ", ""), name_key(label).replace(" ", "")
+
+
+def may_be_one(one: Key, other: Key) -> bool:
+    """Whether the two may mean one person: of the same name, and no labels that tell them apart."""
+    return one[0] == other[0] and (one[1] == other[1] or not (one[1] and other[1]))
+
+
+@dataclass(frozen=True)
+class Double:
+    """Somebody whom the coach has and who may be the one to be invited; and when they said no thanks, if they did."""
+
+    person: Person
+    said_no_at: datetime | None
+
+
+def doubles(coach: Person, people: Sequence[tuple[str, str]]) -> list[Double | None]:
+    """For each name and label the newest of the coach's people who may be the same person, or None."""
+    keys = [key_of(*one) for one in people]
     no_more = Invitation.agreed_at.is_(None) | (Invitation.agreed_at < Invitation.no_thanks_at)
-    letters = letters_to(*coaching_now(coach), Invitation.resident_id.in_(select(Person.id).where(*same)))
-    said = letters.where(Invitation.no_thanks_at.is_not(None), no_more)
-    return db.session.scalar(said.order_by(Invitation.id.desc()).limit(1))
+    said = select(func.max(Invitation.no_thanks_at)).where(Invitation.resident_id == Person.id, no_more)
+    mine = _of(coach).add_columns(said.where(Person.secret_hash.is_(None)).scalar_subquery())
+    mine = mine.where(squeezed(Person.name_key).in_({name for name, _label in keys})).order_by(Person.id.desc())
+    found = [(key_of(person.name, person.label), Double(person, at)) for person, at in db.session.execute(mine)]
+    return [next((double for known, double in found if may_be_one(known, key)), None) for key in keys]

@@ -1,118 +1,16 @@
-"""The forms of invitations, signing in and staff."""
+"""The forms of letters, signing in and staff."""
 
-import re
-from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
-from wtforms import BooleanField, HiddenField, PasswordField, TextAreaField
+from wtforms import HiddenField, PasswordField
 from wtforms.validators import Email, InputRequired, Length, ValidationError
 
 from deal.accounts.codes import CODE_LENGTH
 from deal.accounts.fields import DIGITS, CodeField, PinField, chosen_pin_field, sign_in_name_field
 from deal.accounts.secrets import is_easy_password
-from deal.forms import Form, LineField, OneOfField, WordsField, choices_of, one_line_break
+from deal.forms import Form, LineField, OneOfField, WordsField, choices_of
 from deal.people import Person
-
-MOST_AT_ONCE = 50  # letters: they are printed while the coach waits
-MOST_NAMED = 10  # lines that one sentence names
-
-
-class InviteForm(Form):
-    name = LineField(
-        _l("What do they like to be called?"),
-        needed=_l("Write the name they like to be called."),
-        description=_l("It stands on the letter and on their pages."),
-        render_kw={"autocomplete": "off"},
-    )
-    label = LineField(
-        _l("A label for you (you can leave this empty)"),
-        most=40,
-        too_long=_l("Make the label shorter: up to 40 characters."),
-        description=_l("To tell two people of one name apart, such as Oak Court. They can see it too."),
-        render_kw={"autocomplete": "off"},
-    )
-    adult = BooleanField(
-        _l("This person is 18 or over"),
-        validators=[InputRequired(_l("Tick the box if this person is 18 or over. Deal is for adults only."))],
-    )
-    all_the_same = BooleanField(_l("Yes, invite them all the same"))  # asked where one of that name said no thanks
-
-
-class InviteManyForm(Form):
-    people = TextAreaField(
-        _l("Who is invited? One person a line"),
-        filters=[one_line_break],
-        description=_l(
-            "The name they like to be called. If you want a label, put it behind a comma: Nia, Oak Court. "
-            "You can paste two columns from a spreadsheet."
-        ),
-        render_kw={"rows": 12, "autocomplete": "off", "spellcheck": "false"},
-    )
-    adult = BooleanField(
-        _l("All of these people are 18 or over"),
-        validators=[InputRequired(_l("Tick the box if all of them are 18 or over. Deal is for adults only."))],
-    )
-    different = BooleanField(_l("They are different people: make a letter for each line"))
-
-    invited: Sequence[tuple[str, str]] = ()  # (name, label) of each line that is not empty
-    lines: Sequence[int] = ()  # and its number, as the coach counts
-
-    def validate_people(self, field: Any) -> None:
-        """A name in each line that is not empty, no name and no label too long; the sentences say which lines."""
-        typed = [(n, *_name_and_label(line)) for n, line in enumerate((field.data or "").split("\n"), 1)]
-        typed = [one for one in typed if one[1] or one[2]]
-        self.invited, self.lines = [(name, label) for _n, name, label in typed], [n for n, _name, _label in typed]
-        if not typed:
-            raise ValidationError(_("Write at least one name."))
-        if no_name := [n for n, name, _label in typed if not name]:
-            raise ValidationError(_("There is a label and no name in line %(lines)s.", lines=_listed(no_name)))
-        if long := [n for n, name, _label in typed if len(name) > 200]:
-            sentence = _("Make the name shorter, up to 200 characters, in line %(lines)s.", lines=_listed(long))
-            raise ValidationError(sentence)
-        if long := [n for n, _name, label in typed if len(label) > 40]:
-            sentence = _("Make the label shorter, up to 40 characters, in line %(lines)s.", lines=_listed(long))
-            raise ValidationError(sentence)
-
-    def asks_about(self, twice: list[int]) -> bool:
-        """Whether nothing is to be asked; else ask about those places of the list that name somebody a second time."""
-        if twice:
-            names = [f"{', '.join(filter(None, self.invited[n]))} ({self.lines[n]})" for n in twice]
-            sentence = _(
-                "Twice in your list, or here already, with the number of the line: %(names)s. "
-                "Take them out, or tick the box if they are different people.",
-                names=_listed(names, "; "),
-            )
-            self.different.errors = [sentence]
-        return not twice
-
-    def say_why(self, left: int) -> None:
-        """Why no letter was made, where nothing has said so yet."""
-        many = len(self.invited)
-        if many > left:
-            sentence = ngettext(
-                "Your list has %(many)s, and %(num)s place is left this week. Take some out for now.",
-                "Your list has %(many)s, and %(num)s places are left this week. Take some out for now.",
-                left,
-                many=f"{many:,}",
-            )
-        else:
-            sentence = _("At most %(most)s letters can be made at once. Make them in two goes.", most=MOST_AT_ONCE)
-        if left < many or many > MOST_AT_ONCE:
-            self.people.errors = [*self.people.errors, sentence]
-        elif not self.errors:
-            self.form_errors.append(_("No letter was made. Read below why, and try again when that is put right."))
-
-
-def _name_and_label(line: str) -> tuple[str, str]:
-    name, label = [*re.split(r"[\t,;]", line, maxsplit=1), ""][:2]
-    return " ".join(name.split()), " ".join(label.split()).rstrip(",; ")
-
-
-def _listed(things: Sequence[Any], divider: str = ", ") -> str:
-    return divider.join(str(one) for one in things[:MOST_NAMED]) + (" …" if len(things) > MOST_NAMED else "")
 
 
 class LettersForm(Form):

@@ -17,8 +17,8 @@ from deal.accounts import bp
 from deal.accounts.coaching import coaches_for, cover, pass_on, turns_of
 from deal.dates import DayField
 from deal.db import db, now, pressed_before, today
-from deal.forms import NOT_OFFERED, Form, Press, WordsField, choices_of, press_or_400
-from deal.people import Coaching, Person, Role, coach_of
+from deal.forms import NOT_OFFERED, Form, Press, WordsField, choices_of, isolated, press_or_400
+from deal.people import Coaching, Person, Role, coach_of, names_apart
 
 
 class CoachField(SelectField):
@@ -29,7 +29,10 @@ class CoachField(SelectField):
     def offer(self, coaches: Iterable[Person]) -> None:
         """These can be chosen; the languages they speak stand beside their names."""
         self.coaches = {str(one.id): one for one in coaches}
-        names = {number: " · ".join(filter(None, (one.name, one.languages))) for number, one in self.coaches.items()}
+        named = names_apart(self.coaches.values(), "email")
+        names = {
+            number: " · ".join(filter(None, (named[one.id], one.languages))) for number, one in self.coaches.items()
+        }
         self.choices = choices_of({"": _("Choose a coach"), **names})
 
     @property
@@ -106,7 +109,7 @@ def hand_on(resident_id):
             return render_template("accounts/hand_over.html", resident=resident, form=form), 422
         pass_on([resident.id], form.arranged())
         stored = Coaching(coach=form.to.chosen)
-    flash(_("They are with %(coach)s now. You do not see their words any more.", coach=stored.coach.name))
+    flash(_("They are with %(coach)s now. You do not see their words any more.", coach=isolated(stored.coach.name)))
     return redirect(url_for("conversations.today"), 303)
 
 
@@ -127,7 +130,8 @@ def keep_cover_of_one(resident_id):
         return render_template("accounts/cover_one.html", resident=resident, form=form), 422
     if pressed_before(Coaching, form.once_key) is None:
         cover([resident.id], form.arranged(), form.first.data, form.last.data)
-    flash(_("%(coach)s covers for you with %(name)s.", coach=form.to.chosen.name, name=resident.name))
+    coach, name = isolated(form.to.chosen.name), isolated(resident.full_name)
+    flash(_("%(coach)s covers for you with %(name)s.", coach=coach, name=name))
     return redirect(url_for("home.resident", resident_id=resident_id), 303)
 
 

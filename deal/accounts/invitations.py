@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import func, insert, select, update
@@ -16,8 +15,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 from deal.access import open_to, resident_or_404
 from deal.accounts import bp
 from deal.accounts.codes import hash_of, made_from
-from deal.accounts.find import said_no_thanks
-from deal.accounts.forms import MOST_AT_ONCE, InviteForm, InviteManyForm
+from deal.accounts.find import doubles
+from deal.accounts.invite_forms import MOST_AT_ONCE, InviteForm, InviteManyForm
 from deal.accounts.letters import Letter, letters_page
 from deal.accounts.models import (
     Invitation,
@@ -28,8 +27,8 @@ from deal.accounts.models import (
     make_one_time_code,
     newest_letter,
 )
-from deal.db import Row, add_once, day_of, db, lock, now, page_of, pressed_before, today, week_of
-from deal.forms import Form, Press
+from deal.db import Row, add_once, db, lock, now, page_of, pressed_before, today, week_of
+from deal.forms import Press, isolated
 from deal.people import Coaching, Person, Role, coaching_now, name_key
 from deal.settings import WeeklyPlaces, pause, places_of, promise_is_confirmed
 
@@ -56,11 +55,10 @@ def make_invitation():
     form = InviteForm()
     if not form.validate():
         return render_template("accounts/invite.html", form=form, **_places()), 422
-    if _asks_about_no_thanks(form):
-        return render_template("accounts/invite.html", form=form, **_places()), 409
     letters = _letters_for([(form.name.data, form.label.data or "")], form)
     if not letters:
-        form.form_errors.append(_("The letter was not made. Read below why, and try again when that is put right."))
+        if not form.errors:
+            form.form_errors.append(_("The letter was not made. Read below why, and try again when that is put right."))
         return render_template("accounts/invite.html", form=form, **_places()), 409
     return letters_page(letters)
 
@@ -74,15 +72,21 @@ def invite_many():
 @bp.post("/invitations/several")
 @open_to(Role.COACH)
 def make_invitations():
-    """Invite all of them or nobody: the answer is their letters, the only place where the codes ever stand."""
-    form = InviteManyForm()
+    """First show who would be invited; pressed there, invite all of them or nobody.
+
+    The answer is their letters, the only place where the codes ever stand.
+    """
+    form, press = InviteManyForm(), request.form.get("do")
+    if press == "change":
+        return render_template("accounts/invite_many.html", form=form, **_places())
     good = form.validate() and len(form.invited) <= MOST_AT_ONCE
-    letters = _letters_for(form.invited, form) if good else []
-    if not letters:
-        places = _places()
-        form.say_why(places["left"])
+    if good and press == "make" and (letters := _letters_for(form.invited, form)):
+        return letters_page(letters)
+    places = _places()
+    if not form.fits(places) or not good:
         return render_template("accounts/invite_many.html", form=form, **places), 422
-    return letters_page(letters)
+    form.look_at(doubles(current_user, form.invited))
+    return render_template("accounts/invite_check.html", form=form, **places), 422 if form.errors else 200
 
 
 @bp.post("/residents/<int:resident_id>/invitation")
@@ -115,7 +119,8 @@ def take_back_invitation(resident_id):
     letter = update(Invitation).where(Invitation.resident_id == resident.id, Invitation.withdrawn_at.is_(None))
     db.session.execute(letter.where(Invitation.used_at.is_(None)).values(withdrawn_at=now()))
     db.session.commit()
-    flash(_("The letter for %(name)s is taken back. You can make a new one at any time.", name=resident.name))
+    name = isolated(resident.full_name)
+    flash(_("The letter for %(name)s is taken back. You can make a new one at any time.", name=name))
     return redirect(url_for(".invitations"), 303)
 
 
@@ -132,19 +137,7 @@ def make_new_pin(resident_id):
     return render_template("accounts/new_pin_number.html", resident=resident, number=number)
 
 
-def _asks_about_no_thanks(form: InviteForm) -> bool:
-    """Whether somebody of that name and label said no thanks, and the coach has not said "all the same"."""
-    earlier = None if form.all_the_same.data else said_no_thanks(current_user, form.name.data, form.label.data or "")
-    if earlier and earlier.no_thanks_at:
-        day = format_date(day_of(earlier.no_thanks_at), "d MMMM y")
-        who = {"name": earlier.resident.name, "label": earlier.resident.label, "day": day}
-        with_label = _("Somebody called %(name)s (%(label)s) said no thanks on %(day)s. Invite all the same?", **who)
-        without = _("Somebody called %(name)s said no thanks on %(day)s. Invite all the same?", **who)
-        form.all_the_same.errors = [with_label if who["label"] else without]
-    return earlier is not None
-
-
-def _letters_for(people: Sequence[tuple[str, str]], form: Form) -> list[Letter]:
+def _letters_for(people: Sequence[tuple[str, str]], form: InviteForm | InviteManyForm) -> list[Letter]:
     """Letters for new people, or those that an earlier press of the form made; none where they may not be made.
 
     The form and the words in it make the codes, so that the second press is answered with the same letters.
@@ -156,7 +149,7 @@ def _letters_for(people: Sequence[tuple[str, str]], form: Form) -> list[Letter]:
     }
     stored, places = _stored(codes), _places()
     may_invite = places["confirmed"] and not places["pause"] and len(people) <= places["left"]
-    if not stored and may_invite and _are_new(people, form):
+    if not stored and may_invite and not form.asks(doubles(current_user, people)):
         stored = _within_places(people, codes, places["places"])
     by_key = {one.once_key: one for one in stored}
     return [Letter(by_key[key], code) for key, code in codes.items() if key in by_key]
@@ -166,18 +159,6 @@ def _stored(codes: dict[str, str]) -> Sequence[Invitation]:
     """What an earlier press made."""
     query = select(Invitation).where(Invitation.once_key.in_(codes)).options(joinedload(Invitation.resident))
     return db.session.scalars(query).all()
-
-
-def _are_new(people: Sequence[tuple[str, str]], form: Form) -> bool:
-    """Whether each stands in the list once, and is nobody of mine yet; else the form asks, unless it was answered."""
-    if not isinstance(form, InviteManyForm) or form.different.data:
-        return True
-    keys = [(name_key(name), label.casefold()) for name, label in people]
-    mine = select(Person.name_key, Person.label).join(Coaching, Coaching.resident_id == Person.id)
-    mine = mine.where(Coaching.coach_id == current_user.id, Coaching.until.is_(None))
-    here = db.session.execute(mine.where(Person.name_key.in_([key for key, _label in keys])))
-    known = {(key, label.casefold()) for key, label in here}
-    return form.asks_about([n for n, key in enumerate(keys) if key in known or key in keys[:n]])
 
 
 def _within_places(people: Sequence[tuple[str, str]], codes: dict[str, str], places: int) -> Sequence[Invitation]:

@@ -15,7 +15,7 @@ from deal.accounts.sessions import let_in
 from deal.accounts.sign_in import done_already
 from deal.db import db, page_of, pressed_before
 from deal.drafts import saved
-from deal.forms import Form, Press
+from deal.forms import Form, Press, isolated
 from deal.people import Person, Role
 
 
@@ -44,7 +44,8 @@ def add_staff():
     made = pressed_before(OneTimeCode, form.once_key)
     if made is None and (known := by_email(form.email.data)):
         here = _("Somebody with this e-mail address is here already. Look in the list of staff.")
-        gone = _("%(name)s has this e-mail address and is suspended. Reactivate them in the list.", name=known.name)
+        name = isolated(known.name)
+        gone = _("%(name)s has this e-mail address and is suspended. Reactivate them in the list.", name=name)
         form.email.errors = [gone if known.is_closed else here]
         return render_template("accounts/new_staff.html", form=form), 422
     said = {field: form[field].data or "" for field in ("name", "phone", "languages", "about")}

@@ -21,7 +21,7 @@ from deal.accounts.models import end_one_time_codes, end_sign_ins
 from deal.accounts.staff import link_page, staff_or_404
 from deal.dates import DayField
 from deal.db import db, index_where, lock, now, today
-from deal.forms import OneOfField, Press, choices_of, press_or_400
+from deal.forms import OneOfField, Press, choices_of, isolated, press_or_400
 from deal.people import Coaching, Person, Role
 
 
@@ -70,7 +70,7 @@ class SuspendForm(GiveManyForm):
         """Somebody whom not all of them shut out."""
         chosen = field.coaches.get(field.data) if self.plan.data != "nobody" else None
         if chosen and not who_may_go(self.whom, chosen, 1):
-            name = chosen.name
+            name = isolated(chosen.name)
             raise ValidationError(_("There is nobody whom %(coach)s could take. Choose another coach.", coach=name))
 
 
@@ -95,7 +95,7 @@ def suspend_them(person_id):
             db.session.rollback()
             return _page(person, form, why_not), 422
         db.session.commit()
-    flash(_("%(name)s is suspended and cannot sign in.", name=person.name))
+    flash(_("%(name)s is suspended and cannot sign in.", name=isolated(person.name)))
     return redirect(url_for(".people", person_id=person_id) if person.is_coach else url_for(".staff"), 303)
 
 
@@ -111,7 +111,7 @@ def reactivate(person_id):
         db.session.commit()
     if not person.secret_hash:
         return link_page(person, form)
-    flash(_("%(name)s can sign in again, with the password they had.", name=person.name))
+    flash(_("%(name)s can sign in again, with the password they had.", name=isolated(person.name)))
     return redirect(url_for(".staff"), 303)
 
 

@@ -10,7 +10,7 @@ from deal.assessment import bp
 from deal.assessment.models import Answer, Report
 from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Question
 from deal.db import db, now
-from deal.forms import press_or_400
+from deal.forms import isolated, press_or_400
 from deal.people import Role
 
 
@@ -28,11 +28,11 @@ def report(resident_id, answer_id):
         abort(400)
     press_or_400()
     if found.words is None:
-        flash(_("%(name)s has taken these words back. Nothing is written down.", name=resident.name))
+        flash(_("%(name)s has taken these words back. Nothing is written down.", name=isolated(resident.full_name)))
     else:
         # of two presses the first one holds
         still_open = update(Answer).where(Answer.id == answer_id, Answer.report.is_(None))
         db.session.execute(still_open.values(report=Report(which), report_at=now(), report_by_id=current_user.id))
         db.session.commit()
-        flash(_("That is written down. %(name)s can read it.", name=resident.name))
+        flash(_("That is written down. %(name)s can read it.", name=isolated(resident.full_name)))
     return redirect(url_for("home.resident", resident_id=resident_id, _anchor="words"), 303)

@@ -18,7 +18,7 @@ from deal.assessment.models import Answer, Assessment, answers_in, finish, newes
 from deal.assessment.questions import Question, QuestionSet, booklet_reference, current_question_set
 from deal.assessment.ways import Answers
 from deal.db import add_once, db, lock, now
-from deal.forms import VersionedForm
+from deal.forms import VersionedForm, isolated
 from deal.people import Person, Role
 
 
@@ -152,7 +152,7 @@ def typed_in(resident_id):
             return _page(typed), 422
         typed.store()
         db.session.commit()
-    flash(_("That is kept. Read it back to %(name)s when you can.", name=resident.name))
+    flash(_("That is kept. Read it back to %(name)s when you can.", name=isolated(resident.full_name)))
     return redirect(url_for("goals.read_back", resident_id=resident_id), 303)
 
 

@@ -12,7 +12,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import ForeignKey, Select, String, Text, select
+from sqlalchemy import ForeignKey, Select, String, Text, func, select
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from deal.access import open_to, own_or_404
@@ -20,8 +20,8 @@ from deal.accounts.coaching import pass_on
 from deal.accounts.hand_over import GiveForm
 from deal.conversations import bp
 from deal.db import Once, add_once, db, index_where, lock, now, page_of, pressed_before, values_of
-from deal.forms import Form, OneOfField, VersionedForm, WordsField, choices_of
-from deal.people import Coaching, Person, Role, is_open
+from deal.forms import Form, OneOfField, VersionedForm, WordsField, choices_of, isolated
+from deal.people import Coaching, Person, Role, is_open, squeezed
 
 
 class AskKind(enum.Enum):
@@ -87,15 +87,23 @@ def all_asks():
     """What residents ask, the open ones first."""
     query = _open_asks().options(joinedload(Ask.answered_by))
     page = page_of(query, db.case((Ask.answered_at.is_(None), 0), else_=1), -Ask.id, after=request.args.get("after"))
-    return render_template("conversations/all_asks.html", page=page, kinds=KINDS)
+    return render_template("conversations/all_asks.html", page=page, named=_names(*page.rows), kinds=KINDS)
+
+
+def _names(*asks: Ask) -> dict[int, str]:
+    """By number those who ask; with their label only where somebody else of that name has asked too."""
+    people = [one.resident for one in asks]
+    key = squeezed(Person.name_key)
+    asked = select(key).join(Ask, Ask.resident_id == Person.id).where(key.in_({one.squeezed_key for one in people}))
+    twice = set(db.session.scalars(asked.group_by(key).having(func.count(Person.id.distinct()) > 1)))
+    return {one.id: one.full_name if one.squeezed_key in twice else one.name for one in people}
 
 
 @bp.get("/asks/<int:ask_id>")
 @open_to(Role.MANAGER)
 def one_ask(ask_id):
     found = _ask_or_404(ask_id)
-    form = AnswerForm(answer=found.answer, version=_answered(found) or "0")
-    return render_template("conversations/ask.html", ask=found, kinds=KINDS, form=form)
+    return _one_page(found, AnswerForm(answer=found.answer, version=_answered(found) or "0"))
 
 
 @bp.post("/asks/<int:ask_id>")
@@ -105,16 +113,21 @@ def answer_ask(ask_id):
     found = _ask_or_404(ask_id)
     form = AnswerForm()
     if not form.validate():
-        return render_template("conversations/ask.html", ask=found, kinds=KINDS, form=form), 422
+        return _one_page(found, form), 422
     lock(Ask, found.id)
     db.session.refresh(found)
     if (found.answer, found.answered_by_id) != (form.answer.data, current_user.id):
         if not form.is_fresh(_answered(found)):
-            return render_template("conversations/ask.html", ask=found, kinds=KINDS, form=form), 409
+            return _one_page(found, form), 409
         found.answer, found.answered_at, found.answered_by_id = form.answer.data, now(), current_user.id
         db.session.commit()
-    flash(_("%(name)s can read your answer now.", name=found.resident.name))
+    flash(_("%(name)s can read your answer now.", name=isolated(found.resident.name)))
     return redirect(url_for(".all_asks"), 303)
+
+
+def _one_page(found: Ask, form: AnswerForm) -> str:
+    name = _names(found)[found.resident_id]
+    return render_template("conversations/ask.html", ask=found, name=name, kinds=KINDS, form=form)
 
 
 def _answered(found: Ask) -> str | None:
@@ -145,7 +158,7 @@ def give_other_coach(ask_id):
         if not form.validate():
             return render_template("conversations/other_coach.html", ask=asked, form=form), 422
         pass_on([asked.resident_id], form.arranged())
-    flash(_("%(name)s has another coach now. Write to them that it is done.", name=asked.resident.name))
+    flash(_("%(name)s has another coach now. Write to them that it is done.", name=isolated(asked.resident.name)))
     return redirect(url_for(".one_ask", ask_id=ask_id), 303)
 
 

@@ -17,7 +17,7 @@ from deal.accounts.models import Invitation, end_sign_ins
 from deal.conversations import bp
 from deal.conversations.models import stop_waiting, wait_again
 from deal.db import Once, add_once, db, now, pressed_before, today, values_of
-from deal.forms import Form, OneOfField, WordsField, choices_of
+from deal.forms import Form, OneOfField, WordsField, choices_of, isolated
 from deal.goals.models import READ, Goal, State, Step, Wording
 from deal.people import Coaching, Person, Role, coach_of, lasts
 from deal.settings import landlord
@@ -144,7 +144,7 @@ def say_gone(resident_id):
     standing = Standing(form.standing.data)
     _end(resident, standing, form)
     _stop(resident, standing)
-    flash(_("That is kept. %(name)s is on no list any more.", name=resident.name))
+    flash(_("That is kept. %(name)s is on no list any more.", name=isolated(resident.full_name)))
     return redirect(url_for(".today"), 303)
 
 

@@ -49,6 +49,8 @@ class Line:
     not_me: bool
     promise_due_on: date | None = None  # the landlord's next one without an answer
 
+    full_name = Person.full_name
+
     @property
     def said_at(self) -> datetime | None:
         """When they last answered or told how it is going."""

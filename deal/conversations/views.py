@@ -26,7 +26,7 @@ from deal.conversations.models import (
 from deal.conversations.pulse import has_said_how_it_felt, keep_pulse
 from deal.db import add_once, db, now, pressed_before
 from deal.db import today as landlords_day
-from deal.forms import Press, press_or_400
+from deal.forms import Press, isolated, press_or_400
 from deal.people import Person, Role
 
 
@@ -66,7 +66,7 @@ def talked(resident_id):
     if pressed_before(Conversation, once_key) is None and not form.is_fresh(newest and newest.id):
         return _talk_page(resident, form, theirs=newest), 409
     _keep_talk(form, resident, once_key)
-    flash(_("The talk with %(name)s is kept.", name=resident.name))
+    flash(_("The talk with %(name)s is kept.", name=isolated(resident.full_name)))
     return redirect(url_for("home.resident", resident_id=resident_id), 303)
 
 

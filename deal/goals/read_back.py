@@ -15,7 +15,7 @@ from deal.accounts.fields import PinField
 from deal.accounts.secrets import found_by_trying, is_right
 from deal.assessment.models import Answer, ReadBack, confirm
 from deal.db import db
-from deal.forms import Form, OneOfField, Press, choices_of
+from deal.forms import Form, OneOfField, Press, choices_of, isolated
 from deal.goals import bp
 from deal.goals.models import Goal, Wording
 from deal.people import Person, Role
@@ -95,7 +95,7 @@ def _is_their_yes(form: Form, resident: Person) -> bool:
     def look() -> Person | None:
         return resident if is_right(resident.secret_hash, form["pin"].data or "") else None
 
-    wrong = _("That is not the PIN of %(name)s. Try once more, or use paper.", name=resident.name)
+    wrong = _("That is not the PIN of %(name)s. Try once more, or use paper.", name=isolated(resident.full_name))
     return found_by_trying(form["pin"], str(resident.id), look, wrong) is not None
 
 

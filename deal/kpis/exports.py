@@ -2,11 +2,14 @@
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
+from babel.dates import get_day_names, get_month_names
 from flask import Response, abort, render_template, request, stream_with_context
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -125,10 +128,33 @@ def csv_answer(rows: Iterable[Iterable[Any]], name: str) -> Response:
 
 
 def plain(cell: Any) -> Any:
-    """A cell with an apostrophe before what a spreadsheet would work out; a number stays a number."""
-    if cell is None or isinstance(cell, int | float):
+    """A cell with an apostrophe before what a spreadsheet would work out; numbers and days of ours stay what they are.
+
+    The apostrophe is what OWASP's ASVS (1.2.10) asks for against formulas, and it keeps 00123 and 1/2 as they were
+    written. It shows in the cell; but a tab or a blank is trimmed by some, and ="00123" is a formula itself.
+    """
+    if cell is None or isinstance(cell, int | float | date):
         return cell
     words = str(cell)
     # wide and small signs count as their plain ones; spaces and signs that do not show count as nothing
-    shows = (sign for sign in unicodedata.normalize("NFKD", words) if unicodedata.category(sign)[0] not in "ZC")
-    return f"'{words}" if next(shows, "x") in FORMULA or words.startswith(("\t", "\r", "\n")) else words
+    shows = "".join(s for s in unicodedata.normalize("NFKD", words) if unicodedata.category(s)[0] not in "ZC")
+    worked_out = shows.startswith(tuple(FORMULA)) or words.startswith(("\t", "\r", "\n")) or _is_a_value(words)
+    return f"'{words}" if worked_out else words
+
+
+def _is_a_value(words: str) -> bool:
+    """Whether a spreadsheet may read it as a number, a day, a time, a fraction or yes and no."""
+    letters = re.findall(r"[^\W\d_]+", unicodedata.normalize("NFKC", words).casefold())
+    has_digits = any(sign.isnumeric() for sign in words)
+    return (has_digits and _calendar().issuperset(letters)) or letters in (["true"], ["false"])
+
+
+@cache
+def _calendar() -> frozenset[str]:
+    """Letters that stand in a number or a time, and the names of months and weekdays, in both languages."""
+    names = {"e", "d", "am", "pm", "a", "p", "m", "h", "b", "st", "nd", "rd", "th", "sept"}
+    for language in ("en_GB", "cy"):
+        for of in (get_month_names, get_day_names):
+            for one in (*of("wide", locale=language).values(), *of("abbreviated", locale=language).values()):
+                names.update(one.casefold().strip(".").split())
+    return frozenset(names)

@@ -26,7 +26,7 @@ from deal.learning.models import (
     marked,
     number_sent,
 )
-from deal.people import Person, Role
+from deal.people import Person, Role, names_apart
 
 
 @bp.get("/blockers")
@@ -165,7 +165,8 @@ def _heading_form(row: Heading, **options: Any) -> HeadingForm:
     staff = select(Person).where(Person.role != Role.RESIDENT, Person.closes_at.is_(None) | chosen)
     people = db.session.scalars(staff.order_by(Person.name_key, Person.id).limit(500)).all()
     form.left = {str(one.id): one.name for one in people if one.is_closed}
-    names = {one.id: _("%(name)s (has left)", name=one.name) if one.is_closed else one.name for one in people}
+    named = names_apart(people, "email")
+    names = {one.id: _("%(name)s (has left)", name=named[one.id]) if one.is_closed else named[one.id] for one in people}
     form.owner.offer(_("Nobody yet"), names.items())
     form.due_before = row.due_on
     return form

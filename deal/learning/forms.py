@@ -15,7 +15,7 @@ from deal.dates import DayField
 from deal.db import today
 from deal.forms import NOT_OFFERED, Form, LineField, OneOfField, VersionedForm, WordsField, choices_of
 from deal.learning.models import PASSABLE, Whose
-from deal.people import Person, name_key
+from deal.people import APOSTROPHES, Person, name_key
 
 WHOSE = {
     Whose.MINE: _l("Mine"),
@@ -53,8 +53,10 @@ class _NamelessForm(Form):
         """No word of the resident's name, and not their label, stands in them, however it is written."""
         first, *rest = self.about.name.split()
         names = {first, self.about.label, *(word for word in rest if len(word) > 2)} - {""}
+        parted = (field.data or "").translate(dict.fromkeys(map(ord, APOSTROPHES), " "))  # Nia's, as well as O'Brien
+        words = f"{name_key(field.data or '', most=None)} {name_key(parted, most=None)}"
         for name in sorted(names):
-            if re.search(rf"(?<!\w){re.escape(name_key(name))}(?!\w)", name_key(field.data, most=None)):
+            if (key := name_key(name)) and re.search(rf"(?<!\w){re.escape(key)}(?!\w)", words):
                 sentence = _("“%(name)s” would tell who it is. Please say it without.", name=name)
                 raise ValidationError(sentence)
 

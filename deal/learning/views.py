@@ -10,7 +10,7 @@ from flask_login import current_user
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.conversations.models import talk_of
 from deal.db import add_once, db, now, start_of, today
-from deal.forms import Press, press_or_400
+from deal.forms import Press, isolated, press_or_400
 from deal.goals.models import CheckIn
 from deal.learning import bp
 from deal.learning.forms import WHOSE, BlockerForm, ForManagersForm, PassOnForm
@@ -79,9 +79,9 @@ def write_for_managers(resident_id, blocker_id):
     asked = ask_for_a_yes(row, form.words.data, str(get_locale()), Whose(form.whose.data))
     db.session.commit()
     if asked:
-        flash(_("%(name)s is asked on their first page if we may pass it on.", name=resident.name))
+        flash(_("%(name)s is asked on their first page if we may pass it on.", name=isolated(resident.full_name)))
     else:
-        flash(_("%(name)s has answered already. Nothing was changed.", name=resident.name))
+        flash(_("%(name)s has answered already. Nothing was changed.", name=isolated(resident.full_name)))
     return redirect(_at(row), 303)
 
 

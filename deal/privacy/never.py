@@ -12,8 +12,8 @@ from wtforms import SelectChoice
 from deal.access import open_to, own_or_404
 from deal.conversations.asks import Ask, AskKind
 from deal.db import add_once, db, insert_into, now
-from deal.forms import Form, TicksField
-from deal.people import Coaching, NeverSees, Person, Role, coach_of, lasts
+from deal.forms import Form, TicksField, isolated
+from deal.people import Coaching, NeverSees, Person, Role, coach_of, lasts, names_apart
 from deal.privacy.views import bp
 
 MOST = 2000  # coaches on one page
@@ -57,9 +57,10 @@ def keep_never(resident_id):
 def _offering(coach: Person | None, **values: Any) -> NeverForm:
     form = NeverForm(**values)
     everybody = select(Person).where(Person.role == Role.COACH)  # whoever could ever coach somebody, by name
-    coaches = db.session.scalars(everybody.order_by(Person.name_key, Person.id).limit(MOST))
+    coaches = db.session.scalars(everybody.order_by(Person.name_key, Person.id).limit(MOST)).all()
+    named = names_apart(coaches, "phone")
     hints = {coach.id: {"hint": _("Your coach now")}} if coach else {}
-    form.staff.choices = [SelectChoice(str(one.id), one.name, hints.get(one.id, {})) for one in coaches]
+    form.staff.choices = [SelectChoice(str(one.id), named[one.id], hints.get(one.id, {})) for one in coaches]
     return form
 
 
@@ -80,5 +81,5 @@ def _said(leaves: Person | None) -> str:
         return _("This is saved.")
     return _(
         "%(coach)s cannot open your pages any more. We have asked the managers to find you another coach.",
-        coach=leaves.name,
+        coach=isolated(leaves.name),
     )

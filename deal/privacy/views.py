@@ -13,7 +13,7 @@ from deal.assessment.translations import beside
 from deal.db import page_of, today
 from deal.forms import Press, press_or_400
 from deal.goals.forms import STATES
-from deal.people import Role
+from deal.people import Role, names_apart
 from deal.privacy.words import KINDS, PARTS, Said, by_way, part_page, said_by, take_back
 
 bp = Blueprint("privacy", __name__)
@@ -55,7 +55,8 @@ def looks(resident_id):
     resident = own_or_404(resident_id)
     mine = select(Look).where(Look.resident_id == resident.id).options(joinedload(Look.staff))
     page = page_of(mine, Look.id.desc(), after=request.args.get("after"))
-    return render_template("privacy/looks.html", page=page, pages=PAGES, elsewhere=ELSEWHERE)
+    named = names_apart([look.staff for look in page.rows], "phone")
+    return render_template("privacy/looks.html", page=page, named=named, pages=PAGES, elsewhere=ELSEWHERE)
 
 
 LANGUAGES = {"en": _l("in English"), "cy": _l("in Welsh")}

@@ -79,5 +79,4 @@ class PapersForm(Form):
 
     def offer(self, rows: Sequence[Person]) -> None:
         """The people of this page."""
-        names = {one.id: f"{one.name} ({one.label})" if one.label else one.name for one in rows}
-        self.people.choices = [SelectChoice(value=number, label=name) for number, name in names.items()]
+        self.people.choices = [SelectChoice(value=one.id, label=one.full_name) for one in rows]

@@ -6,12 +6,13 @@ from typing import Any
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from werkzeug.utils import secure_filename
 
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.db import add_once, db, today
 from deal.deals.forms import KEPT
 from deal.forms import Press
-from deal.people import Role, name_key
+from deal.people import Role
 from deal.summaries.forms import ShowsForm
 from deal.summaries.models import Summary, SummaryChoice, chosen_by, summary_of
 from deal.summaries.paper import summary_pdf
@@ -73,7 +74,8 @@ def printed(make: Callable[[], bytes], name: str, alone: bool = False) -> Any:
     with in_the_web(0.0 if _kind() else SHORT_WAIT, alone):
         answer = make_response(make())
     answer.mimetype = "application/pdf"
-    answer.headers["Content-Disposition"] = f'inline; filename="{name_key(name)}"'  # plain letters in every language
+    # plain letters in every language
+    answer.headers["Content-Disposition"] = f'inline; filename="{secure_filename(name)}"'
     return answer
 
 

@@ -1,0 +1,174 @@
+"""The forms that invite: one person, and a pasted list of them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from flask_babel import format_date, ngettext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, HiddenField, TextAreaField
+from wtforms.validators import InputRequired, ValidationError
+
+from deal.accounts.find import Double, Key, key_of, may_be_one
+from deal.accounts.pasted import Line, Pasted, read
+from deal.db import day_of
+from deal.forms import Form, LineField, OneOfField, choices_of, isolated, one_line_break
+
+MOST_AT_ONCE = 50  # letters: they are printed while the coach waits
+MOST_NAMED = 10  # lines that one sentence names
+
+
+def why_doubtful(double: Double) -> str:
+    """What the coach is told before somebody is invited who may be theirs already."""
+    name = isolated(double.person.full_name)
+    if double.said_no_at:
+        day = format_date(day_of(double.said_no_at), "d MMMM y")
+        return _("%(name)s said no thanks on %(day)s.", name=name, day=day)
+    return _("%(name)s is one of your people already.", name=name)
+
+
+class InviteForm(Form):
+    name = LineField(
+        _l("What do they like to be called?"),
+        needed=_l("Write the name they like to be called."),
+        description=_l("It stands on the letter and on their pages."),
+        render_kw={"autocomplete": "off"},
+    )
+    label = LineField(
+        _l("A label for you (you can leave this empty)"),
+        most=40,
+        too_long=_l("Make the label shorter: up to 40 characters."),
+        description=_l("To tell two people of one name apart, such as Oak Court. They can see it too."),
+        render_kw={"autocomplete": "off"},
+    )
+    adult = BooleanField(
+        _l("This person is 18 or over"),
+        validators=[InputRequired(_l("Tick the box if this person is 18 or over. Deal is for adults only."))],
+    )
+    all_the_same = BooleanField(_l("Yes, invite them all the same"))  # asked where they may be somebody known
+
+    def asks(self, doubles: Sequence[Double | None]) -> bool:
+        """Whether it has to be asked first if this is somebody else; then the sentence stands at the box to tick."""
+        (double,) = doubles
+        if double and not self.all_the_same.data:
+            sentence = _("If you mean somebody else, or still want to invite them, tick the box.")
+            self.all_the_same.errors = [f"{why_doubtful(double)} {sentence}"]
+        return bool(self.all_the_same.errors)
+
+
+class InviteManyForm(Form):
+    people = TextAreaField(
+        _l("Who is invited? One person a line"),
+        filters=[one_line_break],
+        description=_l(
+            "The name they like to be called. If you want a label, put it behind a comma: Nia, Oak Court. "
+            "You can paste columns from a spreadsheet. You see all names before a letter is made."
+        ),
+        render_kw={"rows": 12, "autocomplete": "off", "spellcheck": "false"},
+    )
+    adult = BooleanField(
+        _l("All of these people are 18 or over"),
+        validators=[InputRequired(_l("Tick the box if all of them are 18 or over. Deal is for adults only."))],
+    )
+    order = OneOfField(
+        _l("What stands in front of the comma?"),
+        choices=choices_of(
+            {
+                "name": _l("The name they like to be called"),
+                "surname": _l("The surname, as in “Jones, Ann”: turn the names round"),
+            }
+        ),
+    )
+    shown_turned = HiddenField()  # "yes" where the names were turned round on the page that was pressed
+    different = BooleanField(_l("Yes, make a letter for each line"))
+
+    pasted: Pasted = Pasted()
+    doubts: Sequence[Sequence[str]] = ()  # for each line, in sentences
+
+    @property
+    def invited(self) -> list[tuple[str, str]]:
+        """Name and label of each."""
+        return [(line.name, line.label) for line in self.pasted.lines]
+
+    def validate_people(self, field: Any) -> None:
+        """A name in each line that is not empty, no name and no label too long; the sentences say which lines."""
+        self.pasted = read(field.data or "", turned=self.turned)
+        lines = self.pasted.lines
+        if not lines:
+            raise ValidationError(_("Write at least one name."))
+        if no_name := [line for line in lines if not line.name]:
+            raise ValidationError(_("There is a label and no name in line %(lines)s.", lines=_listed(no_name)))
+        if long := [line for line in lines if len(line.name) > 200]:
+            sentence = _("Make the name shorter, up to 200 characters, in line %(lines)s.", lines=_listed(long))
+            raise ValidationError(sentence)
+        if long := [line for line in lines if len(line.label) > 40]:
+            sentence = _("Make the label shorter, up to 40 characters, in line %(lines)s.", lines=_listed(long))
+            raise ValidationError(sentence)
+
+    @property
+    def turned(self) -> bool:
+        """Whether the coach said that surnames stand first."""
+        return self.order.data == "surname"
+
+    @property
+    def asks_order(self) -> bool:
+        """Whether it looks as if surnames stood first."""
+        return any(line.surname_first for line in self.pasted.lines)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether a line has a mark."""
+        return any(self.doubts)
+
+    def fits(self, places: Mapping[str, Any]) -> bool:
+        """Whether so many letters can be made now; else a sentence says why not."""
+        many, left = len(self.pasted.lines), places["left"]
+        if many > left:
+            sentence = ngettext(
+                "Your list has %(many)s, and %(num)s place is left this week. Take some out for now.",
+                "Your list has %(many)s, and %(num)s places are left this week. Take some out for now.",
+                left,
+                many=f"{many:,}",
+            )
+            self.people.errors = [*self.people.errors, sentence]
+        elif many > MOST_AT_ONCE:
+            sentence = _("At most %(most)s letters can be made at once. Make them in two goes.", most=MOST_AT_ONCE)
+            self.people.errors = [*self.people.errors, sentence]
+        elif places["pause"] or not places["confirmed"]:
+            self.form_errors.append(_("No letter was made. Read below why, and try again when that is put right."))
+        else:
+            return True
+        return False
+
+    def look_at(self, doubles: Sequence[Double | None]) -> None:
+        """Note what is doubtful about each line, for the page that shows them."""
+        keys, self.shown_turned.data = [key_of(*one) for one in self.invited], "yes" if self.turned else ""
+        self.doubts = [list(self._doubts_about(place, keys, double)) for place, double in enumerate(doubles)]
+
+    def _doubts_about(self, place: int, keys: Sequence[Key], double: Double | None) -> Iterator[str]:
+        line = self.pasted.lines[place]
+        if double:
+            yield why_doubtful(double)
+        for number in [one for one, key in enumerate(keys[:place]) if may_be_one(key, keys[place])][:1]:
+            before = self.pasted.lines[number]
+            yield _("Twice in your list: in line %(line)s too.", line=before.number)
+        if line.heading:
+            yield _("This looks like a heading, not like a person.")
+        if line.surname_first and not self.order.data:
+            yield _("Is this the surname first?")
+
+    def asks(self, doubles: Sequence[Double | None]) -> bool:
+        """Whether something has to be answered or shown first; the sentences stand where the answers belong."""
+        turned_since = self.turned != (self.shown_turned.data == "yes")
+        self.look_at(doubles)
+        if self.asks_order and not self.order.data:
+            self.order.errors = [_("Choose what stands in front of the comma.")]
+        elif self.is_doubtful and not self.different.data:
+            self.different.errors = [
+                _("Look at the lines with a mark. Change the list, or tick the box if all is well.")
+            ]
+        return bool(self.errors) or turned_since
+
+
+def _listed(lines: Sequence[Line]) -> str:
+    return ", ".join(str(line.number) for line in lines[:MOST_NAMED]) + (" …" if len(lines) > MOST_NAMED else "")

@@ -1,0 +1,128 @@
+"""A list of people as it is pasted from a spreadsheet or typed: which cell is a name, and which a label."""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from deal.forms import one_line
+from deal.people import name_key
+
+# what people write over such columns, in English and in Welsh
+_NAME = ("name", "full name", "resident", "tenant", "known as", "preferred name", "enw", "enw llawn")
+_FIRST = ("first name", "forename", "given name", "enw cyntaf")
+_LAST = ("surname", "last name", "family name", "cyfenw")
+_LABEL = ("label", "flat", "address", "property", "block", "scheme", "fflat", "cyfeiriad", "eiddo", "cynllun")
+_KINDS = {"name": _NAME, "first": _FIRST, "last": _LAST, "label": _LABEL}
+HEADINGS = {heading: kind for kind, headings in _KINDS.items() for heading in headings}
+# "Nia, Oak Court" is a name and a label; "Jones, Ann" may be a surname and a first name
+HOUSE = re.compile(
+    r"\b(avenue|block|close|court|crescent|drive|flat|floor|gardens|green|grove|hall|heol|hill|house|lane|llys|lodge|lon"
+    r"|maes|mews|park|place|road|row|square|street|stryd|terrace|tower|ty|view|villas|way)\b"
+)
+MOST_LINES = 10  # that one cell in quotation marks takes
+
+
+@dataclass(frozen=True)
+class Line:
+    """One person of the list, and the number of their line, as the coach counts."""
+
+    number: int
+    name: str
+    label: str = ""
+    surname_first: bool = False  # it may be that their surname stands first
+    heading: bool = False  # it may be that this is nobody
+
+
+@dataclass(frozen=True)
+class Pasted:
+    """What was read; a first line with headings is no person."""
+
+    lines: Sequence[Line] = ()
+    has_headings: bool = False
+
+
+class _Quoted(csv.excel):
+    skipinitialspace = True
+
+
+class _Plain(csv.excel):
+    quoting = csv.QUOTE_NONE
+
+
+@dataclass(frozen=True)
+class _Row:
+    number: int
+    cells: Sequence[str]
+    sign: str = ""  # what parts the cells
+
+    @property
+    def kinds(self) -> list[str]:
+        """Of each cell what it is a heading for, if it is one."""
+        return [HEADINGS.get(name_key(cell), "") for cell in self.cells]
+
+
+def read(text: str, turned: bool = False) -> Pasted:
+    """The people of a pasted list, in its order; `turned` where "Jones, Ann" is a surname and a first name."""
+    rows = [row for row in map(_row, *zip(*_lines(text), strict=True)) if any(row.cells)]
+    has_headings = bool(rows) and not {"name", "first", "last"}.isdisjoint(rows[0].kinds)
+    if has_headings:
+        lines = [_by_headings(row, rows[0].kinds) for row in rows[1:]]
+    else:
+        commas = [row for row in rows if row.sign == "," and any(row.cells[1:])]
+        lines = [_by_place(row, all(map(_is_a_name_turned, commas)), turned) for row in rows]
+    return Pasted([_turned(line) if turned else line for line in lines], has_headings)
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Each line with its number; together with the next ones where a quotation mark opens a cell and closes there."""
+    lines, at = text.split("\n"), 0
+    while at < len(lines):
+        opens = re.search(r'(^|[\t;,])\s*"', lines[at])
+        ends = (at + many for many in range(1, MOST_LINES + 1) if opens)
+        end = next((end for end in ends if "\n".join(lines[at:end]).count('"') % 2 == 0), at + 1)
+        yield at + 1, "\n".join(lines[at:end])
+        at = end
+
+
+def _row(number: int, line: str) -> _Row:
+    """A line parted by tabs, or else by semicolons, or else by commas.
+
+    Typed and pasted lines may stand in one list, and csv.Sniffer guesses wrong where a list is so short.
+    """
+    quoted, cells = line.count('"') % 2 == 0, [line]
+    for sign in "\t;,":
+        with suppress(csv.Error):
+            cells = next(csv.reader([line], _Quoted if quoted else _Plain, delimiter=sign), [])
+        if len(cells) > 1:
+            return _Row(number, [one_line(cell) or "" for cell in cells], sign)
+    return _Row(number, [one_line(cell) or "" for cell in cells])
+
+
+def _by_headings(row: _Row, kinds: Sequence[str]) -> Line:
+    of = {kind: [cell for cell, its in zip(row.cells, kinds, strict=False) if its == kind and cell] for kind in _KINDS}
+    name = " ".join(of["name"][:1] or of["first"] + of["last"])
+    return Line(row.number, name, ", ".join(of["label"]), "," in name, all(row.kinds))
+
+
+def _by_place(row: _Row, ask: bool, turned: bool) -> Line:
+    """The first cell is the name and the others the label; or the first two the name, surname first."""
+    name, *rest = row.cells
+    rest = [cell for cell in rest if cell]
+    if row.sign == "," and rest and turned:
+        name, rest = f"{name}, {rest[0]}", rest[1:]
+    comma = "," in name or (row.sign == "," and bool(rest) and ask)
+    return Line(row.number, name, ", ".join(rest), comma, all(row.kinds))
+
+
+def _is_a_name_turned(row: _Row) -> bool:
+    """Whether "Jones, Ann" could be a surname and a first name: few words, no number, no house."""
+    name, first = map(name_key, [*(cell for cell in row.cells if cell), ""][:2])
+    few = len(name.split()) < 3 and len(first.split()) < 3
+    return few and first.replace(" ", "").isalpha() and not HOUSE.search(first)
+
+
+def _turned(line: Line) -> Line:
+    last, _comma, first = line.name.partition(",")
+    return replace(line, name=f"{first.strip()} {last.strip()}".strip())
