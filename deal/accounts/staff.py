@@ -15,6 +15,7 @@ from deal.accounts.sessions import let_in
 from deal.db import db, now, page_of, pressed_before
 from deal.forms import Form, Press
 from deal.people import Person, Role
+from deal.undo import cannot_be_undone
 
 
 @bp.get("/staff")
@@ -34,6 +35,7 @@ def new_staff():
 
 @bp.post("/staff/new")
 @open_to(Role.MANAGER)
+@cannot_be_undone("a code was shown on the page, and may be on paper already")
 def add_staff():
     """Add a coach or a manager; the answer shows the link, once."""
     form = CoachForm()
@@ -52,6 +54,7 @@ def add_staff():
 
 @bp.post("/staff/<int:person_id>/link")
 @open_to(Role.MANAGER)
+@cannot_be_undone("a code was shown on the page, and may be on paper already")
 def renew_link(person_id):
     """A new link for somebody who lost theirs, or their password; the earlier links and sign-ins end."""
     person, form = staff_or_404(person_id), Press()

@@ -15,6 +15,7 @@ from deal.assessment.questions import Question
 from deal.assessment.ways import Answers
 from deal.db import db
 from deal.people import Person, Role
+from deal.undo import cannot_be_undone
 
 NOT_KEPT = {"csrf_token", "once", "version"}  # of the page, not of the person
 
@@ -51,6 +52,7 @@ def keep_page() -> dict[str, Any]:
 @bp.post("/residents/<int:resident_id>/about-me/<int:number>/<key>/draft")
 @open_to(Role.RESIDENT)
 @also_with_a_helper
+@cannot_be_undone("a draft is kept while somebody types")
 def draft(resident_id, number, key):
     """The page's script sends what is typed a moment after a pause; the answer is one sentence, as JSON."""
     resident = own_or_404(resident_id)

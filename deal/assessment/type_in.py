@@ -31,6 +31,7 @@ from deal.assessment.ways import Answers
 from deal.db import add_once, db, lock, now
 from deal.forms import VersionedForm
 from deal.people import Person, Role
+from deal.undo import cannot_be_undone
 
 
 class TypeInForm(VersionedForm):
@@ -164,6 +165,7 @@ def typed_in(resident_id):
 
 @bp.post("/residents/<int:resident_id>/about-me/type-in/draft")
 @open_to(Role.COACH)
+@cannot_be_undone("a draft is kept while somebody types")
 def type_in_draft(resident_id):
     """The page's script sends what is typed a moment after a pause."""
     resident_or_404(resident_id)

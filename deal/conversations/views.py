@@ -22,6 +22,7 @@ from deal.conversations.models import (
     Note,
     conversation_page,
     end_wait,
+    has_talk_on,
     last_way,
     newest_talk,
     talk_of,
@@ -31,6 +32,7 @@ from deal.db import add_once, db, now, pressed_before
 from deal.db import today as landlords_day
 from deal.forms import Press, press_or_400
 from deal.people import Person, Role
+from deal.undo import cannot_be_undone
 
 
 @bp.get("/residents/<int:resident_id>/conversations")
@@ -68,6 +70,9 @@ def talked(resident_id):
     once_key, newest = form.once_key, newest_talk(resident)
     if pressed_before(Conversation, once_key) is None and not form.is_fresh(newest and newest.id):
         return _talk_page(resident, form, theirs=newest), 409
+    day = form.talked_on.data
+    if pressed_before(Conversation, once_key) is None and has_talk_on(resident, day) and form.asks_whether_again():
+        return _talk_page(resident, form), 422
     _keep_talk(form, resident, once_key)
     flash(_("The talk with %(name)s is kept.", name=resident.name))
     return redirect(url_for("home.resident", resident_id=resident_id), 303)
@@ -75,6 +80,7 @@ def talked(resident_id):
 
 @bp.post("/residents/<int:resident_id>/conversations/new/draft")
 @open_to(Role.COACH)
+@cannot_be_undone("a draft is kept while somebody types")
 def talk_draft(resident_id):
     """The page's script sends what is typed a moment after a pause."""
     resident_or_404(resident_id)
@@ -114,6 +120,7 @@ def add_note(resident_id, number):
 
 @bp.post("/residents/<int:resident_id>/conversations/<int:number>/notes/draft")
 @open_to(Role.COACH)
+@cannot_be_undone("a draft is kept while somebody types")
 def note_draft(resident_id, number):
     """The page's script sends what is typed a moment after a pause."""
     _talk_or_404(resident_id, number)
