@@ -10,7 +10,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from deal import access, cli, config, errors, forms, logs, pages
+from deal import access, cli, config, errors, forms, logs, pages, undo
 from deal.accounts import sessions
 from deal.db import db
 
@@ -44,6 +44,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     CSRFProtect(app)
     sessions.login.init_app(app)
     app.before_request(access.guard)
+    undo.init_app(app)
     pages.init_app(app)
     errors.init_app(app)
     for feature, parts in FEATURES.items():

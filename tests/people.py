@@ -35,6 +35,7 @@ from deal.summaries.cards import Card
 from deal.summaries.letters import LetterPicture
 from deal.summaries.models import EXTRAS, SummaryChoice
 from deal.summaries.prints import PrintFile, PrintJob
+from deal.undo import Undo
 
 PIN = "271904"
 PASSWORD = "three plain words"
@@ -295,6 +296,9 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     pass_on(make_blocker(resident, None, check_in_id=rain.id, heading_id=_board().id, gathered_at=now()))
     make_blocker(resident, by_id=coach.id, conversation_id=talk.id, passed_words="A form is long.")
     keep(Look(resident_id=resident.id, staff_id=coach.id, page="home.resident", hour=now()))
+    keep(
+        Undo(person_id=coach.id, resident_id=resident.id, sign_in_id=1, journal={"made": {}, "changed": {}, "gone": {}})
+    )
     keep(PrintFile(job_id=make_print(resident, [resident], done=1).id, part=0, data=b"%PDF-", people=[resident.id]))
     return goal
 

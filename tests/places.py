@@ -48,6 +48,7 @@ class Places:
             "deal_id": self._first(select(Deal).filter_by(resident_id=resident.id)).id,
             "side": "landlord",
             "place": "rent",
+            "undo_id": 1,
             "note_id": self.talk.notes[0].id,
             "kind": "answer",
             "said_id": self._first(select(Answer).where(*hers)).id,

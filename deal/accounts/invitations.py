@@ -31,6 +31,7 @@ from deal.db import Row, add_once, db, lock, now, page_of, pressed_before, today
 from deal.forms import Press, isolated
 from deal.people import Coaching, Person, Role, coaching_now, name_key
 from deal.settings import WeeklyPlaces, pause, places_of, promise_is_confirmed
+from deal.undo import cannot_be_undone
 
 
 @bp.get("/invitations")
@@ -50,6 +51,7 @@ def invite():
 
 @bp.post("/invitations/new")
 @open_to(Role.COACH)
+@cannot_be_undone("a code was shown on the page, and may be on paper already")
 def make_invitation():
     """Invite somebody: the answer is the letter, the only place where the code ever stands."""
     form = InviteForm()
@@ -71,6 +73,7 @@ def invite_many():
 
 @bp.post("/invitations/several")
 @open_to(Role.COACH)
+@cannot_be_undone("a code was shown on the page, and may be on paper already")
 def make_invitations():
     """First show who would be invited; pressed there, invite all of them or nobody.
 
@@ -91,6 +94,7 @@ def make_invitations():
 
 @bp.post("/residents/<int:resident_id>/invitation")
 @open_to(Role.COACH)
+@cannot_be_undone("a code was shown on the page, and may be on paper already")
 def renew_invitation(resident_id):
     """A new letter for somebody who has not signed in yet: the old code dies."""
     resident = resident_or_404(resident_id)
@@ -126,6 +130,7 @@ def take_back_invitation(resident_id):
 
 @bp.post("/residents/<int:resident_id>/new-pin")
 @open_to(Role.COACH)
+@cannot_be_undone("a code was shown on the page, and may be on paper already")
 def make_new_pin(resident_id):
     """The resident forgot the PIN: a number to read out, and every sign-in ends."""
     resident = resident_or_404(resident_id)

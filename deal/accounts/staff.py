@@ -17,6 +17,7 @@ from deal.db import db, page_of, pressed_before
 from deal.drafts import saved
 from deal.forms import Form, Press, isolated
 from deal.people import Person, Role
+from deal.undo import cannot_be_undone
 
 
 @bp.get("/staff")
@@ -36,6 +37,7 @@ def new_staff():
 
 @bp.post("/staff/new")
 @open_to(Role.MANAGER)
+@cannot_be_undone("a code was shown on the page, and may be on paper already")
 def add_staff():
     """Add a coach or a manager; the answer shows the link, once."""
     form = CoachForm()
@@ -55,6 +57,7 @@ def add_staff():
 
 @bp.post("/staff/<int:person_id>/link")
 @open_to(Role.MANAGER)
+@cannot_be_undone("a code was shown on the page, and may be on paper already")
 def renew_link(person_id):
     """A new link for somebody who lost theirs, or their password: that, earlier links and all sign-ins end."""
     person, form = staff_or_404(person_id), Press()

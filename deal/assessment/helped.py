@@ -13,6 +13,7 @@ from deal.assessment.ways import carry_on_at
 from deal.db import db, now
 from deal.forms import Form, OneOfField, Press, choices_of
 from deal.people import Person, Role
+from deal.undo import cannot_be_undone
 
 HELPERS = {Helper.FRIEND: _l("A friend or family"), Helper.COACH: _l("My coach"), Helper.OTHER: _l("Somebody else")}
 
@@ -32,6 +33,7 @@ def helped(resident_id):
 @bp.post("/residents/<int:resident_id>/helped")
 @open_to(Role.RESIDENT)
 @also_with_a_helper
+@cannot_be_undone("from here on the screen is in two people's hands")
 def begin_help(resident_id):
     """From here on until signing out, what was said before stays closed."""
     resident = own_or_404(resident_id)

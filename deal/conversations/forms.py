@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField
 from wtforms.validators import InputRequired, ValidationError
 
 from deal.assessment.pulse import FEELS
@@ -60,8 +61,16 @@ class TalkForm(NoteForm):
         otherwise=_l("The next chat has to be today or in the coming year."),
     )
 
+    again = BooleanField(_l("Yes, this is another talk"))
+
     def validate_words(self, field: Any) -> None:
         """They can come later."""
+
+    def asks_whether_again(self) -> bool:
+        """Ask, unless it was answered; one talk is easily written down twice."""
+        if not self.again.data:
+            self.again.errors = [_l("You wrote down a talk on this day already. Is this another one?")]
+        return not self.again.data
 
     def validate_talked_on(self, field: Any) -> None:
         if field.data and field.data > today():

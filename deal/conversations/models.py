@@ -85,6 +85,15 @@ def newest_talk(resident: Person) -> Conversation | None:
     return db.session.scalar(query.order_by(Conversation.id.desc()).limit(1))
 
 
+def has_talk_on(resident: Person, day: date) -> bool:
+    """Whether a talk of that day is written down already."""
+    return bool(
+        db.session.scalar(
+            select(exists().where(Conversation.resident_id == resident.id, Conversation.talked_on == day))
+        )
+    )
+
+
 def last_way(resident: Person, coach: Person) -> How | None:
     """How these two talked the last time."""
     query = select(Conversation.how).where(Conversation.resident_id == resident.id, Conversation.coach_id == coach.id)

@@ -18,6 +18,7 @@ from deal.conversations.endings import Standing, standing_of
 from deal.db import db, insert_into, lock, now
 from deal.forms import OneOfField, Press, VersionedForm, WordsField, choices_of, press_or_400
 from deal.people import Person, Role
+from deal.undo import cannot_be_undone
 
 SAFE = {"yes": True, "no": False, "not-said": None}
 
@@ -69,6 +70,7 @@ def reach(resident_id):
 
 @bp.post("/residents/<int:resident_id>/reach")
 @open_to(Role.RESIDENT)
+@cannot_be_undone("what stood there before is gone at once, as the page says")
 def keep_reach(resident_id):
     """Keep what is said now instead of what was said before; nothing said is nothing kept."""
     resident = own_or_404(resident_id)
@@ -92,6 +94,7 @@ def keep_reach(resident_id):
 
 @bp.post("/residents/<int:resident_id>/reach/clear")
 @open_to(Role.RESIDENT)
+@cannot_be_undone("what stood there before is gone at once, as the page says")
 def clear_reach(resident_id):
     """No word of it is left."""
     resident = own_or_404(resident_id)

@@ -10,6 +10,7 @@ from deal.db import LANDLORDS_ZONE, db, now, today
 from deal.drafts import drop_old_drafts
 from deal.kpis.blocks import freeze
 from deal.summaries.prints import Worker, forget_old_prints
+from deal.undo import forget_old_journals
 
 EARLY = 4  # o'clock
 
@@ -21,6 +22,7 @@ def daily() -> None:
     drop_old_drafts()
     db.session.execute(delete(SignIn).where(SignIn.runs_out_at < long_ago))
     forget_old_prints()
+    forget_old_journals()
     freeze(today())
 
 

@@ -30,6 +30,7 @@ from deal.summaries.prints import (
     parts_of,
     worker_is_running,
 )
+from deal.undo import cannot_be_undone
 
 
 @bp.get("/papers")
@@ -54,6 +55,7 @@ def _everybody_of(coach: Person) -> list[int]:
 
 @bp.post("/papers")
 @open_to(Role.COACH, Role.RESIDENT)
+@cannot_be_undone("a print can be cancelled")
 def print_papers():
     """A few at once; many, long ones, or where another is in the way, as a print that is made by the worker."""
     form = PapersForm()
@@ -142,6 +144,7 @@ def print_job(print_id):
 
 @bp.post("/prints/<int:print_id>/cancel")
 @open_to(Role.COACH, Role.RESIDENT)
+@cannot_be_undone("a print can be cancelled")
 def cancel_print(print_id):
     """Not wanted any more."""
     job = _own_or_404(print_id)

@@ -17,6 +17,7 @@ from deal.landlord.views import bp
 from deal.people import Role
 from deal.settings import landlord
 from deal.summaries.letters import PLACES, LetterPicture, letter_pictures
+from deal.undo import cannot_be_undone
 
 MOST_PIXELS = 30_000_000  # a quarter of a gigabyte, while one is read
 MOST_A_SIDE = 900  # where it is printed 3 cm wide
@@ -89,6 +90,7 @@ def pictures():
 
 @bp.post("/settings/pictures/<place>")
 @open_to(Role.MANAGER)
+@cannot_be_undone("what stood there before is gone at once, as the page says")
 def keep_picture(place):
     """Print this picture from now on."""
     form = PictureForm(_known(place))
@@ -104,6 +106,7 @@ def keep_picture(place):
 
 @bp.post("/settings/pictures/<place>/away")
 @open_to(Role.MANAGER)
+@cannot_be_undone("what stood there before is gone at once, as the page says")
 def take_picture_away(place):
     """Print ours again; theirs is gone."""
     if not Press().validate():

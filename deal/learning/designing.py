@@ -28,6 +28,7 @@ from deal.learning.question_forms import (
 )
 from deal.learning.suggestions import suggestions_page, words_of
 from deal.people import Role
+from deal.undo import cannot_be_undone
 
 VERBS: dict[str, Callable[[Table, str, Table], Table]] = {
     "up": lambda table, key, _newest: verbs.move(table, key, -1),
@@ -63,6 +64,7 @@ def begin_draft():
 
 @bp.post("/questions/draft/change")
 @open_to(Role.MANAGER)
+@cannot_be_undone("the draft of the questions has one state, and every change can be pressed back")
 def change_draft():
     """Up, down, retire, back again: one press, one question. Or the whole draft is thrown away."""
     draft, form = question_draft(), DraftForm()
@@ -91,6 +93,7 @@ def about_draft():
 
 @bp.post("/questions/draft/about")
 @open_to(Role.MANAGER)
+@cannot_be_undone("the draft of the questions has one state, and every change can be pressed back")
 def keep_about_draft():
     draft = question_draft() or abort(409)
     form = about_form(draft)
@@ -118,6 +121,7 @@ def new_question(how):
 
 @bp.post("/questions/draft/new/<how>")
 @open_to(Role.MANAGER)
+@cannot_be_undone("the draft of the questions has one state, and every change can be pressed back")
 def add_question(how):
     """At the end of its part; its key is made from its words."""
     draft = question_draft() or abort(409)
@@ -143,6 +147,7 @@ def question_words(key):
 
 @bp.post("/questions/draft/change/<key>")
 @open_to(Role.MANAGER)
+@cannot_be_undone("the draft of the questions has one state, and every change can be pressed back")
 def change_question(key):
     """The same question in other words; or, where it asks for something else, a new one in its place."""
     draft = question_draft() or abort(409)
@@ -157,6 +162,7 @@ def change_question(key):
 
 @bp.post("/questions/draft/publish")
 @open_to(Role.MANAGER)
+@cannot_be_undone("a version can be taken back until its day")
 def publish():
     """From a day on; people under way finish the questions that they began with."""
     draft, form = question_draft(), PublishForm()

@@ -30,6 +30,7 @@ from deal.forms import Form, LineField, Press, press_or_400
 from deal.learning import bp
 from deal.learning.question_forms import KINDS, ImportForm, emptied
 from deal.people import Role
+from deal.undo import cannot_be_undone
 
 LARGEST_FILE = 200_000  # bytes; the first version has 10,000
 
@@ -44,6 +45,7 @@ def questions():
 
 @bp.post("/questions/import")
 @open_to(Role.MANAGER)
+@cannot_be_undone("the draft of the questions has one state, and every change can be pressed back")
 def import_questions():
     """A file becomes the draft; one of a published version only adds languages to it."""
     form, draft = ImportForm(), question_draft()
@@ -64,6 +66,7 @@ def import_questions():
 
 @bp.post("/questions/<int:version>/take-back")
 @open_to(Role.MANAGER)
+@cannot_be_undone("a version can be taken back until its day")
 def take_back_version(version):
     """Before its day: it is the draft again."""
     found, draft = next((one for one in published_sets() if one.version == version), None), question_draft()
@@ -151,6 +154,7 @@ def question_languages(version):
 
 @bp.post("/questions/<int:version>/languages")
 @open_to(Role.MANAGER)
+@cannot_be_undone("the draft of the questions has one state, and every change can be pressed back")
 def keep_languages(version):
     """What is filled is kept; no other word changes, and none that was sent is lost."""
     found = version_or_404(version)

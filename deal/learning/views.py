@@ -26,6 +26,7 @@ from deal.learning.models import (
     number_sent,
 )
 from deal.people import Person, Role
+from deal.undo import cannot_be_undone
 
 
 @bp.get("/residents/<int:resident_id>/blockers")
@@ -121,6 +122,7 @@ def gone(resident_id, blocker_id):
 
 @bp.post("/residents/<int:resident_id>/blockers/<int:blocker_id>/take-back")
 @open_to(Role.RESIDENT)
+@cannot_be_undone("words that are taken back are gone for good")
 def take_back(resident_id, blocker_id):
     """No word of it is left, here or with the managers."""
     row = blocker_of(own_or_404(resident_id), blocker_id) or abort(404)

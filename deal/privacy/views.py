@@ -15,6 +15,7 @@ from deal.forms import Press, press_or_400
 from deal.goals.forms import STATES
 from deal.people import Role, names_apart
 from deal.privacy.words import KINDS, PARTS, Said, by_way, part_page, said_by, take_back
+from deal.undo import cannot_be_undone
 
 bp = Blueprint("privacy", __name__)
 
@@ -88,6 +89,7 @@ def ask_take_back(resident_id, kind, said_id):
 
 @bp.post("/residents/<int:resident_id>/words/<kind>/<int:said_id>/take-back")
 @open_to(Role.RESIDENT)
+@cannot_be_undone("words that are taken back are gone for good")
 def taken_back(resident_id, kind, said_id):
     """Gone, with every version of it."""
     row = _said_or_404(resident_id, kind, said_id)

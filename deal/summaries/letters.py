@@ -19,6 +19,7 @@ from deal.people import Person, Role
 from deal.settings import languages
 from deal.summaries.pdf import STATIC, pdf
 from deal.summaries.views import bp, printed
+from deal.undo import cannot_be_undone
 
 PLACES = ("rent", "hopes", "no-thanks", "readers", "talk")  # of pictures in the easy letter; ours: static/letter
 
@@ -47,6 +48,7 @@ def letter_pictures() -> dict[str, LetterPicture]:
 
 @bp.post("/invitations/letters.pdf")
 @open_to(Role.COACH)
+@cannot_be_undone("it answers with a file")
 def letters():
     """Print the letters whose codes the page before sends; one that has died meanwhile is left out."""
     form = LettersForm()

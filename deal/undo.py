@@ -1,0 +1,235 @@
+"""Undo: what one press wrote can be taken back whole, by whoever pressed, for ten minutes.
+
+A press that writes over words cannot be undone, because the journal keeps none; nor can one on which something was
+built since.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from time import time
+from typing import Any
+
+from flask import Blueprint, Flask, Response, current_app, flash, g, redirect, render_template, request, session
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import Date, Enum, ForeignKey, Table, delete, exists, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from deal.access import EVERYONE, also_with_a_helper, audience_of, open_to
+from deal.db import Instant, db, now
+from deal.drafts import STATE
+from deal.forms import press_or_400
+from deal.journal import NOT_JOURNALED, Journal, Rows, listen, mark, plain, stamp
+from deal.people import Role
+
+bp = Blueprint("undo", __name__)
+MINUTES = 10
+OF_THE_PAGE = {"csrf_token", "once", "version", "keeps", STATE}  # differ each time that a page is opened
+
+
+class Undo(db.Model):
+    """What one press wrote: rows made, rows changed with the values before and after, rows taken away."""
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    resident_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    sign_in_id: Mapped[int]
+    made_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    journal: Mapped[dict[str, Any]]
+
+
+def cannot_be_undone(_why: str) -> Callable:
+    """Label a view whose presses stay, and say why."""
+
+    def label(view: Callable) -> Callable:
+        view.cannot_be_undone = _why  # type: ignore[attr-defined]
+        return view
+
+    return label
+
+
+def why_not(endpoint: str) -> str:
+    """Why presses of a page cannot be undone, or nothing."""
+    if audience_of(endpoint) is EVERYONE:
+        return "it is about signing in, or about this browser"
+    return getattr(current_app.view_functions[endpoint], "cannot_be_undone", "")
+
+
+def init_app(app: Flask) -> None:
+    """A journal for each press of somebody who is signed in, and the button on the page that follows."""
+    app.register_blueprint(bp)
+    app.before_request(_begin)
+    app.after_request(_end)
+    app.context_processor(lambda: {"undo_offered": _offered})
+    listen()
+
+
+def _begin() -> Any:
+    """Before a press: begin a journal. The same words sent again from a page that was opened anew are one press."""
+    if request.method != "POST" or not current_user.is_authenticated or request.endpoint is None:
+        return None
+    if not why_not(request.endpoint):
+        g.journal = Journal()
+        offer = session.get("undo") or {}
+        again = offer.get("sent") == _sent() and offer["until"] > time()
+        if again and offer["once"] != request.form.get("once"):  # a double press is each view's own to know
+            g.pop("journal")
+            flash(_("This is kept already."))
+            return redirect(offer["then"], 303)
+    return None
+
+
+def _sent() -> str:
+    """What was sent, in short, but for what differs each time that the page is opened."""
+    fields = [one for one in request.form.items(multi=True) if one[0] not in OF_THE_PAGE]
+    return mark([request.full_path, sorted(fields)])
+
+
+def _end(answer: Response) -> Response:
+    """After a press that was kept: store its journal, and offer to undo it on the page that comes."""
+    journal = g.pop("journal", None)
+    if journal is None or answer.status_code != 303:
+        return answer
+    written = journal.written()
+    if written is None:
+        if journal.before or journal.new:
+            session.pop("undo", None)
+        return answer
+    db.session.execute(delete(Undo).where(Undo.person_id == current_user.id))
+    kept = Undo(person_id=current_user.id, sign_in_id=current_user.sign_in_id, journal=written)
+    kept.resident_id = (request.view_args or {}).get("resident_id")
+    db.session.add(kept)
+    db.session.commit()
+    session["undo"] = {"id": kept.id, "until": int(time()) + MINUTES * 60, "then": answer.location}
+    session["undo"] |= {"sent": _sent(), "once": request.form.get("once")} if journal.has_new_words else {}
+    return answer
+
+
+def _offered() -> int | None:
+    """The number of what can be undone: on the page that came after the press, each time that it is opened."""
+    offer = session.get("undo")
+    if not offer or offer["until"] < time() or request.method != "GET":
+        return None
+    if "on" not in offer:
+        session["undo"] = offer | {"on": request.path}
+    return offer["id"] if offer.get("on", request.path) == request.path else None
+
+
+@bp.post("/undo/<int:undo_id>")
+@open_to(Role.RESIDENT, Role.COACH, Role.MANAGER)
+@also_with_a_helper
+@cannot_be_undone("it is the undoing itself")
+def undo(undo_id):
+    """All that hung on the press is as it was before; where that cannot be, the page says why."""
+    press_or_400()
+    session.pop("undo", None)
+    found = _take(undo_id)  # a DELETE first: on SQLite nobody builds on it from here on
+    if found is None:
+        return _sorry(_("It cannot be undone any more: more than ten minutes have passed, or it was undone already."))
+    if not _undone(found):
+        return _sorry(_("Something was added to this since. It cannot be undone here."))
+    flash(_("That is undone."))
+    return redirect("/", 303)
+
+
+def _sorry(sentence: str) -> tuple[str, int]:
+    db.session.rollback()
+    return render_template("undo.html", sentence=sentence), 409
+
+
+def _take(undo_id: int) -> dict[str, Any] | None:
+    """The journal, once, for whoever pressed, in the sign-in in which they did; not for a helper who came later."""
+    since = max(
+        now() - timedelta(minutes=MINUTES), current_user.helped_since or datetime.min.replace(tzinfo=now().tzinfo)
+    )
+    mine = Undo.person_id == current_user.id, Undo.sign_in_id == current_user.sign_in_id, Undo.made_at >= since
+    return db.session.scalar(delete(Undo).where(Undo.id == undo_id, *mine).returning(Undo.journal))
+
+
+def _undone(journal: dict[str, Any]) -> bool:
+    """Whether everything is as it was before the press. Commits, or leaves all as it is."""
+    if not all(_is_as_left(table, numbers) for table, numbers in _tables(journal["made"])):
+        return False
+    if not all(_is_as_changed(table, rows) for table, rows in _tables(journal["changed"])):
+        return False
+    if _built_on(journal):
+        return False
+    try:
+        _reverse(journal)
+        db.session.commit()
+    except IntegrityError:
+        return False
+    return True
+
+
+def _tables(by_name: Rows) -> Iterator[tuple[Table, Any]]:
+    return ((db.metadata.tables[name], rows) for name, rows in by_name.items())
+
+
+def _rows(table: Table, numbers: Any) -> dict[str, dict[str, Any]]:
+    rows = db.session.execute(select(table).where(table.c.id.in_([int(one) for one in numbers]))).mappings()
+    return {str(row["id"]): dict(row) for row in rows}
+
+
+def _is_as_left(table: Table, made: dict[str, str]) -> bool:
+    return {number: stamp(table, row) for number, row in _rows(table, made).items()} == made
+
+
+def _is_as_changed(table: Table, changed: dict[str, Any]) -> bool:
+    rows = _rows(table, changed)
+    return all(
+        number in rows and all(mark(plain(rows[number][name])) == after for name, (_old, after) in columns.items())
+        for number, columns in changed.items()
+    )
+
+
+def _built_on(journal: dict[str, Any]) -> bool:
+    """Whether a row refers to one that the press made, and was not made or changed by it itself."""
+    others = []
+    for table in db.metadata.sorted_tables:
+        own = [int(one) for what in ("made", "changed") for one in journal[what].get(table.name, ())]
+        for key in table.foreign_keys:
+            made = [int(one) for one in journal["made"].get(key.column.table.name, ())]
+            if made and table.name not in NOT_JOURNALED:
+                others.append(exists().where(key.parent.in_(made), table.c.id.not_in(own)))
+    return bool(others) and bool(db.session.scalar(select(or_(*others))))
+
+
+def _reverse(journal: dict[str, Any]) -> None:
+    """Let go of what was made, take it away, then put the rest back: so no reference and no rule is ever broken."""
+    _put_back(journal["changed"], references=True)
+    for table in reversed(db.metadata.sorted_tables):
+        if made := journal["made"].get(table.name):
+            db.session.execute(delete(table).where(table.c.id.in_([int(one) for one in made])))
+    _put_back(journal["changed"], references=False)
+    for table, rows in _tables(journal["gone"]):
+        values = [{name: _decoded(table.c[name], value) for name, value in row.items()} for row in rows]
+        db.session.execute(insert(table), values)
+
+
+def _decoded(column: Any, value: Any) -> Any:
+    kind = column.type
+    if value is None:
+        return None
+    if isinstance(kind, Enum) and kind.enum_class:
+        return kind.enum_class(value)
+    if isinstance(kind, Instant):
+        return datetime.fromisoformat(value)
+    return date.fromisoformat(value) if isinstance(kind, Date) else value
+
+
+def _put_back(changed: Rows, references: bool) -> None:
+    for table, rows in _tables(changed):
+        for number, columns in rows.items():
+            old = {
+                name: _decoded(table.c[name], value)
+                for name, (value, _after) in columns.items()
+                if bool(table.c[name].foreign_keys) is references
+            }
+            if old:
+                db.session.execute(update(table).where(table.c.id == int(number)).values(**old))
+
+
+def forget_old_journals() -> None:
+    """Nothing can be undone any more after ten minutes; the caller commits."""
+    db.session.execute(delete(Undo).where(Undo.made_at < now() - timedelta(minutes=MINUTES)))

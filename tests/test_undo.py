@@ -1,0 +1,308 @@
+"""Undo: one press taken back whole, by whoever pressed, for ten minutes, unless something was built on it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from deal.access import EVERYONE, audience_of
+from deal.assessment.models import Answer, Wait
+from deal.conversations.models import Conversation
+from deal.db import db, now, today
+from deal.goals.models import Goal, GoalState, State, Step
+from deal.learning.models import Blocker
+from deal.undo import Undo, forget_old_journals, why_not
+from tests.people import (
+    begin_about_me,
+    finish_about_me,
+    make_blocker,
+    make_goal,
+    make_heading,
+    make_promise,
+    make_talk,
+    pass_on,
+)
+from tests.places import method_of
+
+
+def everything() -> dict[str, list]:
+    """Every row of every table but those of looking and undoing."""
+    kept = [table for table in db.metadata.sorted_tables if table.name not in ("look", "seen", "undo", "sign_in")]
+    rows = {table.name: db.session.execute(select(table).order_by(*table.primary_key)).all() for table in kept}
+    db.session.rollback()
+    return {name: [row._asdict() for row in found] for name, found in rows.items()}
+
+
+def undo(browser, status: int = 303):
+    return browser.press("Undo", status=status)
+
+
+# what each of them presses: the page, its button, and what is typed
+NIAS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "a goal": ("goals/new", "Save this goal", {"words": "a bike", "step": "look at bikes"}),
+    "other words": ("goals/{goal}/words", "Save", {"words": "a tandem"}),
+    "a step": ("goals/{goal}", "Add this step", {"words": "ring the shop"}),
+    "a check-in": ("goals/{goal}/check-in", "Save", {"number": "7", "in_the_way": "rain"}),
+    "a rest": ("goals/{goal}/state", "Resting", {"reason": "it rains"}),
+    "a changed goal": ("goals/{goal}/state", "Changed into this one", {"words": "a boat"}),
+    "a shared goal": ("goals/{goal}/share", "Save", {"choice": "named"}),
+    "a promise": ("promises/new/resident", "Save this promise", {"words": "go to choir"}),
+    "an ask": ("asks", "Send", {"kind": "something_wrong", "words": "the lift"}),
+    "what got in the way": ("blockers", "Keep it", {"words": "no bus", "whose": "service"}),
+    "not now": ("not-now", "I don't need this now", {}),
+    "who never sees": ("never", "Save", {"staff": ["{joe}"]}),
+}
+SAMS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "a goal": ("goals/new", "Save this goal", {"words": "a bike"}),
+    "a talk": ("conversations/new", "We talked", {"words": "we walked", "feels": "yes"}),
+    "a promise": ("promises/new/landlord", "Save this promise", {"words": "a key", "who": "Dave"}),
+    "a hand-over": ("hand-over", "Pass them on", {"to": "{joe}", "told": "y"}),
+    "cover": ("cover", "Set cover", {"to": "{joe}", "first": "{today}", "last": "{today}"}),
+    "moved away": ("gone", "Keep this", {"standing": "moved"}),
+    "died": ("gone", "Keep this", {"standing": "died"}),
+}
+MORGANS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "settings": ("/settings", "Keep the settings", {"phone": "01632 960999", "contact_days": "5"}),
+    "places": ("/settings", "Keep the places", {"places": "12"}),
+    "a pause": ("/settings", "Pause invitations", {}),
+    "what we learned": ("/learned/write", "Keep the words", {"learned": "ring first"}),
+    "a heading's owner": ("/blockers/headings/{heading}", "Keep this", {"owner": "{sam}"}),
+    "a change": ("/blockers/headings/{heading}", "Tell everybody", {"done": "yes", "words": "one page now"}),
+    "gathering": ("/blockers", "Put them under the heading", {"words": "Buses", "blocker": ["{blocker}"]}),
+    "the week": ("/numbers/weekly", "Save", {"hurts": "no", "words": ""}),
+    "suspending": ("/staff/{sam}/suspend", "Suspend", {"plan": "move", "to": "{joe}"}),
+    "moving people": ("/staff/{sam}/people/move", "Move them", {"to": "{joe}"}),
+}
+
+
+@pytest.fixture
+def story(nia, sam, joe, morgan) -> dict[str, Any]:
+    """Nia's goal, a promise, a blocker that was passed on; the numbers for addresses and fields."""
+    goal = make_goal(nia)
+    make_promise(nia)
+    finish_about_me(nia)
+    blocker = pass_on(make_blocker(nia)) or db.session.scalars(select(Blocker)).one()
+    heading = make_heading(morgan)
+    return {
+        "goal": goal.id,
+        "blocker": blocker.mark,
+        "heading": heading.id,
+        "joe": joe.id,
+        "sam": sam.id,
+        "nia": nia.id,
+        "today": today(),
+    }
+
+
+def press_and_undo(browser, path: str, button: str, fields: dict[str, Any], story: dict[str, Any]) -> None:
+    filled = {
+        name: [one.format(**story) for one in value] if isinstance(value, list) else value.format(**story)
+        for name, value in fields.items()
+    }
+    browser.get(path.format(**story))
+    before = everything()
+    browser.press(button, **filled)
+    assert everything() != before, "the press wrote nothing"
+    undo(browser)
+    assert "That is undone." in browser.page
+    after = everything()
+    assert {name: rows for name, rows in after.items() if rows != before[name]} == {}
+    assert db.session.scalars(select(Undo)).all() == []
+
+
+@pytest.mark.on_both
+@pytest.mark.parametrize("press", NIAS)
+def test_what_nia_presses_can_be_undone(app, visit, nia, story, press):
+    path, button, fields = NIAS[press]
+    press_and_undo(visit(nia), f"/residents/{nia.id}/{path}", button, fields, story)
+
+
+@pytest.mark.on_both
+@pytest.mark.parametrize("press", SAMS)
+def test_what_her_coach_presses_can_be_undone(app, visit, nia, sam, story, press):
+    path, button, fields = SAMS[press]
+    press_and_undo(visit(sam), f"/residents/{nia.id}/{path}", button, fields, story)
+
+
+@pytest.mark.on_both
+@pytest.mark.parametrize("press", MORGANS)
+def test_what_the_manager_presses_can_be_undone(app, visit, morgan, story, press):
+    path, button, fields = MORGANS[press]
+    press_and_undo(visit(morgan), path, button, fields, story)
+
+
+def test_about_me_and_the_booklet_can_be_undone(visit, nia, sam):
+    about_me, phone = begin_about_me(nia), visit(nia)
+    path = f"/residents/{nia.id}/about-me/{about_me.id}/proud"
+    phone.get(path)
+    phone.press("Save and go on", words="my garden")
+    undo(phone)
+    assert db.session.scalars(select(Answer)).all() == []
+    phone.get(path)
+    phone.press("Save and go on", words="my garden")
+    phone.get(path)
+    phone.press("Save and go on", words="my own garden")
+    undo(phone)
+    held = db.session.scalars(select(Answer)).one()
+    assert (held.words, held.superseded_at) == ("my garden", None)
+    coach = visit(sam)
+    coach.get(f"/residents/{nia.id}/about-me/type-in")
+    before = everything()
+    coach.press("Save", **{"hands-words": "bread", "finished": "y"})
+    undo(coach)
+    assert everything() == before
+
+
+@pytest.mark.on_both
+def test_the_wrong_persons_talk_is_taken_back_and_their_wait_with_it(app, visit, nia, sam):
+    finish_about_me(nia)
+    coach = visit(sam)
+    assert "Waiting for a first conversation 1" in coach.get("/today")
+    coach.get(f"/residents/{nia.id}/conversations/new")
+    coach.press("We talked", words="we had tea")
+    assert db.session.scalars(select(Wait)).one().talked_on == today()
+    assert "The talk with Nia is kept." in coach.page
+    undo(coach)
+    assert coach.page.path == "/today" and "Waiting for a first conversation 1" in coach.page
+    assert db.session.scalars(select(Wait)).one().talked_on is None
+    assert db.session.scalars(select(Conversation)).all() == []
+
+
+def test_the_button_stays_on_the_page_for_ten_minutes_and_no_longer(visit, nia):
+    phone = visit(nia)
+    with time_machine.travel(now(), tick=False) as clock:
+        phone.get(f"/residents/{nia.id}/goals/new")
+        phone.press("Save this goal", words="a bike")
+        where, form = phone.page.path, phone.page.button("Undo").find_parent("form")
+        assert "Undo" not in phone.get("/help").text and phone.get(where).button("Undo")
+        clock.shift(timedelta(minutes=9, seconds=59))
+        assert phone.get(where).button("Undo")
+        late = phone.page
+        clock.shift(timedelta(seconds=2))
+        assert "Undo" not in phone.get(where).text
+        phone.page = late
+        assert "more than ten minutes have passed" in undo(phone, 409)
+        assert form and db.session.scalars(select(Goal)).one()
+        forget_old_journals()
+        db.session.commit()
+    assert db.session.scalars(select(Undo)).all() == []
+
+
+def test_undoing_twice_does_it_once_and_says_so(visit, nia):
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}/goals/new")
+    phone.press("Save this goal", words="a bike")
+    page = phone.page
+    undo(phone)
+    phone.page = page
+    assert "it was undone already" in undo(phone, 409)
+
+
+@pytest.mark.on_both
+def test_what_something_was_built_on_stays(app, visit, nia, sam):
+    phone, coach = visit(nia), visit(sam)
+    phone.get(f"/residents/{nia.id}/goals/new")
+    phone.press("Save this goal", words="a bike", step="look at bikes")
+    made, path = phone.page, phone.page.path
+    coach.get(path)
+    coach.press("Add this step", words="ring the shop")
+    phone.page = made
+    assert "Something was added to this since." in undo(phone, 409)
+    assert db.session.scalars(select(Goal)).one() and len(db.session.scalars(select(Step)).all()) == 2
+    coach.page = coach.get(path)
+    undo(coach)
+    assert len(db.session.scalars(select(Step)).all()) == 1
+    phone.page = made
+    undo(phone)
+    assert db.session.scalars(select(Goal)).all() == []
+
+
+def test_what_was_changed_since_stays(visit, nia, sam):
+    goal = make_goal(nia)
+    phone, coach, path = visit(nia), visit(sam), f"/residents/{nia.id}/goals/{goal.id}/state"
+    phone.get(path)
+    phone.press("Resting")
+    rested = phone.page
+    coach.get(path)
+    coach.press("Set aside")
+    phone.page = rested
+    undo(phone, 409)
+    assert goal.state is State.SET_ASIDE and len(db.session.scalars(select(GoalState)).all()) == 3
+
+
+def test_nobody_undoes_what_somebody_else_pressed(visit, nia, amina, sam):
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}/goals/new")
+    phone.press("Save this goal", words="a bike")
+    number = db.session.scalars(select(Undo.id)).one()
+    for browser in (visit(amina), visit(sam), visit(nia)):  # her other phone is another sign-in
+        data = {"csrf_token": browser.token(), "once": "a"}
+        assert browser.send("POST", f"/undo/{number}", data).status_code == 409
+    assert db.session.scalars(select(Goal)).one()
+
+
+def test_a_helper_undoes_nothing_from_before_they_came(visit, nia):
+    phone, about_me = visit(nia), begin_about_me(nia)
+    phone.get(f"/residents/{nia.id}/goals/new")
+    phone.press("Save this goal", words="a bike")
+    number = db.session.scalars(select(Undo.id)).one()
+    phone.post(f"/residents/{nia.id}/helped", helper="friend")
+    assert "Undo" not in phone.page.text
+    data = {"csrf_token": phone.token(), "once": "a"}
+    assert phone.send("POST", f"/undo/{number}", data).status_code == 409
+    phone.get(f"/residents/{nia.id}/about-me/{about_me.id}/proud")
+    phone.press("Save and go on", words="my garden")
+    undo(phone)
+    assert db.session.scalars(select(Answer)).all() == [] and db.session.scalars(select(Goal)).one()
+
+
+def test_the_journal_holds_no_word_of_anybody(visit, nia, sam):
+    goal = make_goal(nia, "a bike of my own")
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}/goals/{goal.id}/words")
+    phone.press("Save", words="a purple tandem", why="for the two of us")
+    journal = str(db.session.scalars(select(Undo)).one().journal)
+    assert not any(word in journal for word in ("bike", "purple", "tandem", "two of us"))
+
+
+def test_save_back_and_save_again_is_one_goal(visit, nia):
+    phone, path = visit(nia), f"/residents/{nia.id}/goals/new"
+    for _ in range(2):
+        phone.get(path)  # Back loads the page anew: it may not be kept
+        phone.press("Save this goal", words="a bike", step="look at bikes")
+    assert "This is kept already." in phone.page and phone.page.path.startswith(f"/residents/{nia.id}/goals/")
+    assert len(db.session.scalars(select(Goal)).all()) == 1
+    phone.get(path)
+    phone.press("Save this goal", words="a bike", step="ask Ann")
+    assert len(db.session.scalars(select(Goal)).all()) == 2, "what differs is another one"
+
+
+def test_a_second_talk_on_the_same_day_asks_first(visit, nia, sam):
+    make_talk(nia, sam)
+    coach, path = visit(sam), f"/residents/{nia.id}/conversations/new"
+    page = coach.post(path, 422, words="and again at four")
+    assert "You wrote down a talk on this day already. Is this another one?" in page.errors
+    assert page.value("words") == "and again at four"
+    coach.press("We talked", again="y")
+    assert len(db.session.scalars(select(Conversation)).all()) == 2
+    coach.post(path, words="the day before", talked_on=today() - timedelta(days=1))
+
+
+# what a press wrote can be undone by default; these views say why theirs cannot
+STAYS = {
+    "accounts.add_staff", "accounts.make_invitation", "accounts.make_invitations", "accounts.make_new_pin",
+    "accounts.renew_invitation", "accounts.renew_link", "assessment.begin_help", "assessment.draft",
+    "assessment.type_in_draft", "conversations.clear_reach", "conversations.keep_reach", "conversations.note_draft",
+    "conversations.talk_draft", "jobs.cancel_print", "jobs.print_papers", "landlord.keep_picture",
+    "landlord.take_picture_away", "learning.add_question", "learning.change_draft", "learning.change_question",
+    "learning.import_questions", "learning.keep_about_draft", "learning.keep_languages", "learning.publish",
+    "learning.take_back", "learning.take_back_version", "privacy.taken_back", "summaries.letters", "undo.undo",
+}  # fmt: skip
+
+
+def test_every_press_can_be_undone_or_says_why_not(app):
+    posts = [one for one in app.view_functions if one != "static" and method_of(app, one) == "POST"]
+    signed_in = {one for one in posts if audience_of(one) is not EVERYONE}
+    assert {one for one in signed_in if why_not(one)} == STAYS
