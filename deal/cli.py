@@ -7,8 +7,10 @@ import socket
 import sqlite3
 import sys
 from pathlib import Path
+from time import sleep
 
 import click
+import psycopg
 from click.exceptions import ClickException, NoArgsIsHelpError
 from flask import Flask, current_app
 from flask.cli import FlaskGroup, with_appcontext
@@ -31,6 +33,8 @@ from deal.settings import languages
 from deal.summaries.models import summary_of
 from deal.summaries.paper import summary_pdf
 from deal.summaries.pdf import CannotPrint
+
+AGAIN = 5  # seconds until a worker asks again for a database that is away
 
 
 def init_app(app: Flask) -> None:
@@ -56,7 +60,7 @@ def main() -> None:
         _stop(error.format_message())
     except WrongKey as error:
         _stop(str(error))
-    except (ArgumentError, OSError) as error:
+    except (ArgumentError, OSError, ImportError, ValueError) as error:
         _stop(f"Deal cannot start with these settings: {error}")
     except DBAPIError as error:
         # others quote what people wrote
@@ -65,7 +69,7 @@ def main() -> None:
 
 
 def _stop(sentence: str) -> None:
-    click.echo(" ".join(sentence.split()), err=True)
+    click.echo(" ".join(sentence.split()).encode(errors="backslashreplace"), err=True)
     sys.exit(2)
 
 
@@ -171,9 +175,9 @@ def add_manager(name: str, email: str) -> None:
     check_keys()
     publish_bundled_question_sets()
     name, email = one_line(name) or "", email.strip().casefold()
-    if not name or len(name) > 200:
+    if not name or len(name) > 200 or not _are_letters(name):
         raise ClickException("Write the manager's name, in at most 200 characters.")
-    if not _could_be_an_address(email):
+    if not _are_letters(email) or not _could_be_an_address(email):
         raise ClickException(f"{email} does not look like an e-mail address.")
     person = by_email(email) or Person(role=Role.MANAGER, name=name, email=email)
     if person.role is not Role.MANAGER:
@@ -183,6 +187,11 @@ def add_manager(name: str, email: str) -> None:
     token = secrets.token_urlsafe(16)
     join_code(person, token, once_key=hash_of(token), by=None)
     click.echo(f"Open this link within 48 hours to choose a password: {join_address(token)}")
+
+
+def _are_letters(words: str) -> bool:
+    """Whether a database can keep them: a terminal may give bytes that are none."""
+    return "\0" not in words and words.encode(errors="replace").decode() == words
 
 
 def _could_be_an_address(email: str) -> bool:
@@ -230,15 +239,24 @@ def daily_command() -> None:
 @with_appcontext
 def worker(beside: int | None) -> None:
     """Make big prints, one at a time, and do each day's work; until Ctrl-C. `deal start` runs it too."""
-    from psycopg import Error
-
     from deal.jobs.worker import OneAtATime
 
-    check_keys()
-    try:
-        OneAtATime(current_app._get_current_object(), beside).run()  # type: ignore[attr-defined]
-    except (sqlite3.Error, Error) as error:
-        raise ClickException(f"The list of work cannot be used: {error}.") from error
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    while True:
+        try:
+            check_keys()
+            one = OneAtATime(app, beside)
+            break
+        except (OperationalError, psycopg.OperationalError) as error:
+            cause = getattr(error, "orig", error)
+            if not isinstance(cause, psycopg.OperationalError) or beside not in (None, os.getppid()):
+                raise
+            click.echo(f"The database does not answer; trying again: {' '.join(str(cause).split())}", err=True)
+            db.session.remove()
+            sleep(AGAIN)
+        except (sqlite3.Error, psycopg.Error) as error:
+            raise ClickException(f"The list of work cannot be used: {error}.") from error
+    one.run()
 
 
 @click.command("new-keys")

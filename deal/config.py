@@ -62,6 +62,9 @@ def configure(app: Flask, overrides: dict[str, object] | None = None) -> None:
     app.config.from_object(Defaults)
     app.config.from_prefixed_env("DEAL")
     app.config.update(overrides or {})
+    for name, value in vars(Defaults).items():
+        if type(value) is int and type(app.config[name]) is not int:
+            raise ValueError(f"DEAL_{name} is a whole number, not {app.config[name]}")
     instance, url = Path(app.instance_path), database_url(app.config.get("DATABASE_URL"), Path(app.instance_path))
     keep_private(instance, url)
     for name in LOSS:

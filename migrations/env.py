@@ -50,6 +50,9 @@ def run_migrations() -> None:
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
             connection.commit()
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # the driver begins none before CREATE or ALTER
+        else:  # machines that begin at once take turns; whoever comes second finds nothing to do
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(2012)")
         context.configure(
             connection=connection,
             target_metadata=db.metadata,

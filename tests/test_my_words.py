@@ -1,6 +1,8 @@
 """Nia reads all that she said, letter for letter, and takes some of it back: then no word of it is left anywhere."""
 
 import io
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
@@ -10,19 +12,22 @@ from deal.assessment.models import Answer
 from deal.assessment.pulse import Suggestion
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.models import Note
-from deal.db import db, now, today
+from deal.db import db, empty_the_journal, now, today
 from deal.drafts import Draft
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.kpis.counted import own_words
 from deal.kpis.figures import OwnWords
+from tests.browser import Browser
 from tests.people import (
     begin_about_me,
     finish_about_me,
     keep,
     make_answer,
     make_check_in,
+    make_coach,
     make_full_story,
     make_goal,
+    make_resident,
     make_step,
     make_talk,
     make_wording,
@@ -56,6 +61,13 @@ def tables_with(words: str) -> set[str]:
             if any(words in one for one in texts_in(list(row))):
                 found.add(table.name)
     return found
+
+
+def in_its_files(app, words: str) -> bool:
+    """Whether SQLite's file, or its journal, still has the bytes."""
+    path = Path(app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///"))
+    there = [one for one in (path, path.with_name(f"{path.name}-wal")) if one.exists()]
+    return any(words.encode() in one.read_bytes() for one in there)
 
 
 def take_back(phone, resident, kind: str, row, where: str = "words") -> None:
@@ -382,3 +394,33 @@ def test_a_long_history_comes_a_page_at_a_time(visit, nia):
     seen += phone.page.words
     assert seen == ["the newest", *(f"old {number}." for number in reversed(range(120)))]
     phone.get(at(nia, "words?answers=broken"), status=404)
+
+
+CANARY = "canary-quartz-vixen"
+
+
+def test_no_byte_of_what_was_taken_back_is_left_in_the_files(sqlite):
+    with sqlite.app_context():
+        nia = make_resident("Nia", make_coach("Sam"))
+        goal = make_goal(nia, CANARY)
+        phone = Browser(sqlite, nia)
+        assert in_its_files(sqlite, CANARY)
+        take_back(phone, nia, "goal", goal.wordings[0])
+        db.session.rollback()
+        assert not in_its_files(sqlite, CANARY)
+
+
+def test_where_a_reader_hinders_it_the_journal_is_emptied_later(sqlite):
+    with sqlite.app_context():
+        nia = make_resident("Nia", make_coach("Sam"))
+        note = make_goal(nia, CANARY).wordings[0]
+        phone = Browser(sqlite, nia)
+        with closing(db.engine.connect()) as reader:
+            reader.exec_driver_sql("BEGIN")  # as the driver itself begins one only to write
+            reader.execute(select(Goal)).all()
+            take_back(phone, nia, "goal", note)
+            db.session.rollback()
+            assert in_its_files(sqlite, CANARY) and not empty_the_journal()
+        db.session.rollback()
+        assert empty_the_journal()  # as the worker does each minute
+        assert not in_its_files(sqlite, CANARY)

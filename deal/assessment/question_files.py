@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from deal.assessment.questions import Kind, Question, QuestionSet, Section
-from deal.db import db
+from deal.db import commit_first, db
 
 FILES = Path(__file__).parent / "question_sets"
 OF_SET, OF_QUESTION = ("title", "designed_by", "why"), ("prompt", "hint", "low", "high")
@@ -30,12 +30,16 @@ def publish_bundled_question_sets() -> None:
     """Make rows of each bundled file whose version is not there yet, and add languages that came since. Commits."""
     known = {one.version: one for one in db.session.scalars(select(QuestionSet))}
     for path in sorted(FILES.glob("about-me-v*.toml")):
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        if published := known.get(table["version"]):
-            add_languages(published, table)
-        else:
-            db.session.add(question_set_from(table))
-    db.session.commit()
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+            if published := known.get(table["version"]):
+                add_languages(published, table)
+            else:
+                db.session.add(question_set_from(table))
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise OSError(f"{path} is damaged: put it back as it came with Deal") from error
+    if not commit_first():  # another machine did the same at this moment
+        publish_bundled_question_sets()
 
 
 def read_file(content: bytes) -> tuple[Any, str | None]:
