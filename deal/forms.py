@@ -32,7 +32,8 @@ from wtforms.validators import (
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from deal.db import today
-from deal.drafts import STATE, DraftedForm
+from deal.drafts.forms import DraftedForm
+from deal.drafts.models import STATE
 
 MOST_CHARACTERS = 10_000
 NOT_CONTENT = {"csrf_token", STATE}

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from deal.access import Look
 from deal.db import db
-from deal.drafts import FormState
+from deal.drafts.models import FormState
 from deal.people import Person, Role
 from deal.settings import PROMISE
 from tests.browser import Browser

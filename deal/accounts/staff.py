@@ -13,7 +13,7 @@ from deal.accounts.models import OneTimeCode, OneTimeKind, SignIn, live_one_time
 from deal.accounts.secrets import hasher
 from deal.accounts.sessions import let_in
 from deal.db import db, now, page_of, pressed_before
-from deal.drafts import saved
+from deal.drafts.models import saved
 from deal.forms import Form, Press
 from deal.people import Person, Role
 

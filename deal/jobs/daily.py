@@ -6,7 +6,7 @@ from sqlalchemy import delete, select, update
 
 from deal.accounts.models import SignIn, Try
 from deal.db import LANDLORDS_ZONE, db, now, today
-from deal.drafts import drop_old_drafts
+from deal.drafts.models import drop_old_drafts
 from deal.kpis.blocks import freeze
 from deal.summaries.prints import Worker, forget_old_prints
 
