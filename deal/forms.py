@@ -22,7 +22,8 @@ from wtforms.validators import (
 )
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from deal.drafts import STATE, DraftedForm
+from deal.drafts.forms import DraftedForm
+from deal.drafts.models import STATE
 
 MOST_CHARACTERS = 10_000
 _BLANK_LETTERS = dict.fromkeys(map(ord, "\u115f\u1160\u3164\uffa0\u2800"), " ")  # letters that show nothing

@@ -18,7 +18,7 @@ from werkzeug.routing import IntegerConverter
 
 from deal.config import ROOT
 from deal.db import day_of, today
-from deal.drafts import DraftedForm
+from deal.drafts.forms import DraftedForm
 from deal.forms import Press, isolated
 from deal.settings import LANGUAGE_COOKIE, in_our_language, landlord, languages
 

@@ -155,9 +155,10 @@ def confirmations() -> dict[str, ConfirmedSentence]:
     return {row.wording: row for row in rows}
 
 
-def promise_is_confirmed() -> bool:
-    """Whether a manager has confirmed every sentence; no invitation is made before."""
-    return len(confirmations()) == len(PROMISE)
+def promise_is_confirmed() -> Any:
+    """An expression: whether a manager has confirmed every sentence; no invitation is made before."""
+    confirmed = select(func.count(ConfirmedSentence.wording.distinct()))
+    return confirmed.where(ConfirmedSentence.wording.in_(PROMISE)).scalar_subquery() == len(PROMISE)
 
 
 def places_of(week: date) -> Any:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from deal.access import EVERYONE, also_with_a_helper, audience_of, open_to
 from deal.db import Instant, db, now
-from deal.drafts import STATE
+from deal.drafts.models import STATE
 from deal.forms import press_or_400
 from deal.journal import NOT_JOURNALED, Journal, Rows, listen, mark, plain, stamp
 from deal.people import Role

@@ -25,7 +25,7 @@ from deal.conversations.pulse import TalkPulse
 from deal.conversations.reach import Reach
 from deal.db import db, now, start_of, today
 from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side
-from deal.drafts import Draft
+from deal.drafts.models import Draft
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.goals.sharing import SharedGoal
 from deal.learning.models import Blocker, Change, Heading, Whose

@@ -9,12 +9,12 @@ from sqlalchemy import func, select
 from deal.accounts.models import Helper, SignIn
 from deal.assessment.models import Answer
 from deal.db import db, now
-from deal.drafts import Draft
+from deal.drafts.models import Draft
 from deal.goals.models import Goal
 from deal.settings import change_settings
 from tests.browser import as_data, filled_in
 from tests.live import NO_CHROMIUM, Phone, find_chromium, running_chromium, running_deal
-from tests.people import PASSWORD, PIN, begin_about_me, make_answer
+from tests.people import PASSWORD, PIN, begin_about_me, make_answer, make_blocker
 
 
 def count(model) -> int:
@@ -151,13 +151,38 @@ def sign_in(phone: Phone, deal) -> None:
     phone.press("Sign in")
 
 
-def test_taking_an_answer_back_takes_its_draft_along(visit, nia):
+@pytest.mark.on_both
+def test_taking_an_answer_back_takes_its_drafts_along_and_no_open_page_brings_them_again(visit, nia, sam):
     about_me = begin_about_me(nia)
     answer = make_answer(about_me, "proud", "my garden")
+    where, phone, coach = path_to(nia, about_me), visit(nia), visit(sam)
+    translation = f"/residents/{nia.id}/answers/{answer.id}/translation"
+    asleep = phone.get(where).form_to(where)
+    phone.send_draft(asleep, words="my garden, and a secret")
+    coach.keep_draft(translation, words="fy ngardd, a secret")
+    translating = coach.page.form_to(translation)
+    visit(nia).post(f"/residents/{nia.id}/words/answer/{answer.id}/take-back")
+    assert secrets() == 0
+    for browser, form in ((phone, asleep), (coach, translating)):
+        answered = browser.send_draft(form, status=409, words="my garden, and a secret")
+        assert "Something was taken back here" in answered.json["sentence"]
+    assert secrets() == 0
+    assert phone.keep_draft(where, words="a new secret").status_code == 200 and secrets() == 1
+
+
+def test_taking_a_blocker_back_takes_its_drafts_along(visit, nia, sam):
+    row = make_blocker(nia, "a secret rule")
     phone = visit(nia)
-    phone.keep_draft(path_to(nia, about_me), words="my garden, and a secret")
-    phone.post(f"/residents/{nia.id}/words/answer/{answer.id}/take-back")
-    assert count(Draft) == 0
+    phone.keep_draft(f"/residents/{nia.id}/blockers/{row.id}/pass-on", on=f"/residents/{nia.id}/blockers/{row.id}")
+    assert secrets() == 1
+    phone.press("Take it back: no word of it is left here")
+    assert secrets() == 0
+
+
+def secrets() -> int:
+    """How many drafts hold the word."""
+    db.session.rollback()
+    return sum("secret" in str(row.fields) for row in db.session.scalars(select(Draft)))
 
 
 # -- two pages, or two devices

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from deal.access import Look
 from deal.db import db, now
-from deal.drafts import FormState
+from deal.drafts.models import FormState
 from deal.people import Coaching, Person, Role
 from deal.settings import PROMISE
 from tests.browser import Browser

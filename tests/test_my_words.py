@@ -13,7 +13,7 @@ from deal.assessment.pulse import Suggestion
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.models import Note
 from deal.db import db, empty_the_journal, now, today
-from deal.drafts import Draft
+from deal.drafts.models import Draft
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.kpis.counted import own_words
 from deal.kpis.figures import OwnWords

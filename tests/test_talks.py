@@ -10,7 +10,7 @@ from deal.assessment.pulse import Feels
 from deal.conversations.models import Conversation, How, Note, words_to_come
 from deal.conversations.pulse import TalkPulse
 from deal.db import db, now, today
-from deal.drafts import Draft
+from deal.drafts.models import Draft
 from deal.people import Coaching, NeverSees
 from tests.people import keep, make_resident, make_talk
 

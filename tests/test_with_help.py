@@ -8,7 +8,7 @@ from sqlalchemy import event, select
 from deal.accounts.models import Consent, Helper, Invitation, SignIn
 from deal.assessment.models import Answer, Assessment, ReadBack, Wait
 from deal.db import db, now, today
-from deal.drafts import Draft
+from deal.drafts.models import Draft
 from deal.goals.models import Goal, Wording
 from tests.people import PIN, begin_about_me, finish_about_me, invite, keep, make_answer, make_goal, make_talk
 

@@ -6,10 +6,11 @@ from cryptography.fernet import Fernet, InvalidToken
 from flask import request
 
 from deal.config import box_for
-from deal.drafts import SECRET, TECHNICAL, state_in
+from deal.drafts.models import SECRET, TECHNICAL, state_in
 
 HOURS = 12
 NEVER_HELD = {"csrf_token", "held", *SECRET}
+NEVER_SHOWN = {"number", *TECHNICAL}  # of a form that does not say what its boxes are
 
 Fields = list[tuple[str, str]]
 
@@ -25,7 +26,7 @@ def written(fields: Fields) -> list[str]:
     """What somebody wrote, to be shown to them: the boxes that the form names, or all that is nothing technical."""
     state = state_in(dict(fields))
     return [
-        value for name, value in fields if value.strip() and (name in state.boxes if state else name not in TECHNICAL)
+        value for name, value in fields if value.strip() and (name in state.boxes if state else name not in NEVER_SHOWN)
     ]
 
 

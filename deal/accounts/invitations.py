@@ -205,6 +205,7 @@ def _made_now(code: str, once_key: str) -> dict[str, Any]:
 def _places() -> dict:
     """This week's places, how many are left, when the next ones open, a pause, and whether the promise is confirmed."""
     monday = week_of(today())
-    places, taken = db.session.execute(select(places_of(monday), invited_in_week(monday))).one()
-    page = {"places": places, "taken": taken, "left": max(places - taken, 0), "confirmed": promise_is_confirmed()}
+    counted = select(places_of(monday), invited_in_week(monday), promise_is_confirmed())
+    places, taken, confirmed = db.session.execute(counted).one()
+    page = {"places": places, "taken": taken, "left": max(places - taken, 0), "confirmed": confirmed}
     return page | {"next_week": monday + timedelta(days=7), "pause": pause()}

@@ -13,7 +13,7 @@ from deal.accounts.codes import grouped, hash_of
 from deal.accounts.forms import LettersForm
 from deal.accounts.models import Invitation, letters_to
 from deal.db import db
-from deal.drafts import saved
+from deal.drafts.models import saved
 from deal.people import Coaching
 
 

@@ -12,7 +12,7 @@ from deal.access import EVERYONE, also_with_a_helper, audience_of, may_send, ope
 from deal.accounts import bp
 from deal.accounts.sign_in import ask_to_sign_in, held_page, keep_for, local
 from deal.db import db, now
-from deal.drafts import (
+from deal.drafts.models import (
     Draft,
     FormState,
     drop_drafts,
@@ -38,7 +38,10 @@ def keep_draft():
     state = _own_state_or_404()
     if g.unreadable:
         return {"sentence": str(NOT_LETTERS)}, 422
-    if keep_sent(state):
+    others = keep_sent(state)
+    if others is None:
+        return {"sentence": _("Something was taken back here while your page was open. Load it again.")}, 409
+    if others:
         return {"sentence": _("You typed something else here, on another page or device. Both are kept.")}, 409
     return {"sentence": _("Kept at %(time)s", time=format_time(now(), "HH:mm"))}
 

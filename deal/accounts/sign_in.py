@@ -17,7 +17,7 @@ from deal.accounts.models import Invitation, OneTimeCode, OneTimeKind, SignIn, o
 from deal.accounts.secrets import choose_secret, found_by_trying, is_right
 from deal.accounts.sessions import forget_name, let_in, login, remember_name, remembered_name, whose_sign_in_ran_out
 from deal.db import db, now
-from deal.drafts import FormState, keep_sent, sent_state
+from deal.drafts.models import FormState, keep_sent, sent_state
 from deal.forms import Form, Press
 from deal.people import Person, Role
 

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, update
 from deal.accounts.models import LoginThrottle, SignIn
 from deal.accounts.secrets import MEMORY
 from deal.db import LANDLORDS_ZONE, db, now, today
-from deal.drafts import drop_old_drafts
+from deal.drafts.models import drop_old_drafts
 from deal.kpis.blocks import freeze
 from deal.summaries.prints import Worker, forget_old_prints
 from deal.undo import forget_old_journals

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from flask import url_for
 from sqlalchemy import ForeignKey, Select, String, Text, and_, func, select, union_all, update
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from deal.accounts.codes import made_from
 from deal.conversations.endings import died
 from deal.db import Once, Page, db, index_where, now, page_of, values_of
+from deal.drafts.models import forget_drafts_at
 from deal.goals.models import CheckIn, Goal
 from deal.people import Person, suspended_staff
 
@@ -197,7 +199,15 @@ def number_sent(sent: str | None) -> int:
 def forget_words_from(check_in_id: int) -> None:
     """A check-in was taken back: what was copied from it goes too. The caller commits."""
     gone = {"words": None, "passed_words": None, "passed_on": None, "kept_at": now(), "taken_back_at": now()}
-    db.session.execute(update(Blocker).where(Blocker.check_in_id == check_in_id).values(**gone))
+    copied = update(Blocker).where(Blocker.check_in_id == check_in_id).values(**gone)
+    for row in db.session.execute(copied.returning(Blocker.id, Blocker.resident_id)):
+        forget_drafts_about(row)
+
+
+def forget_drafts_about(row: Any) -> None:
+    """What was typed to pass a blocker on begins with its words; the caller commits."""
+    at = {"resident_id": row.resident_id, "blocker_id": row.id}
+    forget_drafts_at(row.resident_id, url_for("learning.pass_on", **at), url_for("learning.write_for_managers", **at))
 
 
 # -- what managers see: never a resident's number or name, never the hour

@@ -22,6 +22,7 @@ from deal.learning.models import (
     blocker_from,
     blocker_of,
     blockers_page,
+    forget_drafts_about,
     in_the_way,
     number_sent,
 )
@@ -127,6 +128,7 @@ def take_back(resident_id, blocker_id):
     """No word of it is left, here or with the managers."""
     row = blocker_of(own_or_404(resident_id), blocker_id) or abort(404)
     press_or_400()
+    forget_drafts_about(row)
     row.words = row.passed_words = row.passed_on = None
     row.kept_at, row.taken_back_at = row.kept_at or now(), row.taken_back_at or now()
     db.session.commit()

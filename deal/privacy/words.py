@@ -16,7 +16,7 @@ from deal.conversations.endings import Ending
 from deal.conversations.models import Conversation, Note
 from deal.db import Page, db, empty_the_journal, lock, now, page_of
 from deal.deals.models import DealPart, Promise, PromiseWording, Side
-from deal.drafts import drop_drafts_at
+from deal.drafts.models import forget_drafts_at
 from deal.goals.models import CheckIn, Goal, GoalState, Step, Wording
 from deal.learning.models import forget_words_from
 from deal.people import Person
@@ -147,6 +147,8 @@ def take_back(row: Said, kind: str) -> None:
         _leave_one_wording(row)
         left["is_face"] = True
     elif isinstance(row, PromiseWording):
+        whose = row.promise.resident_id
+        forget_drafts_at(whose, url_for("deals.words", resident_id=whose, promise_id=row.promise_id))
         _leave_one(row, PromiseWording.promise_id == row.promise_id, DealPart.promise_wording_id)
     elif isinstance(row, CheckIn):
         forget_words_from(row.id)
@@ -160,8 +162,14 @@ def take_back(row: Said, kind: str) -> None:
 def _leave_one_answer(row: Answer) -> None:
     """Without a draft and without other versions; whoever saves at this moment takes turns with it."""
     way: dict[str, Any] = {"resident_id": row.resident_id, "number": row.assessment_id, "key": row.question.key}
-    drop_drafts_at(url_for("assessment.question", **way))
-    drop_drafts_at(url_for("assessment.type_in", resident_id=row.resident_id))
+    resident: dict[str, Any] = {"resident_id": row.resident_id}
+    forget_drafts_at(
+        row.resident_id,
+        url_for("assessment.question", **way),
+        url_for("assessment.type_in", **resident),
+        url_for("assessment.translate", answer_id=row.id, **resident),
+        f"{url_for('goals.new', **resident)}#quoted={row.id}",
+    )
     lock(Assessment, row.assessment_id)
     same = Answer.assessment_id == row.assessment_id, Answer.question_id == row.question_id
     db.session.execute(delete(Answer).where(*same, Answer.id != row.id))
@@ -169,7 +177,7 @@ def _leave_one_answer(row: Answer) -> None:
 
 def _leave_one_wording(row: Wording) -> None:
     """As above; a page open for changing the goal hears that something changed."""
-    drop_drafts_at(url_for("goals.words", resident_id=row.said_by_id, goal_id=row.goal_id))
+    forget_drafts_at(row.said_by_id, url_for("goals.words", resident_id=row.said_by_id, goal_id=row.goal_id))
     changed = {"own_words": False, "changed_at": now(), "version": Goal.version + 1}
     db.session.execute(update(Goal).where(Goal.id == row.goal_id).values(**changed))
     _leave_one(row, Wording.goal_id == row.goal_id, DealPart.wording_id)

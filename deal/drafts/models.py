@@ -2,29 +2,26 @@
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
 from hashlib import sha256
-from typing import Any, ClassVar
+from time import time
+from typing import Any
 
-from flask import Response, current_app, g, request, url_for
-from flask_login import current_user
-from flask_wtf import FlaskForm
+from flask import Response, current_app, g, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
-from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
-from wtforms import HiddenField, PasswordField, StringField
 
 from deal.db import db, insert_into, now
 
 HELPED = "#helped"  # behind a draft's place: typed while somebody sat beside them, and shown only then
 MOST_DRAFTS = 200  # of one person: the oldest go
 DAYS = 30
+FORGOTTEN = "forgotten"  # instead of a page: words that stood here were taken back at that moment
 STATE = "draft"  # the hidden field that says which form this is, and what it showed
 BUTTONS = {"do", "leave_to", "draft_row"}
 NOT_KEPT = {"csrf_token", "held", "next", "keeps", STATE, *BUTTONS}  # of the page, not of the person
@@ -70,6 +67,7 @@ class FormState:
     seen: list[str] = field(default_factory=list)
     boxes: list[str] = field(default_factory=list)  # the names of the fields in which people write
     never: list[str] = field(default_factory=list)
+    opened: float = field(default_factory=time)
     shown: str | None = None  # a digest of the words that stood in the boxes
 
     @property
@@ -107,7 +105,7 @@ def words_in(fields: Fields, boxes: Iterable[str]) -> dict[str, str]:
     return {name: value for name, value in said if value.strip()}
 
 
-def _sent_fields(state: FormState) -> dict[str, list[str]]:
+def sent_fields(state: FormState) -> dict[str, list[str]]:
     never = (NOT_KEPT | SECRET).union(state.never)
     return {
         name: [value.replace("\r\n", "\n") for value in values]
@@ -118,7 +116,7 @@ def _sent_fields(state: FormState) -> dict[str, list[str]]:
 
 def says_what_it_showed(state: FormState) -> bool:
     """Whether the boxes that were sent hold what the page showed."""
-    return state.shown == digest(words_in(_sent_fields(state), state.boxes))
+    return state.shown == digest(words_in(sent_fields(state), state.boxes))
 
 
 def digest(words: Mapping[str, str]) -> str:
@@ -128,19 +126,22 @@ def digest(words: Mapping[str, str]) -> str:
 
 def drafts_at(place: str, author_id: int) -> Sequence[Draft]:
     """What somebody has not saved at a place, the newest first: more than one where two pages were open."""
-    mine = select(Draft).filter_by(author_id=author_id, place=place)
+    mine = select(Draft).filter_by(author_id=author_id, place=place).where(Draft.page != FORGOTTEN)
     return db.session.scalars(mine.order_by(Draft.kept_at.desc(), Draft.id.desc()).limit(5)).all()
 
 
-def keep_sent(state: FormState) -> list[Draft]:
+def keep_sent(state: FormState) -> list[Draft] | None:
     """Keep what this request sends, for whoever opened the form; what it knew of is replaced. Commits.
 
-    Gives the other drafts of the place: what another page or device keeps, and this one has never shown.
+    Gives the other drafts of the place: what another page or device keeps, and this one has never shown; None where
+    words were taken back since, and nothing is kept.
     """
+    if _is_forgotten(state):
+        return None
     number = request.form.get("keeps", "")
     resident_id = matched(state.path)[1].get("resident_id")
     row = {"author_id": state.by, "resident_id": resident_id, "place": state.place, "page": state.page}
-    row |= {"fields": _sent_fields(state), "kept_at": now()}
+    row |= {"fields": sent_fields(state), "kept_at": now()}
     row["version"] = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None
     insert = insert_into(Draft).values(row | {"version": row["version"] or 1})
     newer = {"fields": row["fields"], "kept_at": row["kept_at"], "version": row["version"] or Draft.version + 1}
@@ -151,7 +152,7 @@ def keep_sent(state: FormState) -> list[Draft]:
         db.session.execute(insert.on_conflict_do_update(index_elements=keys, set_=newer, where=late))
     except IntegrityError:  # the author, or whom it is about, was removed meanwhile
         db.session.rollback()
-        return []
+        return None
     rows = drafts_at(state.place, state.by)
     known = [one.id for one in rows if one.page != state.page and one.seen in state.seen]
     mine = Draft.author_id == state.by
@@ -174,9 +175,20 @@ def drop_drafts(*conditions: Any) -> None:
     db.session.execute(delete(Draft).where(*conditions))
 
 
-def drop_drafts_at(*places: str) -> None:
-    """Whoever was typing there, alone or with a helper; the caller commits."""
+def forget_drafts_at(resident_id: int, *places: str) -> None:
+    """Words were taken back that may stand in drafts there: they go, and a page open since before keeps none.
+
+    The caller commits.
+    """
     drop_drafts(Draft.place.in_([*places, *(place + HELPED for place in places)]))
+    at = {"author_id": resident_id, "resident_id": resident_id, "page": FORGOTTEN, "fields": {}}
+    db.session.add_all(Draft(place=place, **at) for place in places)
+
+
+def _is_forgotten(state: FormState) -> bool:
+    taken_back = Draft.place == state.place.removesuffix(HELPED), Draft.page == FORGOTTEN
+    since = db.session.scalar(select(Draft.kept_at).where(*taken_back).order_by(Draft.id.desc()).limit(1))
+    return since is not None and state.opened <= since.timestamp()
 
 
 def drop_old_drafts() -> None:
@@ -199,99 +211,3 @@ def drop_what_is_saved(answer: Response) -> Response:
         drop_drafts(Draft.id.in_(rows))
         db.session.commit()
     return answer
-
-
-class DraftedForm(FlaskForm):
-    """A form whose boxes are kept as somebody types, and filled with that when the page is opened again."""
-
-    drafted: ClassVar[bool | None] = None  # unless said: where it has a box of words, and no secret
-    never_kept: ClassVar[frozenset[str]] = frozenset()  # boxes that are secrets
-    sent_to: ClassVar[str | None] = None  # the endpoint, where it is not the page's own address
-    draft: Draft | None = None  # what stands in the boxes
-    other_drafts: Sequence[Draft] = ()  # what another page or device keeps
-    parts: Sequence[FlaskForm] = ()  # forms that stand inside this one
-    _rows: Sequence[Draft] = ()
-
-    def process(self, formdata: Any = None, *args: Any, **kwargs: Any) -> None:
-        """As WTForms does; a page that is opened shows what was typed there before and not saved."""
-        formdata = self.meta.wrap_formdata(self, formdata)
-        super().process(formdata, *args, **kwargs)
-        if formdata is not None or not self.keeps_drafts:
-            return
-        fresh, self._rows = self.draft_content(), drafts_at(self.draft_place, current_user.id)
-        for row in self._rows:
-            super().process(MultiDict(row.fields), *args, **kwargs)
-            if self.draft_content() != fresh:
-                self.draft = row
-                break
-        else:  # a draft that says what is saved is none
-            super().process(None, *args, **kwargs)
-        said = self.draft.words(self.boxes) if self.draft else {}
-        self.other_drafts = [one for one in self._rows if one.words(self.boxes) not in ({}, said)] if said else []
-
-    def draft_content(self) -> Any:
-        """What stands in the form, to be compared."""
-        return {one.name: one.data for one in self if one.name not in TECHNICAL}
-
-    @property
-    def boxes(self) -> list[str]:
-        """The names of the fields in which people write."""
-        fields = [one for form in (self, *self.parts) for one in form]
-        if any(isinstance(one, PasswordField) for one in fields):
-            return []
-        texts = (one for one in fields if isinstance(one, StringField) and not isinstance(one, HiddenField))
-        return [one.name for one in texts if one.name not in self.never_kept]
-
-    @property
-    def keeps_drafts(self) -> bool:
-        """Whether it is a form of somebody signed in with something to keep."""
-        if self.drafted is False or self._prefix or not (current_user and current_user.is_authenticated):
-            return False
-        return bool(self.drafted or self.boxes)
-
-    @cached_property
-    def draft_place(self) -> str:
-        """The address that it is sent to, and what it is about; what is typed beside a helper has its own place."""
-        path, values = request.path, request.view_args or {}
-        if (sent := sent_state()) and sent.path == path and not self.sent_to:
-            return sent.place
-        if self.sent_to:
-            rule = next(current_app.url_map.iter_rules(self.sent_to))
-            path = url_for(self.sent_to, **{name: values[name] for name in rule.arguments})
-        about = (one for one in self if isinstance(one, HiddenField) and one.name not in TECHNICAL and one.data)
-        return "#".join([path, *(f"{one.name}={one.data}" for one in about)]) + (HELPED if current_user.helper else "")
-
-    @cached_property
-    def form_state(self) -> FormState:
-        """What the page carries of it."""
-        sent = sent_state()
-        on = request.full_path.rstrip("?") if request.method == "GET" else sent.on if sent else self.draft_place
-        state = FormState(current_user.id, self.draft_place, on.partition("#")[0], never=sorted(self.never_kept))
-        state.seen.extend(one.seen for one in self._rows)
-        state.boxes.extend(self.boxes)
-        return state
-
-    def sealed_state(self) -> str:
-        """As the hidden field carries it, when the page is drawn."""
-        shown = {one.name: [one._value()] for form in (self, *self.parts) for one in form if one.name in self.boxes}
-        was = digest(words_in(shown, self.boxes)) if request.method == "GET" else None
-        return replace(self.form_state, shown=was).sealed()
-
-    @cached_property
-    def form_id(self) -> str:
-        """Names the form on the page that draws it: buttons outside it may belong to it."""
-        drawn = g.setdefault("drawn_forms", [])
-        drawn.append(self)
-        return f"form-{len(drawn)}"
-
-    def knows_its_drafts(self) -> bool:
-        """Whether nothing else was typed here on another page; else the page shows both, and the person chooses."""
-        state = sent_state() if self.keeps_drafts else None
-        if state is None or state.by != current_user.id or state.path != request.path:
-            return True
-        self._rows = drafts_at(state.place, state.by)
-        sent = words_in(_sent_fields(state), state.boxes)
-        others = [one for one in self._rows if not state.showed(one) and one.words(state.boxes) not in ({}, sent)]
-        g.drafts_sent = [one.id for one in self._rows]
-        self.other_drafts = others
-        return not others

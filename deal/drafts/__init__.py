@@ -1,0 +1,1 @@
+"""What somebody typed and has not saved: one draft for every form with a box of words."""

@@ -1,0 +1,120 @@
+"""A form that is kept as somebody types, and filled with that when its page is opened again."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, ClassVar
+
+from flask import current_app, g, request, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import HiddenField, PasswordField, StringField
+
+from deal.drafts.models import HELPED, TECHNICAL, Draft, FormState, digest, drafts_at, sent_fields, sent_state, words_in
+
+
+class DraftedForm(FlaskForm):
+    """A form whose boxes are kept as somebody types, and filled with that when the page is opened again."""
+
+    drafted: ClassVar[bool | None] = None  # unless said: where it has a box of words, and no secret
+    never_kept: ClassVar[frozenset[str]] = frozenset()  # boxes that are secrets
+    sent_to: ClassVar[str | None] = None  # the endpoint, where it is not the page's own address
+    draft: Draft | None = None  # what stands in the boxes
+    other_drafts: Sequence[Draft] = ()  # what another page or device keeps
+    parts: Sequence[FlaskForm] = ()  # forms that stand inside this one
+    _rows: Sequence[Draft] = ()
+
+    def process(self, formdata: Any = None, *args: Any, **kwargs: Any) -> None:
+        """As WTForms does; a page that is opened shows what was typed there before and not saved."""
+        formdata = self.meta.wrap_formdata(self, formdata)
+        super().process(formdata, *args, **kwargs)
+        if formdata is not None or not self.keeps_drafts:
+            return
+        fresh, self._rows = self.draft_content(), drafts_at(self.draft_place, current_user.id)
+        for row in self._rows:
+            super().process(MultiDict(row.fields), *args, **kwargs)
+            if self.draft_content() != fresh:
+                self.draft = row
+                break
+        else:  # a draft that says what is saved is none
+            super().process(None, *args, **kwargs)
+        said = self.draft.words(self.boxes) if self.draft else {}
+        self.other_drafts = [one for one in self._rows if one.words(self.boxes) not in ({}, said)] if said else []
+
+    def draft_content(self) -> Any:
+        """What stands in the form, to be compared."""
+        return {one.name: one.data for one in self if one.name not in TECHNICAL}
+
+    @property
+    def boxes(self) -> list[str]:
+        """The names of the fields in which people write."""
+        fields = [one for form in (self, *self.parts) for one in form]
+        if any(isinstance(one, PasswordField) for one in fields):
+            return []
+        texts = (one for one in fields if isinstance(one, StringField) and not isinstance(one, HiddenField))
+        return [one.name for one in texts if one.name not in self.never_kept]
+
+    @property
+    def secrets(self) -> list[str]:
+        """The names of the fields that are never kept, nor shown."""
+        return [*self.never_kept, *(one.name for one in self if isinstance(one, PasswordField))]
+
+    @property
+    def has_state(self) -> bool:
+        """Whether the page carries it: to keep drafts, or to say which of its fields are secrets."""
+        return self.keeps_drafts or bool(self.secrets and current_user and current_user.is_authenticated)
+
+    @property
+    def keeps_drafts(self) -> bool:
+        """Whether it is a form of somebody signed in with something to keep."""
+        if self.drafted is False or self._prefix or not (current_user and current_user.is_authenticated):
+            return False
+        return bool(self.drafted or self.boxes)
+
+    @cached_property
+    def draft_place(self) -> str:
+        """The address that it is sent to, and what it is about; what is typed beside a helper has its own place."""
+        path, values = request.path, request.view_args or {}
+        if (sent := sent_state()) and sent.path == path and not self.sent_to:
+            return sent.place
+        if self.sent_to:
+            rule = next(current_app.url_map.iter_rules(self.sent_to))
+            path = url_for(self.sent_to, **{name: values[name] for name in rule.arguments})
+        about = (one for one in self if isinstance(one, HiddenField) and one.name not in TECHNICAL and one.data)
+        return "#".join([path, *(f"{one.name}={one.data}" for one in about)]) + (HELPED if current_user.helper else "")
+
+    @cached_property
+    def form_state(self) -> FormState:
+        """What the page carries of it."""
+        sent = sent_state()
+        on = request.full_path.rstrip("?") if request.method == "GET" else sent.on if sent else self.draft_place
+        state = FormState(current_user.id, self.draft_place, on.partition("#")[0], never=self.secrets)
+        state.seen.extend(one.seen for one in self._rows)
+        state.boxes.extend(self.boxes)
+        return state
+
+    def sealed_state(self) -> str:
+        """As the hidden field carries it, when the page is drawn."""
+        shown = {one.name: [one._value()] for form in (self, *self.parts) for one in form if one.name in self.boxes}
+        was = digest(words_in(shown, self.boxes)) if request.method == "GET" else None
+        return replace(self.form_state, shown=was).sealed()
+
+    @cached_property
+    def form_id(self) -> str:
+        """Names the form on the page that draws it: buttons outside it may belong to it."""
+        drawn = g.setdefault("drawn_forms", [])
+        drawn.append(self)
+        return f"form-{len(drawn)}"
+
+    def knows_its_drafts(self) -> bool:
+        """Whether nothing else was typed here on another page; else the page shows both, and the person chooses."""
+        state = sent_state() if self.keeps_drafts else None
+        if state is None or state.by != current_user.id or state.path != request.path:
+            return True
+        self._rows = drafts_at(state.place, state.by)
+        sent = words_in(sent_fields(state), state.boxes)
+        others = [one for one in self._rows if not state.showed(one) and one.words(state.boxes) not in ({}, sent)]
+        g.drafts_sent = [one.id for one in self._rows]
+        self.other_drafts = others
+        return not others
