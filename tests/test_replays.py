@@ -3,9 +3,11 @@
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from werkzeug.exceptions import Conflict
 
 from deal.accounts.models import Invitation, OneTimeKind, SignIn
+from deal.accounts.sessions import let_in
 from deal.db import db, now
 from deal.people import Person
 from tests.browser import Browser
@@ -184,3 +186,17 @@ def test_a_password_that_is_chosen_ends_every_other_sign_in(visit, sam):
     phone.get(f"/join/{link}")
     phone.press("Keep this password", password=OTHER_PASSWORD)
     assert signed_in(phone) and not signed_in(laptop)
+
+
+@pytest.mark.on_both
+def test_a_password_that_was_changed_while_it_was_looked_at_lets_nobody_in(app, sam):
+    """Checking takes a moment, in which a manager may end everything."""
+    with app.test_request_context(), app.app_context():
+        looked_at = db.session.get(Person, sam.id)
+        db.session.commit()
+        with db.engine.begin() as elsewhere:
+            elsewhere.execute(update(Person).where(Person.id == sam.id).values(secret_hash=None))
+        with pytest.raises(Conflict):
+            let_in(looked_at)
+        db.session.rollback()
+    assert db.session.scalar(select(func.count()).select_from(SignIn)) == 0

@@ -160,10 +160,9 @@ def open_sign_ins(person: Person) -> tuple[ColumnElement[bool], ...]:
     return SignIn.person_id == person.id, SignIn.ended_at.is_(None), SignIn.runs_out_at > now()
 
 
-def end_sign_ins(person: Person, *which: ColumnElement[bool]) -> int:
-    """End the sign-ins of a person, all of them unless `which` says; how many there were. The caller commits."""
-    ended = update(SignIn).where(*open_sign_ins(person), *which).values(ended_at=now())
-    return db.session.execute(ended).rowcount  # type: ignore[attr-defined]
+def end_sign_ins(person: Person, *which: ColumnElement[bool]) -> None:
+    """End the sign-ins of a person, all of them unless `which` says; the caller commits."""
+    db.session.execute(update(SignIn).where(*open_sign_ins(person), *which).values(ended_at=now()))
 
 
 class OneTimeKind(enum.Enum):
@@ -217,10 +216,10 @@ def make_one_time_code(
     stored = pressed_before(OneTimeCode, once_key)
     if stored is None:
         if person.id:
-            end_sign_ins(person)
-            end_one_time_codes(person)
             # a resident without any has never come in; staff without any have a password to choose
             person.secret_hash = NO_SECRET if person.is_resident else None
+            end_sign_ins(person)
+            end_one_time_codes(person)
         row = OneTimeCode(person=person, kind=kind, code_hash=hash_of(code), once_key=once_key)
         row.made_by_id, row.runs_out_at = by and by.id, now() + kind.lives
         stored = add_once(row)

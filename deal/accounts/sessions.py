@@ -3,7 +3,7 @@
 from datetime import timedelta
 from time import time
 
-from flask import Response, after_this_request, current_app, g, request, session
+from flask import Response, abort, after_this_request, current_app, g, request, session
 from flask_login import LoginManager, login_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -35,11 +35,18 @@ def load(sign_in_id: str) -> Person | None:
 
 
 def let_in(person: Person) -> None:
-    """Sign a person in on this device: a new row, a new cookie. Commits."""
+    """Sign a person in on this device: a new row, a new cookie. Commits.
+
+    409 where their PIN or password was changed since it was looked at: that ended every sign-in but this one.
+    """
     runs_out = now() + timedelta(hours=current_app.config["SIGN_IN_HOURS"])
     browser, system = browser_and_system()
     sign_in = SignIn(person=person, runs_out_at=runs_out, browser=browser, system=system)
     db.session.add(sign_in)
+    db.session.flush()  # written first, so that nobody changes it behind what is read next
+    holds = select(Person.secret_hash).where(Person.id == person.id).with_for_update()
+    if db.session.scalar(holds) != person.secret_hash:
+        abort(409)
     db.session.commit()
     after_this_request(lambda answer: know_device(person, answer))
     g.pop("csrf_token", None)  # Flask-WTF keeps the token of the session that ends here
