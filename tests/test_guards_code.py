@@ -11,7 +11,7 @@ from deal.config import ROOT
 
 # A room may import from itself and from those before it. deal/__init__.py assembles them all and is exempt.
 ROOMS = [
-    "config", "db", "forms", "people", "settings", "access",
+    "config", "db", "forms", "people", "settings", "tenths", "access",
     "accounts", "assessment", "goals", "deals", "conversations", "learning", "summaries", "kpis", "privacy", "landlord",
     "home", "pages", "errors", "jobs", "demo", "cli",
 ]  # fmt: skip
