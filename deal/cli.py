@@ -6,6 +6,7 @@ import secrets
 import socket
 import sqlite3
 import sys
+from datetime import datetime
 from pathlib import Path
 from time import sleep
 
@@ -23,10 +24,11 @@ from deal import demo
 from deal.accounts.codes import hash_of
 from deal.accounts.staff import by_email, join_address, join_code
 from deal.assessment.question_files import publish_bundled_question_sets
-from deal.db import db
+from deal.db import block_of, db, today
 from deal.forms import one_line
-from deal.jobs.daily import daily
+from deal.jobs.daily import daily, note_daily
 from deal.keys import WrongKey, accept_keys, check_keys
+from deal.kpis.blocks import BLOCK, SETTLES, clock_jumped, freeze_again
 from deal.logs import facts
 from deal.people import Person, Role
 from deal.settings import languages
@@ -39,7 +41,7 @@ AGAIN = 5  # seconds until a worker asks again for a database that is away
 
 def init_app(app: Flask) -> None:
     """Add Deal's own commands to Flask's."""
-    for command in (start, serve, demo_command, add_manager, summary, daily_command, worker, new_keys):
+    for command in (start, serve, demo_command, add_manager, summary, daily_command, freeze_command, worker, new_keys):
         app.cli.add_command(command)
 
 
@@ -227,11 +229,36 @@ def summary(resident: int, out: Path, language: str) -> None:
 
 
 @click.command("daily")
+@click.option("--go-on", is_flag=True, help="The clock is right, though the last time was more than a month ago.")
 @with_appcontext
-def daily_command() -> None:
+def daily_command(go_on: bool) -> None:
     """What each day needs; safe to repeat: forget what is long over, and freeze figures."""
+    since = None if go_on else clock_jumped()
+    if since:
+        raise ClickException(
+            f"This machine's clock says {today():%d %B %Y}; the last time was {since:%d %B %Y}. Nothing was done, "
+            "because what is forgotten or frozen stays so. Put the clock right; or, if it is right: deal daily --go-on"
+        )
     daily()
+    note_daily()
     click.echo("Done for today.")
+
+
+@click.command("freeze")
+@click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--by", prompt="Who are you", help="Kept with the figures.")
+@click.option("--why", prompt="Why are they frozen again", help="Kept with the figures.")
+@with_appcontext
+def freeze_command(day: datetime, by: str, why: str) -> None:
+    """Freeze the four weeks in which DAY (2026-05-03) lies again; the figures from before are kept too."""
+    block = block_of(day.date())
+    settled = block + BLOCK + SETTLES
+    if settled > today():
+        raise ClickException(f"The four weeks from {block:%d %B %Y} can be frozen from {settled:%d %B %Y} on.")
+    if not (by.strip() and why.strip() and _are_letters(by + why)) or len(by) > 200 or len(why) > 1000:
+        raise ClickException("Write who you are, in at most 200 characters, and why, in at most 1000.")
+    freeze_again(block, by, why)
+    click.echo(f"The four weeks from {block:%d %B %Y} are frozen again. What was published before is kept.")
 
 
 @click.command()

@@ -295,7 +295,7 @@ def test_without_anybody_invited_there_is_nothing_to_freeze(app):
 def test_the_days_work_freezes(app):
     begin_in(BLOCK)
     for _ in range(2):
-        assert app.test_cli_runner().invoke(args=["daily"]).exit_code == 0
+        assert app.test_cli_runner().invoke(args=["daily", "--go-on"]).exit_code == 0
     count = db.session.scalar(select(func.count()).select_from(FrozenBlock))
     assert count == min(30, (block_of(today() - timedelta(days=14)) - BLOCK).days // 28)
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from deal.conversations.asks import Ask
 from deal.db import db, now, today, week_of
+from deal.kpis.blocks import LAST_DAYS, jumped_since
 from deal.kpis.weekly import BusinessAnswer
 from deal.learning.models import Blocker, Heading, waiting_for_managers
 from deal.people import Person, is_open, without_a_coach
@@ -31,6 +32,12 @@ def to_unblock(longest_wait: int | None) -> list[Unblock]:
     (waiting, oldest), counts, ours = waiting_for_managers(), _counts(), landlord()
     settings = partial(url_for, "landlord.settings")
     found = {
+        Unblock(
+            _(
+                "The daily work has stopped, because our computer's clock jumped by more than a month. "
+                "Please ask whoever looks after Deal to put the clock right, or to type: deal daily --go-on"
+            )
+        ): jumped_since(counts),
         Unblock(
             ngettext(
                 "%(num)s thing that gets in residents' way has no owner and no answer.",
@@ -104,6 +111,7 @@ def _counts() -> Any:
         "left": open_headings.join(Heading.owner).where(Person.closes_at <= now()),
         "answers": select(func.count(BusinessAnswer.id)).where(BusinessAnswer.week == week_of(today())),
         "late": open_headings.where(Heading.due_on < today()),
+        **LAST_DAYS,
     }
     columns = [one.scalar_subquery().label(name) for name, one in counts.items()]
     return db.session.execute(select(*columns, places_of(week_of(today())).label("places"))).one()

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic, sleep, thread_time
 from typing import Any
 
 from flask import current_app, request
@@ -95,13 +95,18 @@ def _locked(folder: int) -> bool:
 
 @contextmanager
 def in_time(seconds: float) -> Iterator[None]:
-    """Raises TooMuch after so much work (a busy machine may take longer over it).
+    """Raises TooMuch after so much work of this thread (a busy machine may take longer over it).
 
+    The system's timer only reminds it to look: that one counts in ticks, and too many where others hold the cores.
     Only in a process's main thread: signals arrive there, and the web's printer and our worker print there.
     """
+    begun = thread_time()
 
     def stop(*_: object) -> None:
-        raise TooMuch
+        left = seconds - (thread_time() - begun)
+        if left <= 0:
+            raise TooMuch
+        signal.setitimer(signal.ITIMER_PROF, max(left, 0.01), 1)
 
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -6,8 +6,8 @@ from alembic import op
 from deal.forms import one_line
 from deal.people import name_key  # the code's own: keys that it would not make find nobody
 
-revision = '0025'
-down_revision = '0024'
+revision = '0026'
+down_revision = '0025'
 branch_labels = None
 depends_on = None
 
