@@ -294,7 +294,7 @@ def test_two_coaches_write_down_the_same_talk(visit, sam, joe, nia):
     assert "Another talk was written down while your page was open" in page
     assert "she baked" in page.words and "with Sam" in page
     assert page.value("words") == "bread and butter" and count(Conversation) == 1
-    joes.press("We talked")
+    joes.press("We talked", again="y")
     assert count(Conversation) == 2, "another one: both are kept"
 
 
