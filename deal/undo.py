@@ -139,9 +139,8 @@ def _sorry(sentence: str) -> tuple[str, int]:
 
 def _take(undo_id: int) -> dict[str, Any] | None:
     """The journal, once, for whoever pressed, in the sign-in in which they did; not for a helper who came later."""
-    since = max(
-        now() - timedelta(minutes=MINUTES), current_user.helped_since or datetime.min.replace(tzinfo=now().tzinfo)
-    )
+    since = now() - timedelta(minutes=MINUTES)
+    since = max(since, current_user.helped_since or since)
     mine = Undo.person_id == current_user.id, Undo.sign_in_id == current_user.sign_in_id, Undo.made_at >= since
     return db.session.scalar(delete(Undo).where(Undo.id == undo_id, *mine).returning(Undo.journal))
 
@@ -167,7 +166,9 @@ def _tables(by_name: Rows) -> Iterator[tuple[Table, Any]]:
 
 
 def _rows(table: Table, numbers: Any) -> dict[str, dict[str, Any]]:
-    rows = db.session.execute(select(table).where(table.c.id.in_([int(one) for one in numbers]))).mappings()
+    # on PostgreSQL nobody can refer to a row that is held so; SQLite is held whole by the first DELETE
+    held = select(table).where(table.c.id.in_([int(one) for one in numbers])).with_for_update()
+    rows = db.session.execute(held).mappings()
     return {str(row["id"]): dict(row) for row in rows}
 
 

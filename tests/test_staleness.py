@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from deal.conversations.asks import Ask, AskKind
 from deal.conversations.reach import Reach
 from deal.db import db, today
 from deal.deals.models import PromiseWording
 from deal.learning.models import Change
+from deal.people import coach_of
 from deal.settings import Setting, WeeklyPlaces
-from tests.people import make_heading, make_manager, make_promise
+from tests.people import keep, make_coach, make_heading, make_manager, make_promise
 
 MEANWHILE = "Somebody changed this while your page was open."
 
@@ -118,3 +120,17 @@ def test_two_phones_that_say_how_to_reach_me(app, visit, nia):
     laptop.press("Save")
     db.session.refresh(kept)
     assert kept.way == "knock"
+
+
+def test_a_coach_who_was_changed_meanwhile_is_not_changed_again_unseen(visit, nia, sam, joe, two, morgan):
+    """Nia asked for somebody else; two managers give her two coaches at one moment."""
+    lou = make_coach("Lou")
+    ask = keep(Ask(resident_id=nia.id, kind=AskKind.OTHER_COACH, language="en"))
+    path, (one, other) = f"/asks/{ask.id}/coach", two
+    one.get(path), other.get(path)
+    one.press("Give them this coach", to=joe.id)
+    page = other.press("Give them this coach", status=409, to=lou.id, words="hello")
+    assert "They have another coach since you opened this page." in page.errors and page.value("words") == "hello"
+    assert coach_of(nia).id == joe.id
+    other.press("Give them this coach")
+    assert coach_of(nia).id == lou.id

@@ -53,7 +53,7 @@ def test_the_way_they_talked_last_is_chosen_already(visit, sam, joe, nia):
     cover(nia, joe)
     make_talk(nia, sam, talked_on=today() - timedelta(days=9), next_on=None).how = How.WALK
     db.session.commit()
-    make_talk(nia, joe, next_on=None)
+    make_talk(nia, joe, talked_on=today() - timedelta(days=1), next_on=None)
     page = visit(sam).get(at(nia, "new"))
     assert "On a walk · change" in page, "their own way, not that of whoever covers"
     visit(sam).post(at(nia, "new"))
@@ -151,7 +151,7 @@ def test_too_long_and_everything_typed_is_still_there(visit, sam, nia):
 
 def test_the_next_chat_is_seen_before_it_changes(visit, sam, joe, nia):
     cover(nia, joe)
-    make_talk(nia, sam, next_on=today() + timedelta(days=5))
+    make_talk(nia, sam, talked_on=today() - timedelta(days=1), next_on=today() + timedelta(days=5))
     coach = visit(joe)
     assert coach.get(at(nia, "new")).value("next_on") == (today() + timedelta(days=5)).isoformat()
     coach.press("We talked")
@@ -286,7 +286,7 @@ def test_two_coaches_write_down_the_same_talk(visit, sam, joe, nia):
     assert "Another talk was written down while your page was open" in page
     assert "she baked" in page.words and "with Sam" in page
     assert page.value("words") == "bread and butter" and count(Conversation) == 1
-    joes.press("We talked")
+    joes.press("We talked", again="y")
     assert count(Conversation) == 2, "another one: both are kept"
 
 

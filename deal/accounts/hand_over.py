@@ -17,7 +17,7 @@ from deal.accounts import bp
 from deal.accounts.coaching import coaches_for, cover, pass_on, turns_of
 from deal.dates import DayField
 from deal.db import db, now, pressed_before, today
-from deal.forms import NOT_OFFERED, Form, Press, WordsField, choices_of, isolated, press_or_400
+from deal.forms import NOT_OFFERED, Form, Press, VersionedForm, WordsField, choices_of, isolated, press_or_400
 from deal.people import Coaching, Person, Role, coach_of, names_apart
 
 
@@ -41,8 +41,10 @@ class CoachField(SelectField):
         return self.coaches[self.data]
 
 
-class GiveForm(Form):
-    """To whom, and a word to the resident."""
+class GiveForm(VersionedForm):
+    """To whom, and a word to the resident; the version is of who coaches them now."""
+
+    moved = _l("They have another coach since you opened this page. Look at it, then choose again.")
 
     to = CoachField(_l("To which coach?"))
     words = WordsField(
@@ -54,7 +56,11 @@ class GiveForm(Form):
     def __init__(self, resident: Person | None, coach: Person | None = None) -> None:
         """Instead of the resident's coach, or this one; never whoever asks, nor anybody whom the resident shuts out."""
         super().__init__()
-        self.to.offer(coaches_for(resident, current_user, coach_of(resident) if resident else coach))
+        coach = coach_of(resident) if resident else coach
+        self.coach_now = coach and coach.id
+        if not self.is_submitted():
+            self.starts_from(self.coach_now)
+        self.to.offer(coaches_for(resident, current_user, coach))
 
     def arranged(self) -> dict[str, Any]:
         """What rows of Coaching say of it: to whom, by whom, with what words, at which press."""
@@ -107,6 +113,8 @@ def hand_on(resident_id):
         form = HandOverForm(resident)
         if not form.validate():
             return render_template("accounts/hand_over.html", resident=resident, form=form), 422
+        if not form.is_fresh(form.coach_now):
+            return render_template("accounts/hand_over.html", resident=resident, form=form), 409
         pass_on([resident.id], form.arranged())
         stored = Coaching(coach=form.to.chosen)
     flash(_("They are with %(coach)s now. You do not see their words any more.", coach=isolated(stored.coach.name)))
@@ -129,6 +137,8 @@ def keep_cover_of_one(resident_id):
     if not form.validate():
         return render_template("accounts/cover_one.html", resident=resident, form=form), 422
     if pressed_before(Coaching, form.once_key) is None:
+        if not form.is_fresh(form.coach_now):
+            return render_template("accounts/cover_one.html", resident=resident, form=form), 409
         cover([resident.id], form.arranged(), form.first.data, form.last.data)
     coach, name = isolated(form.to.chosen.name), isolated(resident.full_name)
     flash(_("%(coach)s covers for you with %(name)s.", coach=coach, name=name))

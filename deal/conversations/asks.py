@@ -157,6 +157,8 @@ def give_other_coach(ask_id):
     if pressed_before(Coaching, form.once_key) is None:
         if not form.validate():
             return render_template("conversations/other_coach.html", ask=asked, form=form), 422
+        if not form.is_fresh(form.coach_now):
+            return render_template("conversations/other_coach.html", ask=asked, form=form), 409
         pass_on([asked.resident_id], form.arranged())
     flash(_("%(name)s has another coach now. Write to them that it is done.", name=isolated(asked.resident.name)))
     return redirect(url_for(".one_ask", ask_id=ask_id), 303)
