@@ -20,6 +20,9 @@ class DraftedForm(FlaskForm):
     drafted: ClassVar[bool | None] = None  # unless said: where it has a box of words, and no secret
     never_kept: ClassVar[frozenset[str]] = frozenset()  # boxes that are secrets
     sent_to: ClassVar[str | None] = None  # the endpoint, where it is not the page's own address
+    draft_about: ClassVar[
+        tuple[str, ...]
+    ] = ()  # hidden fields: what it is about
     draft: Draft | None = None  # what stands in the boxes
     other_drafts: Sequence[Draft] = ()  # what another page or device keeps
     parts: Sequence[FlaskForm] = ()  # forms that stand inside this one
@@ -81,8 +84,8 @@ class DraftedForm(FlaskForm):
         if self.sent_to:
             rule = next(current_app.url_map.iter_rules(self.sent_to))
             path = url_for(self.sent_to, **{name: values[name] for name in rule.arguments})
-        about = (one for one in self if isinstance(one, HiddenField) and one.name not in TECHNICAL and one.data)
-        return "#".join([path, *(f"{one.name}={one.data}" for one in about)]) + (HELPED if current_user.helper else "")
+        about = (f"{name}={self[name].data}" for name in self.draft_about if self[name].data)
+        return "#".join([path, *about]) + (HELPED if current_user.helper else "")
 
     @cached_property
     def form_state(self) -> FormState:

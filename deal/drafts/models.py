@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from time import time
 from typing import Any
 
 from flask import Response, current_app, g, request
@@ -37,9 +36,8 @@ class Draft(db.Model):
     author_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     resident_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     place: Mapped[str] = mapped_column(String(200))  # the address that the form is sent to, and what it is about
-    page: Mapped[str] = mapped_column(
-        String(20), default=lambda: secrets.token_urlsafe(9)
-    )  # one opening of the form: two tabs never overwrite each other
+    # one opening of the form: two tabs never overwrite each other
+    page: Mapped[str] = mapped_column(String(20), default=lambda: secrets.token_urlsafe(9))
     version: Mapped[int] = mapped_column(default=1)  # counts up with every keep
     fields: Mapped[dict[str, Any]] = mapped_column(JSON)  # as the form sends them, its once key and version too
     kept_at: Mapped[datetime] = mapped_column(default=now, index=True)
@@ -67,7 +65,7 @@ class FormState:
     seen: list[str] = field(default_factory=list)
     boxes: list[str] = field(default_factory=list)  # the names of the fields in which people write
     never: list[str] = field(default_factory=list)
-    opened: float = field(default_factory=time)
+    opened: float = field(default_factory=lambda: now().timestamp())
     shown: str | None = None  # a digest of the words that stood in the boxes
 
     @property

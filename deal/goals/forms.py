@@ -28,6 +28,7 @@ WARM = {
 
 
 class WordingForm(Form):
+    draft_about = ("quoted",)
     words = WordsField(_l("What do you want?"), needed=_l("Write the goal in a few words."))
     why = WordsField(_l("Why does it matter to you?"), description=_l("You can leave this empty."), render_kw=SMALL)
     sure = OneOfField(

@@ -114,7 +114,7 @@ def new_question(how):
     draft = question_draft() or abort(404)
     words = words_of(request.args.get("suggestion"))
     form = question_form(draft, _kind_or_404(how), {})
-    if words:
+    if words and not form.draft:
         form["prompt"].data = " ".join(words.split())
     return _question_page(form, words)
 

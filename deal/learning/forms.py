@@ -27,6 +27,7 @@ WHOSE = {
 
 
 class BlockerForm(Form):
+    draft_about = ("check_in", "conversation")
     words = WordsField(_l("What got in the way?"), render_kw={"rows": 3})
     whose = OneOfField(
         _l("Whose is it to change?"),
