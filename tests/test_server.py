@@ -6,7 +6,7 @@ import socket
 import sqlite3
 import subprocess
 from contextlib import ExitStack, closing
-from threading import Thread
+from threading import Thread, Timer
 from time import monotonic, sleep
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -107,6 +107,18 @@ def test_a_printer_that_is_killed_comes_back(deal, nia):
         while printer in printers_of(deal.server.pid) and monotonic() < over:
             sleep(0.05)
     assert nia.open("/help").h1
+
+
+def test_a_print_that_brings_its_process_down_is_a_sentence(deal, nia):
+    paper = f"{deal.address}{nia.question}/summary.pdf"
+    nia.opener.open(paper, timeout=60).close()
+    (printer,) = printers_of(deal.server.pid)
+    os.kill(printer, signal.SIGSTOP)  # in the middle of it
+    Timer(1.0, os.kill, [printer, signal.SIGKILL]).start()
+    with pytest.raises(HTTPError, match="503") as refused:
+        nia.opener.open(paper, timeout=60)
+    assert "This paper is long. Press the button" in refused.value.read().decode()
+    nia.opener.open(paper, timeout=60).close()
 
 
 def test_whoever_waits_for_a_locked_database_holds_up_no_reader(deal, nia):

@@ -4,6 +4,7 @@ Fonts are not safe among threads, and a print that runs wild or brings its proce
 """
 
 import gc
+import signal
 from io import BytesIO
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -74,15 +75,20 @@ class PrintsApart:
         if not self.turn.acquire(timeout=wait):
             return None
         try:
+            return self._asked(environ, body)
+        finally:
+            self.turn.release()
+
+    def _asked(self, environ: dict[str, Any], body: bytes) -> Answer | None:
+        try:
             pipe = self._begun()
             pipe.send(({name: value for name, value in environ.items() if isinstance(value, str)}, body))
             if pipe.poll(HANGS):
                 return pipe.recv()
-            self.process.kill()
         except (EOFError, OSError):
-            self.app.logger.error("the printer ended in the middle of a print")
-        finally:
-            self.turn.release()
+            pass
+        self.app.logger.error("the printer ended in the middle of a print, or hung")
+        self.end()  # the next print begins another one
         environ["deal.refused"] = TooMuch
         return None
 
@@ -101,21 +107,23 @@ class PrintsApart:
             self._begun()
 
     def end(self) -> None:
-        """The server goes."""
+        """No printer, until the next print."""
         if self.process is not None:
             self.process.kill()
+            self.process.join()
 
 
 def print_on(pipe: Connection) -> None:
     """The printer's life: answer requests until nobody sends any."""
     from deal import create_app
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then ends this
     app = create_app()
     warm_up(app)
     try:
         while pipe.poll(IDLE):
             pipe.send(answer_of(app, *pipe.recv()))
-    except (EOFError, OSError, KeyboardInterrupt):
+    except (EOFError, OSError):  # the server is gone
         return
 
 
