@@ -136,7 +136,7 @@ def test_a_yes_is_a_yes_to_the_words_on_the_page(visit, nia, sam):
     phone.press("Yes, pass it on")
     assert db.session.get(Blocker, blocker.id).passed_words == "first words"
     laptop.page = stale
-    assert "Nia has answered already. Nothing was changed." in laptop.press("Ask them", words="third words")
+    assert "Nia (Oak Court) has answered already. Nothing was changed." in laptop.press("Ask them", words="third words")
     assert db.session.get(Blocker, blocker.id).passed_words == "first words"
 
 

@@ -56,7 +56,7 @@ def test_cover_for_one(visit, nia, sam, joe):
     moira = make_resident("Moira", sam)
     coach = visit(sam)
     page = coach.post(f"/residents/{nia.id}/cover", to=joe.id, first=today(), last=today())
-    assert "Joe covers for you with Nia." in page
+    assert "Joe covers for you with Nia (Oak Court)." in page
     visit(joe).get(f"/residents/{nia.id}")
     visit(joe).get(f"/residents/{moira.id}", status=404)
     phone = visit(nia)

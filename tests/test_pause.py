@@ -44,7 +44,7 @@ def test_a_pause_during_an_open_page_keeps_what_was_typed(visit, sam, morgan):
     page = coach.press("Make the letter", status=409, name="Nia", label="Oak Court", adult="y")
     assert PAUSED in page and "The letter was not made." in page.errors
     assert (page.value("name"), page.value("label")) == ("Nia", "Oak Court")
-    page = many.press("Make the letters", status=422, people="Nia, Oak Court\nMo", adult="y")
+    page = many.press("Go on: look at the names", status=422, people="Nia, Oak Court\nMo", adult="y")
     assert PAUSED in page and "No letter was made." in page.errors
     assert page.value("people") == "Nia, Oak Court\nMo"
     assert letters() == 0
@@ -59,15 +59,15 @@ def test_a_pause_while_the_letters_are_made(visit, sam, morgan, monkeypatch):
     """Morgan pauses after the page was let through, and before its rows are written: nobody is invited."""
     from deal.accounts import invitations
 
-    coach, are_new = visit(sam), invitations._are_new
+    coach, doubles = visit(sam), invitations.doubles
     form = coach.get("/invitations/new").soup.main.form
 
     def paused_meanwhile(*what):
         db.session.add(Setting(key="paused", value=True, set_by_id=morgan.id))  # in a request of Morgan's own
         db.session.commit()
-        return are_new(*what)
+        return doubles(*what)
 
-    monkeypatch.setattr(invitations, "_are_new", paused_meanwhile)
+    monkeypatch.setattr(invitations, "doubles", paused_meanwhile)
     data = as_data(filled_in(form, None, {"name": "Nia", "adult": "y"}))
     answer = coach.send("POST", "/invitations/new", data)  # which may take a few statements more, this once
     page = Page(answer, "/invitations/new")

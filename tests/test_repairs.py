@@ -69,7 +69,7 @@ def test_sam_reports_it_and_nia_reads_who_and_when(visit, nia, sam):
         coach = visit(sam)
         coach.get(f"/residents/{nia.id}")
         page = coach.press(YES)
-    assert "That is written down. Nia can read it." in page
+    assert "That is written down. Nia (Oak Court) can read it." in page
     assert "Reported on 3 May, Sam" in page and MAY_BE not in page
     phone = visit(nia)
     for path in (f"/residents/{nia.id}/words", f"/residents/{nia.id}/about-me/{about_me.id}/check"):
@@ -118,7 +118,7 @@ def test_words_that_were_taken_back_meanwhile(visit, nia, sam):
     phone.get(f"/residents/{nia.id}/words/answer/{answer_of(nia).id}/take-back")
     phone.press("Take it back")
     coach.page = stale
-    assert "Nia has taken these words back. Nothing is written down." in coach.press(YES)
+    assert "Nia (Oak Court) has taken these words back. Nothing is written down." in coach.press(YES)
     assert answer_of(nia).report is None
 
 

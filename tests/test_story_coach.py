@@ -52,9 +52,9 @@ def test_we_talked_ends_the_wait(visit, sam, nia):
     finish_about_me(nia)
     coach = visit(sam)
     coach.get("/today")
-    coach.click("We talked Nia")
+    coach.click("We talked Nia (Oak Court)")
     page = coach.press("We talked")
-    assert "The talk with Nia is kept." in page
+    assert "The talk with Nia (Oak Court) is kept." in page
     wait = db.session.scalars(select(Wait)).one()
     assert wait.talked_on == today()
     assert count(Note) == 0 and count(Conversation) == 1

@@ -40,7 +40,7 @@ def cover(resident, coach) -> None:
 def test_two_taps_and_the_words_wait(visit, sam, nia):
     coach = visit(sam)
     coach.get("/today")
-    coach.click("We talked Nia")
+    coach.click("We talked Nia (Oak Court)")
     coach.press("We talked")
     talk = newest(Conversation)
     assert (talk.talked_on, talk.how, talk.coach_id, talk.notes) == (today(), How.PHONE, sam.id, [])

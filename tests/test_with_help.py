@@ -250,7 +250,7 @@ def test_their_pin_on_the_coachs_device_confirms_it(visit, sam, nia, about_me):
     coach = read_back(visit, sam, nia)
     assert coach.page.words == ["bikes", "fix bikes"], "what she typed herself needs no reading back"
     coach.press("They say: yes, that is it", status=422, how="pin", pin="999999")
-    assert "That is not the PIN of Nia." in coach.page.errors and not answers(nia)[-1].read_back_at
+    assert "That is not the PIN of Nia (Oak Court)." in coach.page.errors and not answers(nia)[-1].read_back_at
     coach.press("They say: yes, that is it", how="pin", pin=PIN)
     wording = db.session.scalars(select(Wording)).one()
     assert (answers(nia)[-1].read_back_how, wording.read_back_how) == (ReadBack.PIN, ReadBack.PIN)
