@@ -108,7 +108,7 @@ def _end(answer: Response) -> Response:
 def _offered() -> int | None:
     """The number of what can be undone: on the page that came after the press, each time that it is opened."""
     offer = session.get("undo")
-    if not offer or offer["until"] < time() or request.method != "GET":
+    if not (offer and offer["until"] >= time() and request.method == "GET" and current_user.is_authenticated):
         return None
     if "on" not in offer:
         session["undo"] = offer | {"on": request.path}

@@ -16,6 +16,7 @@ from deal.conversations.today import lists_for
 from deal.db import db, now, today
 from deal.people import Coaching
 from deal.settings import change_settings
+from tests.browser import as_data, filled_in
 from tests.people import (
     PIN,
     finish_about_me,
@@ -280,7 +281,8 @@ def test_an_ending_is_kept_whole_or_not_at_all(visit, sam, nia, morgan):
     page = coach.page
     change_settings({"moved_months": 10**9}, morgan)  # no calendar reaches so far
     db.session.commit()
-    coach.press("Keep this", status=500, standing="moved")
+    sent = as_data(filled_in(page.form_to(page.path), None, {"standing": "moved"}))
+    assert coach.send("POST", page.path, sent).status_code == 500
     assert not db.session.scalars(select(Ending)).all()
     change_settings({"moved_months": 12}, morgan)
     db.session.commit()

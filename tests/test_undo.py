@@ -16,6 +16,7 @@ from deal.learning.models import Blocker
 from deal.undo import Undo, forget_old_journals, why_not
 from tests.people import (
     begin_about_me,
+    end_sign_ins_of,
     finish_about_me,
     make_blocker,
     make_goal,
@@ -188,6 +189,14 @@ def test_the_button_stays_on_the_page_for_ten_minutes_and_no_longer(visit, nia):
         forget_old_journals()
         db.session.commit()
     assert db.session.scalars(select(Undo)).all() == []
+
+
+def test_nothing_is_offered_to_whoever_is_signed_out_meanwhile(visit, nia):
+    phone, path = visit(nia), f"/residents/{nia.id}/goals/new"
+    sent = {"csrf_token": phone.token(), "once": "a", "words": "a bike"}
+    assert phone.send("POST", path, sent).status_code == 303
+    end_sign_ins_of(nia)
+    assert "Undo" not in phone.get("/sign-in").text
 
 
 def test_undoing_twice_does_it_once_and_says_so(visit, nia):
