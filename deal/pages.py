@@ -186,7 +186,7 @@ def names() -> dict[str, Any]:
 def language_switch() -> dict[str, Any]:
     """What the switch needs where there is a choice, and whether this browser was ever asked.
 
-    An answer to a POST has none: switching would lose what is typed there, or a letter that is shown once.
+    An answer to a POST has none, unless it holds a form with a draft: switching would lose a letter that is shown once.
     """
     if len(languages()) < 2 or request.method != "GET":
         return {"back_here": None, "asks_language": False}

@@ -154,7 +154,7 @@ def the_resident_says_who_they_are(nia: Phone, sign_in_name: str) -> None:
     nia.write("Your PIN", PIN)
     nia.press("Sign in")
     nia.follow("Carry on")
-    nia.follow("Back to question 5")
+    nia.press("Back to question 5")
     assert nia.page.get_by_label("What is a good day like for you?").input_value() == GOOD_DAY
     nia.press("Skip this question")
     say(nia, "Who or what matters most to you?", "our Gwen")

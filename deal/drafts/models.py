@@ -204,8 +204,12 @@ def drop_what_is_saved(answer: Response) -> Response:
 
     Where the machine dies before, the draft has the once key of the form that was saved: pressed again, it counts once.
     """
-    rows = g.get("drafts_sent", ())
-    if rows and (answer.status_code == 303 or g.get("form_is_saved")):
-        drop_drafts(Draft.id.in_(rows))
-        db.session.commit()
+    if answer.status_code == 303 or g.get("form_is_saved"):
+        rows = g.get("drafts_sent", None)
+        state = sent_state() if rows is None else None
+        if state and state.path == request.path:  # kept by an earlier press, and not looked at again
+            rows = [one.id for one in drafts_at(state.place, state.by) if state.showed(one)]
+        if rows:
+            drop_drafts(Draft.id.in_(rows))
+            db.session.commit()
     return answer
