@@ -8,7 +8,7 @@ import signal
 from io import BytesIO
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from threading import Lock, Timer
+from threading import Lock
 from typing import Any
 
 from flask import Flask
@@ -22,7 +22,7 @@ from deal.summaries.pdf import CannotPrint, TooMuch, pdf
 from deal.summaries.prints import KINDS
 from deal.summaries.views import SHORT_WAIT
 
-WARM_AFTER = 2.0  # seconds; the web answers first
+WARM_AFTER = 2.0  # seconds, unless somebody prints: the web answers first
 IDLE = 900.0  # seconds without a print, after which its 90 MB are given back
 HANGS = 600.0  # seconds: no limit of a print (those count its own work), but of a process that never answers
 
@@ -45,9 +45,7 @@ class PrintsApart:
         self.app, self.turn = app, Lock()
         self.process: Any = None
         self.pipe: Connection | None = None
-        timer = Timer(WARM_AFTER, self.warm)
-        timer.daemon = True
-        timer.start()
+        self._begun()  # before somebody waits for it
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         endpoint = self._endpoint(environ)
@@ -101,11 +99,6 @@ class PrintsApart:
             theirs.close()  # so that either side hears of the other's end
         return self.pipe
 
-    def warm(self) -> None:
-        """Begin the printer before somebody waits for it."""
-        with self.turn:
-            self._begun()
-
     def end(self) -> None:
         """No printer, until the next print."""
         if self.process is not None:
@@ -118,6 +111,7 @@ def print_on(pipe: Connection) -> None:
     from deal import create_app
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then ends this
+    pipe.poll(WARM_AFTER)
     app = create_app()
     warm_up(app)
     try:
