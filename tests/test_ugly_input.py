@@ -317,7 +317,7 @@ def test_a_stale_tab_changes_no_state(visit, nia):
     first.get(path)
     second.get(path)
     first.press("Resting", reason="it rains")
-    page = second.press("Done it", status=422, reason="I have it!")
+    page = second.press("Done it", status=409, reason="I have it!")
     assert "changed while your page was open" in page.errors
     assert page.value("reason") == "I have it!"
     assert db.session.get(Goal, goal.id).state is State.RESTING
@@ -348,7 +348,7 @@ def creating_forms(nia: Person, sam: Person, morgan: Person) -> dict:
         "a step": (nia, f"{resident}/goals/{goal.id}/steps", {"words": "look at one"}),
         "a tick": (nia, f"{resident}/goals/{goal.id}/steps/{goal.id}", {"done": "yes"}),
         "a check-in": (nia, f"{resident}/goals/{goal.id}/check-in", {"number": "7", "helped": "my sister"}),
-        "a talk": (sam, f"{resident}/conversations/new", {"talked_on": today().isoformat(), "how": "walk", "words": "tea"}),
+        "a talk": (sam, f"{resident}/conversations/new", {"talked_on": str(today()), "how": "walk", "words": "tea", "again": "y"}),
         "a note": (sam, f"{resident}/conversations/{talk.id}/notes", {"words": "and cake"}),
         "not what was said": (nia, f"{resident}/conversations/{talk.id}/notes/{talk.notes[0].id}/not-mine", {"words": "no cake"}),
         "how a talk felt": (nia, f"{resident}/conversations/{talk.id}/pulse", {"feels": "no"}),

@@ -85,13 +85,10 @@ def newest_talk(resident: Person) -> Conversation | None:
     return db.session.scalar(query.order_by(Conversation.id.desc()).limit(1))
 
 
-def has_talk_on(resident: Person, day: date) -> bool:
-    """Whether a talk of that day is written down already."""
-    return bool(
-        db.session.scalar(
-            select(exists().where(Conversation.resident_id == resident.id, Conversation.talked_on == day))
-        )
-    )
+def has_talk_on(resident: Person, day: date, once_key: str) -> bool:
+    """Whether another press than this one has written down a talk of that day."""
+    that_day = Conversation.resident_id == resident.id, Conversation.talked_on == day
+    return bool(db.session.scalar(select(exists().where(*that_day, Conversation.once_key.is_distinct_from(once_key)))))
 
 
 def last_way(resident: Person, coach: Person) -> How | None:

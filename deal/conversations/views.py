@@ -66,8 +66,7 @@ def talked(resident_id):
     once_key, newest = form.once_key, newest_talk(resident)
     if pressed_before(Conversation, once_key) is None and not form.is_fresh(newest and newest.id):
         return _talk_page(resident, form, theirs=newest), 409
-    day = form.talked_on.data
-    if pressed_before(Conversation, once_key) is None and has_talk_on(resident, day) and form.asks_whether_again():
+    if has_talk_on(resident, form.talked_on.data, once_key) and form.asks_whether_again():
         return _talk_page(resident, form), 422
     _keep_talk(form, resident, once_key)
     flash(_("The talk with %(name)s is kept.", name=isolated(resident.full_name)))
