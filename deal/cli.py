@@ -25,11 +25,11 @@ from deal.accounts.codes import hash_of
 from deal.accounts.staff import by_email, join_address, join_code
 from deal.assessment.question_files import publish_bundled_question_sets
 from deal.db import block_of, db, today
-from deal.forms import one_line
 from deal.jobs.daily import daily, note_daily
 from deal.keys import WrongKey, accept_keys, check_keys
 from deal.kpis.blocks import BLOCK, SETTLES, clock_jumped, freeze_again
 from deal.logs import facts
+from deal.names import one_line
 from deal.people import Person, Role
 from deal.settings import languages
 from deal.summaries.models import summary_of

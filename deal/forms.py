@@ -2,8 +2,7 @@
 
 import hashlib
 import secrets
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from flask import abort, current_app, g, request
@@ -24,9 +23,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from deal.drafts.forms import DraftedForm
 from deal.drafts.models import STATE
+from deal.names import one_line
 
 MOST_CHARACTERS = 10_000
-_BLANK_LETTERS = dict.fromkeys(map(ord, "\u115f\u1160\u3164\uffa0\u2800"), " ")  # letters that show nothing
 NOT_CONTENT = {"csrf_token", STATE}
 
 
@@ -109,35 +108,6 @@ class LineField(StringField):
         message = too_long or _l("Please use at most %(most)s characters.", most=most)
         checks: list[Any] = [DataRequired(needed)] if needed else []
         super().__init__(label, [*checks, Length(max=most, message=message)], filters=[one_line], **kwargs)
-
-
-def one_line(value: str | None) -> str | None:
-    """A name or another line with every letter, single spaces, and nothing that cannot be seen."""
-    if not value:
-        return value
-    seen = value if value.isprintable() else "".join(_seen(value))
-    return " ".join(seen.translate(_BLANK_LETTERS).split())
-
-
-def _seen(value: str) -> Iterator[str]:
-    """Without controls, signs that turn the line around, and joiners where no script and no emoji needs them."""
-    before = ""
-    for sign in value:
-        kind = unicodedata.category(sign)
-        joins = sign in "\u200c\u200d" and before and unicodedata.category(before) in ("Lo", "Mc", "Mn", "Sk", "So")
-        tags = "\U000e0020" <= sign <= "\U000e007f" and (before == "🏴" or "\U000e0020" <= before <= "\U000e007f")
-        if sign.isspace() or kind not in ("Cc", "Cf", "Cs") or joins or tags:  # tags: the flag of Wales
-            yield sign
-            before = sign
-
-
-def isolated(name: str) -> str:
-    """Somebody's name for a sentence that is plain text: one that runs right to left leaves the words beside it alone.
-
-    In templates the element bdi does this.
-    """
-    turns = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in name)
-    return f"\u2068{name}\u2069" if turns else name
 
 
 NOT_OFFERED = _l("That is not one of the choices. Please choose from the list.")

@@ -19,7 +19,8 @@ from werkzeug.routing import IntegerConverter
 from deal.config import ROOT
 from deal.db import day_of, today
 from deal.drafts.forms import DraftedForm
-from deal.forms import Press, isolated
+from deal.forms import Press
+from deal.names import isolated
 from deal.settings import LANGUAGE_COOKIE, in_our_language, landlord, languages
 
 POLICY = "; ".join(

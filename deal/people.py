@@ -1,7 +1,6 @@
 """Person, Role, and coaching: who coaches whom, from when until when."""
 
 import enum
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -12,12 +11,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, Text, U
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship, validates
 
 from deal.db import Once, SortKey, day_of, db, index_where, now, values_of
-
-# letters that NFKD does not take apart, as people who search type them: ð, đ and ɖ have one capital to the eye
-_PLAIN_LETTERS = dict(zip("łđðɖøħŧıŋ", "ldddohtin", strict=True)) | {"æ": "ae", "œ": "oe", "þ": "th"}
-APOSTROPHES = "'`´‘’‛′ʹʻʼʽʾʿˈˊˋ՚׳ꞌ＇"
-_FOLDED = str.maketrans(_PLAIN_LETTERS | dict.fromkeys(APOSTROPHES, ""))
-_DRAWN_AS_NOTHING = set("\u034f\u115f\u1160\u17b4\u17b5\u2800")  # beside marks and signs of format
+from deal.names import name_key
 
 
 class Role(enum.Enum):
@@ -26,24 +20,6 @@ class Role(enum.Enum):
     RESIDENT = "resident"
     COACH = "coach"
     MANAGER = "manager"
-
-
-def name_key(name: str, most: int | None = 200) -> str:
-    """A name as it is sorted, searched and compared: words of small letters and numbers, the same on both databases.
-
-    Without marks, apostrophes and what cannot be seen; a dash and other punctuation part two words. Where nothing
-    would be left, its punctuation stays.
-    """
-    plain = unicodedata.normalize("NFKD", name.translate(_FOLDED)).casefold().translate(_FOLDED)
-    seen = "".join(letter for letter in unicodedata.normalize("NFKD", plain) if letter.isspace() or _is_seen(letter))
-    words = "".join(" " if unicodedata.category(letter)[0] in "PZ" or letter in "−\t\n" else letter for letter in seen)
-    return " ".join((words if words.strip() else seen).split())[:most].strip()
-
-
-def _is_seen(letter: str) -> bool:
-    """Whether it is more than a mark on another letter, or a sign that is not drawn."""
-    shown = unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Me") and letter not in _DRAWN_AS_NOTHING
-    return shown and not unicodedata.combining(letter) and not unicodedata.name(letter, "").startswith("VARIATION SEL")
 
 
 def squeezed(key: Any) -> Any:

@@ -27,7 +27,8 @@ from deal.db import db, now
 from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.learning.models import Blocker, Heading
-from deal.people import Coaching, Person, Role, name_key
+from deal.names import name_key
+from deal.people import Coaching, Person, Role
 from deal.settings import PROMISE, Setting
 from tests.browser import SERVICE, Browser, visible_texts
 from tests.people import hashed, keep, make_full_story, make_goal, make_resident

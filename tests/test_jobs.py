@@ -29,7 +29,8 @@ from deal.goals.models import Wording
 from deal.jobs import views
 from deal.jobs.daily import do_daily_work
 from deal.jobs.worker import make_all, queue_of
-from deal.people import Coaching, NeverSees, Person, Role, name_key
+from deal.names import name_key
+from deal.people import Coaching, NeverSees, Person, Role
 from deal.settings import change_settings
 from deal.summaries import pdf, prints
 from deal.summaries.print_queue import enqueue, how_many_before, waiting

@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 
 from deal.config import ROOT
 from deal.db import db, today
-from deal.forms import isolated, one_line
-from deal.people import Person, Role, name_key, names_apart
+from deal.names import isolated, name_key, one_line
+from deal.people import Person, Role, names_apart
 from tests.people import invite, make_coach, make_resident, make_talk
 
 AISHA = "عائشة"

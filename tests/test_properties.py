@@ -16,7 +16,8 @@ from deal.accounts.models import LoginThrottle
 from deal.accounts.secrets import is_easy_pin
 from deal.accounts.welcome import new_sign_in_name
 from deal.db import db, page_of, week_of
-from deal.people import Person, Role, name_key
+from deal.names import name_key
+from deal.people import Person, Role
 
 names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=60)
 codes = st.text(ALPHABET, min_size=CODE_LENGTH, max_size=CODE_LENGTH)

@@ -164,7 +164,7 @@ def test_the_wrong_persons_talk_is_taken_back_and_their_wait_with_it(app, visit,
     coach.get(f"/residents/{nia.id}/conversations/new")
     coach.press("We talked", words="we had tea")
     assert db.session.scalars(select(Wait)).one().talked_on == today()
-    assert "The talk with Nia is kept." in coach.page
+    assert "The talk with Nia (Oak Court) is kept." in coach.page
     undo(coach)
     assert coach.page.path == "/today" and "Waiting for a first conversation 1" in coach.page
     assert db.session.scalars(select(Wait)).one().talked_on is None
@@ -301,13 +301,14 @@ def test_a_second_talk_on_the_same_day_asks_first(visit, nia, sam):
 
 # what a press wrote can be undone by default; these views say why theirs cannot
 STAYS = {
-    "accounts.add_staff", "accounts.make_invitation", "accounts.make_invitations", "accounts.make_new_pin",
-    "accounts.renew_invitation", "accounts.renew_link", "assessment.begin_help", "assessment.draft",
-    "assessment.type_in_draft", "conversations.clear_reach", "conversations.keep_reach", "conversations.note_draft",
-    "conversations.talk_draft", "jobs.cancel_print", "jobs.print_papers", "landlord.keep_picture",
-    "landlord.take_picture_away", "learning.add_question", "learning.change_draft", "learning.change_question",
-    "learning.import_questions", "learning.keep_about_draft", "learning.keep_languages", "learning.publish",
-    "learning.take_back", "learning.take_back_version", "privacy.taken_back", "summaries.letters", "undo.undo",
+    "accounts.add_staff", "accounts.change_secret", "accounts.end_other_sign_ins", "accounts.end_sign_in",
+    "accounts.keep_draft", "accounts.leave_page", "accounts.make_invitation", "accounts.make_invitations",
+    "accounts.make_new_pin", "accounts.renew_invitation", "accounts.renew_link", "accounts.throw_draft_away",
+    "accounts.use_draft", "assessment.begin_help", "conversations.clear_reach", "conversations.keep_reach",
+    "jobs.cancel_print", "jobs.print_papers", "landlord.keep_picture", "landlord.take_picture_away",
+    "learning.add_question", "learning.change_draft", "learning.change_question", "learning.import_questions",
+    "learning.keep_about_draft", "learning.keep_languages", "learning.publish", "learning.take_back",
+    "learning.take_back_version", "privacy.taken_back", "summaries.letters", "undo.undo",
 }  # fmt: skip
 
 

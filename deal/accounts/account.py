@@ -15,6 +15,7 @@ from deal.accounts.secrets import choose_secret, found_by_trying, is_right
 from deal.db import db
 from deal.forms import Press, press_or_400
 from deal.people import Person, Role
+from deal.undo import cannot_be_undone
 
 MOST = 20  # sign-ins on the page; there is a button that ends all
 
@@ -27,6 +28,7 @@ def account():
 
 @bp.post("/account")
 @open_to(*Role)
+@cannot_be_undone("it is about signing in")
 def change_secret():
     """Choose another PIN or password: everywhere else they are signed out."""
     form, person = _form(), current_user._get_current_object()
@@ -43,6 +45,7 @@ def change_secret():
 
 @bp.post("/account/sign-ins/<int:sign_in_id>/end")
 @open_to(*Role)
+@cannot_be_undone("it is about signing in")
 def end_sign_in(sign_in_id):
     """Sign out on one other phone or computer."""
     press_or_400()
@@ -54,6 +57,7 @@ def end_sign_in(sign_in_id):
 
 @bp.post("/account/sign-ins/end")
 @open_to(*Role)
+@cannot_be_undone("it is about signing in")
 def end_other_sign_ins():
     """Sign out everywhere but here."""
     press_or_400()

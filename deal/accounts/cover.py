@@ -27,7 +27,8 @@ from deal.accounts.coaching import (
 )
 from deal.accounts.hand_over import CoverForm, GiveForm
 from deal.db import db, pressed_before
-from deal.forms import Press, WordsField, isolated, press_or_400
+from deal.forms import Press, WordsField, press_or_400
+from deal.names import isolated
 from deal.people import Coaching, Person, Role
 
 

@@ -13,7 +13,8 @@ from deal.accounts import bp
 from deal.accounts.coaching import how_theirs
 from deal.accounts.models import Invitation
 from deal.db import Page, db, page_of
-from deal.people import Coaching, Person, Role, coaching_now, name_key, squeezed
+from deal.names import name_key
+from deal.people import Coaching, Person, Role, coaching_now, squeezed
 
 
 @bp.get("/people")

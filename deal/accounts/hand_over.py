@@ -17,7 +17,8 @@ from deal.accounts import bp
 from deal.accounts.coaching import coaches_for, cover, pass_on, turns_of
 from deal.dates import DayField
 from deal.db import db, now, pressed_before, today
-from deal.forms import NOT_OFFERED, Form, Press, VersionedForm, WordsField, choices_of, isolated, press_or_400
+from deal.forms import NOT_OFFERED, Form, Press, VersionedForm, WordsField, choices_of, press_or_400
+from deal.names import isolated
 from deal.people import Coaching, Person, Role, coach_of, names_apart
 
 

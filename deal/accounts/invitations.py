@@ -28,8 +28,9 @@ from deal.accounts.models import (
     newest_letter,
 )
 from deal.db import Row, add_once, db, lock, now, page_of, pressed_before, today, week_of
-from deal.forms import Press, isolated
-from deal.people import Coaching, Person, Role, coaching_now, name_key
+from deal.forms import Press
+from deal.names import isolated, name_key
+from deal.people import Coaching, Person, Role, coaching_now
 from deal.settings import WeeklyPlaces, pause, places_of, promise_is_confirmed
 from deal.undo import cannot_be_undone
 

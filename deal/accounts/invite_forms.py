@@ -12,7 +12,8 @@ from wtforms.validators import InputRequired, ValidationError
 from deal.accounts.find import Double, Key, key_of, may_be_one
 from deal.accounts.pasted import Line, Pasted, read
 from deal.db import day_of
-from deal.forms import Form, LineField, OneOfField, choices_of, isolated, one_line_break
+from deal.forms import Form, LineField, OneOfField, choices_of, one_line_break
+from deal.names import isolated
 
 MOST_AT_ONCE = 50  # letters: they are printed while the coach waits
 MOST_NAMED = 10  # lines that one sentence names

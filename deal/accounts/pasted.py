@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from deal.forms import one_line
-from deal.people import name_key
+from deal.names import name_key, one_line
 
 # what people write over such columns, in English and in Welsh
 _NAME = ("name", "full name", "resident", "tenant", "known as", "preferred name", "enw", "enw llawn")

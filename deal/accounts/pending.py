@@ -24,6 +24,7 @@ from deal.drafts.models import (
 )
 from deal.forms import NOT_LETTERS
 from deal.people import Role
+from deal.undo import cannot_be_undone
 
 ALL = (Role.RESIDENT, Role.COACH, Role.MANAGER)
 
@@ -33,6 +34,7 @@ bp.after_app_request(drop_what_is_saved)
 @bp.post("/draft")
 @open_to(*ALL)
 @also_with_a_helper
+@cannot_be_undone("it is about what is not saved yet")
 def keep_draft():
     """The script sends what is typed, a moment after a pause and when the page is left; one sentence, as JSON."""
     state = _own_state_or_404()
@@ -49,6 +51,7 @@ def keep_draft():
 @bp.post("/draft/leave")
 @open_to(*ALL)
 @also_with_a_helper
+@cannot_be_undone("it is about what is not saved yet")
 def leave_page():
     """The language switch, or Back: the words of the page are kept on the way."""
     _keep_what_is_new(_own_state_or_404())
@@ -58,6 +61,7 @@ def leave_page():
 @bp.post("/draft/use")
 @open_to(*ALL)
 @also_with_a_helper
+@cannot_be_undone("it is about what is not saved yet")
 def use_draft():
     """What was typed on another page or device comes into the boxes; what stood in them is kept beside it."""
     state = _own_state_or_404()
@@ -71,6 +75,7 @@ def use_draft():
 @bp.post("/draft/throw-away")
 @open_to(*ALL)
 @also_with_a_helper
+@cannot_be_undone("it is about what is not saved yet")
 def throw_draft_away():
     """That draft is gone, and with the one in the boxes what was typed since."""
     state = _own_state_or_404()

@@ -15,7 +15,8 @@ from deal.accounts.sessions import let_in
 from deal.accounts.sign_in import done_already
 from deal.db import db, page_of, pressed_before
 from deal.drafts.models import saved
-from deal.forms import Form, Press, isolated
+from deal.forms import Form, Press
+from deal.names import isolated
 from deal.people import Person, Role
 from deal.undo import cannot_be_undone
 

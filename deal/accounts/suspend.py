@@ -21,7 +21,8 @@ from deal.accounts.models import end_one_time_codes, end_sign_ins
 from deal.accounts.staff import link_page, staff_or_404
 from deal.dates import DayField
 from deal.db import db, index_where, lock, now, today
-from deal.forms import OneOfField, Press, choices_of, isolated, press_or_400
+from deal.forms import OneOfField, Press, choices_of, press_or_400
+from deal.names import isolated
 from deal.people import Coaching, Person, Role
 
 

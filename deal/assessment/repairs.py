@@ -10,7 +10,8 @@ from deal.assessment import bp
 from deal.assessment.models import Answer, Report
 from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Question
 from deal.db import db, now
-from deal.forms import isolated, press_or_400
+from deal.forms import press_or_400
+from deal.names import isolated
 from deal.people import Role
 
 

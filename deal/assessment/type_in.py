@@ -18,7 +18,8 @@ from deal.assessment.models import Answer, Assessment, answers_in, finish, newes
 from deal.assessment.questions import Question, QuestionSet, booklet_reference, current_question_set
 from deal.assessment.ways import Answers
 from deal.db import add_once, db, lock, now
-from deal.forms import VersionedForm, isolated
+from deal.forms import VersionedForm
+from deal.names import isolated
 from deal.people import Person, Role
 
 

@@ -20,7 +20,8 @@ from deal.accounts.coaching import pass_on
 from deal.accounts.hand_over import GiveForm
 from deal.conversations import bp
 from deal.db import Once, add_once, db, index_where, lock, now, page_of, pressed_before, values_of
-from deal.forms import Form, OneOfField, VersionedForm, WordsField, choices_of, isolated
+from deal.forms import Form, OneOfField, VersionedForm, WordsField, choices_of
+from deal.names import isolated
 from deal.people import Coaching, Person, Role, is_open, squeezed
 
 

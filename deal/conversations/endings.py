@@ -17,8 +17,9 @@ from deal.accounts.models import Invitation, end_sign_ins
 from deal.conversations import bp
 from deal.conversations.models import stop_waiting, wait_again
 from deal.db import Once, add_once, db, now, pressed_before, today, values_of
-from deal.forms import Form, OneOfField, WordsField, choices_of, isolated
+from deal.forms import Form, OneOfField, WordsField, choices_of
 from deal.goals.models import READ, Goal, State, Step, Wording
+from deal.names import isolated
 from deal.people import Coaching, Person, Role, coach_of, lasts
 from deal.settings import landlord
 

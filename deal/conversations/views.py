@@ -27,7 +27,8 @@ from deal.conversations.models import (
 from deal.conversations.pulse import has_said_how_it_felt, keep_pulse
 from deal.db import add_once, db, now, pressed_before
 from deal.db import today as landlords_day
-from deal.forms import Press, isolated, press_or_400
+from deal.forms import Press, press_or_400
+from deal.names import isolated
 from deal.people import Person, Role
 
 

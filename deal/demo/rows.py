@@ -15,7 +15,8 @@ from deal.accounts.codes import ALPHABET, NAME_LENGTH, made_from
 from deal.accounts.secrets import is_easy_pin
 from deal.db import db, start_of, today
 from deal.goals.models import Goal
-from deal.people import Person, Role, name_key
+from deal.names import name_key
+from deal.people import Person, Role
 
 BATCH = 20_000  # rows kept in memory
 

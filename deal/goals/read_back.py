@@ -15,9 +15,10 @@ from deal.accounts.fields import PinField
 from deal.accounts.secrets import found_by_trying, is_right
 from deal.assessment.models import Answer, ReadBack, confirm
 from deal.db import db
-from deal.forms import Form, OneOfField, Press, choices_of, isolated
+from deal.forms import Form, OneOfField, Press, choices_of
 from deal.goals import bp
 from deal.goals.models import Goal, Wording
+from deal.names import isolated
 from deal.people import Person, Role
 
 MOST = 100  # read back at once; the next ones follow

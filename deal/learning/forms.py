@@ -15,7 +15,8 @@ from deal.dates import DayField
 from deal.db import today
 from deal.forms import NOT_OFFERED, Form, LineField, OneOfField, VersionedForm, WordsField, choices_of
 from deal.learning.models import PASSABLE, Whose
-from deal.people import APOSTROPHES, Person, name_key
+from deal.names import APOSTROPHES, name_key
+from deal.people import Person
 
 WHOSE = {
     Whose.MINE: _l("Mine"),

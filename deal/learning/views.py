@@ -10,7 +10,7 @@ from flask_login import current_user
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.conversations.models import talk_of
 from deal.db import add_once, db, now, start_of, today
-from deal.forms import Press, isolated, press_or_400
+from deal.forms import Press, press_or_400
 from deal.goals.models import CheckIn
 from deal.learning import bp
 from deal.learning.forms import WHOSE, BlockerForm, ForManagersForm, PassOnForm
@@ -26,6 +26,7 @@ from deal.learning.models import (
     in_the_way,
     number_sent,
 )
+from deal.names import isolated
 from deal.people import Person, Role
 from deal.undo import cannot_be_undone
 

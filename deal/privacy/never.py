@@ -12,7 +12,8 @@ from wtforms import SelectChoice
 from deal.access import open_to, own_or_404
 from deal.conversations.asks import Ask, AskKind
 from deal.db import add_once, db, insert_into, now
-from deal.forms import Form, TicksField, isolated
+from deal.forms import Form, TicksField
+from deal.names import isolated
 from deal.people import Coaching, NeverSees, Person, Role, coach_of, lasts, names_apart
 from deal.privacy.views import bp
 

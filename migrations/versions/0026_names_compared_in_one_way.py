@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from deal.forms import one_line
+from deal.names import one_line
 from deal.people import name_key  # the code's own: keys that it would not make find nobody
 
 revision = '0026'
