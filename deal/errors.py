@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
+from deal.access import EVERYONE, audience_of
 from deal.accounts.held import sent_fields, written
 from deal.accounts.pending import answer_to_another_session
 from deal.db import db
@@ -135,8 +136,10 @@ def _page(kind: int | str) -> dict[str, Any]:
 
 
 def _typed() -> list[tuple[str, str]]:
-    """What was typed, to be copied; nothing where the body itself cannot be read."""
+    """What was typed, to be copied; nothing where the body itself cannot be read, or of pages for signing in."""
+    if request.method != "POST" or (request.endpoint and audience_of(request.endpoint) is EVERYONE):
+        return []
     try:
-        return sent_fields() if request.method == "POST" else []
+        return sent_fields()
     except HTTPException:
         return []
