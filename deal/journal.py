@@ -14,6 +14,7 @@ from deal.db import db
 # written beside what was pressed: what somebody types, who looked, who may come in by trying
 NOT_JOURNALED = {"draft", "login_throttle", "look", "seen", "undo"}
 SHORT = 20  # characters: longer columns hold somebody's words or names
+MOST_ROWS = 500  # a press that writes to more, such as moving all of a coach's people, is asked about before
 Rows = dict[str, dict[str, Any]]  # by table, by number
 
 
@@ -24,18 +25,23 @@ class Journal:
         self.new: list[Any] = []
         self.before: dict[Table, dict[int, dict[str, Any]]] = {}
         self.perhaps_new: dict[Table, list[Any]] = {}
+        self.is_full = False
 
     def watch(self, table: Table, condition: Any) -> None:
         """Remember the rows for which the condition holds now, before they are written to."""
-        if table.name in NOT_JOURNALED:
+        if table.name in NOT_JOURNALED or self.is_full:
             return
         query = select(table) if condition is None else select(table).where(condition)
         known = self.before.setdefault(table, {})
-        for row in db.session.connection().execute(query).mappings():
+        for row in db.session.connection().execute(query.limit(MOST_ROWS + 1)).mappings():
             known.setdefault(row["id"], dict(row))
+        self.is_full = len(known) > MOST_ROWS
 
     def watch_insert(self, table: Table, rows: list[dict[str, Any]]) -> None:
         """An INSERT that may find its row there already."""
+        if self.is_full or len(rows) > MOST_ROWS:
+            self.is_full = True
+            return
         same = or_(*(_same_key(table, row) for row in rows))
         self.watch(table, same)
         if table in self.before:
@@ -48,7 +54,9 @@ class Journal:
         return any(isinstance(one.type, Text) and getattr(row, one.key, None) for row, one in columns)
 
     def written(self) -> dict[str, Any] | None:
-        """The journal, as it is stored; None where nothing was written or where words would be lost."""
+        """The journal, as it is stored; None where nothing was written, or too much, or where words would be lost."""
+        if self.is_full or len(self.new) > MOST_ROWS:
+            return None
         made: Rows = {}
         for row in self.new:
             table = inspect(row).mapper.local_table

@@ -110,8 +110,9 @@ def test_a_name_that_runs_right_to_left_stands_apart_in_every_sentence(visit, sa
         bare = re.sub(r"<bdi[^>]*>[^<]*</bdi>|<title>.*?</title>", "", page.html)
         assert apart in page.html and AISHA not in bare, path
     assert f"{FSI}{AISHA}{PDI}" in coach.get(f"/residents/{aisha.id}/goals").soup.title.get_text()
+    yesterday = today() - timedelta(days=1)
     coach.get(f"/residents/{aisha.id}/conversations/new")
-    done = coach.post(f"/residents/{aisha.id}/conversations/new", talked_on=(today() - timedelta(days=1)).isoformat(), how="phone")
+    done = coach.post(f"/residents/{aisha.id}/conversations/new", talked_on=yesterday.isoformat(), how="phone")
     assert f"{FSI}{AISHA} (קומה 2){PDI}" in done.html
     _person, _code = invite("نور", sam)
     coach.get("/invitations")

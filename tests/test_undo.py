@@ -13,6 +13,7 @@ from deal.conversations.models import Conversation
 from deal.db import db, now, today
 from deal.goals.models import Goal, GoalState, State, Step
 from deal.learning.models import Blocker
+from deal.people import coach_of
 from deal.undo import Undo, forget_old_journals, why_not
 from tests.people import (
     begin_about_me,
@@ -22,6 +23,7 @@ from tests.people import (
     make_goal,
     make_heading,
     make_promise,
+    make_resident,
     make_talk,
     pass_on,
 )
@@ -316,3 +318,13 @@ def test_every_press_can_be_undone_or_says_why_not(app):
     posts = [one for one in app.view_functions if one != "static" and method_of(app, one) == "POST"]
     signed_in = {one for one in posts if audience_of(one) is not EVERYONE}
     assert {one for one in signed_in if why_not(one)} == STAYS
+
+
+def test_a_press_on_very_many_rows_is_done_and_cannot_be_undone(visit, morgan, sam, joe, monkeypatch):
+    people = [make_resident(name, sam) for name in ("Nia", "Amina", "Bo", "Cai")]
+    monkeypatch.setattr("deal.journal.MOST_ROWS", 3)
+    manager = visit(morgan)
+    manager.get(f"/staff/{sam.id}/people/move")
+    manager.press("Move them", to=str(joe.id))
+    assert {coach_of(one) for one in people} == {joe} and not db.session.scalars(select(Undo)).all()
+    assert not [one for one in manager.page.soup("button") if one.get_text(strip=True) == "Undo"]
