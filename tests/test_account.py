@@ -106,10 +106,14 @@ GUESSED = [
     "password1234", "Password1234!", "larkfield2026", "Larkfield 2026", "letmeinletmein", "qwertyuiop12",
     "aaaaaaaaaaaa", "abcabcabcabc", "sam jones 1980", "SamJones2026", "samjones@bryn", "jonessamjones",
     "larkfieldhomes1", "deal deal deal", "iloveyou1234", "0123456789012",
+    "larkfield larkfield", "jones sam 1999", "letmein letmein", "password password", "deal larkfield 2026",
+    "larkfield homes larkfield", "sam jones sam", "sam-jones-2026", "l a r k f i e l d", "l.e.t.m.e.i.n.1.2",
+    "Sam_Jones_1980_SJ", "letmein!letmein?", "p-a-s-s-w-o-r-d",
 ]  # fmt: skip
 GOOD = [
     "purple bicycle ferry", "tea kettle bus", "correct horse battery staple", "pum ci mewn cae", "ଆମର ଘର ପାଖରେ ନଈ ଅଛି",
     "a8f7-kk2m-0dz1-qqpp", "xK9#mPq2$vLw7@nR" * 12, "Sam is not my only word",
+    "marmalade lantern pebble", "plum kettle window", "5{#]2(C=_%5C&@dY],P[", "39410-58827-66103-24", "7f3a90c1e8824b06d951",
 ]  # fmt: skip
 
 
