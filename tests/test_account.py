@@ -113,7 +113,8 @@ GUESSED = [
 GOOD = [
     "purple bicycle ferry", "tea kettle bus", "correct horse battery staple", "pum ci mewn cae", "ଆମର ଘର ପାଖରେ ନଈ ଅଛି",
     "a8f7-kk2m-0dz1-qqpp", "xK9#mPq2$vLw7@nR" * 12, "Sam is not my only word",
-    "marmalade lantern pebble", "plum kettle window", "5{#]2(C=_%5C&@dY],P[", "39410-58827-66103-24", "7f3a90c1e8824b06d951",
+    "marmalade lantern pebble", "plum kettle window", "5{#]2(C=_%5C&@dY],P[", "39410-58827-66103-24",
+    "7f3a90c1e8824b06d951",
 ]  # fmt: skip
 
 
