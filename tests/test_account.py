@@ -54,6 +54,42 @@ def test_whoever_does_not_know_the_present_one_has_to_wait(visit, nia):
     assert db.session.get(Person, nia.id).secret_hash == before
 
 
+def test_the_one_that_they_have_already_is_no_change(visit, nia, sam):
+    for person, field, present in ((nia, "pin", PIN), (sam, "password", PASSWORD)):
+        before, browser, other = person.secret_hash, visit(person), visit(person)
+        page = browser.post("/account", status=422, present=present, **{field: present})
+        assert "that you have already" in page.errors
+        assert db.session.get(Person, person.id).secret_hash == before and is_signed_in(other)
+
+
+@pytest.mark.parametrize("who", ["nia", "sam"])
+def test_a_change_that_was_sent_while_signed_out_is_asked_for_again(visit, nia, sam, who):
+    """Secrets are not kept on the way through signing in, so there is nothing to send again."""
+    person = {"nia": nia, "sam": sam}[who]
+    fields = {"present": PIN, "pin": OTHER_PIN} if who == "nia" else {"present": PASSWORD, "password": OTHER_PASSWORD}
+    button = "Keep this PIN" if who == "nia" else "Keep this password"
+    mine = {"name": nia.sign_in_name, "pin": PIN} if who == "nia" else {"email": sam.email, "password": PASSWORD}
+    browser = visit(person)
+    browser.get("/account")
+    browser.client.delete_cookie("deal")
+    page = browser.press(button, status=401, **fields)
+    assert "You are signed out, so please sign in again." in page and "We kept" not in page
+    page = browser.press("Sign in", status=422, **mine | {"pin" if who == "nia" else "password": "000111"})
+    assert "We kept" not in page
+    page = browser.press("Sign in", **mine)
+    assert page.path == "/account" and "Please do it again." in page
+    assert f"Your {'PIN' if who == 'nia' else 'password'} is changed." in browser.press(button, **fields)
+
+
+def test_a_change_from_a_page_of_an_earlier_sign_in_is_asked_for_again(visit, nia):
+    phone = visit(nia)
+    phone.get("/account")
+    phone.client.delete_cookie("deal")
+    phone.sign_in(nia)
+    page = phone.press("Keep this PIN", present=PIN, pin=OTHER_PIN)
+    assert page.path == "/account" and "Please do it again." in page
+
+
 def test_a_second_press_finds_it_done(visit, nia):
     phone = visit(nia)
     form = phone.get("/account")
