@@ -1,5 +1,6 @@
 """Deal: an open, strengths-based tracker of residents' aspirations and goals."""
 
+import os
 from importlib import import_module
 from typing import Any
 
@@ -31,6 +32,17 @@ FEATURES = {
 }
 
 
+class StaticFiles(WhiteNoise):
+    """Deal's files for browsers; a compressed copy that is older than its file is left out."""
+
+    def get_static_file(self, path: str, url: str, stat_cache: dict[str, os.stat_result]) -> Any:
+        """A file may have changed since the copies were made, which have its time to the second."""
+        oldest = int(stat_cache[path].st_mtime)
+        copies = {one: stat_cache[one] for one in (path, f"{path}.gz", f"{path}.br") if one in stat_cache}
+        fresh = {one: stat for one, stat in copies.items() if stat.st_mtime >= oldest}
+        return super().get_static_file(path, url, fresh)
+
+
 def create_app(settings: dict[str, Any] | None = None) -> Flask:
     """The app assembled, nothing else; settings win over the environment."""
     app = Flask(__name__, instance_path=str(config.instance_path()))
@@ -51,7 +63,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
         for part in parts.split():
             import_module(f"deal.{feature.partition('.')[0]}.{part}")
         app.register_blueprint(import_module(f"deal.{feature}").bp)
-    static = WhiteNoise(app.wsgi_app, root=app.static_folder, prefix="static/", max_age=31_536_000)
+    static = StaticFiles(app.wsgi_app, root=app.static_folder, prefix="static/", max_age=31_536_000)
     app.wsgi_app = ProxyFix(static, x_for=app.config["PROXIES"], x_proto=app.config["PROXIES"])  # type: ignore[method-assign]
     cli.init_app(app)
     return app

@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, inspect, make_url, text
 ROOT = Path(__file__).resolve().parent.parent
 
 
+MOST_SENT = 16_000_000  # bytes that the web server reads: what is more than Deal takes is given back up to here
 THREADS = 32  # of the web: most wait for somebody, and those who wait for the database must not hold up the others
 WAITS = 10  # seconds that a page waits for the database, or for whoever has locked a part of it
 MISSING_KEY = (

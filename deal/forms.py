@@ -21,6 +21,7 @@ from wtforms.validators import (
 )
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from deal.config import MOST_SENT
 from deal.drafts.forms import DraftedForm
 from deal.drafts.models import STATE
 from deal.names import one_line
@@ -39,8 +40,18 @@ def read_the_body() -> None:
     if request.method == "POST":
         if request.mimetype == "multipart/form-data":
             request.max_content_length = current_app.config["MOST_IN_FILES"]
+        elif (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
+            _refuse_too_much()
         body = request.get_data(cache=True, parse_form_data=False)
         g.unreadable = not _all_letters(body, request.mimetype)
+
+
+def _refuse_too_much() -> None:
+    """With 413; somebody signed in is given back what they typed, so it is read all the same."""
+    if current_user.is_authenticated:
+        request.max_content_length = MOST_SENT
+        request.form  # noqa: B018  it stays read
+    abort(413)
 
 
 def _all_letters(body: bytes, mimetype: str) -> bool:

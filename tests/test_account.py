@@ -54,6 +54,42 @@ def test_whoever_does_not_know_the_present_one_has_to_wait(visit, nia):
     assert db.session.get(Person, nia.id).secret_hash == before
 
 
+def test_the_one_that_they_have_already_is_no_change(visit, nia, sam):
+    for person, field, present in ((nia, "pin", PIN), (sam, "password", PASSWORD)):
+        before, browser, other = person.secret_hash, visit(person), visit(person)
+        page = browser.post("/account", status=422, present=present, **{field: present})
+        assert "that you have already" in page.errors
+        assert db.session.get(Person, person.id).secret_hash == before and is_signed_in(other)
+
+
+@pytest.mark.parametrize("who", ["nia", "sam"])
+def test_a_change_that_was_sent_while_signed_out_is_asked_for_again(visit, nia, sam, who):
+    """Secrets are not kept on the way through signing in, so there is nothing to send again."""
+    person = {"nia": nia, "sam": sam}[who]
+    fields = {"present": PIN, "pin": OTHER_PIN} if who == "nia" else {"present": PASSWORD, "password": OTHER_PASSWORD}
+    button = "Keep this PIN" if who == "nia" else "Keep this password"
+    mine = {"name": nia.sign_in_name, "pin": PIN} if who == "nia" else {"email": sam.email, "password": PASSWORD}
+    browser = visit(person)
+    browser.get("/account")
+    browser.client.delete_cookie("deal")
+    page = browser.press(button, status=401, **fields)
+    assert "You are signed out, so please sign in again." in page and "We kept" not in page
+    page = browser.press("Sign in", status=422, **mine | {"pin" if who == "nia" else "password": "000111"})
+    assert "We kept" not in page
+    page = browser.press("Sign in", **mine)
+    assert page.path == "/account" and "Please do it again." in page
+    assert f"Your {'PIN' if who == 'nia' else 'password'} is changed." in browser.press(button, **fields)
+
+
+def test_a_change_from_a_page_of_an_earlier_sign_in_is_asked_for_again(visit, nia):
+    phone = visit(nia)
+    phone.get("/account")
+    phone.client.delete_cookie("deal")
+    phone.sign_in(nia)
+    page = phone.press("Keep this PIN", present=PIN, pin=OTHER_PIN)
+    assert page.path == "/account" and "Please do it again." in page
+
+
 def test_a_second_press_finds_it_done(visit, nia):
     phone = visit(nia)
     form = phone.get("/account")
@@ -106,10 +142,15 @@ GUESSED = [
     "password1234", "Password1234!", "larkfield2026", "Larkfield 2026", "letmeinletmein", "qwertyuiop12",
     "aaaaaaaaaaaa", "abcabcabcabc", "sam jones 1980", "SamJones2026", "samjones@bryn", "jonessamjones",
     "larkfieldhomes1", "deal deal deal", "iloveyou1234", "0123456789012",
+    "larkfield larkfield", "jones sam 1999", "letmein letmein", "password password", "deal larkfield 2026",
+    "larkfield homes larkfield", "sam jones sam", "sam-jones-2026", "l a r k f i e l d", "l.e.t.m.e.i.n.1.2",
+    "Sam_Jones_1980_SJ", "letmein!letmein?", "p-a-s-s-w-o-r-d",
 ]  # fmt: skip
 GOOD = [
     "purple bicycle ferry", "tea kettle bus", "correct horse battery staple", "pum ci mewn cae", "ଆମର ଘର ପାଖରେ ନଈ ଅଛି",
     "a8f7-kk2m-0dz1-qqpp", "xK9#mPq2$vLw7@nR" * 12, "Sam is not my only word",
+    "marmalade lantern pebble", "plum kettle window", "5{#]2(C=_%5C&@dY],P[", "39410-58827-66103-24",
+    "7f3a90c1e8824b06d951",
 ]  # fmt: skip
 
 

@@ -85,6 +85,42 @@ def test_the_same_browser_that_presses_twice_is_told_the_sign_in_name(visit, pre
     assert "Hello, Mo" in phone.press("Sign in", name=name, pin=OTHER_PIN)
 
 
+@pytest.mark.parametrize("name", ["a first PIN", "a password"])
+def test_the_page_of_before_sent_again_later_says_that_it_was_done(visit, presses, name):
+    """Back shows the old page: its token went with the session in which it was opened."""
+    _person, path, fields = presses[name]
+    phone, button = visit(), "Keep this PIN" if name == "a first PIN" else "Keep this password"
+    form = phone.get(path)
+    phone.press(button, **fields)
+    phone.client.delete_cookie("deal")
+    phone.sign_in(_person)
+    before = secrets_and_sign_ins()
+    phone.page = form
+    answer = phone.send("POST", path, {"csrf_token": "of before", "once": "a", **fields})
+    assert answer.status_code == 303
+    assert DONE in phone.get(answer.location, 410)
+    assert secrets_and_sign_ins() == before
+
+
+def test_a_code_that_nobody_used_says_nothing_of_being_done(visit, presses):
+    _person, path, fields = presses["a first PIN"]
+    phone = visit()
+    answer = phone.send("POST", path, {"csrf_token": "of before", "once": "a", **fields})
+    assert DONE not in phone.open_answer(answer, path, 400)
+
+
+def test_the_page_of_before_for_a_new_pin_says_what_to_do(visit, presses):
+    _nia, path, fields = presses["a new PIN"]
+    phone = visit()
+    phone.get(path)
+    phone.press("Keep this PIN", **fields)
+    before = secrets_and_sign_ins()
+    answer = phone.send("POST", path, {"csrf_token": "of before", "once": "a", **fields})
+    page = phone.open_answer(answer, path, 400)
+    assert "If you have a new PIN already, sign in with it." in page.errors
+    assert page.value("pin") == page.value("number") == "" and secrets_and_sign_ins() == before
+
+
 def test_where_the_first_answer_came_too_the_way_leads_home(visit, presses):
     """Its cookies stay, as the second answer sets none."""
     _mo, path, _fields = presses["a first PIN"]

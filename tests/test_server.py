@@ -86,8 +86,9 @@ def test_a_body_in_pieces_is_read_and_a_huge_one_refused(deal, nia):
     pieces = b"6\r\nname=a\r\n0\r\n\r\n"
     assert b" 400 " in status_of(deal, HEADERS + b"Transfer-Encoding: chunked\r\n\r\n" + pieces), "it lacks its token"
     assert b" 413 " in status_of(deal, HEADERS + b"Content-Length: 99000000\r\n\r\na")
-    with pytest.raises(HTTPError, match="413"):
-        urlopen(f"{deal.address}/sign-in", b"a" * 2_500_000, timeout=SOON)
+    with pytest.raises(HTTPError, match="413") as refused:
+        urlopen(f"{deal.address}/sign-in", b"a" * 5_000_000, timeout=SOON)
+    assert "That is too much at once" in refused.value.read().decode(), "Deal's own page says so"
 
 
 def printers_of(server: int) -> list[int]:

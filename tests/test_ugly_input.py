@@ -215,6 +215,14 @@ def test_five_megabytes_are_too_much(visit, nia):
     assert count_all()["goal"] == 0
 
 
+def test_what_is_too_much_is_given_back_to_whoever_is_signed_in(visit, nia):
+    path, body = f"/residents/{nia.id}/goals/new", b"words=a+blue+kite&why=" + b"w" * 5_000_000
+    for browser, given_back in ((visit(nia), True), (visit(), False)):
+        page = browser.open_answer(send_raw(browser, path, body), path, 413)
+        assert ("a blue kite" in page.words) == given_back
+    assert "a blue kite" not in browser.open_answer(send_raw(visit(nia), path, body * 4), path, 413)
+
+
 def place(*values) -> str:
     return base64.urlsafe_b64encode(json.dumps(list(values)).encode()).decode()
 

@@ -32,8 +32,9 @@ def account():
 def change_secret():
     """Choose another PIN or password: everywhere else they are signed out."""
     form, person = _form(), current_user._get_current_object()
-    chosen = form["pin" if person.is_resident else "password"].data or ""
-    if not form.validate() or not _is_theirs(form, person, chosen):
+    field = form["pin" if person.is_resident else "password"]
+    chosen = field.data or ""
+    if not form.validate() or not _is_theirs(form, person, chosen) or not _is_another(form, field):
         return _page(form), 422
     choose_secret(person, chosen, stays=person.sign_in_id)
     db.session.commit()
@@ -81,6 +82,18 @@ def _is_theirs(form: Any, person: Person, chosen: str) -> bool:
     pin = _("That is not the PIN that you have now. Try once more, or ask your coach for a new one.")
     password = _("That is not the password that you have now. Try once more, or ask a manager for a new link.")
     return found_by_trying(form.present, str(person.id), look, pin if person.is_resident else password) is not None
+
+
+def _is_another(form: Any, field: Any) -> bool:
+    """Whether they chose a new one; else the field says so."""
+    if field.data != form.present.data:
+        return True
+    field.errors = [
+        _("That is the PIN that you have already. Choose another one.")
+        if current_user.is_resident
+        else _("That is the password that you have already. Choose another one.")
+    ]
+    return False
 
 
 def _form() -> ChangePinForm | ChangePasswordForm:

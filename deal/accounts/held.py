@@ -30,6 +30,12 @@ def written(fields: Fields) -> list[str]:
     ]
 
 
+def is_secret() -> bool:
+    """Whether this POST is a form of secrets with nothing else written in it: it has to be filled in again."""
+    state = state_in(request.form)
+    return bool(state and state.never and not written(sent_fields()))
+
+
 def seal(person_id: int) -> str:
     """This POST's address and fields, encrypted for one person."""
     return _box(person_id).encrypt(json.dumps([request.full_path.rstrip("?"), sent_fields()]).encode()).decode()

@@ -10,7 +10,11 @@ from sqlalchemy import update
 
 from deal.access import EVERYONE, also_with_a_helper, audience_of, may_send, open_to
 from deal.accounts import bp
-from deal.accounts.sign_in import ask_to_sign_in, held_page, keep_for, local
+from deal.accounts.forms import NewPinForm
+from deal.accounts.held import is_secret
+from deal.accounts.models import OneTimeKind, invitation_by_code, one_time_code
+from deal.accounts.sessions import remembered_name
+from deal.accounts.sign_in import AGAIN, ask_to_sign_in, go_on_to, held_page, keep_for, local
 from deal.db import db, now
 from deal.drafts.models import (
     Draft,
@@ -94,7 +98,7 @@ def answer_to_another_session() -> Any:
     What was typed is kept for whoever opened the form, and shown to nobody else. None where it is no such form.
     """
     if request.endpoint is None or audience_of(request.endpoint) in (EVERYONE, frozenset()):
-        return None
+        return _answer_to_who_comes_in()
     if not current_user.is_authenticated:
         return ask_to_sign_in()
     state = keep_for(request.path)
@@ -102,9 +106,24 @@ def answer_to_another_session() -> Any:
         return None
     if request.endpoint == "accounts.keep_draft":
         return {"sentence": _("You have been signed out.")}, 401
+    if state.by == current_user.id and is_secret():
+        return go_on_to(state.on + AGAIN)
     if state.by == current_user.id:
         return held_page(request.full_path.rstrip("?")), 409
     return render_template("accounts/somebody_else.html"), 409
+
+
+def _answer_to_who_comes_in() -> Any:
+    """Where Back showed the page on which a code was used: that it was done already, or what to do."""
+    if request.endpoint == "accounts.set_new_pin":
+        form = NewPinForm(formdata=None, name=remembered_name())
+        form.form_errors.append(
+            _("That did not work. If you have a new PIN already, sign in with it. If not, fill this in again.")
+        )
+        return render_template("accounts/new_pin.html", form=form), 400
+    code = (request.view_args or {}).get("code")
+    found = code and (invitation_by_code(code) or one_time_code(OneTimeKind.JOIN, code))
+    return redirect(request.path, 303) if found and found.used_at else None
 
 
 def _own_state_or_404() -> FormState:

@@ -36,6 +36,7 @@ MEMORY = timedelta(hours=24)
 
 LEAST_SCORE = 3  # of zxcvbn's 4: somebody who knows whose it is needs more than a hundred million guesses
 MOST_READ = 32  # characters that zxcvbn looks at: of 70 chosen for it, it takes seven seconds
+LEAST_OTHER_LETTERS = 6  # beside somebody's own words
 _zxcvbn_is_busy = Lock()  # it keeps the words of one call where another one reads them
 
 
@@ -77,8 +78,26 @@ def is_easy_password(password: str, person: Person) -> bool:
     from zxcvbn import zxcvbn  # 14 MB of words, needed a few times a year
 
     known = (person.name, person.email or "", *landlord().service_name.values(), *landlord().organisation.values())
+    own, plain = _words_of(("deal", *known)), _without_gaps(password)
+    if _is_their_words(plain, own):
+        return True
     with _zxcvbn_is_busy:
-        return zxcvbn(password[:MOST_READ], user_inputs=_words_of(("deal", *known)))["score"] < LEAST_SCORE
+        scores = [zxcvbn(one[:MOST_READ], user_inputs=own)["score"] for one in (password, plain)]
+    return min(scores) < LEAST_SCORE
+
+
+def _without_gaps(password: str) -> str:
+    """The letters and digits, then each other sign once: what stands between words again and again hides no word."""
+    signs = dict.fromkeys(sign for sign in password if not sign.isalnum())
+    return "".join([*filter(str.isalnum, password), *signs])
+
+
+def _is_their_words(plain: str, own: list[str]) -> bool:
+    """Whether hardly a letter is left without their own words: a year beside two of them is soon tried."""
+    left = folded = plain.casefold()
+    for word in sorted(own, key=len, reverse=True):
+        left = left.replace(word, "")
+    return left != folded and sum(map(str.isalpha, left)) < LEAST_OTHER_LETTERS
 
 
 def _words_of(known: Iterable[str]) -> list[str]:

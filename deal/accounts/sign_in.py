@@ -12,7 +12,7 @@ from deal.access import audience_of, open_to_everyone
 from deal.accounts import bp
 from deal.accounts.devices import known_device
 from deal.accounts.forms import NewPinForm, SignInForm, StaffSignInForm
-from deal.accounts.held import Fields, seal, sent_fields, unseal, written
+from deal.accounts.held import Fields, is_secret, seal, sent_fields, unseal, written
 from deal.accounts.models import Invitation, OneTimeCode, OneTimeKind, SignIn, one_time_code
 from deal.accounts.secrets import choose_secret, found_by_trying, is_right
 from deal.accounts.sessions import forget_name, let_in, login, remember_name, remembered_name, whose_sign_in_ran_out
@@ -20,6 +20,8 @@ from deal.db import db, now
 from deal.drafts.models import FormState, keep_sent, sent_state
 from deal.forms import Form, Press
 from deal.people import Person, Role
+
+AGAIN = "#again"  # behind the address to go on to: what was sent there has to be filled in again
 
 
 @bp.get("/sign-in")
@@ -68,7 +70,8 @@ def _where_to() -> Any:
 def _page(form: Any) -> str:
     """Where the form comes from: a resident's or the staff's; it says what is kept from before."""
     template = "accounts/sign_in.html" if isinstance(form, SignInForm) else "accounts/staff_sign_in.html"
-    page = {"kept": form.held.data, "remembered": remembered_name(), "press": Press()}
+    again = (form.next.data or "").endswith(AGAIN)
+    page = {"kept": form.held.data, "again": again, "remembered": remembered_name(), "press": Press()}
     return render_template(template, form=form, **page)
 
 
@@ -89,7 +92,14 @@ def _signed_in(person: Person, form):
     held = unseal(form.held.data, person.id)
     if held:
         return make_response(held_page(*held))
-    return make_response(redirect(local(form.next.data) or url_for("home.index"), 303))
+    return make_response(go_on_to(local(form.next.data) or url_for("home.index")))
+
+
+def go_on_to(address: str) -> Any:
+    """The page to go on to; it says so where something has to be filled in again."""
+    if address.endswith(AGAIN):
+        flash(_("Please do it again."))
+    return redirect(address.removesuffix(AGAIN), 303)
 
 
 def held_page(path: str, fields: Fields | None = None) -> str:
@@ -114,7 +124,11 @@ def ask_to_sign_in():
     if request.method != "POST":
         page = "accounts.staff_sign_in" if staff else "accounts.sign_in"
         return redirect(url_for(page, next=request.full_path.rstrip("?")), 303)
-    kept = {"held": seal(person_id) if person_id else "", "name": remembered_name()}
+    kept = {"name": remembered_name(), "held": "", "next": ""}
+    if state and is_secret():
+        kept["next"] = state.on + AGAIN
+    elif person_id:
+        kept["held"] = seal(person_id)
     return _page((StaffSignInForm if staff else SignInForm)(formdata=None, **kept)), 401
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import waitress
 from flask import Flask
 
-from deal.config import THREADS
+from deal.config import MOST_SENT, THREADS
 from deal.jobs.printer import PrintsApart
 
 LOOK_EACH = 5.0  # seconds, whether our worker is still there
@@ -25,7 +25,7 @@ SETTINGS: dict[str, Any] = {
     "asyncore_use_poll": True,
     "channel_timeout": 60,  # seconds of silence
     "max_request_header_size": 65_536,
-    "max_request_body_size": 4_000_000,  # what is larger than Deal takes gets Deal's own page, as far as here
+    "max_request_body_size": MOST_SENT,  # what is larger than Deal takes gets Deal's own page, as far as here
     "clear_untrusted_proxy_headers": False,  # ProxyFix knows how many of them to believe
     "ident": None,
 }
