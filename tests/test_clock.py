@@ -120,6 +120,9 @@ def test_a_block_is_frozen_again_and_both_are_kept(app, visit, morgan, invited):
     [
         (date(2026, 6, 1), "a wrong clock", "can be frozen from"),
         (date(2030, 6, 1), "a wrong clock", "can be frozen from"),
+        (date(1999, 1, 1), "a wrong clock", "Nobody was invited before the four weeks from"),
+        (date.min, "a wrong clock", "Nobody was invited before the four weeks from"),
+        (date.max, "a wrong clock", "can be frozen from"),
         (date(2026, 3, 2), " ", "Write who you are"),
         (date(2026, 3, 2), "a\0b", "Write who you are"),
         ("yesterday", "a wrong clock", "does not match the format"),
@@ -131,3 +134,9 @@ def test_what_cannot_be_frozen_is_told_so(app, invited, day, why, said):
         told = command(app, "freeze", str(day), "--by", "Mo", "--why", why)
         assert told.exit_code != 0
         assert said in told.output and db.session.scalar(select(func.count(FrozenBlock.id))) == before
+
+
+def test_where_nobody_was_invited_nothing_is_frozen(app):
+    told = command(app, "freeze", "2026-03-02", "--by", "Mo", "--why", "a wrong clock")
+    assert told.exit_code != 0 and "Nobody was invited yet" in told.output
+    assert db.session.scalar(select(func.count(FrozenBlock.id))) == 0
