@@ -139,6 +139,33 @@ def test_whoever_waits_for_a_locked_database_holds_up_no_reader(deal, nia):
         assert other.execute("SELECT count(*) FROM wording WHERE words = 'a bike'").fetchone() == (1,)
 
 
+def test_forty_who_wait_for_a_locked_database_leave_threads_for_readers(deal, nia):
+    path = f"{nia.question}/goals/new"
+    data = nia.filled(path, f"form[action$='{path}'], main form", words="a canoe")
+    refused = []
+
+    def save() -> None:
+        try:
+            nia.opener.open(deal.address + path, data, 60).close()
+        except HTTPError as error:
+            refused.append((error.code, error.read().decode()))
+
+    with closing(sqlite3.connect(deal.folder / "deal.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        writers = [Thread(target=save) for _ in range(40)]
+        for writer in writers:
+            writer.start()
+        sleep(0.5)
+        assert nia.open("/help").h1 and nia.open(f"{nia.question}/goals").h1
+        assert sum(writer.is_alive() for writer in writers) >= 20, "they still wait"
+    for writer in writers:
+        writer.join(SOON)
+    assert refused and {code for code, _page in refused} == {503}
+    assert all("We are busy for a moment" in page and "a canoe" in page for _code, page in refused)
+    with closing(sqlite3.connect(deal.folder / "deal.db")) as other:
+        assert other.execute("SELECT count(*) FROM wording WHERE words = 'a canoe'").fetchone() == (1,)
+
+
 def test_what_stands_in_the_folder_is_for_this_account_alone(deal):
     assert deal.folder.stat().st_mode & 0o077 == 0
     files = [one for one in deal.folder.iterdir() if ".db" in one.name or one.name.endswith("_key.txt")]
