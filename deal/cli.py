@@ -35,6 +35,7 @@ from deal.summaries.paper import summary_pdf
 from deal.summaries.pdf import CannotPrint
 
 AGAIN = 5  # seconds until a worker asks again for a database that is away
+DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")  # how SQLite names a file that is broken
 
 
 def init_app(app: Flask) -> None:
@@ -65,7 +66,10 @@ def main() -> None:
     except DBAPIError as error:
         # others quote what people wrote
         said = error.orig if isinstance(error, OperationalError | ProgrammingError) else " ".join(facts(error))
-        _stop(f"The database cannot be used: {said} Is its address right, and is it up to date (deal db upgrade)?")
+        damaged = str(getattr(error.orig, "sqlite_errorname", "")).startswith(DAMAGED)
+        wrong = "Is its address right, and is it up to date (deal db upgrade)?"
+        advice = "Put a copy of the file back." if damaged else wrong
+        _stop(f"The database cannot be used: {str(said).strip().rstrip('.')}. {advice}")
 
 
 def _stop(sentence: str) -> None:

@@ -130,6 +130,8 @@ def test_a_damaged_database_is_a_sentence(deal, instance, command, broken):
         path.write_bytes(b"no database" * 1000 if broken == "no database" else whole[:4096] + b"\xff" * 9000)
     code, said = deal(*command)
     assert code == 2 and said.count("\n") == 1 and "The database cannot be used" in said, said
+    advice = "Is its address right" if broken == "a folder" else "Put a copy of the file back."
+    assert f". {advice}" in said and ".." not in said, said
 
 
 @pytest.mark.parametrize("broken", [b"\xff\xfe" * 40, b"", b"short", None])
