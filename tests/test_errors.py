@@ -3,10 +3,12 @@
 import logging
 import re
 import sqlite3
+from io import StringIO
 from unittest.mock import Mock
 
 import psycopg
 import pytest
+import time_machine
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -14,7 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from deal.access import open_to, open_to_everyone
 from deal.accounts.codes import hash_of
 from deal.db import db
-from deal.logs import LAYOUT
+from deal.logs import LAYOUT, OneLineAMinute, facts
 from deal.people import Person, Role
 from deal.settings import change_settings
 from tests.people import make_goal
@@ -157,3 +159,32 @@ def test_where_the_database_is_away_there_are_still_numbers_to_ring(app, visit, 
             page = browser.get("/privacy", status=503)
             assert "We cannot reach what we keep just now" in page and "01632 960000" in page
         assert "01632 960111" in browser.get("/help")
+
+
+@pytest.mark.parametrize("reason", ["Connection refused", "timeout expired", "password authentication failed"])
+def test_why_a_database_does_not_answer_is_logged_in_a_fixed_word(reason):
+    error = psycopg.OperationalError(f'connection failed: {reason} for user "{CANARY}"')
+    for one in (error, OperationalError("SELECT 1", {}, error)):
+        (said,) = facts(one)
+        assert said in reason and CANARY not in said
+    assert facts(psycopg.OperationalError(CANARY)) == ["no answer"]
+
+
+def test_a_worker_without_a_database_logs_one_line_a_minute(sqlite_app):
+    log, out = logging.getLogger("huey.of.a.test"), StringIO()
+    handler = logging.StreamHandler(out)
+    handler.addFilter(OneLineAMinute())
+    log.addHandler(handler)
+    for minute in range(2):
+        with time_machine.travel(minute * 61.0, tick=False):
+            for _ in range(5):
+                try:
+                    raise psycopg.OperationalError("Connection refused")
+                except psycopg.OperationalError:
+                    log.exception("Error reading from queue")
+    log.error("a bug", exc_info=psycopg.errors.UndefinedTable())
+    log.removeHandler(handler)
+    lines = out.getvalue()
+    assert "a bug" in lines and "UndefinedTable" in lines
+    said = "the database does not answer: psycopg.OperationalError Connection refused\n"
+    assert lines.partition("a bug")[0] == said * 2
