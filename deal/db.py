@@ -26,7 +26,7 @@ from deal.config import THREADS, WAITS, box_for
 
 BUSY_MS = WAITS * 1000
 LANDLORDS_ZONE = ZoneInfo("Europe/London")
-READS = ("SELECT", "PRAGMA", "SET", "SHOW")
+READS = ("SELECT", "WITH", "PRAGMA", "SET", "SHOW")
 SHORT_WAIT = 0.25  # seconds for a turn to write: longer than a crowd of short saves takes, too short to hold up readers
 Row = TypeVar("Row")
 _writers = BoundedSemaphore(THREADS - 8)
