@@ -13,7 +13,7 @@ from whitenoise import WhiteNoise
 
 from deal import access, cli, config, errors, forms, logs, pages, undo
 from deal.accounts import sessions
-from deal.db import db
+from deal.db import db, end_the_turn
 
 # where each feature's blueprint stands, and the modules that add their views to it
 FEATURES = {
@@ -49,6 +49,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     config.configure(app, settings)
     logs.init_app(app)
     db.init_app(app)
+    app.teardown_request(end_the_turn)
     Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
     Babel(app, locale_selector=pages.page_language)
     app.before_request(pages.read_names)

@@ -6,7 +6,6 @@ import secrets
 import socket
 import sqlite3
 import sys
-from datetime import datetime
 from pathlib import Path
 from time import sleep
 
@@ -24,12 +23,11 @@ from deal import demo
 from deal.accounts.codes import hash_of
 from deal.accounts.staff import by_email, join_address, join_code
 from deal.assessment.question_files import publish_bundled_question_sets
-from deal.db import block_of, db, today
-from deal.jobs.daily import daily, note_daily
-from deal.keys import WrongKey, accept_keys, check_keys
-from deal.kpis.blocks import BLOCK, SETTLES, clock_jumped, freeze_again
+from deal.db import db
+from deal.jobs.commands import daily_command, freeze_command, new_keys
+from deal.keys import WrongKey, check_keys
 from deal.logs import facts
-from deal.names import one_line
+from deal.names import are_letters, one_line
 from deal.people import Person, Role
 from deal.settings import languages
 from deal.summaries.models import summary_of
@@ -37,6 +35,7 @@ from deal.summaries.paper import summary_pdf
 from deal.summaries.pdf import CannotPrint
 
 AGAIN = 5  # seconds until a worker asks again for a database that is away
+DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")  # how SQLite names a file that is broken
 
 
 def init_app(app: Flask) -> None:
@@ -67,7 +66,10 @@ def main() -> None:
     except DBAPIError as error:
         # others quote what people wrote
         said = error.orig if isinstance(error, OperationalError | ProgrammingError) else " ".join(facts(error))
-        _stop(f"The database cannot be used: {said} Is its address right, and is it up to date (deal db upgrade)?")
+        damaged = str(getattr(error.orig, "sqlite_errorname", "")).startswith(DAMAGED)
+        wrong = "Is its address right, and is it up to date (deal db upgrade)?"
+        advice = "Put a copy of the file back." if damaged else wrong
+        _stop(f"The database cannot be used: {str(said).strip().rstrip('.')}. {advice}")
 
 
 def _stop(sentence: str) -> None:
@@ -177,9 +179,9 @@ def add_manager(name: str, email: str) -> None:
     check_keys()
     publish_bundled_question_sets()
     name, email = one_line(name) or "", email.strip().casefold()
-    if not name or len(name) > 200 or not _are_letters(name):
+    if not name or len(name) > 200 or not are_letters(name):
         raise ClickException("Write the manager's name, in at most 200 characters.")
-    if not _are_letters(email) or not _could_be_an_address(email):
+    if not are_letters(email) or not _could_be_an_address(email):
         raise ClickException(f"{email} does not look like an e-mail address.")
     person = by_email(email) or Person(role=Role.MANAGER, name=name, email=email)
     if person.role is not Role.MANAGER:
@@ -189,11 +191,6 @@ def add_manager(name: str, email: str) -> None:
     token = secrets.token_urlsafe(16)
     join_code(person, token, once_key=hash_of(token), by=None)
     click.echo(f"Open this link within 48 hours to choose a password: {join_address(token)}")
-
-
-def _are_letters(words: str) -> bool:
-    """Whether a database can keep them: a terminal may give bytes that are none."""
-    return "\0" not in words and words.encode(errors="replace").decode() == words
 
 
 def _could_be_an_address(email: str) -> bool:
@@ -228,39 +225,6 @@ def summary(resident: int, out: Path, language: str) -> None:
         raise ClickException(f"{out} cannot be written: {error.strerror}.") from error
 
 
-@click.command("daily")
-@click.option("--go-on", is_flag=True, help="The clock is right, though the last time was more than a month ago.")
-@with_appcontext
-def daily_command(go_on: bool) -> None:
-    """What each day needs; safe to repeat: forget what is long over, and freeze figures."""
-    since = None if go_on else clock_jumped()
-    if since:
-        raise ClickException(
-            f"This machine's clock says {today():%d %B %Y}; the last time was {since:%d %B %Y}. Nothing was done, "
-            "because what is forgotten or frozen stays so. Put the clock right; or, if it is right: deal daily --go-on"
-        )
-    daily()
-    note_daily()
-    click.echo("Done for today.")
-
-
-@click.command("freeze")
-@click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
-@click.option("--by", prompt="Who are you", help="Kept with the figures.")
-@click.option("--why", prompt="Why are they frozen again", help="Kept with the figures.")
-@with_appcontext
-def freeze_command(day: datetime, by: str, why: str) -> None:
-    """Freeze the four weeks in which DAY (2026-05-03) lies again; the figures from before are kept too."""
-    block = block_of(day.date())
-    settled = block + BLOCK + SETTLES
-    if settled > today():
-        raise ClickException(f"The four weeks from {block:%d %B %Y} can be frozen from {settled:%d %B %Y} on.")
-    if not (by.strip() and why.strip() and _are_letters(by + why)) or len(by) > 200 or len(why) > 1000:
-        raise ClickException("Write who you are, in at most 200 characters, and why, in at most 1000.")
-    freeze_again(block, by, why)
-    click.echo(f"The four weeks from {block:%d %B %Y} are frozen again. What was published before is kept.")
-
-
 @click.command()
 @click.option("--beside", type=int, hidden=True, help="End when the process with this number, our parent, is gone.")
 @with_appcontext
@@ -284,15 +248,3 @@ def worker(beside: int | None) -> None:
         except (sqlite3.Error, psycopg.Error) as error:
             raise ClickException(f"The list of work cannot be used: {error}.") from error
     one.run()
-
-
-@click.command("new-keys")
-@with_appcontext
-def new_keys() -> None:
-    """Go on with the keys that are here now, where those that the database was used with are lost."""
-    upgrade()
-    accept_keys()
-    click.echo(
-        "Deal goes on with the keys that are here now. Everybody signs in again, and letters under way are dead:"
-    )
-    click.echo("make a new letter for whoever waits for one. Keep a copy of the keys.")

@@ -22,6 +22,10 @@ MISSING_KEY = (
     "The key file {path} is missing, but the database has people in it. Put your copy of it back. "
     "Without it {loss}. To go on with a new key: deal new-keys"
 )
+DAMAGED_KEY = (
+    "The key file {path} is empty or damaged, or cannot be read. Put your copy of it back. "
+    "Without it {loss}. If there is no copy, take the file away, then: deal new-keys"
+)
 LOSS = {
     "SECRET_KEY": "everybody is signed out, and words that wait for a sign-in cannot be read",
     "CODE_KEY": "no letter that is under way, no number for a new PIN and no link for staff works any more",
@@ -72,7 +76,7 @@ def configure(app: Flask, overrides: dict[str, object] | None = None) -> None:
         path = instance / f"{name.lower()}.txt"
         if not app.config.get(name) and not path.exists() and not app.config.get("NEW_KEYS") and _has_people(url):
             raise OSError(MISSING_KEY.format(path=path, loss=LOSS[name]))
-        app.config[name] = str(app.config.get(name) or key_file(path))
+        app.config[name] = str(app.config.get(name) or key_file(path, LOSS[name]))
     port = os.environ.get("PORT", app.config["PORT"])
     app.config["PUBLIC_URL"] = str(app.config["PUBLIC_URL"] or f"http://127.0.0.1:{port}").rstrip("/")
     app.config["SESSION_COOKIE_SECURE"] = app.config["PUBLIC_URL"].startswith("https://")
@@ -126,7 +130,7 @@ def _has_people(url: str) -> bool:
         engine.dispose()
 
 
-def key_file(path: Path) -> str:
+def key_file(path: Path, loss: str) -> str:
     """The key in the file, made with mode 0600 when it is not there; safe when two processes start at once."""
     if not path.exists():
         draft = path.with_name(f"{path.name}.{os.getpid()}")
@@ -140,10 +144,10 @@ def key_file(path: Path) -> str:
             draft.unlink()
     try:
         key = path.read_text("ascii").strip()
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, OSError):
         key = ""
     if len(key) < 32:
-        raise OSError(f"the key file {path} is empty or damaged: put your copy of it back")
+        raise OSError(DAMAGED_KEY.format(path=path, loss=loss))
     return key
 
 

@@ -6,26 +6,30 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from threading import BoundedSemaphore
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from cryptography.fernet import Fernet, InvalidToken
-from flask import abort
+from flask import abort, g, has_request_context
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, DateTime, Enum, Index, MetaData, Select, String, Table, event, select, text, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, TimeoutError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql import operators
 from sqlalchemy.types import TypeDecorator
 
-from deal.config import WAITS, box_for
+from deal.config import THREADS, WAITS, box_for
 
 BUSY_MS = WAITS * 1000
 LANDLORDS_ZONE = ZoneInfo("Europe/London")
+READS = ("SELECT", "WITH", "PRAGMA", "SET", "SHOW")
+SHORT_WAIT = 0.25  # seconds for a turn to write: longer than a crowd of short saves takes, too short to hold up readers
 Row = TypeVar("Row")
+_writers = BoundedSemaphore(THREADS - 8)
 
 
 def now() -> datetime:
@@ -151,6 +155,21 @@ def set_up_sqlite(connection, _record):
             "secure_delete=ON",
         ):
             connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def take_a_turn_to_write(_connection, _cursor, statement, *_):
+    """A request's first write: where too many wait already it is told at once, so that readers find a thread."""
+    if has_request_context() and "writes" not in g and not statement.lstrip().upper().startswith(READS):
+        if not _writers.acquire(timeout=SHORT_WAIT):
+            raise TimeoutError("too many requests wait to write")
+        g.writes = True
+
+
+def end_the_turn(_error: BaseException | None) -> None:
+    """After the request: somebody else may write."""
+    if g.pop("writes", False):
+        _writers.release()
 
 
 def empty_the_journal() -> bool:

@@ -16,7 +16,7 @@ from deal.accounts.held import sent_fields, written
 from deal.accounts.pending import answer_to_another_session
 from deal.db import db
 from deal.logs import request_number
-from deal.settings import Landlord
+from deal.settings import last_landlord
 
 # how the names of SQLite's errors and PostgreSQL's codes begin
 KINDS = {
@@ -31,6 +31,7 @@ KINDS = {
     "full": ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN", "53100"),
     "lost": ("08", "57P"),
 }
+HELP = "home.help_now"  # whom to ring in need: it opens, whatever has failed
 STATUS = {"changed": 409, "busy": 503, "full": 503, "lost": 503}
 
 
@@ -55,13 +56,15 @@ def show(error: Exception) -> Any:
     if not meant:
         current_app.logger.error("a page failed: %s", request.endpoint, exc_info=error)
     db.session.rollback()
-    # the database may be what failed: the page makes do with what this request has read
-    g.landlord, g._login_user = g.get("landlord") or Landlord(), AnonymousUserMixin()
+    # the database may be what failed: the page makes do with what this process has read
+    g.landlord, g._login_user = g.get("landlord") or last_landlord(), AnonymousUserMixin()
     g.pop("drawn_forms", None)  # of the page that failed
     valid = getattr(error, "valid_methods", None)
     headers = [("Allow", ", ".join(valid))] if valid else []
     page = _page(kind) | {"saved": "" if meant else _saved(error, kind), "number": "" if meant else request_number()}
     try:
+        if request.endpoint == HELP and not meant:
+            return render_template("home/help.html")
         return render_template("error.html", **page), page["code"], headers
     except Exception:
         current_app.logger.exception("the page that says so failed")

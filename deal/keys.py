@@ -14,6 +14,11 @@ WRONG_KEY = (
     "{name} is not the key that this database was used with. Put your copy of it back. "
     "With another one {loss}. To go on with this one: deal new-keys"
 )
+AFTER = {
+    "SECRET_KEY": "Everybody signs in again, and words that waited for a sign-in are lost.",
+    "CODE_KEY": "Letters under way, numbers for a new PIN and links for staff are dead: make a new one for whoever "
+    "waits for one.",
+}
 
 
 class WrongKey(Exception):
@@ -22,7 +27,7 @@ class WrongKey(Exception):
 
 def check_keys() -> None:
     """Raises WrongKey where a key is not the database's; a database that knows none remembers these. Commits."""
-    known = db.session.scalar(select(Setting.value).filter_by(key=FINGERPRINTS).order_by(Setting.id.desc()).limit(1))
+    known = _known()
     for name, print_of in _fingerprints().items():
         if known and known.get(name) != print_of and db.session.scalar(select(Person.id).limit(1)):
             raise WrongKey(WRONG_KEY.format(name=name, loss=LOSS[name]))
@@ -30,10 +35,19 @@ def check_keys() -> None:
         accept_keys()
 
 
-def accept_keys() -> None:
-    """From now on the keys of this process are the database's. Commits."""
-    db.session.add(Setting(key=FINGERPRINTS, value=_fingerprints()))
-    db.session.commit()
+def accept_keys() -> list[str]:
+    """From now on the keys of this process are the database's; the names of those that were not. Commits."""
+    known = _known() or {}
+    changed = [name for name, print_of in _fingerprints().items() if known.get(name) != print_of]
+    if changed:
+        db.session.add(Setting(key=FINGERPRINTS, value=_fingerprints()))
+        db.session.commit()
+    return changed
+
+
+def _known() -> dict[str, str] | None:
+    """The fingerprints that the database has."""
+    return db.session.scalar(select(Setting.value).filter_by(key=FINGERPRINTS).order_by(Setting.id.desc()).limit(1))
 
 
 def _fingerprints() -> dict[str, str]:

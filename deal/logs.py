@@ -5,14 +5,19 @@ import secrets
 import traceback
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from time import time
 from typing import Any
 
+import psycopg
 from flask import Flask, Response, g, has_request_context
 from sqlalchemy.exc import DBAPIError
 
 LAYOUT = "%(asctime)s %(levelname)s [%(request)s] %(name)s: %(message)s"
 OURS = str(Path(__file__).parent)  # the code whose sentences hold numbers and names of pages alone
 SCHEMA = "42"  # PostgreSQL's class of errors whose message names tables and columns only
+# of what a driver says where it reaches no server
+NO_ANSWER = ("Connection refused", "timeout", "authentication failed", "does not exist", "too many", "closed")
+LOST = ("no answer", "57P", "08")
 
 _plain_record = logging.getLogRecordFactory()
 
@@ -83,6 +88,28 @@ def facts(error: BaseException) -> list[str]:
         told.append(getattr(diag, name, None))
     if str(told[1]).startswith(SCHEMA):
         told.append(getattr(diag, "message_primary", None))
+    unheard = isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError) and not told[1]
+    if unheard:  # no server has said anything
+        told.append(next((why for why in NO_ANSWER if why.lower() in str(cause).lower()), LOST[0]))
     if isinstance(cause, OSError):
         told.append(cause.strerror)
     return [str(one) for one in told if one]
+
+
+class OneLineAMinute(logging.Filter):
+    """For a worker, which asks again and again: that its database does not answer is one line a minute."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.next = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether this line is written."""
+        said = (record.exc_text or "").rstrip().rpartition("\n")[2]
+        name, _space, why = said.partition(" ")
+        if not (name.startswith(("psycopg.", "sqlalchemy.")) and why.startswith((*NO_ANSWER, *LOST))):
+            return True
+        record.msg, record.args, record.exc_text = f"the database does not answer: {said}", (), None
+        due = time() >= self.next
+        self.next = time() + 60 if due else self.next
+        return due

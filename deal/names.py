@@ -56,3 +56,8 @@ def _is_seen(letter: str) -> bool:
     """Whether it is more than a mark on another letter, or a sign that is not drawn."""
     shown = unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Me") and letter not in _DRAWN_AS_NOTHING
     return shown and not unicodedata.combining(letter) and not unicodedata.name(letter, "").startswith("VARIATION SEL")
+
+
+def are_letters(words: str) -> bool:
+    """Whether a database can keep them: a terminal may give bytes that are none."""
+    return "\0" not in words and words.encode(errors="replace").decode() == words

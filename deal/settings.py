@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
-from flask import g
+from flask import current_app, g
 from flask_babel import get_locale
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
@@ -95,7 +95,13 @@ def landlord() -> Landlord:
         rows = db.session.scalars(select(Setting).where(Setting.id.in_(newest))).all()
         known = {one.name for one in fields(Landlord)}
         g.landlord = Landlord(**{row.key: row.value for row in rows if row.key in known})
+        current_app.extensions["last_landlord"] = g.landlord
     return g.landlord
+
+
+def last_landlord() -> Landlord:
+    """The settings as this process last read them: for when the database cannot be read, and for then only."""
+    return current_app.extensions.get("last_landlord") or Landlord()
 
 
 def languages() -> list[str]:

@@ -81,13 +81,14 @@ def test_the_landlords_own_file_takes_their_place(visit, sam, nia, own_file):
         b"[[moment]]\ntitle = {en = 'a'}\nprompts = [{cy = 'b'}]", b"[[moment]]\ntitle = {en = 1}\nprompts = []",
     ],
 )  # fmt: skip
-def test_a_broken_file_is_told_and_the_others_are_there(visit, sam, nia, own_file, broken):
+def test_a_broken_file_is_told_and_the_others_are_there(visit, sam, nia, own_file, broken, caplog):
     own_file.write_bytes(broken)
     coach = visit(sam)
     for path in ("/prompts", f"/residents/{nia.id}/conversations/new"):
         page = coach.get(path)
         assert "Your organisation's own questions cannot be read just now." in page
         assert "How did you get here from one lower?" in page
+    assert caplog.text.count("the landlord's prompts.toml cannot be used") == 2
 
 
 # -- somebody in danger

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from time_machine import travel
 
-from deal.accounts.models import Try
+from deal.accounts.models import LoginThrottle
 from deal.db import db, now
 from deal.jobs.daily import _say, daily, do_daily_work, note_daily
 from deal.kpis.blocks import FrozenBlock, freeze, freeze_again, published
@@ -24,7 +24,11 @@ def command(app, *arguments: str):
 
 def tries() -> int:
     db.session.rollback()
-    return db.session.scalar(select(func.count(Try.id)))
+    return db.session.scalar(select(func.count(LoginThrottle.id)))
+
+
+def old_try() -> LoginThrottle:
+    return LoginThrottle(subject="x", wrong=1, tried_at=now() - A_YEAR, closed_until=now() - A_YEAR)
 
 
 @pytest.fixture
@@ -43,7 +47,7 @@ def invited(app, sam):
 def test_the_daily_work_stops_where_the_clock_jumped(app, visit, sam, morgan, invited, caplog):
     blocks = len(published(99))
     with travel(TODAY + A_YEAR, tick=False):
-        keep(Try(subject="x", address="y", at=now() - A_YEAR))
+        keep(old_try())
         for _ in range(3):
             do_daily_work()
         assert (tries(), db.session.scalar(select(func.count(FrozenBlock.id)))) == (1, blocks)
@@ -55,14 +59,14 @@ def test_the_daily_work_stops_where_the_clock_jumped(app, visit, sam, morgan, in
         assert tries() == 0 and len(published(99)) == blocks + 13
         assert SENTENCE not in visit(morgan).get("/numbers")
     with travel(TODAY + A_YEAR + timedelta(days=1), tick=False):
-        keep(Try(subject="x", address="y", at=now() - A_YEAR))
+        keep(old_try())
         do_daily_work()
         assert tries() == 0, "and goes on by itself"
 
 
 def test_a_month_without_a_worker_is_no_jump(app, invited):
     with travel(TODAY + timedelta(days=30), tick=False):
-        keep(Try(subject="x", address="y", at=now() - A_YEAR))
+        keep(old_try())
         do_daily_work()
         assert tries() == 0
 
@@ -120,6 +124,9 @@ def test_a_block_is_frozen_again_and_both_are_kept(app, visit, morgan, invited):
     [
         (date(2026, 6, 1), "a wrong clock", "can be frozen from"),
         (date(2030, 6, 1), "a wrong clock", "can be frozen from"),
+        (date(1999, 1, 1), "a wrong clock", "Nobody was invited before the four weeks from"),
+        (date.min, "a wrong clock", "Nobody was invited before the four weeks from"),
+        (date.max, "a wrong clock", "can be frozen from"),
         (date(2026, 3, 2), " ", "Write who you are"),
         (date(2026, 3, 2), "a\0b", "Write who you are"),
         ("yesterday", "a wrong clock", "does not match the format"),
@@ -131,3 +138,9 @@ def test_what_cannot_be_frozen_is_told_so(app, invited, day, why, said):
         told = command(app, "freeze", str(day), "--by", "Mo", "--why", why)
         assert told.exit_code != 0
         assert said in told.output and db.session.scalar(select(func.count(FrozenBlock.id))) == before
+
+
+def test_where_nobody_was_invited_nothing_is_frozen(app):
+    told = command(app, "freeze", "2026-03-02", "--by", "Mo", "--why", "a wrong clock")
+    assert told.exit_code != 0 and "Nobody was invited yet" in told.output
+    assert db.session.scalar(select(func.count(FrozenBlock.id))) == 0

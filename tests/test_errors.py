@@ -3,16 +3,22 @@
 import logging
 import re
 import sqlite3
+from io import StringIO
+from unittest.mock import Mock
 
+import psycopg
 import pytest
+import time_machine
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from deal.access import open_to, open_to_everyone
 from deal.accounts.codes import hash_of
 from deal.db import db
-from deal.logs import LAYOUT
+from deal.logs import LAYOUT, OneLineAMinute, facts
 from deal.people import Person, Role
+from deal.settings import change_settings
 from tests.people import make_goal
 
 CANARY = "canary-zwxq"
@@ -136,3 +142,49 @@ def test_what_is_refused_on_purpose_has_no_number_and_no_line(visit, nia, caplog
     goal = make_goal(nia)
     page = visit(nia).get(f"/residents/{nia.id}/goals/{goal.id + 1}", status=404)
     assert "say this number" not in page and not caplog.records
+
+
+def test_where_the_database_is_away_there_are_still_numbers_to_ring(app, visit, nia, monkeypatch):
+    """In the landlord's words as they were last read, whether somebody is signed in or not."""
+    change_settings({"help_lines": {"en": "Bryn Homes at night: 01632 960111"}}, by=None)
+    db.session.commit()
+    browsers = [visit(), visit(nia)]
+    browsers[0].get("/help")
+    for browser in browsers:
+        with monkeypatch.context() as away:
+            gone = OperationalError("SELECT 1", {}, psycopg.OperationalError("connection refused"))
+            away.setattr(db.engine.pool, "connect", Mock(side_effect=gone))
+            page = browser.get("/help")
+            assert "999" in page and "116 123" in page and "01632 960111" in page and "01632 960000" in page
+            page = browser.get("/privacy", status=503)
+            assert "We cannot reach what we keep just now" in page and "01632 960000" in page
+        assert "01632 960111" in browser.get("/help")
+
+
+@pytest.mark.parametrize("reason", ["Connection refused", "timeout expired", "password authentication failed"])
+def test_why_a_database_does_not_answer_is_logged_in_a_fixed_word(reason):
+    error = psycopg.OperationalError(f'connection failed: {reason} for user "{CANARY}"')
+    for one in (error, OperationalError("SELECT 1", {}, error)):
+        (said,) = facts(one)
+        assert said in reason and CANARY not in said
+    assert facts(psycopg.OperationalError(CANARY)) == ["no answer"]
+
+
+def test_a_worker_without_a_database_logs_one_line_a_minute(sqlite_app):
+    log, out = logging.getLogger("huey.of.a.test"), StringIO()
+    handler = logging.StreamHandler(out)
+    handler.addFilter(OneLineAMinute())
+    log.addHandler(handler)
+    for minute in range(2):
+        with time_machine.travel(minute * 61.0, tick=False):
+            for _ in range(5):
+                try:
+                    raise psycopg.OperationalError("Connection refused")
+                except psycopg.OperationalError:
+                    log.exception("Error reading from queue")
+    log.error("a bug", exc_info=psycopg.errors.UndefinedTable())
+    log.removeHandler(handler)
+    lines = out.getvalue()
+    assert "a bug" in lines and "UndefinedTable" in lines
+    said = "the database does not answer: psycopg.OperationalError Connection refused\n"
+    assert lines.partition("a bug")[0] == said * 2

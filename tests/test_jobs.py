@@ -123,6 +123,17 @@ def test_many_are_made_by_the_worker_and_fetched(app, visit, sam, five, few):
     assert "Ready to fetch" in coach.get("/prints")
 
 
+def test_prints_that_wait_are_told_from_the_one_that_is_made(visit, sam, five):
+    for _ in range(3):
+        make_print(sam, five)
+    coach = visit(sam)
+    assert coach.get("/prints").text.count("Waits for its turn") == 3 and "Being made" not in coach.page
+    job = db.session.scalars(select(PrintJob)).first()
+    job.started_at = now()
+    db.session.commit()
+    assert coach.get("/prints").text.count("Waits for its turn") == 2 and "Being made" in coach.page
+
+
 def test_a_few_are_printed_at_once(visit, sam, five):
     coach = visit(sam)
     coach.get("/papers")

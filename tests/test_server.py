@@ -118,7 +118,8 @@ def test_a_print_that_brings_its_process_down_is_a_sentence(deal, nia):
     Timer(1.0, os.kill, [printer, signal.SIGKILL]).start()
     with pytest.raises(HTTPError, match="503") as refused:
         nia.opener.open(paper, timeout=60)
-    assert "This paper is long. Press the button" in refused.value.read().decode()
+    page = refused.value.read().decode()
+    assert "The paper could not be made just now. Try again." in page and "This paper is long" not in page
     nia.opener.open(paper, timeout=60).close()
 
 
@@ -138,6 +139,33 @@ def test_whoever_waits_for_a_locked_database_holds_up_no_reader(deal, nia):
         writer.join(SOON)
     with closing(sqlite3.connect(deal.folder / "deal.db")) as other:
         assert other.execute("SELECT count(*) FROM wording WHERE words = 'a bike'").fetchone() == (1,)
+
+
+def test_forty_who_wait_for_a_locked_database_leave_threads_for_readers(deal, nia):
+    path = f"{nia.question}/goals/new"
+    data = nia.filled(path, f"form[action$='{path}'], main form", words="a canoe")
+    refused = []
+
+    def save() -> None:
+        try:
+            nia.opener.open(deal.address + path, data, 60).close()
+        except HTTPError as error:
+            refused.append((error.code, error.read().decode()))
+
+    with closing(sqlite3.connect(deal.folder / "deal.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        writers = [Thread(target=save) for _ in range(40)]
+        for writer in writers:
+            writer.start()
+        sleep(0.5)
+        assert nia.open("/help").h1 and nia.open(f"{nia.question}/goals").h1
+        assert sum(writer.is_alive() for writer in writers) >= 20, "they still wait"
+    for writer in writers:
+        writer.join(SOON)
+    assert refused and {code for code, _page in refused} == {503}
+    assert all("We are busy for a moment" in page and "a canoe" in page for _code, page in refused)
+    with closing(sqlite3.connect(deal.folder / "deal.db")) as other:
+        assert other.execute("SELECT count(*) FROM wording WHERE words = 'a canoe'").fetchone() == (1,)
 
 
 def test_what_stands_in_the_folder_is_for_this_account_alone(deal):

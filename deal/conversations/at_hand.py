@@ -35,7 +35,8 @@ def prompts() -> tuple[list[Moment], str]:
         return moments_in(own.read_text(encoding="utf-8")), ""
     except FileNotFoundError:
         sentence = ""
-    except (OSError, ValueError):
+    except (OSError, ValueError) as error:
+        current_app.logger.error("the landlord's prompts.toml cannot be used: %s", type(error).__name__)
         sentence = _("Your organisation's own questions cannot be read just now. These came with Deal.")
     return moments_in(BUNDLED.read_text(encoding="utf-8")), sentence
 

@@ -18,7 +18,7 @@ from werkzeug.test import run_wsgi_app
 from deal.people import Person, Role
 from deal.summaries.models import summary_of
 from deal.summaries.paper import summary_pdf
-from deal.summaries.pdf import CannotPrint, TooMuch, pdf
+from deal.summaries.pdf import CannotPrint, Ended, pdf
 from deal.summaries.prints import KINDS
 from deal.summaries.views import SHORT_WAIT
 
@@ -87,7 +87,7 @@ class PrintsApart:
             pass
         self.app.logger.error("the printer ended in the middle of a print, or hung")
         self.end()  # the next print begins another one
-        environ["deal.refused"] = TooMuch
+        environ["deal.refused"] = Ended
         return None
 
     def _begun(self) -> Connection:

@@ -1,5 +1,6 @@
 """`deal worker`: makes big prints one at a time, and does each day's work."""
 
+import logging
 import os
 import signal
 import sqlite3
@@ -18,6 +19,7 @@ from sqlalchemy import make_url
 
 from deal.db import empty_the_journal
 from deal.jobs.daily import do_daily_work
+from deal.logs import OneLineAMinute
 from deal.summaries.print_queue import waiting
 from deal.summaries.prints import beat, work_on
 
@@ -99,6 +101,8 @@ class OneAtATime(Consumer):
         if is_damaged(_list_of(app)):  # no loss: the rows say what is left to do
             for path in _list_of(app).parent.glob("huey.db*"):
                 path.unlink(missing_ok=True)
+        for handler in logging.getLogger().handlers:
+            handler.addFilter(OneLineAMinute())
         huey, _make_print = queue_of(app, self.stopping)
         super().__init__(huey, workers=0, max_delay=1.0)
         self.worker = self._create_worker()

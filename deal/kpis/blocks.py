@@ -86,13 +86,19 @@ def clock_jumped() -> date | None:
     return jumped_since(db.session.execute(select(*columns)).one())
 
 
+def first_block() -> date | None:
+    """The block of the first invitation: before it there is nothing to count."""
+    begun = db.session.scalar(select(func.min(Invitation.made_at)))
+    return block_of(day_of(begun)) if begun else None
+
+
 def freeze(until: date) -> int:
     """Freeze every block that ended 14 days before that day, and is not frozen yet; how many. Commits."""
-    begun = db.session.scalar(select(func.min(Invitation.made_at)))
-    if begun is None:
+    first = first_block()
+    if first is None:
         return 0
     last = block_of(until - SETTLES) - BLOCK
-    block = max(block_of(day_of(begun)), last - BLOCK * (MOST_AT_ONCE - 1))
+    block = max(first, last - BLOCK * (MOST_AT_ONCE - 1))
     rows = db.session.execute(select(FrozenBlock.block, FrozenBlock.frozen_at).where(FrozenBlock.block >= block)).all()
     frozen = {one for one, at in rows if at <= now()}
     too_early = [one for one, at in rows if at > now()]  # by a clock that was ahead, and has been put right

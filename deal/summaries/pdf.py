@@ -42,6 +42,10 @@ class TooMuch(CannotPrint):
     """It takes too long, or is too big."""
 
 
+class Ended(TooMuch):
+    """Its process ended in the middle of it, and why is not known: the worker may make it all the same."""
+
+
 class Taken(CannotPrint):
     """Another paper is being made in the web at this moment."""
 

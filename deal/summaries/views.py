@@ -16,7 +16,7 @@ from deal.people import Role
 from deal.summaries.forms import ShowsForm
 from deal.summaries.models import Summary, SummaryChoice, chosen_by, summary_of
 from deal.summaries.paper import summary_pdf
-from deal.summaries.pdf import CannotPrint, Taken, TooMuch, in_the_web, pdf, what_is_missing
+from deal.summaries.pdf import CannotPrint, Ended, Taken, TooMuch, in_the_web, pdf, what_is_missing
 from deal.summaries.prints import KINDS
 
 SHORT_WAIT = 5.0  # seconds, for a paper that takes less
@@ -95,4 +95,5 @@ def cannot_print(error: CannotPrint) -> tuple[str, int]:
     """Why not, what to do, and that nothing is lost; where another paper is in the way, a button that waits for it."""
     sent = {"kind": _kind(), "layout": layout(), "language": get_locale(), **(request.view_args or {})}
     page = {"taken": isinstance(error, Taken), "too_much": isinstance(error, TooMuch), "sent": sent}
+    page["ended"] = isinstance(error, Ended)
     return render_template("summaries/cannot_print.html", line=str(error), press=Press(formdata=None), **page), 503
