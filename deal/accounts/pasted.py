@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 
 from deal.names import name_key, one_line
 
-# what people write over such columns, in English and in Welsh: of each kind its own words, and what may stand beside them
-_WHOSE = set("name names of the resident residents tenant tenants enw enwr y yr preswylydd preswylwyr tenantiaid".split())
+# what people write over such columns, in English and in Welsh: for each kind its own words, and what may stand beside
+_PERSON = {"name", "names", "resident", "residents", "tenant", "tenants"} | {"enw", "enwr", "preswylydd", "tenantiaid"}
+_WHOSE = _PERSON | {"of", "the", "y", "yr"}
+_PLACE = {"label", "flat", "address", "property", "block", "scheme", "house"}
+_WELSH_PLACE = {"fflat", "cyfeiriad", "eiddo", "bloc", "cynllun", "ty"}
 _KINDS = {
-    "first": (set("first forename forenames given cyntaf".split()), _WHOSE),
-    "last": (set("surname last family cyfenw".split()), _WHOSE),
-    "label": (
-        set("label flat address property block scheme house fflat cyfeiriad eiddo bloc cynllun ty".split()),
-        _WHOSE | set("line no number llinell rhif".split()),
-    ),
-    "name": (_WHOSE - set("of the y yr".split()) | {"known", "preferred"}, _WHOSE | {"full", "as", "llawn"}),
+    "first": ({"first", "forename", "forenames", "given", "cyntaf"}, _WHOSE),
+    "last": ({"surname", "last", "family", "cyfenw"}, _WHOSE),
+    "label": (_PLACE | _WELSH_PLACE, _WHOSE | {"line", "no", "number", "llinell", "rhif"}),
+    "name": (_PERSON | {"known", "preferred"}, _WHOSE | {"full", "as", "llawn"}),
 }
 _OF_A_NAME = {"first", "last", "name"}
 MOST_LABEL = 40
