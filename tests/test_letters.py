@@ -20,6 +20,7 @@ from tests.people import invite, keep
 
 SEVERAL = "/invitations/several"
 GO_ON = "Go on: look at the names"
+NO_LETTERS = "? This has no letters: is it a name?"
 PDF = "/invitations/letters.pdf"
 WEEK = [(f"Person {chr(65 + n)}", f"Oak Court {n}") for n in range(18)]
 
@@ -349,13 +350,33 @@ def test_no_letter_is_taken_back_from_somebody_who_has_come_in(visit, nia, sam):
         ("Cyfenw\tEnw cyntaf\tDyddiad geni\tCyfeiriad\nPuw\tNia\t1.2.80\tTŷ Coch", [("Nia Puw", "Tŷ Coch")]),
         ("Nia\nName\tAddress", [("Nia", ""), ("Name? This looks like a heading, not like a person.", "Address")]),
         ("A\u200bnn\u202e\tO\u00adak", [("Ann", "Oak")]),
+        (
+            "Jones, Ann\nNia Three, Oak Court",
+            [("Jones? Is this the surname first?", "Ann"), ("Nia Three", "Oak Court")],
+        ),
+        ("Tenant name,Flat no\nAnn Lee,12", [("Ann Lee", "12")]),
+        ("Tenant no.\tName of tenant\tTenant's address\n77\tAnn Lee\tElm", [("Ann Lee", "Elm")]),
+        ("Enw'r tenant;Rhif y fflat;Llinell cyfeiriad 1\nNia;2;Tŷ Coch", [("Nia", "2, Tŷ Coch")]),
+        ("Title,Forename,Last name,Address 1,Address 2\nMs,Ann,Lee,Flat 9,Elm", [("Ann Lee", "Flat 9, Elm")]),
+        (
+            "Ann\nTitle\tTenant name",
+            [("Ann", ""), ("Title? This looks like a heading, not like a person.", "Tenant name")],
+        ),
+        (
+            "12\tAnn Lee\n1234567\n=1+1",
+            [(f"12{NO_LETTERS}", "Ann Lee"), (f"1234567{NO_LETTERS}", ""), (f"=1+1{NO_LETTERS}", "")],
+        ),
+        (
+            f"Name\tAddress line 1\tAddress line 2\nAnn\t{'l' * 30}\t{'m' * 30}",
+            [("Ann? The label was too long. This is how it begins.", f"{'l' * 30}, {'m' * 8}")],
+        ),
     ],
 )
 def test_a_list_is_shown_before_it_is_used(visit, sam, pasted, people):
     page = visit(sam).post(SEVERAL, status=200, people=pasted, adult="y")
     assert rows_on(page) == people and residents() == 0
     told = "The first line has headings, so it gets no letter." in page
-    assert told == pasted.startswith(("Name;", "Cyfenw"))
+    assert told == pasted.startswith(("Name", "Cyfenw", "Tenant", "Enw'r", "Title"))
 
 
 def test_a_list_with_the_surname_first_is_turned_round_when_the_coach_says_so(visit, sam):
@@ -368,6 +389,24 @@ def test_a_list_with_the_surname_first_is_turned_round_when_the_coach_says_so(vi
     assert len(codes_on(coach.press("Make the letters", status=200))) == 3
     known = db.session.execute(select(Person.name, Person.label).filter_by(role=Role.RESIDENT).order_by(Person.id))
     assert [tuple(one) for one in known] == [("Ann Jones", ""), ("Mary-Jane O’Brien", ""), ("Jo Smith", "Elm")]
+
+
+@pytest.mark.parametrize(
+    ("pasted", "people"),
+    [
+        ('"Jones, Ann",Flat 9\n"Smith, Jo",Elm', [("Ann Jones", "Flat 9"), ("Jo Smith", "Elm")]),
+        ('"Jones, Ann"\tFlat 9\nNia Two, Oak Court', [("Ann Jones", "Flat 9"), ("Nia Two", "Oak Court")]),
+        ("Jones, Ann\nNia Three, Oak Court", [("Ann Jones", ""), ("Nia Three", "Oak Court")]),
+        ("Jones, Ann, Flat 9\nNia, Flat 2, top floor", [("Ann Jones", "Flat 9"), ("Nia", "Flat 2, top floor")]),
+    ],
+)
+def test_only_a_name_with_its_surname_first_is_turned_round(visit, sam, pasted, people):
+    coach = visit(sam)
+    coach.post(SEVERAL, status=200, people=pasted, adult="y")
+    assert rows_on(coach.press("Make the letters", status=200, order="surname")) == people
+    assert len(codes_on(coach.press("Make the letters", status=200))) == 2
+    known = db.session.execute(select(Person.name, Person.label).filter_by(role=Role.RESIDENT).order_by(Person.id))
+    assert [tuple(one) for one in known] == people
 
 
 def test_a_list_stays_as_it_is_when_the_coach_says_so(visit, sam):

@@ -10,10 +10,10 @@ from alembic.operations import Operations
 from sqlalchemy import select, update
 
 from deal.config import ROOT
-from deal.db import db, today
+from deal.db import db, now, today
 from deal.names import isolated, name_key, one_line
-from deal.people import Person, Role, names_apart
-from tests.people import invite, make_coach, make_resident, make_talk
+from deal.people import Coaching, Person, Role, names_apart
+from tests.people import invite, keep, make_coach, make_heading, make_resident, make_talk
 
 AISHA = "عائشة"
 FSI, PDI = "\u2068", "\u2069"
@@ -156,6 +156,23 @@ def test_two_coaches_of_one_name_have_more_beside_them(visit, nia, sam, joe):
     third = make_coach("Sa-m")
     page = visit(sam).get(f"/residents/{nia.id}/hand-over")
     assert f"S'am ({other.email})" in page and f"Sa-m ({third.email})" in page and "Joe (" not in page
+
+
+def test_a_list_of_coaches_and_the_board_tell_two_of_one_name_apart(visit, nia, sam, joe, morgan):
+    other = make_coach("S'am")
+    over = update(Coaching).where(Coaching.until.is_(None)).values(until=now(), since=now() - timedelta(days=1))
+    for coach, by in ((other, sam), (joe, other)):
+        db.session.execute(over)
+        keep(Coaching(resident_id=nia.id, coach_id=coach.id, by_id=by.id))
+    page = visit(nia).get(f"/residents/{nia.id}/coaches")
+    assert f"Sam ({sam.phone})" in page and f"S'am ({other.phone})" in page and "Joe (" not in page
+    assert f"arranged by S'am ({other.phone})" in page
+    for owner in (sam, other, joe):
+        make_heading(owner).owner_id = owner.id
+    db.session.commit()
+    page = visit(morgan).get("/blockers")
+    assert f"Sam ({sam.email}) looks after it" in page and f"S'am ({other.email}) looks after it" in page
+    assert "Joe looks after it" in page
 
 
 @pytest.mark.on_both

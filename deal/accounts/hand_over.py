@@ -151,7 +151,10 @@ def keep_cover_of_one(resident_id):
 def coaches(resident_id):
     """Who coached them, from when until when, and what was said about it."""
     resident = resident_or_404(resident_id)
-    return render_template("accounts/coaches.html", resident=resident, turns=turns_of(resident), press=Press())
+    turns = turns_of(resident)
+    staff = [one for turn in turns for one in (turn.row.coach, turn.row.by, turn.other) if one]
+    page = {"turns": turns, "named": names_apart(staff, "phone"), "press": Press()}
+    return render_template("accounts/coaches.html", resident=resident, **page)
 
 
 @bp.post("/residents/<int:resident_id>/coaches/<int:coaching_id>/seen")

@@ -10,7 +10,7 @@ from wtforms import BooleanField, HiddenField, TextAreaField
 from wtforms.validators import InputRequired, ValidationError
 
 from deal.accounts.find import Double, Key, key_of, may_be_one
-from deal.accounts.pasted import Line, Pasted, read
+from deal.accounts.pasted import MOST_LABEL, Line, Pasted, read
 from deal.db import day_of
 from deal.forms import Form, LineField, OneOfField, choices_of, one_line_break
 from deal.names import isolated
@@ -37,7 +37,7 @@ class InviteForm(Form):
     )
     label = LineField(
         _l("A label for you (you can leave this empty)"),
-        most=40,
+        most=MOST_LABEL,
         too_long=_l("Make the label shorter: up to 40 characters."),
         description=_l("To tell two people of one name apart, such as Oak Court. They can see it too."),
         render_kw={"autocomplete": "off"},
@@ -102,7 +102,7 @@ class InviteManyForm(Form):
         if long := [line for line in lines if len(line.name) > 200]:
             sentence = _("Make the name shorter, up to 200 characters, in line %(lines)s.", lines=_listed(long))
             raise ValidationError(sentence)
-        if long := [line for line in lines if len(line.label) > 40]:
+        if long := [line for line in lines if len(line.label) > MOST_LABEL]:
             sentence = _("Make the label shorter, up to 40 characters, in line %(lines)s.", lines=_listed(long))
             raise ValidationError(sentence)
 
@@ -153,10 +153,13 @@ class InviteManyForm(Form):
         for number in [one for one, key in enumerate(keys[:place]) if may_be_one(key, keys[place])][:1]:
             before = self.pasted.lines[number]
             yield _("Twice in your list: in line %(line)s too.", line=before.number)
-        if line.heading:
-            yield _("This looks like a heading, not like a person.")
-        if line.surname_first and not self.order.data:
-            yield _("Is this the surname first?")
+        marks = {
+            _("This looks like a heading, not like a person."): line.heading,
+            _("Is this the surname first?"): line.surname_first and not self.order.data,
+            _("This has no letters: is it a name?"): not any(map(str.isalpha, line.name)),
+            _("The label was too long. This is how it begins."): line.cut,
+        }
+        yield from (sentence for sentence, holds in marks.items() if holds)
 
     def asks(self, doubles: Sequence[Double | None]) -> bool:
         """Whether something has to be answered or shown first; the sentences stand where the answers belong."""

@@ -8,13 +8,19 @@ from dataclasses import dataclass, replace
 
 from deal.names import name_key, one_line
 
-# what people write over such columns, in English and in Welsh
-_NAME = ("name", "full name", "resident", "tenant", "known as", "preferred name", "enw", "enw llawn")
-_FIRST = ("first name", "forename", "given name", "enw cyntaf")
-_LAST = ("surname", "last name", "family name", "cyfenw")
-_LABEL = ("label", "flat", "address", "property", "block", "scheme", "fflat", "cyfeiriad", "eiddo", "cynllun")
-_KINDS = {"name": _NAME, "first": _FIRST, "last": _LAST, "label": _LABEL}
-HEADINGS = {heading: kind for kind, headings in _KINDS.items() for heading in headings}
+# what people write over such columns, in English and in Welsh: for each kind its own words, and what may stand beside
+_PERSON = {"name", "names", "resident", "residents", "tenant", "tenants"} | {"enw", "enwr", "preswylydd", "tenantiaid"}
+_WHOSE = _PERSON | {"of", "the", "y", "yr"}
+_PLACE = {"label", "flat", "address", "property", "block", "scheme", "house"}
+_WELSH_PLACE = {"fflat", "cyfeiriad", "eiddo", "bloc", "cynllun", "ty"}
+_KINDS = {
+    "first": ({"first", "forename", "forenames", "given", "cyntaf"}, _WHOSE),
+    "last": ({"surname", "last", "family", "cyfenw"}, _WHOSE),
+    "label": (_PLACE | _WELSH_PLACE, _WHOSE | {"line", "no", "number", "llinell", "rhif"}),
+    "name": (_PERSON | {"known", "preferred"}, _WHOSE | {"full", "as", "llawn"}),
+}
+_OF_A_NAME = {"first", "last", "name"}
+MOST_LABEL = 40
 # "Nia, Oak Court" is a name and a label; "Jones, Ann" may be a surname and a first name
 HOUSE = re.compile(
     r"\b(avenue|block|close|court|crescent|drive|flat|floor|gardens|green|grove|hall|heol|hill|house|lane|llys|lodge|lon"
@@ -32,6 +38,7 @@ class Line:
     label: str = ""
     surname_first: bool = False  # it may be that their surname stands first
     heading: bool = False  # it may be that this is nobody
+    cut: bool = False  # the label is the beginning of what stood in several columns
 
 
 @dataclass(frozen=True)
@@ -59,18 +66,22 @@ class _Row:
     @property
     def kinds(self) -> list[str]:
         """Of each cell what it is a heading for, if it is one."""
-        return [HEADINGS.get(name_key(cell), "") for cell in self.cells]
+        return [_heading(cell) for cell in self.cells]
+
+    @property
+    def has_headings(self) -> bool:
+        """Whether a cell stands over names."""
+        return not _OF_A_NAME.isdisjoint(self.kinds)
 
 
 def read(text: str, turned: bool = False) -> Pasted:
     """The people of a pasted list, in its order; `turned` where "Jones, Ann" is a surname and a first name."""
     rows = [row for row in map(_row, *zip(*_lines(text), strict=True)) if any(row.cells)]
-    has_headings = bool(rows) and not {"name", "first", "last"}.isdisjoint(rows[0].kinds)
+    has_headings = bool(rows) and rows[0].has_headings
     if has_headings:
         lines = [_by_headings(row, rows[0].kinds) for row in rows[1:]]
     else:
-        commas = [row for row in rows if row.sign == "," and any(row.cells[1:])]
-        lines = [_by_place(row, all(map(_is_a_name_turned, commas)), turned) for row in rows]
+        lines = [_by_place(row, turned) for row in rows]
     return Pasted([_turned(line) if turned else line for line in lines], has_headings)
 
 
@@ -99,27 +110,43 @@ def _row(number: int, line: str) -> _Row:
     return _Row(number, [one_line(cell) or "" for cell in cells])
 
 
+def _heading(cell: str) -> str:
+    """What a cell is a heading for, if all its words are such as stand over a column; numbers do not count."""
+    words = set(re.sub(r"\d+", " ", name_key(cell)).split())
+    return next((kind for kind, (own, beside) in _KINDS.items() if words & own and words <= own | beside), "")
+
+
 def _by_headings(row: _Row, kinds: Sequence[str]) -> Line:
     of = {kind: [cell for cell, its in zip(row.cells, kinds, strict=False) if its == kind and cell] for kind in _KINDS}
-    name = " ".join(of["name"][:1] or of["first"] + of["last"])
-    return Line(row.number, name, ", ".join(of["label"]), "," in name, all(row.kinds))
+    name, label = " ".join(of["name"][:1] or of["first"] + of["last"]), ", ".join(of["label"])
+    cut = len(of["label"]) > 1 and len(label) > MOST_LABEL
+    label = label[:MOST_LABEL].rstrip(" ,") if cut else label
+    return Line(row.number, name, label, "," in name, _may_be_headings(row), cut)
 
 
-def _by_place(row: _Row, ask: bool, turned: bool) -> Line:
-    """The first cell is the name and the others the label; or the first two the name, surname first."""
+def _by_place(row: _Row, turned: bool) -> Line:
+    """The first cell is the name and the others the label; or the first two the name, surname first.
+
+    A name in quotation marks with a comma in it is whole already.
+    """
     name, *rest = row.cells
     rest = [cell for cell in rest if cell]
-    if row.sign == "," and rest and turned:
+    parted = row.sign == "," and "," not in name and _is_a_name_turned(row)
+    if parted and turned:
         name, rest = f"{name}, {rest[0]}", rest[1:]
-    comma = "," in name or (row.sign == "," and bool(rest) and ask)
-    return Line(row.number, name, ", ".join(rest), comma, all(row.kinds))
+    return Line(row.number, name, ", ".join(rest), parted or "," in name, _may_be_headings(row))
+
+
+def _may_be_headings(row: _Row) -> bool:
+    """Whether a line further down may be no person."""
+    return row.has_headings or all(kind for kind, cell in zip(row.kinds, row.cells, strict=True) if cell)
 
 
 def _is_a_name_turned(row: _Row) -> bool:
     """Whether "Jones, Ann" could be a surname and a first name: few words, no number, no house."""
-    name, first = map(name_key, [*(cell for cell in row.cells if cell), ""][:2])
+    name, first = map(name_key, [row.cells[0], next(filter(None, row.cells[1:]), "")])
     few = len(name.split()) < 3 and len(first.split()) < 3
-    return few and first.replace(" ", "").isalpha() and not HOUSE.search(first)
+    return bool(name) and few and first.replace(" ", "").isalpha() and not HOUSE.search(first)
 
 
 def _turned(line: Line) -> Line:

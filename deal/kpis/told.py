@@ -120,7 +120,7 @@ def _felt(felt: Felt | None) -> Told | None:
     parts: Parts = [(_("Yes, of those who answered"), said), (_("Answered, of those asked"), in_words(felt.answered))]
     if felt.yes is None:
         return Told(said, parts, beside=2, short=_("too few answered"))
-    mark = {LEAST: f"<{LEAST + 1}", MOST: f">{MOST - 1}"}.get(felt.yes, "")
+    mark = {LEAST: f"0–{LEAST}", MOST: f"{MOST}+"}.get(felt.yes, "")
     return Told(said, parts, beside=1, value=felt.yes, whole=10, mark=mark)
 
 

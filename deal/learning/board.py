@@ -182,7 +182,8 @@ def _newest_change(row: Heading) -> int | None:
 
 def _board(form: GatherForm, ticked: set[str]) -> str:
     loose, headings = loose_page(request.args.get("after")), headings_page(request.args.get("headings"))
-    page = {"loose": loose, "headings": headings, "form": form, "ticked": ticked, "whose": WHOSE}
+    named = names_apart([row[0].owner for row in headings.rows if row[0].owner], "email")
+    page = {"loose": loose, "headings": headings, "form": form, "ticked": ticked, "whose": WHOSE, "named": named}
     return render_template("learning/board.html", **page)
 
 
