@@ -12,13 +12,13 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, flash, g, redirect, render_template, request, session
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import Date, Enum, ForeignKey, Table, delete, exists, insert, or_, select, update
+from sqlalchemy import Date, Enum, ForeignKey, String, Table, delete, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from deal.access import EVERYONE, also_with_a_helper, audience_of, open_to
 from deal.db import Instant, db, now
-from deal.drafts.models import STATE
+from deal.drafts.models import STATE, Draft, drop_drafts, give_back, hold_sent, matched, sent_state
 from deal.forms import press_or_400
 from deal.journal import NOT_JOURNALED, Journal, Rows, listen, mark, plain, stamp
 from deal.people import Role
@@ -36,6 +36,11 @@ class Undo(db.Model):
     sign_in_id: Mapped[int]
     made_at: Mapped[datetime] = mapped_column(default=now, index=True)
     journal: Mapped[dict[str, Any]]
+    # where it made words: marks of what was sent, and of the once key, to know it when it is sent again
+    sent: Mapped[str | None] = mapped_column(String(24))
+    once: Mapped[str | None] = mapped_column(String(24))
+    form_page: Mapped[str]  # where its form stood
+    next_page: Mapped[str]  # what came after it
 
 
 def cannot_be_undone(_why: str) -> Callable:
@@ -69,14 +74,27 @@ def _begin() -> Any:
     if request.method != "POST" or not current_user.is_authenticated or request.endpoint is None:
         return None
     if not why_not(request.endpoint):
-        g.journal = Journal()
-        offer = session.get("undo") or {}
-        again = offer.get("sent") == _sent() and offer["until"] > time()
-        if again and offer["once"] != request.form.get("once"):  # a double press is each view's own to know
-            g.pop("journal")
+        if page := _page_after_the_same():
             flash(_("This is kept already."))
-            return redirect(offer["then"], 303)
+            return redirect(page, 303)
+        g.journal = Journal()
     return None
+
+
+def _page_after_the_same() -> str | None:
+    """The page that came when this was sent before, where what that press wrote still holds."""
+    # a double press of one page is each view's own to know
+    same = Undo.sent == _sent(), Undo.once != mark(request.form.get("once"))
+    query = select(Undo.next_page, Undo.journal).where(*_mine(), *same).order_by(Undo.id.desc()).limit(1)
+    row = db.session.execute(query).first()
+    return row.next_page if row and _holds(row.journal) else None
+
+
+def _holds(journal: dict[str, Any]) -> bool:
+    """Whether what a press wrote is there and says the same, whatever was added to it since."""
+    if not all(_rows(table, made).keys() == made.keys() for table, made in _tables(journal["made"])):
+        return False
+    return all(_is_as_changed(table, rows, but="version") for table, rows in _tables(journal["changed"]))
 
 
 def _sent() -> str:
@@ -87,6 +105,8 @@ def _sent() -> str:
 
 def _end(answer: Response) -> Response:
     """After a press that was kept: store its journal, and offer to undo it on the page that comes."""
+    if request.method == "GET":
+        return _land(answer)
     journal = g.pop("journal", None)
     if journal is None or answer.status_code != 303:
         return answer
@@ -95,14 +115,25 @@ def _end(answer: Response) -> Response:
         if journal.before or journal.new:
             session.pop("undo", None)
         return answer
-    db.session.execute(delete(Undo).where(Undo.person_id == current_user.id))
+    forget_old_journals(Undo.person_id == current_user.id)
     kept = Undo(person_id=current_user.id, sign_in_id=current_user.sign_in_id, journal=written)
     kept.resident_id = (request.view_args or {}).get("resident_id")
+    kept.form_page, kept.next_page = _form_page(answer.location), answer.location
+    if journal.has_new_words:
+        kept.sent, kept.once = _sent(), mark(request.form.get("once"))
     db.session.add(kept)
+    db.session.flush()
+    hold_sent(kept.id, current_user.id)
     db.session.commit()
-    session["undo"] = {"id": kept.id, "until": int(time()) + MINUTES * 60, "then": answer.location}
-    session["undo"] |= {"sent": _sent(), "once": request.form.get("once")} if journal.has_new_words else {}
+    session["undo"] = {"id": kept.id, "until": int(time()) + MINUTES * 60}
     return answer
+
+
+def _form_page(after: str) -> str:
+    """The page on which the form stood; where nothing says that, the page after it."""
+    if (state := sent_state()) and state.by == current_user.id:
+        return state.on
+    return request.full_path.rstrip("?") if matched(request.path, "GET")[0] else after
 
 
 def _offered() -> int | None:
@@ -122,14 +153,26 @@ def _offered() -> int | None:
 def undo(undo_id):
     """All that hung on the press is as it was before; where that cannot be, the page says why."""
     press_or_400()
-    session.pop("undo", None)
-    found = _take(undo_id)  # a DELETE first: on SQLite nobody builds on it from here on
+    if session.get("undo", {}).get("id") == undo_id:
+        session.pop("undo")
+    give_back(undo_id, current_user.id)  # writes first: on SQLite nobody builds on it from here on
+    found = _take(undo_id)
     if found is None:
-        return _sorry(_("It cannot be undone any more: more than ten minutes have passed, or it was undone already."))
-    if not _undone(found):
+        return _sorry(_why_gone(undo_id))
+    if not _undone(found.journal):
         return _sorry(_("Something was added to this since. It cannot be undone here."))
     flash(_("That is undone."))
-    return redirect("/", 303)
+    session["undone_on"] = found.form_page
+    return redirect(found.form_page, 303)
+
+
+def _land(answer: Response) -> Response:
+    """After undoing: the first page, where the one on which the form stood is not there any more."""
+    page = session.pop("undone_on", None)
+    if answer.status_code == 404 and page == request.full_path.rstrip("?"):
+        flash(_("That is undone."))
+        return redirect("/", 303)  # type: ignore[return-value]
+    return answer
 
 
 def _sorry(sentence: str) -> tuple[str, int]:
@@ -137,12 +180,24 @@ def _sorry(sentence: str) -> tuple[str, int]:
     return render_template("undo.html", sentence=sentence), 409
 
 
-def _take(undo_id: int) -> dict[str, Any] | None:
-    """The journal, once, for whoever pressed, in the sign-in in which they did; not for a helper who came later."""
+def _why_gone(undo_id: int) -> str:
+    mine = Undo.id == undo_id, Undo.person_id == current_user.id, Undo.made_at >= now() - timedelta(minutes=MINUTES)
+    if db.session.scalar(select(Undo.id).where(*mine)):
+        return _("This was pressed on another phone or computer, or before you came to help. It cannot be undone here.")
+    return _("It cannot be undone any more: more than ten minutes have passed, or it was undone already.")
+
+
+def _mine() -> tuple[Any, ...]:
+    """Of whoever pressed, in the sign-in in which they did; not of a helper who came later."""
     since = now() - timedelta(minutes=MINUTES)
     since = max(since, current_user.helped_since or since)
-    mine = Undo.person_id == current_user.id, Undo.sign_in_id == current_user.sign_in_id, Undo.made_at >= since
-    return db.session.scalar(delete(Undo).where(Undo.id == undo_id, *mine).returning(Undo.journal))
+    return Undo.person_id == current_user.id, Undo.sign_in_id == current_user.sign_in_id, Undo.made_at >= since
+
+
+def _take(undo_id: int) -> Any:
+    """The journal, once, and the page on which the form stood."""
+    taken = delete(Undo).where(Undo.id == undo_id, *_mine()).returning(Undo.journal, Undo.form_page)
+    return db.session.execute(taken).first()
 
 
 def _undone(journal: dict[str, Any]) -> bool:
@@ -176,11 +231,12 @@ def _is_as_left(table: Table, made: dict[str, str]) -> bool:
     return {number: stamp(table, row) for number, row in _rows(table, made).items()} == made
 
 
-def _is_as_changed(table: Table, changed: dict[str, Any]) -> bool:
+def _is_as_changed(table: Table, changed: dict[str, Any], but: str = "") -> bool:
     rows = _rows(table, changed)
     return all(
-        number in rows and all(mark(plain(rows[number][name])) == after for name, (_old, after) in columns.items())
+        number in rows and (name == but or mark(plain(rows[number][name])) == after)
         for number, columns in changed.items()
+        for name, (_old, after) in columns.items()
     )
 
 
@@ -231,6 +287,13 @@ def _put_back(changed: Rows, references: bool) -> None:
                 db.session.execute(update(table).where(table.c.id == int(number)).values(**old))
 
 
-def forget_old_journals() -> None:
+def forget_old_journals(*conditions: Any) -> None:
     """Nothing can be undone any more after ten minutes; the caller commits."""
-    db.session.execute(delete(Undo).where(Undo.made_at < now() - timedelta(minutes=MINUTES)))
+    db.session.execute(delete(Undo).where(Undo.made_at < now() - timedelta(minutes=MINUTES), *conditions))
+
+
+def forget_what_was_sent_about(resident_id: int) -> None:
+    """Words were taken back: none that were sent stay here to come back, nor their marks. The caller commits."""
+    about = Undo.resident_id == resident_id
+    drop_drafts(Draft.undo_id.in_(select(Undo.id).where(about)))
+    db.session.execute(update(Undo).where(about).values(sent=None))

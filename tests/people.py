@@ -296,9 +296,8 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     pass_on(make_blocker(resident, None, check_in_id=rain.id, heading_id=_board().id, gathered_at=now()))
     make_blocker(resident, by_id=coach.id, conversation_id=talk.id, passed_words="A form is long.")
     keep(Look(resident_id=resident.id, staff_id=coach.id, page="home.resident", hour=now()))
-    keep(
-        Undo(person_id=coach.id, resident_id=resident.id, sign_in_id=1, journal={"made": {}, "changed": {}, "gone": {}})
-    )
+    nothing = {"journal": {"made": {}, "changed": {}, "gone": {}}, "form_page": "/", "next_page": "/"}
+    keep(Undo(person_id=coach.id, resident_id=resident.id, sign_in_id=1, **nothing))
     keep(PrintFile(job_id=make_print(resident, [resident], done=1).id, part=0, data=b"%PDF-", people=[resident.id]))
     return goal
 

@@ -11,6 +11,7 @@ from deal.access import EVERYONE, audience_of
 from deal.assessment.models import Answer, Wait
 from deal.conversations.models import Conversation
 from deal.db import db, now, today
+from deal.drafts.models import Draft
 from deal.goals.models import Goal, GoalState, State, Step
 from deal.learning.models import Blocker
 from deal.people import coach_of
@@ -31,8 +32,9 @@ from tests.places import method_of
 
 
 def everything() -> dict[str, list]:
-    """Every row of every table but those of looking and undoing."""
-    kept = [table for table in db.metadata.sorted_tables if table.name not in ("look", "seen", "undo", "sign_in")]
+    """Every row of every table but those of looking, of undoing and of what is not saved."""
+    beside = ("draft", "look", "seen", "undo", "sign_in")
+    kept = [table for table in db.metadata.sorted_tables if table.name not in beside]
     rows = {table.name: db.session.execute(select(table).order_by(*table.primary_key)).all() for table in kept}
     db.session.rollback()
     return {name: [row._asdict() for row in found] for name, found in rows.items()}
@@ -168,7 +170,7 @@ def test_the_wrong_persons_talk_is_taken_back_and_their_wait_with_it(app, visit,
     assert db.session.scalars(select(Wait)).one().talked_on == today()
     assert "The talk with Nia (Oak Court) is kept." in coach.page
     undo(coach)
-    assert coach.page.path == "/today" and "Waiting for a first conversation 1" in coach.page
+    assert "Waiting for a first conversation 1" in coach.get("/today")
     assert db.session.scalars(select(Wait)).one().talked_on is None
     assert db.session.scalars(select(Conversation)).all() == []
 
@@ -288,6 +290,129 @@ def test_save_back_and_save_again_is_one_goal(visit, nia):
     phone.get(path)
     phone.press("Save this goal", words="a bike", step="ask Ann")
     assert len(db.session.scalars(select(Goal)).all()) == 2, "what differs is another one"
+
+
+def test_whatever_was_pressed_in_between_the_same_words_are_kept_once(visit, nia):
+    phone, path = visit(nia), f"/residents/{nia.id}/goals/new"
+    phone.get(path)
+    phone.press("Save this goal", words="a bike")
+    goal = phone.page.path
+    phone.press("Add this step", words="look at bikes")
+    phone.get(path)
+    phone.press("Save this goal", words="a bike")
+    assert "This is kept already." in phone.page and phone.page.path == goal
+    assert len(db.session.scalars(select(Goal)).all()) == 1
+
+
+def test_the_same_words_count_again_where_the_first_press_does_not_hold_any_more(visit, nia):
+    goal, phone = make_goal(nia), visit(nia)
+    path = f"/residents/{nia.id}/goals/{goal.id}/state"
+    phone.get(path)
+    phone.press("Resting", reason="it rains")
+    phone.get(path)
+    phone.press("Doing it now")
+    phone.get(path)
+    phone.press("Resting", reason="it rains")
+    assert goal.state is State.RESTING and "This is kept already." not in phone.page
+    undo(phone)
+    phone.press("Resting", reason="it rains")
+    assert goal.state is State.RESTING, "undone, and pressed again"
+
+
+def test_each_press_has_an_undoing_of_its_own(visit, nia):
+    other, phone, computer = make_goal(nia), visit(nia), visit(nia)
+    phone.get(f"/residents/{nia.id}/goals/new")
+    phone.press("Save this goal", words="a bike")
+    goal = phone.page
+    phone.get(f"/residents/{nia.id}/goals/{other.id}")  # from another tab
+    phone.press("Add this step", words="ring the shop")
+    step = phone.page
+    computer.get(f"/residents/{nia.id}/goals/new")
+    computer.press("Save this goal", words="a boat")
+    phone.page = goal
+    undo(phone)
+    assert phone.get(step.path).button("Undo"), "what stands on another page is offered there still"
+    undo(phone)
+    assert {one.face.words for one in db.session.scalars(select(Goal))} == {other.face.words, "a boat"}
+    assert db.session.scalars(select(Step)).all() == []
+
+
+def test_what_was_pressed_elsewhere_says_so(visit, nia):
+    phone, other, elsewhere = visit(nia), visit(nia), "This was pressed on another phone or computer"
+    phone.get(f"/residents/{nia.id}/goals/new")
+    phone.press("Save this goal", words="a bike")
+    number, goal = db.session.scalars(select(Undo.id)).one(), phone.page
+    sent = {"csrf_token": other.token(), "once": "a"}
+    assert elsewhere in other.send("POST", f"/undo/{number}", sent).text
+    phone.post(f"/residents/{nia.id}/helped", helper="friend")
+    phone.page = goal
+    assert "or before you came to help" in undo(phone, 409)
+    assert db.session.scalars(select(Goal)).one()
+
+
+def test_only_presses_of_the_last_ten_minutes_are_kept(visit, nia):
+    goal, phone = make_goal(nia), visit(nia)
+    with time_machine.travel(now(), tick=False) as clock:
+        for words in ("one", "two", "three"):
+            phone.get(f"/residents/{nia.id}/goals/{goal.id}")
+            phone.press("Add this step", words=words)
+            clock.shift(timedelta(minutes=6))
+    assert len(db.session.scalars(select(Undo)).all()) == 2
+    assert {one.fields["words"][0] for one in db.session.scalars(select(Draft))} == {"two", "three"}
+
+
+@pytest.mark.on_both
+def test_undoing_comes_back_to_the_form_with_what_was_typed(app, visit, nia, sam):
+    phone, path = visit(nia), f"/residents/{nia.id}/goals/new"
+    phone.get(path)
+    phone.press("Save this goal", words="a bike", step="look at bikes")
+    assert phone.get(path).value("words") == "", "what is saved is no draft"
+    page = visit(sam).get(path)
+    assert page.value("words") == ""
+    phone.get(f"/residents/{nia.id}/goals/{db.session.scalars(select(Goal)).one().id}")
+    undo(phone)
+    assert phone.page.path == path and "That is undone." in phone.page and "have not saved" in phone.page
+    assert (phone.page.value("words"), phone.page.value("step")) == ("a bike", "look at bikes")
+    assert visit(sam).get(path).value("words") == "", "for whoever typed it alone"
+    phone.press("Save this goal", words="a red bike")
+    assert db.session.scalars(select(Goal)).one().face.words == "a red bike"
+    assert phone.get(path).value("words") == ""
+
+
+def test_undoing_comes_back_to_the_page_on_which_a_small_form_stood(visit, nia, morgan):
+    goal, phone, manager = make_goal(nia), visit(nia), visit(morgan)
+    phone.get(f"/residents/{nia.id}/goals/{goal.id}")
+    phone.press("Add this step", words="ring the shop")
+    undo(phone)
+    assert phone.page.path == f"/residents/{nia.id}/goals/{goal.id}" and phone.page.value("words") == "ring the shop"
+    manager.get("/settings")
+    manager.press("Pause invitations")
+    undo(manager)
+    assert manager.page.path == "/settings"
+
+
+def test_undoing_comes_to_the_first_page_where_the_form_is_gone(visit, nia):
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}/goals/new")
+    phone.press("Save this goal", words="a bike")
+    db.session.scalars(select(Undo)).one().form_page = f"/residents/{nia.id}/goals/999"
+    db.session.commit()
+    undo(phone)
+    assert phone.page.path.startswith(f"/residents/{nia.id}") and "999" not in phone.page.path
+    assert "That is undone." in phone.page
+
+
+def test_words_that_are_taken_back_do_not_wait_to_come_back(visit, nia):
+    phone, path = visit(nia), f"/residents/{nia.id}/goals/new"
+    phone.get(path)
+    phone.press("Save this goal", words="a bike")
+    face = db.session.scalars(select(Goal)).one().face
+    assert db.session.scalars(select(Draft)).one().fields["words"] == ["a bike"]
+    phone.post(f"/residents/{nia.id}/words/goal/{face.id}/take-back")
+    assert not [one for one in db.session.scalars(select(Draft)) if one.fields]
+    phone.get(path)
+    phone.press("Save this goal", words="a bike")
+    assert "This is kept already." not in phone.page
 
 
 def test_a_second_talk_on_the_same_day_asks_first(visit, nia, sam):

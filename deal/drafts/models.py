@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Response, current_app, g, request
 from itsdangerous import BadData, URLSafeTimedSerializer
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, delete, select
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.exceptions import HTTPException
@@ -41,6 +41,8 @@ class Draft(db.Model):
     version: Mapped[int] = mapped_column(default=1)  # counts up with every keep
     fields: Mapped[dict[str, Any]] = mapped_column(JSON)  # as the form sends them, its once key and version too
     kept_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    # saved by that press, and hidden unless it is undone
+    undo_id: Mapped[int | None] = mapped_column(ForeignKey("undo.id", ondelete="CASCADE"), index=True)
 
     __table_args__ = (UniqueConstraint("author_id", "place", "page"), Index("ix_draft_place", "place"))
 
@@ -124,7 +126,7 @@ def digest(words: Mapping[str, str]) -> str:
 
 def drafts_at(place: str, author_id: int) -> Sequence[Draft]:
     """What somebody has not saved at a place, the newest first: more than one where two pages were open."""
-    mine = select(Draft).filter_by(author_id=author_id, place=place).where(Draft.page != FORGOTTEN)
+    mine = select(Draft).filter_by(author_id=author_id, place=place, undo_id=None).where(Draft.page != FORGOTTEN)
     return db.session.scalars(mine.order_by(Draft.kept_at.desc(), Draft.id.desc()).limit(5)).all()
 
 
@@ -160,10 +162,10 @@ def keep_sent(state: FormState) -> list[Draft] | None:
     return [one for one in rows if not state.showed(one)]
 
 
-def matched(path: str) -> tuple[str | None, dict[str, Any]]:
-    """The endpoint that a POST to this address comes to, and the values in the address."""
+def matched(path: str, method: str = "POST") -> tuple[str | None, dict[str, Any]]:
+    """The endpoint that such a request to this address comes to, and the values in the address."""
     try:
-        return current_app.create_url_adapter(request).match(path, method="POST")  # type: ignore[union-attr,return-value]
+        return current_app.create_url_adapter(request).match(path, method=method)  # type: ignore[union-attr,return-value]
     except (HTTPException, RequestRedirect):
         return None, {}
 
@@ -213,3 +215,21 @@ def drop_what_is_saved(answer: Response) -> Response:
             drop_drafts(Draft.id.in_(rows))
             db.session.commit()
     return answer
+
+
+def hold_sent(undo_id: int, person_id: int) -> None:
+    """Hold the words that this request sends, hidden, as long as its press can be undone. The caller commits."""
+    state = sent_state()
+    if state is None or state.by != person_id or state.path != request.path:
+        return
+    fields = sent_fields(state)
+    if words_in(fields, state.boxes):
+        about = (request.view_args or {}).get("resident_id")
+        held = Draft(author_id=person_id, resident_id=about, place=state.place, fields=fields, undo_id=undo_id)
+        db.session.add(held)
+
+
+def give_back(undo_id: int, person_id: int) -> None:
+    """The press is undone: its words stand in the form again, as not saved. The caller commits."""
+    held = Draft.undo_id == undo_id, Draft.author_id == person_id
+    db.session.execute(update(Draft).where(*held).values(undo_id=None, kept_at=now()))

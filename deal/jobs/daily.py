@@ -37,6 +37,7 @@ def note_daily() -> None:
 
 def do_daily_work() -> None:
     """Once a day, early in the landlord's morning, or later as soon as a worker runs; not where the clock jumped."""
+    forget_old_journals()
     forget_old_prints()
     done = db.session.scalar(select(Worker.id).where(Worker.daily_on == today()))
     if done or now().astimezone(LANDLORDS_ZONE).hour < EARLY:

@@ -28,7 +28,7 @@ from deal.learning.models import (
 )
 from deal.names import isolated
 from deal.people import Person, Role
-from deal.undo import cannot_be_undone
+from deal.undo import cannot_be_undone, forget_what_was_sent_about
 
 
 @bp.get("/residents/<int:resident_id>/blockers")
@@ -130,6 +130,7 @@ def take_back(resident_id, blocker_id):
     row = blocker_of(own_or_404(resident_id), blocker_id) or abort(404)
     press_or_400()
     forget_drafts_about(row)
+    forget_what_was_sent_about(resident_id)
     row.words = row.passed_words = row.passed_on = None
     row.kept_at, row.taken_back_at = row.kept_at or now(), row.taken_back_at or now()
     db.session.commit()

@@ -15,7 +15,7 @@ from deal.forms import Press, press_or_400
 from deal.goals.forms import STATES
 from deal.people import Role, names_apart
 from deal.privacy.words import KINDS, PARTS, Said, by_way, part_page, said_by, take_back
-from deal.undo import cannot_be_undone
+from deal.undo import cannot_be_undone, forget_what_was_sent_about
 
 bp = Blueprint("privacy", __name__)
 
@@ -94,6 +94,7 @@ def taken_back(resident_id, kind, said_id):
     """Gone, with every version of it."""
     row = _said_or_404(resident_id, kind, said_id)
     press_or_400()
+    forget_what_was_sent_about(resident_id)
     take_back(row, kind)
     flash(_("That is taken back. No word of it is left."))
     return redirect(_way_back(resident_id, kind), 303)
