@@ -221,6 +221,85 @@ def test_saving_from_a_page_that_slept_shows_what_was_typed_elsewhere_first(visi
 
 
 @pytest.mark.on_both
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_words_that_are_chosen_come_into_the_box(visit, nia, scripts):
+    where = f"/residents/{nia.id}/goals/new"
+    phone, laptop = visit(nia), visit(nia)
+    asleep = phone.get(where).form_to(where)
+    phone.send_draft(asleep, words="A")
+    laptop.keep_draft(where, words="A B C")
+    if scripts:
+        phone.send_draft(asleep, status=409, words="Ax")
+    phone.press("Save this goal", status=422, words="Ax")
+    assert phone.page.words == ["A B C"]
+    page = phone.press("Use these words instead")
+    assert page.value("words") == "A B C" and page.words == ["Ax"]
+    page = phone.press("Use these words instead")
+    assert page.value("words") == "Ax" and page.words == ["A B C"]
+    assert texts() == ["A B C", "Ax"]
+    phone.press("Save this goal")
+    assert count(Goal) == 1 and count(Draft) == 0
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_typing_on_a_page_that_shows_both_texts_takes_neither_away(visit, nia, scripts):
+    page, phone = with_both_texts(visit, nia)
+    if scripts:
+        phone.send_draft(page.form_to(page.path), words="A d e")
+        assert texts() == ["A B C", "A d e"]
+    page = phone.press("Use these words instead", words="A d e")
+    assert page.value("words") == "A B C" and page.words == ["A d e"]
+    assert texts() == ["A B C", "A d e"]
+
+
+def test_throwing_the_other_text_away_keeps_what_is_typed_in_the_box(visit, nia):
+    _, phone = with_both_texts(visit, nia)
+    page = phone.press("Throw these words away", words="A d e")
+    assert page.value("words") == "A d e" and page.words == []
+    assert texts() == ["A d e"]
+
+
+def test_a_mistake_on_the_way_leaves_no_older_text_behind(visit, nia):
+    where, phone = f"/residents/{nia.id}/goals/new", visit(nia)
+    phone.keep_draft(where, words="A", why="because")
+    phone.get(where)
+    phone.press("Save this goal", status=422, words="")
+    phone.send_draft(phone.page.form_to(where), words="A B", why="because")
+    page = phone.get(where)
+    assert page.value("words") == "A B" and page.words == [] and count(Draft) == 1
+
+
+def test_a_draft_of_ticks_hides_no_words(visit, nia):
+    where = path_to(nia, begin_about_me(nia), "hands")
+    phone, laptop = visit(nia), visit(nia)
+    asleep = laptop.get(where).form_to(where)
+    phone.keep_draft(where, words="bread")
+    laptop.send_draft(asleep, status=409, choices=["cooking"])
+    page = phone.get(where)
+    assert page.value("words") == "" and page.words == ["bread"]
+    phone.send_draft(page.form_to(where), choices=["cooking", "hair"])
+    assert "bread" in texts()
+
+
+def with_both_texts(visit, nia):
+    """The page of a new goal with "A d" in its box and "A B C" beside it, and the phone that has it open."""
+    where = f"/residents/{nia.id}/goals/new"
+    phone, laptop = visit(nia), visit(nia)
+    asleep = phone.get(where).form_to(where)
+    laptop.keep_draft(where, words="A B C")
+    phone.send_draft(asleep, status=409, words="A d")
+    page = phone.get(where)
+    assert page.value("words") == "A d" and page.words == ["A B C"]
+    return page, phone
+
+
+def texts() -> list[str]:
+    """The words of every draft."""
+    db.session.rollback()
+    return sorted(row.fields["words"][0] for row in db.session.scalars(select(Draft)))
+
+
+@pytest.mark.on_both
 def test_two_tabs_of_one_answer(visit, nia):
     about_me = begin_about_me(nia)
     where, one, other = path_to(nia, about_me), visit(nia), visit(nia)
@@ -392,7 +471,7 @@ def another_session(browser, person) -> None:
 def test_the_pasted_list_and_the_settings_come_along_too(visit, sam, morgan):
     coach, manager = visit(sam), visit(morgan)
     for browser, path, button, typed in (
-        (coach, "/invitations/several", "Make the letters", {"people": "Mo, Oak Court\nJo"}),
+        (coach, "/invitations/several", "Go on: look at the names", {"people": "Mo, Oak Court\nJo"}),
         (manager, "/settings", "Keep the settings", {"help_lines": "Samaritans: 116 123"}),
         (manager, "/learned/write", "Keep the words", {"learned": "that people bake"}),
     ):
