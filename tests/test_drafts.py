@@ -215,6 +215,7 @@ def test_saving_from_a_page_that_slept_shows_what_was_typed_elsewhere_first(visi
     laptop.keep_draft(where, words="A B C", why="because")
     page = phone.press("Save this goal", status=422, words="A d")
     assert "You typed something else here" in page.errors
+    assert page.soup.select_one(".govuk-error-summary a")["href"] == "#words"
     assert page.value("words") == "A d" and page.words == ["A B C", "because"]
     phone.press("Save this goal")
     assert count(Goal) == 1 and count(Draft) == 0
@@ -267,6 +268,15 @@ def test_a_mistake_on_the_way_leaves_no_older_text_behind(visit, nia):
     phone.send_draft(phone.page.form_to(where), words="A B", why="because")
     page = phone.get(where)
     assert page.value("words") == "A B" and page.words == [] and count(Draft) == 1
+
+
+def test_letters_that_did_not_arrive_make_no_other_text_of_the_draft(visit, nia):
+    where, phone = f"/residents/{nia.id}/goals/new", visit(nia)
+    phone.keep_draft(where, words="A")
+    phone.get(where)
+    assert "Some letters did not reach us" in phone.press("Save this goal", status=422, words="A\0B").errors
+    phone.press("Save this goal", words="A B")
+    assert count(Goal) == 1 and count(Draft) == 0
 
 
 def test_a_draft_of_ticks_hides_no_words(visit, nia):
@@ -433,6 +443,8 @@ def test_another_person_is_signed_in_now(visit, nia, amina):
     another_session(phone, amina)
     page = phone.press("Save this goal", status=409, words="a boat for me")
     assert "You are signed in as Amina now." in page
+    out = page.button("Sign out, so that they can sign in").find_parent("form")
+    assert out["action"] == "/sign-out"
     assert "a boat" not in page.html and "Nia" not in page.html and count(Goal) == 0
     assert phone.get(f"/residents/{amina.id}/goals/new").value("words") == ""
     assert visit(nia).get(where).value("words") == "a boat for me"
@@ -441,7 +453,8 @@ def test_another_person_is_signed_in_now(visit, nia, amina):
 def test_whoever_signs_in_instead_finds_nothing_of_the_first(visit, nia, amina):
     where, phone = f"/residents/{nia.id}/goals/new", visit(nia)
     phone.get(where)
-    phone.client.delete_cookie("deal")
+    db.session.scalar(select(SignIn)).ended_at = now()
+    db.session.commit()
     phone.press("Save this goal", status=401, words="a boat for me")
     phone.press("Sign in", name=amina.sign_in_name, pin=PIN)
     assert "a boat" not in phone.page.html
@@ -457,6 +470,17 @@ def test_a_form_that_another_site_made_up_keeps_nothing(visit, nia):
     mine = phone.get(f"/residents/{nia.id}/goals/new").value("draft")
     answer = phone.send("POST", f"/residents/{nia.id}/goals/1/check-in", {"helped": "x", "draft": mine})
     assert answer.status_code == 400 and count(Draft) == 0, "the form was another one"
+
+
+def test_the_source_of_a_page_lets_nobody_write_into_its_draft(visit, nia):
+    where, phone = f"/residents/{nia.id}/goals/new", visit(nia)
+    form = phone.get(where).form_to(where)
+    stranger = visit()
+    sent = as_data(filled_in(form, None, {"words": "not hers"})) | {"csrf_token": stranger.token()}
+    for path in (where, "/draft", "/draft/leave"):
+        answer = stranger.send("POST", path, sent)
+        assert answer.status_code == 401 and "not hers" not in answer.text
+    assert count(Draft) == 0
 
 
 def another_session(browser, person) -> None:

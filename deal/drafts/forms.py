@@ -47,8 +47,9 @@ class DraftedForm(FlaskForm):
         self._replaces = [one.seen for one in self._rows if one not in self.other_drafts]
 
     def draft_content(self) -> Any:
-        """What stands in the form, to be compared."""
-        return {one.name: one.data for one in self if one.name not in TECHNICAL}
+        """What stands in the form, to be compared: what cannot be read too, such as an impossible day."""
+        unread = {one.name: "".join(one.raw_data) for one in self if one.process_errors and one.raw_data}
+        return {one.name: unread.get(one.name) or one.data for one in self if one.name not in TECHNICAL}
 
     @property
     def boxes(self) -> list[str]:
