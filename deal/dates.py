@@ -47,14 +47,15 @@ class DayField(Field):
 
     @property
     def boxes(self) -> list[Box]:
-        """What was typed, letter for letter, or else the day that stands there."""
+        """What was typed, letter for letter, or else the day that stands there; marked where a sentence says why."""
         day = self.data
         shown = self.typed or ([str(day.day), str(day.month), str(day.year)] if day else ["", "", ""])
-        wrong = self.wrong or (set(PARTS) if self.errors else set())
+        wrong = (self.wrong or set(PARTS)) if self.errors else set()
         return [Box(part, PARTS[part], value, part in wrong) for part, value in zip(PARTS, shown, strict=True)]
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         """Gather the three boxes."""
+        self.typed, self.wrong = None, set()
         names = [f"{self.name}-{part}" for part in PARTS]
         if formdata is not None and any(name in formdata for name in names):
             formdata = MultiDict([(self.name, formdata.get(name, "")) for name in names])

@@ -183,11 +183,11 @@ class Form(DraftedForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """As WTForms does, and refuse what did not arrive as letters."""
-        good = super().validate(extra_validators)
+        good, knows = super().validate(extra_validators), self.knows_its_drafts()
         if g.get("unreadable"):
             self.form_errors.append(NOT_LETTERS)
             return False
-        if not self.knows_its_drafts():
+        if not knows:
             self.form_errors.append(
                 _l("You typed something else here, on another page or device. Read it below, then press Save again.")
             )

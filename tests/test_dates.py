@@ -102,6 +102,17 @@ def test_an_impossible_next_chat_is_not_lost_in_silence(visit, nia, sam):
     assert wrong["name"] == "next_on-day" and "govuk-input--error" in wrong["class"], "the summary leads to the box"
 
 
+def test_an_impossible_day_left_as_a_draft_comes_back_unmarked_and_is_told_at_saving(visit, nia, sam):
+    coach, where = visit(sam), f"/residents/{nia.id}/conversations/new"
+    coach.keep_draft(where, next_on=f"31 2 {NEXT_YEAR}")
+    page = coach.get(where)
+    assert "and have not saved" in page and page.value("next_on") == f"{NEXT_YEAR}-02-31"
+    assert not page.soup.select(".govuk-input--error, [aria-invalid]"), "no box is red without a sentence"
+    page = coach.press("We talked", 422, words="we had tea")
+    assert f"There is no 31 February in {NEXT_YEAR}." in page.errors
+    assert len(page.soup.select("#next_on-boxes .govuk-input--error")) == 1
+
+
 def test_a_box_left_empty_is_named_where_a_day_is_needed(visit, morgan):
     page = visit(morgan).post("/settings/places", 422, on="/settings", week="3 ", places="18")
     assert "Write the day, the month and the year." in page.errors

@@ -217,9 +217,98 @@ def test_saving_from_a_page_that_slept_shows_what_was_typed_elsewhere_first(visi
     laptop.keep_draft(where, words="A B C", why="because")
     page = phone.press("Save this goal", status=422, words="A d")
     assert "You typed something else here" in page.errors
+    assert page.soup.select_one(".govuk-error-summary a")["href"] == "#words"
     assert page.value("words") == "A d" and page.words == ["A B C", "because"]
     phone.press("Save this goal")
     assert count(Goal) == 1 and count(Draft) == 0
+
+
+@pytest.mark.on_both
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_words_that_are_chosen_come_into_the_box(visit, nia, scripts):
+    where = f"/residents/{nia.id}/goals/new"
+    phone, laptop = visit(nia), visit(nia)
+    asleep = phone.get(where).form_to(where)
+    phone.send_draft(asleep, words="A")
+    laptop.keep_draft(where, words="A B C")
+    if scripts:
+        phone.send_draft(asleep, status=409, words="Ax")
+    phone.press("Save this goal", status=422, words="Ax")
+    assert phone.page.words == ["A B C"]
+    page = phone.press("Use these words instead")
+    assert page.value("words") == "A B C" and page.words == ["Ax"]
+    page = phone.press("Use these words instead")
+    assert page.value("words") == "Ax" and page.words == ["A B C"]
+    assert texts() == ["A B C", "Ax"]
+    phone.press("Save this goal")
+    assert count(Goal) == 1 and count(Draft) == 0
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_typing_on_a_page_that_shows_both_texts_takes_neither_away(visit, nia, scripts):
+    page, phone = with_both_texts(visit, nia)
+    if scripts:
+        phone.send_draft(page.form_to(page.path), words="A d e")
+        assert texts() == ["A B C", "A d e"]
+    page = phone.press("Use these words instead", words="A d e")
+    assert page.value("words") == "A B C" and page.words == ["A d e"]
+    assert texts() == ["A B C", "A d e"]
+
+
+def test_throwing_the_other_text_away_keeps_what_is_typed_in_the_box(visit, nia):
+    _, phone = with_both_texts(visit, nia)
+    page = phone.press("Throw these words away", words="A d e")
+    assert page.value("words") == "A d e" and page.words == []
+    assert texts() == ["A d e"]
+
+
+def test_a_mistake_on_the_way_leaves_no_older_text_behind(visit, nia):
+    where, phone = f"/residents/{nia.id}/goals/new", visit(nia)
+    phone.keep_draft(where, words="A", why="because")
+    phone.get(where)
+    phone.press("Save this goal", status=422, words="")
+    phone.send_draft(phone.page.form_to(where), words="A B", why="because")
+    page = phone.get(where)
+    assert page.value("words") == "A B" and page.words == [] and count(Draft) == 1
+
+
+def test_letters_that_did_not_arrive_make_no_other_text_of_the_draft(visit, nia):
+    where, phone = f"/residents/{nia.id}/goals/new", visit(nia)
+    phone.keep_draft(where, words="A")
+    phone.get(where)
+    assert "Some letters did not reach us" in phone.press("Save this goal", status=422, words="A\0B").errors
+    phone.press("Save this goal", words="A B")
+    assert count(Goal) == 1 and count(Draft) == 0
+
+
+def test_a_draft_of_ticks_hides_no_words(visit, nia):
+    where = path_to(nia, begin_about_me(nia), "hands")
+    phone, laptop = visit(nia), visit(nia)
+    asleep = laptop.get(where).form_to(where)
+    phone.keep_draft(where, words="bread")
+    laptop.send_draft(asleep, status=409, choices=["cooking"])
+    page = phone.get(where)
+    assert page.value("words") == "" and page.words == ["bread"]
+    phone.send_draft(page.form_to(where), choices=["cooking", "hair"])
+    assert "bread" in texts()
+
+
+def with_both_texts(visit, nia):
+    """The page of a new goal with "A d" in its box and "A B C" beside it, and the phone that has it open."""
+    where = f"/residents/{nia.id}/goals/new"
+    phone, laptop = visit(nia), visit(nia)
+    asleep = phone.get(where).form_to(where)
+    laptop.keep_draft(where, words="A B C")
+    phone.send_draft(asleep, status=409, words="A d")
+    page = phone.get(where)
+    assert page.value("words") == "A d" and page.words == ["A B C"]
+    return page, phone
+
+
+def texts() -> list[str]:
+    """The words of every draft."""
+    db.session.rollback()
+    return sorted(row.fields["words"][0] for row in db.session.scalars(select(Draft)))
 
 
 @pytest.mark.on_both
@@ -356,6 +445,8 @@ def test_another_person_is_signed_in_now(visit, nia, amina):
     another_session(phone, amina)
     page = phone.press("Save this goal", status=409, words="a boat for me")
     assert "You are signed in as Amina now." in page
+    out = page.button("Sign out, so that they can sign in").find_parent("form")
+    assert out["action"] == "/sign-out"
     assert "a boat" not in page.html and "Nia" not in page.html and count(Goal) == 0
     assert phone.get(f"/residents/{amina.id}/goals/new").value("words") == ""
     assert visit(nia).get(where).value("words") == "a boat for me"
@@ -364,7 +455,8 @@ def test_another_person_is_signed_in_now(visit, nia, amina):
 def test_whoever_signs_in_instead_finds_nothing_of_the_first(visit, nia, amina):
     where, phone = f"/residents/{nia.id}/goals/new", visit(nia)
     phone.get(where)
-    phone.client.delete_cookie("deal")
+    db.session.scalar(select(SignIn)).ended_at = now()
+    db.session.commit()
     phone.press("Save this goal", status=401, words="a boat for me")
     phone.press("Sign in", name=amina.sign_in_name, pin=PIN)
     assert "a boat" not in phone.page.html
@@ -382,6 +474,17 @@ def test_a_form_that_another_site_made_up_keeps_nothing(visit, nia):
     assert answer.status_code == 400 and count(Draft) == 0, "the form was another one"
 
 
+def test_the_source_of_a_page_lets_nobody_write_into_its_draft(visit, nia):
+    where, phone = f"/residents/{nia.id}/goals/new", visit(nia)
+    form = phone.get(where).form_to(where)
+    stranger = visit()
+    sent = as_data(filled_in(form, None, {"words": "not hers"})) | {"csrf_token": stranger.token()}
+    for path in (where, "/draft", "/draft/leave"):
+        answer = stranger.send("POST", path, sent)
+        assert answer.status_code == 401 and "not hers" not in answer.text
+    assert count(Draft) == 0
+
+
 def another_session(browser, person) -> None:
     """Signed out and in again in another tab: the old page's token is worth nothing."""
     browser.client.delete_cookie("deal")
@@ -394,7 +497,7 @@ def another_session(browser, person) -> None:
 def test_the_pasted_list_and_the_settings_come_along_too(visit, sam, morgan):
     coach, manager = visit(sam), visit(morgan)
     for browser, path, button, typed in (
-        (coach, "/invitations/several", "Make the letters", {"people": "Mo, Oak Court\nJo"}),
+        (coach, "/invitations/several", "Go on: look at the names", {"people": "Mo, Oak Court\nJo"}),
         (manager, "/settings", "Keep the settings", {"help_lines": "Samaritans: 116 123"}),
         (manager, "/learned/write", "Keep the words", {"learned": "that people bake"}),
     ):

@@ -30,8 +30,8 @@ def nia(deal, chromium) -> Iterator[Phone]:
         yield phone
 
 
-def sign_in(phone: Phone, deal: Live) -> None:
-    person = next(one for one in json.loads(deal.run("demo", "--json"))["people"] if one["role"] == "resident")
+def sign_in(phone: Phone, deal: Live, role: str = "resident") -> None:
+    person = next(one for one in json.loads(deal.run("demo", "--json"))["people"] if one["role"] == role)
     phone.open(person["page"])
     for name, value in person["fields"].items():
         phone.page.fill(f"[name={name}]", value)
@@ -94,3 +94,38 @@ def test_words_too_long_to_outlive_their_page_are_waited_for(nia):
     for name in ("words", "why", "step"):
         assert nia.page.locator(f"[name={name}]").input_value() == long
     nia.press("Throw this away")
+
+
+def test_what_is_too_long_to_send_is_told_once_and_stays(nia):
+    new_goal(nia)
+    path, tries = nia.path, []
+    nia.page.clock.install()
+    nia.open(path)
+    nia.page.route("**/draft", lambda route: (tries.append(1), route.fulfill(status=413)))
+    box, says = nia.page.get_by_label("What do you want?"), nia.page.locator("[data-says]")
+    box.fill("a long book")
+    nia.page.clock.run_for(2_000)
+    says.get_by_text("This is too long to send. Make it shorter.").wait_for()
+    nia.page.clock.run_for(60_000)
+    assert len(tries) == 1, "it is not tried again and again"
+    says.evaluate("one => one.textContent = ''")
+    nia.page.get_by_role("button", name="Save this goal").click()
+    says.get_by_text("This is too long to send.").wait_for()
+    assert nia.path == path and box.input_value() == "a long book"
+    nia.faults.clear()  # the browser says, too, that it was refused
+    nia.page.unroute("**/draft")
+    box.fill("a book")
+    nia.page.clock.run_for(2_000)  # a second press within one is taken for a double click
+    nia.press("Save this goal")
+    assert "a book" in nia.text
+
+
+def test_the_way_back_to_somebody_has_a_blank_before_their_name(deal, chromium):
+    with Phone(chromium, deal.address) as sam:
+        sign_in(sam, deal, "coach")
+        sam.open(sam.page.locator("main a[href^='/residents/']").first.get_attribute("href").split("/goals")[0])
+        person = sam.number_in_path("residents")
+        for page in ("goals", "conversations/new"):
+            sam.open(f"/residents/{person}/{page}")
+            back = sam.page.locator(".deal-back .govuk-back-link")
+            assert back.inner_text() == f"Back to {back.locator('bdi').inner_text()}"

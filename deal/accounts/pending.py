@@ -81,11 +81,13 @@ def use_draft():
 @also_with_a_helper
 @cannot_be_undone("it is about what is not saved yet")
 def throw_draft_away():
-    """That draft is gone, and with the one in the boxes what was typed since."""
+    """That draft is gone, and with the one in the boxes what was typed since; else that is kept."""
     state = _own_state_or_404()
     thrown = Draft.id == _draft_row()
     if request.form.get("draft_row", "").endswith(" here"):
         thrown |= Draft.page == state.page
+    else:
+        _keep_what_is_new(state)
     drop_drafts(Draft.author_id == state.by, Draft.place == state.place, thrown)
     db.session.commit()
     flash(_("That is thrown away."))

@@ -133,11 +133,16 @@ def ask_to_sign_in():
 
 
 def keep_for(path: str) -> FormState | None:
-    """Keep what is sent to this address as a draft of whoever opened its form, whose state it gives. Commits."""
+    """Keep what is sent to this address as a draft of whoever opened its form, whose state it gives. Commits.
+
+    From a browser that nobody is signed in on and that was not theirs, nothing: it may have no more than the page's
+    source. What it sends is carried through signing in alone.
+    """
     state = sent_state()
     if state is None or not (path == state.path or path.startswith("/draft")):
         return None
-    if not g.unreadable:
+    theirs = current_user.is_authenticated or whose_sign_in_ran_out() == state.by
+    if theirs and not g.unreadable:
         keep_sent(state)
     return state
 

@@ -25,6 +25,7 @@ class DraftedForm(FlaskForm):
     other_drafts: Sequence[Draft] = ()  # what another page or device keeps
     parts: Sequence[FlaskForm] = ()  # forms that stand inside this one
     _rows: Sequence[Draft] = ()
+    _replaces: Sequence[str] = ()  # the drafts that what is typed here goes on from
 
     def process(self, formdata: Any = None, *args: Any, **kwargs: Any) -> None:
         """As WTForms does; a page that is opened shows what was typed there before and not saved."""
@@ -40,12 +41,15 @@ class DraftedForm(FlaskForm):
                 break
         else:  # a draft that says what is saved is none
             super().process(None, *args, **kwargs)
-        said = self.draft.words(self.boxes) if self.draft else {}
-        self.other_drafts = [one for one in self._rows if one.words(self.boxes) not in ({}, said)] if said else []
+        if self.draft:
+            said = self.draft.words(self.boxes)
+            self.other_drafts = [one for one in self._rows if one.words(self.boxes) not in ({}, said)]
+        self._replaces = [one.seen for one in self._rows if one not in self.other_drafts]
 
     def draft_content(self) -> Any:
-        """What stands in the form, to be compared."""
-        return {one.name: one.data for one in self if one.name not in TECHNICAL}
+        """What stands in the form, to be compared: what cannot be read too, such as an impossible day."""
+        unread = {one.name: "".join(one.raw_data) for one in self if one.process_errors and one.raw_data}
+        return {one.name: unread.get(one.name) or one.data for one in self if one.name not in TECHNICAL}
 
     @property
     def boxes(self) -> list[str]:
@@ -92,6 +96,7 @@ class DraftedForm(FlaskForm):
         on = request.full_path.rstrip("?") if request.method == "GET" else sent.on if sent else self.draft_place
         state = FormState(current_user.id, self.draft_place, on.partition("#")[0], never=self.secrets)
         state.seen.extend(one.seen for one in self._rows)
+        state.replaces.extend(self._replaces)
         state.boxes.extend(self.boxes)
         return state
 
@@ -116,6 +121,7 @@ class DraftedForm(FlaskForm):
         self._rows = drafts_at(state.place, state.by)
         sent = words_in(sent_fields(state), state.boxes)
         others = [one for one in self._rows if not state.showed(one) and one.words(state.boxes) not in ({}, sent)]
+        self._replaces = [*state.replaces, *(one.seen for one in self._rows if one.page == state.page)]
         g.drafts_sent = [one.id for one in self._rows]
         self.other_drafts = others
         return not others

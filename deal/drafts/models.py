@@ -65,6 +65,7 @@ class FormState:
     on: str  # the page on which it stands
     page: str = field(default_factory=lambda: secrets.token_urlsafe(9))
     seen: list[str] = field(default_factory=list)
+    replaces: list[str] = field(default_factory=list)  # of those: what stands in its boxes, and none that stands beside
     boxes: list[str] = field(default_factory=list)  # the names of the fields in which people write
     never: list[str] = field(default_factory=list)
     opened: float = field(default_factory=lambda: now().timestamp())
@@ -131,7 +132,7 @@ def drafts_at(place: str, author_id: int) -> Sequence[Draft]:
 
 
 def keep_sent(state: FormState) -> list[Draft] | None:
-    """Keep what this request sends, for whoever opened the form; what it knew of is replaced. Commits.
+    """Keep what this request sends, for whoever opened the form, in place of what its boxes showed. Commits.
 
     Gives the other drafts of the place: what another page or device keeps, and this one has never shown; None where
     words were taken back since, and nothing is kept.
@@ -154,10 +155,10 @@ def keep_sent(state: FormState) -> list[Draft] | None:
         db.session.rollback()
         return None
     rows = drafts_at(state.place, state.by)
-    known = [one.id for one in rows if one.page != state.page and one.seen in state.seen]
+    replaced = [one.id for one in rows if one.page != state.page and one.seen in state.replaces]
     mine = Draft.author_id == state.by
     newest = select(Draft.id).where(mine).order_by(Draft.kept_at.desc(), Draft.id.desc()).limit(MOST_DRAFTS)
-    db.session.execute(delete(Draft).where(mine, Draft.id.in_(known) | Draft.id.not_in(newest)))
+    db.session.execute(delete(Draft).where(mine, Draft.id.in_(replaced) | Draft.id.not_in(newest)))
     db.session.commit()
     return [one for one in rows if not state.showed(one)]
 

@@ -30,12 +30,17 @@ function keeper(form) {
     return fetch(form.dataset.draft, { method: "POST", headers, body: `${now}&keeps=${++keeps}`, ...options });
   }
 
-  // Whether Deal could be reached, whatever it said
+  // Whether the form can be sent now: Deal could be reached, and does not find it too long
   async function keep() {
     const now = typed();
     busy = true;
     try {
       const answer = await post(now, { signal: AbortSignal.timeout(10000) });
+      if (answer.status === 413) {
+        says.textContent = says.dataset.tooLong;
+        waits = false; // until somebody has made it shorter
+        return false;
+      }
       if (answer.ok || answer.status === 409) kept = now;
       if (answer.ok || answer.status === 409 || answer.status === 422) says.textContent = (await answer.json()).sentence;
       else if (answer.status === 400 || answer.status === 401) says.textContent = says.dataset.signedOut;
