@@ -136,6 +136,7 @@ def _journal() -> Journal | None:
     return g.get("journal") if has_request_context() else None
 
 
+@event.listens_for(db.session, "before_flush")
 def _before_flush(db_session: Any, _context: Any, _instances: Any) -> None:
     journal = _journal()
     if journal is None:
@@ -147,6 +148,7 @@ def _before_flush(db_session: Any, _context: Any, _instances: Any) -> None:
             journal.watch(table, table.c.id == one.id)
 
 
+@event.listens_for(db.session, "do_orm_execute")
 def _before_statement(state: Any) -> None:
     journal = _journal()
     if journal is None or not (state.is_insert or state.is_update or state.is_delete):
@@ -170,14 +172,8 @@ def _rows_sent(statement: Any) -> list[dict[str, Any]]:
     return [row for row in rows.values() if row.keys() & statement.table.c.keys()]
 
 
+@event.listens_for(db.session, "after_soft_rollback")
 def _forget(_session: Any, _previous: Any) -> None:
     """What was rolled back was not written."""
     if _journal() is not None:
         g.journal = Journal()
-
-
-def listen() -> None:
-    """Follow every session of ours."""
-    event.listen(db.session, "before_flush", _before_flush)
-    event.listen(db.session, "do_orm_execute", _before_statement)
-    event.listen(db.session, "after_soft_rollback", _forget)

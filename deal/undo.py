@@ -20,7 +20,7 @@ from deal.access import EVERYONE, also_with_a_helper, audience_of, open_to
 from deal.db import Instant, db, now
 from deal.drafts.models import STATE, Draft, drop_drafts, give_back, hold_sent, matched, sent_state
 from deal.forms import press_or_400
-from deal.journal import NOT_JOURNALED, Journal, Rows, listen, mark, plain, stamp
+from deal.journal import NOT_JOURNALED, Journal, Rows, mark, plain, stamp
 from deal.people import Role
 
 bp = Blueprint("undo", __name__)
@@ -66,7 +66,6 @@ def init_app(app: Flask) -> None:
     app.before_request(_begin)
     app.after_request(_end)
     app.context_processor(lambda: {"undo_offered": _offered})
-    listen()
 
 
 def _begin() -> Any:
