@@ -467,7 +467,7 @@ def test_a_number_stays_one(value):
 
 
 def test_ordinary_words_stay_as_they_are():
-    for words in ("Nia's key", "7 - 3", "", "ŵ", "’tis", "1=1"):
+    for words in ("Nia's key", "7 of 3", "", "ŵ", "’tis"):
         assert plain(words) == words
 
 

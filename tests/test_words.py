@@ -11,7 +11,7 @@ from deal.assessment.models import Answer
 from deal.conversations.models import Note
 from deal.db import db
 from deal.goals.models import CheckIn, Step, Wording
-from tests.people import PIN, begin_about_me, end_sign_ins_of, make_goal, make_talk
+from tests.people import PIN, begin_about_me, end_sign_ins_of, make_goal, make_resident, make_talk
 
 # a browser sends every line break as CRLF, so a lone CR never arrives; PostgreSQL cannot keep a NUL
 letters = st.characters(exclude_categories=["Cs"], exclude_characters="\0\r")
@@ -87,7 +87,8 @@ def test_a_check_in(app, visit, nia, said):
 
 @odd
 @given(said=some_words)
-def test_a_note_and_the_answer_to_it(app, visit, nia, sam, said):
+def test_a_note_and_the_answer_to_it(app, visit, sam, said):
+    nia = make_resident("Nia", sam)  # another one each time: a second talk of one day is asked about
     visit(sam).post(f"/residents/{nia.id}/conversations/new", words=said)
     assert newest(Note, "words") == said
     browser = visit(nia)

@@ -24,6 +24,7 @@ from deal.db import db, index_where, lock, now, today
 from deal.forms import OneOfField, Press, choices_of, press_or_400
 from deal.names import isolated
 from deal.people import Coaching, Person, Role
+from deal.undo import cannot_be_undone
 
 
 class Suspension(db.Model):
@@ -102,6 +103,7 @@ def suspend_them(person_id):
 
 @bp.post("/staff/<int:person_id>/reactivate")
 @open_to(Role.MANAGER)
+@cannot_be_undone("suspending them again undoes it")
 def reactivate(person_id):
     """They can sign in again with their password; whoever has none gets a new link."""
     person, form = staff_or_404(person_id), press_or_400()
