@@ -28,7 +28,7 @@ from deal.people import Person, Role
 from tests.people import make_coach
 
 # they grow with the landlord and the weeks, not with residents
-SMALL = {"weekly_places", "setting", "heading", "change", "business_answer", "coach_hours", "frozen_block"}
+SMALL = {"weekly_places", "setting", "heading", "change", "business_answer", "coach_hours", "frozen_block", "worker"}
 RESIDENTS = 100_000
 DAYS = 800  # over which their rows are spread
 

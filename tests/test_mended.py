@@ -192,7 +192,7 @@ def test_all_live_goals_stand_in_the_story(visit, nia):
 def test_an_empty_key_file_is_no_key(tmp_path: Path):
     tmp_path.joinpath("key.txt").write_text("")
     with pytest.raises(OSError, match="empty or damaged"):
-        key_file(tmp_path / "key.txt")
+        key_file(tmp_path / "key.txt", "nobody can sign in")
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,10 @@ from hypothesis import given
 from pypdf import PdfReader
 from sqlalchemy import insert, select, text
 
+from deal.accounts.models import Invitation, SignIn
 from deal.assessment.pulse import Feels, Pulse
 from deal.conversations.asks import Ask, AskKind
+from deal.conversations.endings import Ending, Standing
 from deal.conversations.pulse import TalkPulse
 from deal.db import db, now, today
 from deal.deals.models import Kept, KeptAnswer
@@ -563,6 +565,13 @@ def test_twenty_thousand_residents_are_not_read_through(app, sam):
         db.session.execute(
             insert(Blocker), [{"resident_id": one, "gone_at": at if one % 500 else None, **ours} for one in numbers]
         )
+        gone = {"standing": Standing.MOVED, "by_id": sam.id, "at": at}
+        db.session.execute(insert(Ending), [{"resident_id": one, **gone} for one in numbers if one % 5 == 0])
+        letter = {"made_by_id": sam.id, "made_at": at, "renewal": False, "by_hand": False}
+        letters = [{"resident_id": one, "code_hash": f"{one:064}", **letter} for one in numbers if one % 5 == 0]
+        db.session.execute(insert(Invitation), letters)
+        signed_in = [{"person_id": one, "began_at": at, "runs_out_at": at} for one in numbers if one % 5 == 0]
+        db.session.execute(insert(SignIn), signed_in)
         ask = {"kind": AskKind.SOMETHING_WRONG, "language": "en", "at": at}
         db.session.execute(insert(Ask), [{"resident_id": one, **ask, **answered} for one, answered in every])
     db.session.commit()

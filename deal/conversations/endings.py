@@ -67,6 +67,11 @@ def died() -> Any:
     return select(Ending.resident_id).where(Ending.standing == Standing.DIED)
 
 
+def died_of(resident_id: Any) -> Any:
+    """The condition that the resident of that number has died; looks at their rows alone."""
+    return exists().where(Ending.resident_id == resident_id, Ending.standing == Standing.DIED)
+
+
 def newest_ending(resident_id: Any) -> Any:
     """A subquery: the number of the newest row of the resident of that number."""
     return select(func.max(Ending.id)).where(Ending.resident_id == resident_id).correlate(Person).scalar_subquery()

@@ -69,7 +69,7 @@ def published(most: int = 6, until: date = date.max) -> list[Figures]:
 LAST_DAYS = {
     "daily_on": select(Worker.daily_on).where(Worker.id == 1),
     "invited_at": select(func.max(Invitation.made_at)),
-    "signed_in_until": select(func.max(SignIn.runs_out_at)),
+    "signed_in_until": select(SignIn.runs_out_at).where(SignIn.id == select(func.max(SignIn.id)).scalar_subquery()),
 }
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Select, String, Text, and_, func, select, uni
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from deal.accounts.codes import made_from
-from deal.conversations.endings import died
+from deal.conversations.endings import died_of
 from deal.db import Once, Page, db, index_where, now, page_of, values_of
 from deal.drafts.models import forget_drafts_at
 from deal.goals.models import CheckIn, Goal
@@ -97,7 +97,9 @@ class Blocker(Once, db.Model):
 
     __table_args__ = (
         index_where(
-            "passed_on IS NOT NULL AND gone_at IS NULL", "ix_blocker_waiting", "heading_id", "passed_on", "gone_at"
+            "passed_on IS NOT NULL AND gone_at IS NULL",
+            "ix_blocker_waiting",
+            *("heading_id", "passed_on", "gone_at", "resident_id"),
         ),
         index_where(
             "passed_on IS NOT NULL",
@@ -215,7 +217,8 @@ def forget_drafts_about(row: Any) -> None:
 # numbers of one resident stand side by side; their order within a day says nothing
 _MIXED = Blocker.id * 7919 % 10_007
 # the one rule for the board, what to unblock, the figures and the files: nothing stands there of those who have died
-PASSED = Blocker.passed_on.is_not(None) & Blocker.resident_id.not_in(died())
+ALIVE = ~died_of(Blocker.resident_id)
+PASSED = Blocker.passed_on.is_not(None) & ALIVE
 _LOOSE = PASSED, Blocker.heading_id.is_(None), Blocker.gone_at.is_(None)
 
 
@@ -226,7 +229,7 @@ def loose_page(after: str | None) -> Page:
 
 def gathered_page(heading: Heading, after: str | None) -> Page:
     """What stands under a heading, also where a yes was taken back (its words do not show)."""
-    under = select(Blocker).where(Blocker.heading_id == heading.id, Blocker.resident_id.not_in(died()))
+    under = select(Blocker).where(Blocker.heading_id == heading.id, ALIVE)
     return page_of(under, _MIXED, Blocker.id, after=after, size=25)
 
 

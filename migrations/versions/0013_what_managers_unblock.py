@@ -18,7 +18,7 @@ def upgrade():
 
     with op.batch_alter_table('blocker', schema=None) as batch_op:
         batch_op.drop_index('ix_blocker_passed_on', sqlite_where=sa.text('passed_on IS NOT NULL'), postgresql_where=sa.text('passed_on IS NOT NULL'))
-        batch_op.create_index('ix_blocker_waiting', ['heading_id', 'passed_on', 'gone_at'], unique=False, sqlite_where=sa.text('passed_on IS NOT NULL AND gone_at IS NULL'), postgresql_where=sa.text('passed_on IS NOT NULL AND gone_at IS NULL'))
+        batch_op.create_index('ix_blocker_waiting', ['heading_id', 'passed_on', 'gone_at', 'resident_id'], unique=False, sqlite_where=sa.text('passed_on IS NOT NULL AND gone_at IS NULL'), postgresql_where=sa.text('passed_on IS NOT NULL AND gone_at IS NULL'))
 
     with op.batch_alter_table('coaching', schema=None) as batch_op:
         batch_op.create_index('ix_coaching_ended', ['resident_id', 'cover', 'until'], unique=False, sqlite_where=sa.text('until IS NOT NULL'), postgresql_where=sa.text('until IS NOT NULL'))
