@@ -65,6 +65,7 @@ def test_closing_the_tab_loses_nothing(nia):
     other.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("javascript", [True, False])
 def test_the_language_switch_and_back_lose_nothing(deal, chromium, javascript):
     with Phone(chromium, deal.address, javascript) as nia:
@@ -83,6 +84,7 @@ def test_the_language_switch_and_back_lose_nothing(deal, chromium, javascript):
         nia.press("Throw this away")
 
 
+@pytest.mark.slow
 def test_words_too_long_to_outlive_their_page_are_waited_for(nia):
     new_goal(nia)
     long = "ŵ" * 9_000
@@ -120,6 +122,7 @@ def test_what_is_too_long_to_send_is_told_once_and_stays(nia):
     assert "a book" in nia.text
 
 
+@pytest.mark.slow
 def test_the_way_back_to_somebody_has_a_blank_before_their_name(deal, chromium):
     with Phone(chromium, deal.address) as sam:
         sign_in(sam, deal, "coach")
