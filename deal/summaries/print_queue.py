@@ -3,10 +3,10 @@
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from deal.db import Page, add_once, db, now, page_of, pressed_before
+from deal.db import Page, add_once, db, lock, now, page_of, pressed_before
 from deal.people import Person
 from deal.summaries.prints import KEPT, PrintJob, is_free, is_wanted
 
@@ -26,7 +26,7 @@ def print_of(person: Person, number: int) -> PrintJob | None:
 def enqueue(job: PrintJob) -> PrintJob | None:
     """Store what was asked for, or give what an earlier press stored; nothing where three of theirs wait. Commits."""
     # the first write: presses of one person at once take turns
-    db.session.execute(update(Person).where(Person.id == job.asked_by_id).values(role=Person.role))
+    lock(Person, job.asked_by_id)
     stored = pressed_before(PrintJob, job.once_key)
     waits = _lately(job.asked_by_id).where(*is_wanted()).subquery()
     if stored is None and (db.session.scalar(select(func.count()).select_from(waits)) or 0) < MOST:
