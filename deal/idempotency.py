@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from deal.db import Row, db, now
 
+ANSWERED_WITHIN = timedelta(seconds=2)  # of keeping it
 DAYS = 30  # as long as a page may be open and be sent
 NOT_CONTENT = {"csrf_token", "draft"}  # differ each time that a page is sent, whatever stands in its boxes
 
@@ -85,19 +86,20 @@ def keep_once() -> None:
 
 
 def answer_again(row: Submission) -> Any:
-    """What came after that press, in the same words; where it is still being answered, that is waited for a little."""
-    for _try in range(20):
-        if row.next_page:
-            break
-        sleep(0.05)
+    """What came after that press, in the same words; where it is still being answered, that is waited for a little.
+
+    409 where it never was: the machine stopped after keeping something of it, and whoever pressed has to look.
+    """
+    while not row.next_page and now() - row.made_at < ANSWERED_WITHIN:
+        sleep(0.1)
         db.session.refresh(row)
     for sentence in row.told or ():
         flash(sentence)
-    return redirect(row.next_page or "/", 303)
+    return redirect(row.next_page or abort(409), 303)
 
 
 def _note_where_it_led(answer: Response) -> Response:
-    """A form that was refused after all is not kept: it can be sent again."""
+    """A form that was refused after all is not kept: it can be sent again. One that failed half-way cannot."""
     row = g.pop("submission", None)
     if row is None:
         return answer
@@ -108,7 +110,7 @@ def _note_where_it_led(answer: Response) -> Response:
         return answer
     key = row.key
     db.session.rollback()
-    if inspect(row).persistent:  # something was committed all the same, such as who looked
+    if answer.status_code < 500 and inspect(row).persistent:  # something was committed all the same, such as who looked
         db.session.execute(delete(Submission).where(Submission.key == key))
         db.session.commit()
     return answer
