@@ -92,7 +92,7 @@ class Question(db.Model):
 
 
 class QuestionDraft(db.Model):
-    """The next version while managers write it, one at a time; its once key is that of the last press."""
+    """The next version while managers write it, one at a time."""
 
     only: Mapped[bool] = mapped_column(default=True, unique=True)  # there is never a second one
     table: Mapped[dict[str, Any]]  # as a file holds it

@@ -39,7 +39,7 @@ class Draft(db.Model):
     # one opening of the form: two tabs never overwrite each other
     page: Mapped[str] = mapped_column(String(20), default=lambda: secrets.token_urlsafe(9))
     version: Mapped[int] = mapped_column(default=1)  # counts up with every keep
-    fields: Mapped[dict[str, Any]] = mapped_column(JSON)  # as the form sends them, its once key and version too
+    fields: Mapped[dict[str, Any]] = mapped_column(JSON)  # as the form sends them, its `once` and version too
     kept_at: Mapped[datetime] = mapped_column(default=now, index=True)
     # saved by that press, and hidden unless it is undone
     submission_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), index=True)
