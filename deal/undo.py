@@ -291,4 +291,4 @@ def forget_what_was_sent_about(resident_id: int) -> None:
     """Words were taken back: none that were sent stay here to come back, nor their marks. The caller commits."""
     about = Submission.resident_id == resident_id
     drop_drafts(Draft.submission_id.in_(select(Submission.id).where(about)))
-    db.session.execute(update(Submission).where(about).values(sent=None))
+    db.session.execute(update(Submission).where(about).values(sent=None, told=None))
