@@ -3,11 +3,12 @@
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from time import sleep
 from typing import Any
 
 from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session
+from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import JSON, ForeignKey, String, delete, inspect, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -50,9 +51,17 @@ def init_app(app: Flask) -> None:
 def idempotency_key() -> str:
     """A second press has the same key; going back and changing the words makes another one."""
     sent = sorted((name, value) for name, value in request.form.items(multi=True) if name not in NOT_CONTENT)
-    files = [(name, sha256(file.read()).hexdigest(), file.seek(0)) for name, file in sorted(request.files.items())]
+    files = [(name, _digest(file.stream)) for name, file in sorted(request.files.items())]
     of_this_page = request.form.get("once") or secrets.token_hex()
     return sha256(repr((current_user.id, request.path, of_this_page, sent, files)).encode()).hexdigest()
+
+
+def _digest(file: Any) -> str:
+    """Of a whole file, however far it was read; whoever reads on begins at its start."""
+    file.seek(0)
+    said = file_digest(file, "sha256").hexdigest()
+    file.seek(0)
+    return said
 
 
 def earlier_press(*alike: Any) -> Submission | None:
@@ -86,14 +95,15 @@ def keep_once() -> None:
 
 
 def answer_again(row: Submission) -> Any:
-    """What came after that press, in the same words; where it is still being answered, that is waited for a little.
+    """What came after that press, in the same words while they are kept; one that is being answered is waited for.
 
     409 where it never was: the machine stopped after keeping something of it, and whoever pressed has to look.
     """
     while not row.next_page and now() - row.made_at < ANSWERED_WITHIN:
         sleep(0.1)
         db.session.refresh(row)
-    for sentence in row.told or ():
+    same_page = row.key == idempotency_key()
+    for sentence in [_("This is kept already.")] if row.told is None or not same_page else row.told:
         flash(sentence)
     return redirect(row.next_page or abort(409), 303)
 

@@ -6,6 +6,7 @@ built since.
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from secrets import token_hex
 from time import time
 from typing import Any
 
@@ -62,9 +63,9 @@ def init_app(app: Flask) -> None:
 
 
 def _begin() -> Any:
-    """Before a press: begin a journal. A second press of a page changes nothing.
+    """Before a press: begin a journal. A second press of a page changes nothing, where what the first wrote holds.
 
-    Nor do the same words, sent again from a page that was opened anew, where what the first press wrote still holds.
+    Nor do the same words that are sent again from a page that was opened anew.
     """
     if request.method != "POST" or not current_user.is_authenticated or request.endpoint is None:
         return None
@@ -72,11 +73,11 @@ def _begin() -> Any:
     if knows_by_itself():
         return None
     row = earlier_press(*(() if stays else [and_(*_mine(), Submission.sent == _sent())]))
-    if row and row.key == idempotency_key():
+    if row and (row.journal is None or _holds(row.journal)):
         return answer_again(row)
-    if row and row.journal and _holds(row.journal):
-        flash(_("This is kept already."))
-        return redirect(row.next_page or "/", 303)
+    if row and row.key == idempotency_key():  # it was changed since: this is another press
+        row.key = token_hex()
+        db.session.commit()
     if not stays:
         g.journal = Journal()
     return None

@@ -5,6 +5,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from secrets import token_hex
 
 import pytest
 from babel.dates import get_day_names, get_month_names
@@ -248,7 +249,7 @@ def add_to(resident: Person, coach: Person) -> None:
                     wordings=[PromiseWording(words="w", who="Sam", due_on=at.date(), **who) for _ in range(3)],
                     notes=[PromiseNote(words="w", **who), PromiseNote(words="w", **who | {"typed_by_id": coach.id})]),
             Promise(resident_id=resident.id, side=Side.RESIDENT, wordings=[PromiseWording(words="w", **who)]),
-            Deal(resident_id=resident.id, fingerprint=str(at), agreed_on=at.date(),
+            Deal(resident_id=resident.id, fingerprint=token_hex(), agreed_on=at.date(),
                  parts=[DealPart(wording_id=goal.face.id)],
                  agreements=[Agreement(side=side, by_id=coach.id, agreed_on=at.date(), seen_by="") for side in Side]),
             Conversation(resident_id=resident.id, coach_id=coach.id, how=How.PHONE, talked_on=at.date(),

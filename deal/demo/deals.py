@@ -53,7 +53,7 @@ def _promise(life: Life, told: dict[str, Any], talked_at: datetime, place: int) 
 def _agree(life: Life, at: datetime, promises: list[dict[str, Any]]) -> None:
     """Both agree to what was meant at that moment: on their phones, or on paper where the words say who saw it."""
     on, seen_by = day_of(at), life.told.get("paper", "")
-    number = life.rows.add(Deal, resident_id=life.id, made_at=at, agreed_on=on)
+    number = life.rows.add(Deal, resident_id=life.id, made_at=at, agreed_on=on, fingerprint=f"demonstration {life.id}")
     goals = {row["id"]: row for row in life.rows.waiting[Goal] if row["resident_id"] == life.id}
     live = {one for one, row in goals.items() if row["state"] is State.LIVE or row["changed_at"] > at}
     faces = [row for row in life.rows.waiting[Wording] if row["goal_id"] in live and row["is_face"] and row["at"] < at]

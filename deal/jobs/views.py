@@ -65,6 +65,7 @@ def print_papers():
     options = {"people": people, "layout": form.layout.data, "language": form.language.data}
     job = PrintJob(asked_by_id=current_user.id, kind=form.kind.data, options=options)
     if len(people) <= AT_ONCE and not request.form.get("later"):
+        db.session.commit()  # what prints reads and writes beside this request
         try:
             return _at_once(job)
         except (Taken, TooMuch):
