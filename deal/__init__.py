@@ -22,7 +22,7 @@ FEATURES = {
     "goals": "read_back sharing steps views",
     "deals": "agreeing views",
     "conversations": "asks at_hand endings pulse reach today views",
-    "learning": "board designing question_figures suggestions versions views",
+    "learning": "board question_editor question_figures suggestions views",
     "summaries.views": "cards letters papers",
     "kpis": "exports views weekly",
     "privacy.views": "never",

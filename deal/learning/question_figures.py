@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import render_template
+from flask import abort, render_template
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
 
 from deal.access import open_to
 from deal.assessment.models import Answer, Assessment
-from deal.assessment.questions import Question, QuestionSet, Section
+from deal.assessment.questions import Question, QuestionSet, Section, version_of_questions
 from deal.db import db, now
 from deal.learning import bp
-from deal.learning.versions import version_or_404
 from deal.people import Role
 from deal.settings import in_our_language
 from deal.tenths import in_tenths, in_words, least_people
@@ -109,6 +108,6 @@ def _left_at(question_set: QuestionSet) -> dict[tuple[int, int], int]:
 @bp.get("/questions/<int:version>/figures")
 @open_to(Role.MANAGER)
 def question_figures(version):
-    found = version_or_404(version)
+    found = version_of_questions(version) or abort(404)
     page = {"question_set": found, "figures": figures_of(found), "defined": DEFINED}
     return render_template("learning/questions_figures.html", least_people=least_people(), **page)

@@ -1,0 +1,417 @@
+"""The versions of the questions, and the draft of the next one, as managers write it together."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import tomli_w
+from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask_babel import force_locale, ngettext
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from deal.access import open_to
+from deal.assessment import question_editing as editing
+from deal.assessment import question_files as files
+from deal.assessment.forms import form_class
+from deal.assessment.question_files import Table, found_in, table_of
+from deal.assessment.question_validation import faults
+from deal.assessment.questions import (
+    Kind,
+    QuestionDraft,
+    QuestionSet,
+    published_sets,
+    question_draft,
+    version_of_questions,
+)
+from deal.db import commit_first, db, insert_into, now, pressed_before, start_of, today
+from deal.forms import Press, press_or_400
+from deal.learning import bp
+from deal.learning import question_forms as forms
+from deal.learning.suggestions import suggestions_page, words_of
+from deal.people import Role
+from deal.undo import cannot_be_undone
+
+VERBS: dict[str, Callable[[Table, str, Sequence[Table]], Table]] = {
+    "up": partial(editing.move, by=-1),
+    "down": partial(editing.move, by=1),
+    "retire": editing.retire,
+    "back": editing.bring_back,
+}
+
+can_be_pressed_back = cannot_be_undone("the draft of the questions has one state, and every change can be pressed back")
+can_be_taken_back = cannot_be_undone("a version can be taken back until its day")
+
+
+# -- the versions
+
+
+@bp.get("/questions")
+@open_to(Role.MANAGER)
+def questions():
+    """Every version, the draft, and a file to begin from."""
+    draft = question_draft()
+    return _index(forms.ImportForm(version=draft.version if draft else 0), draft)
+
+
+@bp.post("/questions/import")
+@open_to(Role.MANAGER)
+@can_be_pressed_back
+def import_questions():
+    """A file becomes the draft; one of a published version only adds languages to it."""
+    form, draft, sets = forms.ImportForm(), question_draft(), published_sets()
+    if not (form.validate() and form.is_fresh(draft and draft.version)):
+        return _index(form, draft), 422
+    form.form_errors += faults(form.table, [table_of(one) for one in sets])
+    published = None if form.errors else next((one for one in sets if one.version == form.table["version"]), None)
+    if not form.errors and (sentence := _keeps_from_importing(published, form.table, sets[-1])):
+        form.form_errors.append(sentence)
+    if form.errors:
+        return _index(form, draft), 422
+    if published:
+        return _add(published, form.table, url_for(".questions"))
+    _keep(
+        draft or QuestionDraft(),
+        form,
+        table_of(files.question_set_from(form.table | {"version": sets[-1].version + 1})),
+    )
+    flash(_("The file is the draft now. Look at it before you publish it."))
+    return redirect(url_for(".question_draft_page"), 303)
+
+
+@bp.post("/questions/<int:version>/take-back")
+@open_to(Role.MANAGER)
+@can_be_taken_back
+def take_back_version(version):
+    """Before its day: it is the draft again."""
+    found, draft = version_of_questions(version), question_draft()
+    press_or_400()
+    if found is None and (draft is None or draft.table["version"] != version):
+        abort(404)
+    if found and not found.begins_later:
+        flash(_("Version %(version)s has begun already, and stays.", version=version))
+        return redirect(url_for(".questions"), 303)
+    if found:
+        db.session.add(QuestionDraft(table=table_of(found), changed_by_id=current_user.id))
+        db.session.delete(found)
+        commit_first()
+    flash(_("Version %(version)s is taken back. It is the draft again.", version=version))
+    return redirect(url_for(".questions"), 303)
+
+
+@bp.get("/questions/<which>.toml")
+@open_to(Role.MANAGER)
+def export_questions(which):
+    """A version, or the draft, as a file."""
+    table = _table_or_404(which)
+    answer = Response(tomli_w.dumps(table), mimetype="application/toml")
+    answer.headers["Content-Disposition"] = f"attachment; filename=about-me-v{table['version']}.toml"
+    return answer
+
+
+@bp.get("/questions/<which>/preview/<chosen>/<key>")
+@open_to(Role.MANAGER)
+def preview_question(which, chosen, key):
+    """One question as a resident sees it, in either language; nothing is kept."""
+    if chosen not in ("en", "cy"):
+        abort(404)
+    asked = files.question_set_from(_table_or_404(which)).questions()
+    question = next((one for one in asked if one.key == key), None) or abort(404)
+    way = [one for one in asked if one.core is question.core]
+    with force_locale(chosen):
+        page: dict[str, Any] = {"which": which, "chosen": chosen, "question": question, "way": way, "asked": asked}
+        return render_template("learning/questions_preview.html", form=form_class(question)(formdata=None), **page)
+
+
+@bp.get("/questions/<which>/compare")
+@open_to(Role.MANAGER)
+def compare_questions(which):
+    """Side by side with the version before."""
+    table = _table_or_404(which)
+    before = [one for one in published_sets() if one.version < table["version"]] or abort(404)
+    was = table_of(before[-1])
+    page: dict[str, Any] = {"rows": editing.differences(was, table), "emptied": list(forms.emptied(was, table))}
+    page |= {"before": was["version"], "after": table["version"], "which": which, "kinds": forms.KINDS}
+    return render_template("learning/questions_compare.html", **page)
+
+
+@bp.get("/questions/<int:version>/languages")
+@open_to(Role.MANAGER)
+def question_languages(version):
+    """The texts of a version that have no Welsh, with a box each."""
+    found = version_of_questions(version) or abort(404)
+    return _languages_page(found, forms.languages_form(table_of(found)))
+
+
+@bp.post("/questions/<int:version>/languages")
+@open_to(Role.MANAGER)
+@can_be_pressed_back
+def keep_languages(version):
+    """What is filled is kept; no other word changes, and none that was sent is lost."""
+    found = version_of_questions(version) or abort(404)
+    before = table_of(found)
+    form = forms.languages_form(before)
+    after, good = editing.say(before, form.said()), form.validate()
+    known = faults(before)
+    form.form_errors += [sentence for sentence in faults(after) if good and sentence not in known]
+    if form.errors:
+        return _languages_page(found, form), 422
+    return _add(found, after, url_for(".question_languages", version=version), len(form.said()))
+
+
+# -- the draft
+
+
+@bp.get("/questions/draft")
+@open_to(Role.MANAGER)
+def question_draft_page():
+    """The draft: every question, what is still wrong with it, and from which day it is asked."""
+    draft = question_draft()
+    return _draft_page(draft) if draft else redirect(url_for(".questions"), 303)
+
+
+@bp.post("/questions/draft")
+@open_to(Role.MANAGER)
+def begin_draft():
+    """Made from the newest version; there is never a second one."""
+    press_or_400()
+    newest = published_sets()[-1]
+    if newest.begins_later:
+        flash(_("The next version is set for a day to come. Take it back first, then change it."))
+        return redirect(url_for(".questions"), 303)
+    row = {"only": True, "version": 1, "changed_at": now(), "changed_by_id": current_user.id}
+    row["table"] = editing.next_version(table_of(newest))
+    db.session.execute(insert_into(QuestionDraft).values(row).on_conflict_do_nothing())
+    db.session.commit()
+    return redirect(url_for(".question_draft_page"), 303)
+
+
+@bp.post("/questions/draft/change")
+@open_to(Role.MANAGER)
+@can_be_pressed_back
+def change_draft():
+    """Up, down, retire, back again: one press, one question. Or the whole draft is thrown away."""
+    draft, form = question_draft(), forms.DraftForm()
+    verb, _space, key = request.form.get("do", "").partition(" ")
+    if verb not in (*VERBS, "drop") or not form.validate():
+        abort(400)
+    if draft is None and verb == "drop":
+        return _throw_away(None)
+    draft = draft or abort(409)
+    if draft.once_key != form.once_key:
+        if not form.is_fresh(draft and draft.version):
+            return _draft_page(draft, form), 422
+        if verb == "drop":
+            return _throw_away(draft)
+        _keep(draft, form, VERBS[verb](draft.table, key, _published()))
+    return redirect(url_for(".question_draft_page", _anchor=None if verb == "retire" else f"q-{key}"), 303)
+
+
+@bp.get("/questions/draft/about")
+@open_to(Role.MANAGER)
+def about_draft():
+    """Who designed them and why they change; the titles."""
+    return render_template("learning/questions_about.html", form=forms.about_form(question_draft() or abort(404)))
+
+
+@bp.post("/questions/draft/about")
+@open_to(Role.MANAGER)
+@can_be_pressed_back
+def keep_about_draft():
+    draft = question_draft() or abort(409)
+    form = forms.about_form(draft)
+    if not _changed(draft, form, lambda _published: editing.say(draft.table, form.said())):
+        return render_template("learning/questions_about.html", form=form), 422
+    return redirect(url_for(".question_draft_page"), 303)
+
+
+@bp.get("/questions/draft/new/<how>")
+@open_to(Role.MANAGER)
+def new_question(how):
+    """A new question of that kind; with the words of a suggestion, where it came from one."""
+    draft = question_draft() or abort(404)
+    words = words_of(request.args.get("suggestion"))
+    form = forms.question_form(draft, _kind_or_404(how), {})
+    if words and not form.draft:
+        form["prompt"].data = " ".join(words.split())
+    return _question_page(form, words)
+
+
+@bp.post("/questions/draft/new/<how>")
+@open_to(Role.MANAGER)
+@can_be_pressed_back
+def add_question(how):
+    """At the end of its part; its key is made from its words."""
+    draft = question_draft() or abort(409)
+    form = forms.question_form(draft, _kind_or_404(how), {})
+    section, title = form["section"].data, forms.typed_in(form, "part")
+    if not section and not title.get("en"):
+        form["part"].process_errors = [_("Write the title of the new part, or choose one that is there.")]
+    new_part = None if section else title
+    if not _changed(draft, form, lambda published: editing.add(draft.table, form.said(), section, published, new_part)):
+        return _question_page(form), 422
+    flash(_("The question is in the draft."))
+    return redirect(url_for(".question_draft_page"), 303)
+
+
+@bp.get("/questions/draft/change/<key>")
+@open_to(Role.MANAGER)
+def question_words(key):
+    """A question's words, hint, ends and choices."""
+    draft = question_draft() or abort(404)
+    held = found_in(draft.table, key) or abort(404)
+    return _question_page(forms.question_form(draft, Kind(held["kind"]), held))
+
+
+@bp.post("/questions/draft/change/<key>")
+@open_to(Role.MANAGER)
+@can_be_pressed_back
+def change_question(key):
+    """The same question in other words; or, where it asks for something else, a new one in its place."""
+    draft = question_draft() or abort(409)
+    held = found_in(draft.table, key) or abort(409)
+    form = forms.question_form(draft, Kind(held["kind"]), held)
+    verb = editing.replace if form["same"].data == "no" else editing.reword
+    if not _changed(draft, form, lambda published: verb(draft.table, key, form.said(), published)):
+        return _question_page(form), 422
+    flash(_("That is kept in the draft."))
+    return redirect(url_for(".question_draft_page"), 303)
+
+
+@bp.post("/questions/draft/publish")
+@open_to(Role.MANAGER)
+@can_be_taken_back
+def publish():
+    """From a day on; people under way finish the questions that they began with."""
+    draft, form = question_draft(), forms.PublishForm()
+    if draft is None:
+        return _is_published(form)
+    good, published = form.validate(), _published()
+    form.form_errors += faults(draft.table, published)
+    if not form.is_fresh(draft and draft.version) or form.form_errors or not good:
+        return _draft_page(draft, form), 422
+    row = files.question_set_from({**draft.table, "version": published[-1]["version"] + 1})
+    row.once_key = form.once_key
+    row.published_at = max(now(), start_of(form.day.data or today()))
+    db.session.add(row)
+    db.session.delete(draft)
+    commit_first()
+    return _is_published(form)
+
+
+def _is_published(form: forms.PublishForm) -> Any:
+    """By this press, or an earlier one of the same form; else by somebody who was quicker."""
+    row = pressed_before(QuestionSet, form.once_key)
+    ready = _("Version %(version)s is ready. Whoever begins About me from that day on is asked it.",
+              version=row.version if row else "")  # fmt: skip
+    gone = _("Somebody was quicker: this draft is published already, or thrown away. Look at the versions first.")
+    flash(ready if row else gone)
+    return redirect(url_for(".questions"), 303)
+
+
+def _throw_away(draft: QuestionDraft | None) -> Any:
+    if draft:
+        db.session.delete(draft)
+    thrown = _("The draft is thrown away. The questions that are asked now stay as they are.")
+    flash(thrown if draft and commit_first() else _("There is no draft any more."))
+    return redirect(url_for(".questions"), 303)
+
+
+def _published() -> list[Table]:
+    return [table_of(one) for one in published_sets()]
+
+
+def _changed(draft: QuestionDraft, form: forms.DraftForm, change: Callable[[Sequence[Table]], Table]) -> bool:
+    """Change the draft, once a press, where the form is good and the change brings no new fault. Commits."""
+    if draft.once_key == form.once_key:
+        return True
+    good = form.validate()
+    if not (form.is_fresh(draft and draft.version) and good):
+        return False
+    published = _published()
+    table, known = change(published), faults(draft.table, published)
+    form.form_errors += [sentence for sentence in faults(table, published) if sentence not in known]
+    if not form.form_errors:
+        _keep(draft, form, table)
+    return not form.form_errors
+
+
+def _keep(draft: QuestionDraft, form: forms.DraftForm, table: Table) -> None:
+    """Commits."""
+    draft.table, draft.once_key = table, form.once_key
+    draft.changed_at, draft.changed_by_id = now(), current_user.id
+    db.session.add(draft)
+    db.session.commit()
+
+
+def _keeps_from_importing(published: QuestionSet | None, table: Table, newest: QuestionSet) -> str | None:
+    if published:
+        return files.says_otherwise(table_of(published), table)
+    later = _("The next version is set for a day to come. Take it back first, then change it.")
+    return later if newest.begins_later else None
+
+
+def _add(published: QuestionSet, table: Table, page: str, count: int | None = None) -> Any:
+    """Add the languages and say how many texts that were. Commits."""
+    before = _count(published)
+    files.add_languages(published, table)
+    db.session.commit()
+    count = _count(published) - before if count is None else count
+    sentence = ngettext(
+        "%(num)s text in another language was added to version %(version)s.",
+        "%(num)s texts in another language were added to version %(version)s.",
+        count,
+        version=published.version,
+    )
+    flash(sentence if count else _("Nothing was added to version %(version)s.", version=published.version))
+    return redirect(page, 303)
+
+
+def _count(question_set: QuestionSet) -> int:
+    return sum(len(words) for _place, words in files.texts_of(table_of(question_set)))
+
+
+def _table_or_404(which: str) -> Table:
+    if which == "draft":
+        return (question_draft() or abort(404)).table
+    return table_of(version_of_questions(which) or abort(404))
+
+
+def _kind_or_404(how: str) -> Kind:
+    return next((one for one in Kind if one.value == how), None) or abort(404)
+
+
+def _index(form: forms.ImportForm, draft: QuestionDraft | None) -> str:
+    page = {"sets": published_sets()[::-1], "draft": draft, "press": Press(formdata=None), "now": now()}
+    return render_template("learning/questions.html", form=form, **page)
+
+
+def _languages_page(question_set: QuestionSet, form: forms.LanguagesForm) -> str:
+    return render_template("learning/questions_languages.html", question_set=question_set, form=form)
+
+
+def _question_page(form: forms.QuestionForm, suggestion: str | None = None) -> str:
+    return render_template("learning/questions_one.html", form=form, kinds=forms.KINDS, suggestion=suggestion)
+
+
+def _draft_page(draft: QuestionDraft, form: forms.DraftForm | None = None) -> str:
+    published, publish = _published(), form
+    if not isinstance(form, forms.PublishForm):
+        publish = forms.PublishForm(None, version=draft.version, day=today())
+    lost = {one["key"]: one for version in published for one in files.questions_of(version)}
+    lost = {key: one for key, one in lost.items() if not found_in(draft.table, key)}
+    return render_template(
+        "learning/questions_draft.html",
+        draft=draft,
+        form=form,
+        change=forms.DraftForm(formdata=None, version=draft.version),
+        publish=publish,
+        faults=faults(draft.table, published),
+        retired=[one for key, one in lost.items() if found_in(published[-1], key)],
+        retired_before=[one for key, one in lost.items() if not found_in(published[-1], key)],
+        emptied=list(forms.emptied(published[-1], draft.table)),
+        fills=forms.FILLS,
+        reworded=list(editing.reworded(published[-1], draft.table)),
+        kinds=forms.KINDS,
+        suggestions=suggestions_page(request.args.get("suggestions")),
+    )
