@@ -108,7 +108,7 @@ def questions_file(version):
     """How often each question of a version was answered, skipped and left at, with what that means."""
     figures = question_figures.figures_of(version_of_questions(version) or abort(404))
     head = [_("Version"), _("Question"), *(f"{name}: {what}" for name, what in question_figures.DEFINED)]
-    rows = [[one.version, one.question, *one.told] for one in figures]
+    rows = [[version, one.question, *one.told] for one in figures]
     return csv_answer([head, *rows], _("questions-version-%(version)s.csv", version=version))
 
 
