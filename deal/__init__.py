@@ -26,7 +26,7 @@ FEATURES = {
     "summaries.views": "cards letters papers",
     "kpis": "exports views weekly",
     "privacy.views": "never",
-    "landlord.views": "learned pictures",
+    "landlord.views": "pictures",
     "home": "",
     "jobs": "views",
 }

@@ -1,20 +1,56 @@
 """The forms of the landlord's settings."""
 
+from dataclasses import fields
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import TextArea
 
 from deal.dates import DayField
-from deal.db import today, week_of
+from deal.db import db, today, week_of
 from deal.forms import LineField, NumberField, VersionedForm, WordsField
+from deal.settings import Landlord, change_settings, landlord, lock_settings
 
 LONG_LINE: dict[str, Any] = {"widget": TextArea(), "render_kw": {"rows": 3}}
+EIGHT_ROWS = {"rows": 8}
 
 
-class SettingsForm(VersionedForm):
+class LandlordForm(VersionedForm):
+    """Boxes named as the settings are; beside one of words stands the one for its Welsh, whose name ends with _cy."""
+
+    @classmethod
+    def opened(cls) -> Self:
+        """Filled with what is in force."""
+        form = cls(formdata=None, data=cls.in_force())
+        form.starts_from(cls.in_force())
+        return form
+
+    @classmethod
+    def in_force(cls) -> dict[str, Any]:
+        """By the names of the boxes."""
+        values = {one.name: getattr(landlord(), one.name) for one in fields(Landlord) if hasattr(cls, one.name)}
+        words = {name: value for name, value in values.items() if isinstance(value, dict)}
+        values |= {name: value.get("en", "") for name, value in words.items()}
+        return values | {f"{name}_cy": value.get("cy", "") for name, value in words.items()}
+
+    def keep(self) -> bool:
+        """A dated, signed row for each that changed; False where another manager was quicker. Commits."""
+        lock_settings()
+        now_set = self.in_force()
+        if not self.is_fresh(now_set):
+            return False
+        said = {name: self[name].data or "" for name in now_set}
+        words = {name: {"en": said[name], "cy": said[f"{name}_cy"]} for name in said if f"{name}_cy" in said}
+        plain = {name: value for name, value in said.items() if not name.endswith("_cy")}
+        change_settings(plain | words, current_user, self.once_key)
+        db.session.commit()
+        return True
+
+
+class SettingsForm(LandlordForm):
     """Who we are, whom to ring, and how long things may take."""
 
     sent_to = "landlord.change"
@@ -79,6 +115,21 @@ class SettingsForm(VersionedForm):
         _l("Who has checked the Welsh?"),
         description=_l("Welsh is shown to residents only when you write here who checked it."),
     )
+
+
+class LearnedForm(LandlordForm):
+    hope_to_learn = WordsField(
+        _l("What we hope to learn"),
+        description=_l("Other places read this page. Write nobody's name."),
+        render_kw=EIGHT_ROWS,
+    )
+    hope_to_learn_cy = WordsField(_l("The same in Welsh (you can leave this empty)"), render_kw=EIGHT_ROWS)
+    learned = WordsField(
+        _l("What we learned"),
+        description=_l("Also what went badly, and what you would not do again."),
+        render_kw=EIGHT_ROWS,
+    )
+    learned_cy = WordsField(_l("The same in Welsh (you can leave this empty)"), render_kw=EIGHT_ROWS)
 
 
 class PlacesForm(VersionedForm):

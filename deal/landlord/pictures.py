@@ -12,7 +12,7 @@ from wtforms import FileField, ValidationError
 
 from deal.access import open_to
 from deal.db import db
-from deal.forms import Press, VersionedForm
+from deal.forms import Press, VersionedForm, press_or_400
 from deal.landlord.views import bp
 from deal.people import Role
 from deal.settings import landlord
@@ -109,8 +109,7 @@ def keep_picture(place):
 @cannot_be_undone("what stood there before is gone at once, as the page says")
 def take_picture_away(place):
     """Print ours again; theirs is gone."""
-    if not Press().validate():
-        abort(400)
+    press_or_400()
     _set(_known(place), None)
     flash(_("Your picture is taken away. Letters show ours again."))
     return redirect(url_for(".pictures", _anchor=place), 303)
@@ -142,15 +141,11 @@ def _set(place: str, png: bytes | None) -> None:
         db.session.commit()
 
 
-def _form_of(place: str, row: LetterPicture | None) -> PictureForm:
-    form = PictureForm(place, formdata=None)
-    form.starts_from(row and row.id)
-    return form
-
-
 def _page(place: str = "", form: PictureForm | None = None) -> str:
     kept = letter_pictures()
-    forms = {one: form if form and one == place else _form_of(one, kept.get(one)) for one in PLACES}
+    forms = {one: PictureForm(one, formdata=None, version=kept[one].id if one in kept else 0) for one in PLACES}
+    if form:
+        forms[place] = form
     somebody = {"name": "…", "phone": landlord().phone or "…"}
     page = {"forms": forms, "form": form, "press": Press(formdata=None), "somebody": somebody}
     return render_template("landlord/pictures.html", kept=kept, **page)

@@ -1,20 +1,28 @@
-"""The landlord's settings, the promise and the weekly places, set by managers."""
+"""The landlord's settings, the promise and the weekly places, set by managers; and what we learned, to share.
+
+The page of what we hope to learn and what we learned is for other places too, numbers included; it names nobody.
+"""
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import func, select
 
 from deal.access import open_to
 from deal.db import add_once, db, pressed_before, today, week_of
-from deal.forms import Press
-from deal.landlord.forms import PlacesForm, SettingsForm
+from deal.forms import Press, press_or_400
+from deal.kpis.blocks import published
+from deal.kpis.told import about, goals_told, told
+from deal.landlord.forms import LearnedForm, PlacesForm, SettingsForm
+from deal.learning.models import changes_page
 from deal.people import Role
 from deal.settings import (
     PROMISE,
+    TO_SHARE,
     ConfirmedSentence,
+    Setting,
     WeeklyPlaces,
     change_settings,
     confirmations,
@@ -27,9 +35,6 @@ from deal.settings import (
 )
 
 bp = Blueprint("landlord", __name__)
-
-IN_BOTH = ("service_name", "organisation", "complaints", "help_lines", "danger")  # in both languages
-SET_HERE = ("phone", "repairs_phone", "contact_days", "quiet_weeks", "least_people", "moved_months", "welsh_checked_by")
 
 
 @bp.get("/settings")
@@ -46,13 +51,8 @@ def change():
     form = SettingsForm()
     if not form.validate():
         return _page(settings_form=form), 422
-    lock_settings()
-    if not form.is_fresh(_now_set()):
+    if not form.keep():
         return _page(settings_form=form), 409
-    changes = {name: form[name].data or "" for name in SET_HERE}
-    changes |= {name: {"en": form[name].data or "", "cy": form[f"{name}_cy"].data or ""} for name in IN_BOTH}
-    change_settings(changes, current_user, form.once_key)
-    db.session.commit()
     flash(_("The settings are kept."))
     return redirect(url_for(".settings"), 303)
 
@@ -61,9 +61,7 @@ def change():
 @open_to(Role.MANAGER)
 def confirm():
     """Confirm one sentence of the promise, in the wording that was on the page."""
-    form = Press()
-    if not form.validate():
-        abort(400)
+    form = press_or_400()
     wording = request.form.get("sentence", "")
     if wording not in PROMISE:
         abort(404)
@@ -85,9 +83,8 @@ def set_places():
         return _page(places_form=form), 409
     week = week_of(form.week.data or today())
     if places_in(week) != form.places.data:
-        row = WeeklyPlaces(week=week, places=form.places.data, set_by_id=current_user.id)
-        row.once_key = form.once_key
-        add_once(row)
+        places = {"week": week, "places": form.places.data, "set_by_id": current_user.id}
+        add_once(WeeklyPlaces(once_key=form.once_key, **places))
         db.session.commit()
     flash(_("The weekly places are kept."))
     return redirect(url_for(".settings", _anchor="weekly-places"), 303)
@@ -97,8 +94,8 @@ def set_places():
 @open_to(Role.MANAGER)
 def set_pause():
     """Pause invitations, or invite again; pressed where somebody else was quicker, it changes nothing."""
-    form = Press()
-    if not form.validate() or request.form.get("paused") not in ("yes", "no"):
+    form = press_or_400()
+    if request.form.get("paused") not in ("yes", "no"):
         abort(400)
     change_settings({"paused": request.form["paused"] == "yes"}, current_user, form.once_key)
     db.session.commit()
@@ -106,14 +103,45 @@ def set_pause():
     return redirect(url_for(".settings", _anchor="pause"), 303)
 
 
-def _now_set() -> dict[str, Any]:
-    """What is in force, as the form names it."""
-    ours = landlord()
-    now_set = {name: getattr(ours, name) for name in SET_HERE}
-    for name in IN_BOTH:
-        words = getattr(ours, name)
-        now_set |= {name: words.get("en", ""), f"{name}_cy": words.get("cy", "")}
-    return now_set
+@bp.get("/learned")
+@open_to(Role.COACH, Role.MANAGER)
+def learned():
+    """What we hope to learn, the numbers, what we changed, what we learned."""
+    changes = changes_page(None)
+    days = select(Setting.key, func.min(Setting.set_at), func.max(Setting.set_at)).where(Setting.key.in_(TO_SHARE))
+    return render_template(
+        "landlord/learned.html",
+        since={key: both for key, *both in db.session.execute(days.group_by(Setting.key))},
+        places=places_in(week_of(today())),
+        pause=pause(),
+        blocks=[(block.block, told(block), goals_told(block), about(block)) for block in published()],
+        changes=changes.rows[:10],
+        more_changes=len(changes.rows) > 10,
+    )
+
+
+@bp.get("/learned/write")
+@open_to(Role.MANAGER)
+def write_learned():
+    """The words of that page, and what they were before."""
+    return _learned_page(LearnedForm.opened())
+
+
+@bp.post("/learned/write")
+@open_to(Role.MANAGER)
+def keep_learned():
+    """Keep the words; where another manager was quicker, both are shown first."""
+    form = LearnedForm()
+    if not form.validate():
+        return _learned_page(form), 422
+    if not form.keep():
+        return _learned_page(form), 409
+    flash(_("This is saved."))
+    return redirect(url_for(".learned"), 303)
+
+
+def _learned_page(form: LearnedForm) -> str:
+    return render_template("landlord/write_learned.html", form=form, history=settings_history(*TO_SHARE))
 
 
 def _newest(rows: Sequence[WeeklyPlaces]) -> int | None:
@@ -121,16 +149,13 @@ def _newest(rows: Sequence[WeeklyPlaces]) -> int | None:
 
 
 def _page(settings_form: SettingsForm | None = None, places_form: PlacesForm | None = None) -> str:
-    rows, now_set = weekly_places(), _now_set()
-    if settings_form is None:
-        settings_form = SettingsForm(formdata=None, data=now_set)
-        settings_form.starts_from(now_set)
+    rows = weekly_places()
     if places_form is None:
         places_form = PlacesForm(formdata=None, places=rows[0].places if rows else 18)
         places_form.starts_from(_newest(rows))
     return render_template(
         "landlord/settings.html",
-        form=settings_form,
+        form=settings_form or SettingsForm.opened(),
         places_form=places_form,
         promise=PROMISE,
         confirmed=confirmations(),
