@@ -89,13 +89,16 @@ class ForManagersForm(_NamelessForm):
 
 
 class FromListField(SelectField):
-    """Choose one from a list that may be long; the first of it is nothing."""
+    """Choose one from a list that may be long, of (number, name); the first of it is nothing.
 
-    def __init__(self, label: Any, **kwargs: Any) -> None:
+    Their choice is the number, as text.
+    """
+
+    def __init__(self, label: Any, nothing: Any = "", those: Any = (), **kwargs: Any) -> None:
         super().__init__(label, choices=[], invalid_choice_message=NOT_OFFERED, **kwargs)
+        self.offer(nothing, those)
 
     def offer(self, nothing: Any, those: Any) -> None:
-        """(number, name) of each; their choice is the number, as text."""
         self.choices = choices_of({"": nothing} | {str(number): name for number, name in those})
 
 

@@ -1,6 +1,7 @@
 """The forms of the next questions: one of each kind, who designed them, from which day; and the places they fill."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from flask import g, request
@@ -110,14 +111,9 @@ def line_for(box: str, label: Any, **kwargs: Any) -> LineField:
 
 def in_both(name: str, words: Words, label: Any, welsh: Any, needed: Any = None) -> dict[str, Any]:
     """A box in English and one in Welsh, which can be left empty; filled with these words."""
-    english, others = {"needed": needed, "default": words.get("en")}, {"default": words.get("cy")}
-    if name == "why":
-        rows = {"rows": 3}
-        return {
-            name: WordsField(label, render_kw=rows, **english),
-            "why_cy": WordsField(welsh, render_kw=rows, **others),
-        }
-    return {name: line_for(name, label, **english), f"{name}_cy": line_for(name, welsh, **others)}
+    box = partial(WordsField, render_kw={"rows": 3}) if name == "why" else partial(line_for, name)
+    english = box(label, needed=needed, default=words.get("en"))
+    return {name: english, f"{name}_cy": box(welsh, default=words.get("cy"))}
 
 
 def typed_in(form: Form, name: str, held: Words | None = None) -> Words:
@@ -191,60 +187,50 @@ def question_form(draft: QuestionDraft, kind: Kind, held: Table) -> QuestionForm
         fields["more_cy"] = WordsField(_l("The same choices in Welsh, one a line"))
     core = _l("In the short way through (else it is asked after it)")
     fields["core"] = BooleanField(core, default=held.get("core", False))
-    fields["shows"] = FromListField(_l("Show above it the answer to:"), default=held.get("shows", ""))
-    fields |= _asks_whether_the_same(held["key"]) if held else _asks_where(draft.table)
-    form = type("ThisQuestion", (QuestionForm,), fields)(version=draft.version)
     others = [one for one in questions_of(draft.table) if one["kind"] == "words" and one["key"] != held.get("key")]
-    form["shows"].offer(_("No other question"), [(one["key"], in_our_language(one["prompt"])) for one in others])
-    if "section" in form:
+    shown = [(one["key"], in_our_language(one["prompt"])) for one in others]
+    above = _l("Show above it the answer to:")
+    fields["shows"] = FromListField(above, _("No other question"), shown, default=held.get("shows", ""))
+    if held:
+        stays = _l("Answers that were given before stay with it only if it does.")
+        fills = _l("Its answers fill a place of their own: %(place)s. A new question leaves it empty.",
+                   place=FILLS.get(held["key"]))  # fmt: skip
+        fields["same"] = OneOfField(
+            _l("Does it still ask for the same thing?"),
+            description=fills if held["key"] in FILLS else stays,
+            choices=choices_of({"yes": _l("Yes, in other words"), "no": _l("No, it is a new question")}),
+            needed=_l("Choose whether it still asks for the same thing."),
+        )
+    else:
         parts = [(one["key"], in_our_language(one["title"])) for one in draft.table["section"]]
-        form["section"].offer(_("A new part"), parts)
-    return form
-
-
-def _asks_whether_the_same(key: str) -> dict[str, Any]:
-    place = FILLS.get(key)
-    fills = _l("Its answers fill a place of their own: %(place)s. A new question leaves it empty.", place=place)
-    same = OneOfField(
-        _l("Does it still ask for the same thing?"),
-        description=fills if key in FILLS else _l("Answers that were given before stay with it only if it does."),
-        choices=choices_of({"yes": _l("Yes, in other words"), "no": _l("No, it is a new question")}),
-        needed=_l("Choose whether it still asks for the same thing."),
-    )
-    return {"same": same}
-
-
-def _asks_where(table: Table) -> dict[str, Any]:
-    section = FromListField(_l("In which part?"), default=table["section"][-1]["key"])
-    return {"section": section} | in_both("part", {}, *BOXES["part"])
+        fields["section"] = FromListField(_l("In which part?"), _("A new part"), parts, default=parts[-1][0])
+        fields |= in_both("part", {}, *BOXES["part"])
+    return type("ThisQuestion", (QuestionForm,), fields)(version=draft.version)
 
 
 class LanguagesForm(Form):
-    """A box for the Welsh of each text that had none when the page was opened."""
+    """A box for the Welsh of each text that had none when the page was opened, named by its place."""
 
-    places: dict[str, Words]  # the words there by now
+    there: dict[str, Words]  # by box, the words that stand there by now
 
     def said(self) -> dict[str, Words]:
         """What was written, by place."""
-        return {place: {"cy": self[_box(place)].data} for place in self.places if self[_box(place)].data}
+        return {name.replace(".", " "): {"cy": self[name].data} for name in self.there if self[name].data}
 
     def validate(self, extra_validators: Any = None) -> bool:
         """What somebody else has written meanwhile stays, and this says so beside other words."""
         good = super().validate(extra_validators)
-        for place, there in ((place, words.get("cy")) for place, words in self.places.items()):
-            if there and self[_box(place)].data not in ("", None, there):
+        for name, words in self.there.items():
+            if (there := words.get("cy")) and self[name].data not in ("", None, there):
                 sentence = _("There are words already: “%(words)s”. They stay. Empty this box to go on.", words=there)
-                self[_box(place)].errors = [sentence]
+                self[name].errors = [sentence]
         return good and not self.errors
-
-
-def _box(place: str) -> str:
-    return place.replace(" ", ".")
 
 
 def languages_form(table: Table) -> LanguagesForm:
     """For the first forty texts without Welsh; for those that were sent, where a form was."""
-    sent = [(place, words) for place, words in texts_of(table) if _box(place) in request.form]
-    places = dict(sent or [(place, words) for place, words in texts_of(table) if not words.get("cy")][:40])
-    boxes: dict[str, Any] = {_box(place): line_for(_box(place), words["en"]) for place, words in places.items()}
-    return type("ThisLanguagesForm", (LanguagesForm,), boxes | {"places": places})()
+    texts = [(place.replace(" ", "."), words) for place, words in texts_of(table)]
+    sent = [(box, words) for box, words in texts if box in request.form]
+    there = dict(sent or [(box, words) for box, words in texts if not words.get("cy")][:40])
+    boxes: dict[str, Any] = {box: line_for(box, words["en"]) for box, words in there.items()}
+    return type("ThisLanguagesForm", (LanguagesForm,), boxes | {"there": there})()
