@@ -20,6 +20,7 @@ from deal.summaries.letters import PLACES, LetterPicture, letter_pictures
 from deal.undo import cannot_be_undone
 
 MOST_PIXELS = 30_000_000  # a quarter of a gigabyte, while one is read
+PLACE = f"<any({','.join(map(repr, PLACES))}):place>"  # in an address
 MOST_A_SIDE = 900  # where it is printed 3 cm wide
 
 
@@ -88,12 +89,12 @@ def pictures():
     return _page()
 
 
-@bp.post("/settings/pictures/<place>")
+@bp.post(f"/settings/pictures/{PLACE}")
 @open_to(Role.MANAGER)
 @cannot_be_undone("what stood there before is gone at once, as the page says")
 def keep_picture(place):
     """Print this picture from now on."""
-    form = PictureForm(_known(place))
+    form = PictureForm(place)
     if not form.validate():
         return _page(place, form), 422
     row = letter_pictures().get(place)
@@ -104,28 +105,24 @@ def keep_picture(place):
     return redirect(url_for(".pictures", _anchor=place), 303)
 
 
-@bp.post("/settings/pictures/<place>/away")
+@bp.post(f"/settings/pictures/{PLACE}/away")
 @open_to(Role.MANAGER)
 @cannot_be_undone("what stood there before is gone at once, as the page says")
 def take_picture_away(place):
     """Print ours again; theirs is gone."""
     press_or_400()
-    _set(_known(place), None)
+    _set(place, None)
     flash(_("Your picture is taken away. Letters show ours again."))
     return redirect(url_for(".pictures", _anchor=place), 303)
 
 
-@bp.get("/settings/pictures/<place>.png")
+@bp.get(f"/settings/pictures/{PLACE}.png")
 @open_to(Role.MANAGER)
 def picture(place):
     """The landlord's own picture for that place."""
     newest = select(LetterPicture.png).filter_by(place=place).order_by(LetterPicture.id.desc()).limit(1)
     png = db.session.scalar(newest)
     return Response(png, mimetype="image/png") if png else abort(404)
-
-
-def _known(place: str) -> str:
-    return place if place in PLACES else abort(404)
 
 
 def _set(place: str, png: bytes | None) -> None:

@@ -24,7 +24,7 @@ from deal.assessment.questions import (
     question_draft,
     version_of_questions,
 )
-from deal.db import commit_first, db, insert_into, now, pressed_before, start_of, today
+from deal.db import commit_first, db, now, pressed_before, start_of, today
 from deal.forms import Press, press_or_400
 from deal.learning import bp
 from deal.learning import question_forms as forms
@@ -109,12 +109,10 @@ def export_questions(which):
     return answer
 
 
-@bp.get("/questions/<which>/preview/<chosen>/<key>")
+@bp.get("/questions/<which>/preview/<any(en,cy):chosen>/<key>")
 @open_to(Role.MANAGER)
 def preview_question(which, chosen, key):
     """One question as a resident sees it, in either language; nothing is kept."""
-    if chosen not in ("en", "cy"):
-        abort(404)
     asked = files.question_set_from(_table_or_404(which)).questions()
     question = next((one for one in asked if one.key == key), None) or abort(404)
     way = [one for one in asked if one.core is question.core]
@@ -179,10 +177,8 @@ def begin_draft():
     if newest.begins_later:
         flash(_("The next version is set for a day to come. Take it back first, then change it."))
         return redirect(url_for(".questions"), 303)
-    row = {"only": True, "version": 1, "changed_at": now(), "changed_by_id": current_user.id}
-    row["table"] = editing.next_version(table_of(newest))
-    db.session.execute(insert_into(QuestionDraft).values(row).on_conflict_do_nothing())
-    db.session.commit()
+    db.session.add(QuestionDraft(table=editing.next_version(table_of(newest)), changed_by_id=current_user.id))
+    commit_first()
     return redirect(url_for(".question_draft_page"), 303)
 
 
@@ -225,25 +221,25 @@ def keep_about_draft():
     return redirect(url_for(".question_draft_page"), 303)
 
 
-@bp.get("/questions/draft/new/<how>")
+@bp.get("/questions/draft/new/<any(words,ticks,scale,choice):how>")
 @open_to(Role.MANAGER)
 def new_question(how):
     """A new question of that kind; with the words of a suggestion, where it came from one."""
     draft = question_draft() or abort(404)
     words = words_of(request.args.get("suggestion"))
-    form = forms.question_form(draft, _kind_or_404(how), {})
+    form = forms.question_form(draft, Kind(how), {})
     if words and not form.draft:
         form["prompt"].data = " ".join(words.split())
     return _question_page(form, words)
 
 
-@bp.post("/questions/draft/new/<how>")
+@bp.post("/questions/draft/new/<any(words,ticks,scale,choice):how>")
 @open_to(Role.MANAGER)
 @can_be_pressed_back
 def add_question(how):
     """At the end of its part; its key is made from its words."""
     draft = question_draft() or abort(409)
-    form = forms.question_form(draft, _kind_or_404(how), {})
+    form = forms.question_form(draft, Kind(how), {})
     section, title = form["section"].data, forms.typed_in(form, "part")
     if not section and not title.get("en"):
         form["part"].process_errors = [_("Write the title of the new part, or choose one that is there.")]
@@ -375,10 +371,6 @@ def _table_or_404(which: str) -> Table:
     if which == "draft":
         return (question_draft() or abort(404)).table
     return table_of(version_of_questions(which) or abort(404))
-
-
-def _kind_or_404(how: str) -> Kind:
-    return next((one for one in Kind if one.value == how), None) or abort(404)
 
 
 def _index(form: forms.ImportForm, draft: QuestionDraft | None) -> str:
