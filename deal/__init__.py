@@ -26,7 +26,7 @@ FEATURES = {
     "summaries.views": "cards letters papers",
     "kpis": "exports views weekly",
     "privacy.views": "never",
-    "landlord.views": "pictures",
+    "landlord.views": "",
     "home": "",
     "jobs": "views",
 }

@@ -4,16 +4,21 @@ from dataclasses import fields
 from datetime import timedelta
 from typing import Any, Self
 
+from flask import g, request
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from wtforms import FileField
 from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import TextArea
 
 from deal.dates import DayField
 from deal.db import db, today, week_of
 from deal.forms import LineField, NumberField, VersionedForm, WordsField
+from deal.landlord.pictures import as_png
 from deal.settings import Landlord, change_settings, landlord, lock_settings
 
+PHONE = {"type": "tel", "class": "govuk-input--width-20"}
 LONG_LINE: dict[str, Any] = {"widget": TextArea(), "render_kw": {"rows": 3}}
 EIGHT_ROWS = {"rows": 8}
 
@@ -65,13 +70,13 @@ class SettingsForm(LandlordForm):
         needed=_l("Write the number that residents can ring."),
         most=40,
         description=_l("It stands on every page and letter, for somebody who cannot sign in."),
-        render_kw={"type": "tel", "class": "govuk-input--width-20"},
+        render_kw=PHONE,
     )
     repairs_phone = LineField(
         _l("Telephone number for repairs"),
         most=40,
         description=_l("About me does not report repairs, and says where to ring. Empty: the number above."),
-        render_kw={"type": "tel", "class": "govuk-input--width-20"},
+        render_kw=PHONE,
     )
     complaints = LineField(
         _l("How to complain"),
@@ -149,3 +154,31 @@ class PlacesForm(VersionedForm):
             raise ValidationError(_l("That week is over. Choose this week or a later one."))
         if field.data and field.data > today() + timedelta(days=730):
             raise ValidationError(_l("That is more than two years away. Please check the day."))
+
+
+class PictureForm(VersionedForm):
+    """A picture for one place."""
+
+    picture = FileField(
+        _l("Another picture"),
+        description=_l("PNG or JPEG, smaller than 2 MB."),
+        render_kw={"accept": ".png,.jpg,.jpeg"},
+    )
+    png = b""
+
+    def __init__(self, place: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.picture.id = f"picture-{place}"  # five of them stand on one page
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The bytes of a picture are no letters."""
+        g.unreadable = False
+        return super().validate(extra_validators)
+
+    def validate_picture(self, field: FileField) -> None:
+        """It becomes a PNG as we print it."""
+        sent = request.files.get(field.name)
+        content = sent.read() if sent else b""
+        if not content:
+            raise ValidationError(_("Choose a picture first."))
+        self.png = as_png(content)

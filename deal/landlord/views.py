@@ -5,17 +5,17 @@ The page of what we hope to learn and what we learned is for other places too, n
 
 from collections.abc import Sequence
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from deal.access import open_to
 from deal.db import add_once, db, pressed_before, today, week_of
 from deal.forms import Press, press_or_400
 from deal.kpis.blocks import published
 from deal.kpis.told import about, goals_told, told
-from deal.landlord.forms import LearnedForm, PlacesForm, SettingsForm
+from deal.landlord.forms import LearnedForm, PictureForm, PlacesForm, SettingsForm
 from deal.learning.models import changes_page
 from deal.people import Role
 from deal.settings import (
@@ -33,8 +33,11 @@ from deal.settings import (
     settings_history,
     weekly_places,
 )
+from deal.summaries.letters import PLACES, LetterPicture, letter_pictures
+from deal.undo import cannot_be_undone
 
 bp = Blueprint("landlord", __name__)
+PLACE = f"<any({','.join(map(repr, PLACES))}):place>"  # of a picture, in an address
 
 
 @bp.get("/settings")
@@ -164,3 +167,72 @@ def _page(settings_form: SettingsForm | None = None, places_form: PlacesForm | N
         history=settings_history(),
         press=Press(formdata=None),
     )
+
+
+# -- the pictures beside the ideas of the easy-to-read letter: ours, or those that a manager supplies
+
+
+@bp.get("/settings/pictures")
+@open_to(Role.MANAGER)
+def pictures():
+    """Each idea of the letter with the picture that is printed beside it now."""
+    return _pictures_page()
+
+
+@bp.post(f"/settings/pictures/{PLACE}")
+@open_to(Role.MANAGER)
+@cannot_be_undone("what stood there before is gone at once, as the page says")
+def keep_picture(place):
+    """Print this picture from now on."""
+    form = PictureForm(place)
+    if not form.validate():
+        return _pictures_page(place, form), 422
+    row = letter_pictures().get(place)
+    if form.png != (row and row.png) and not form.is_fresh(row and row.id):
+        return _pictures_page(place, form), 409
+    _set_picture(place, form.png)
+    flash(_("Your picture is kept. Letters show it from now on."))
+    return redirect(url_for(".pictures", _anchor=place), 303)
+
+
+@bp.post(f"/settings/pictures/{PLACE}/away")
+@open_to(Role.MANAGER)
+@cannot_be_undone("what stood there before is gone at once, as the page says")
+def take_picture_away(place):
+    """Print ours again; theirs is gone."""
+    press_or_400()
+    _set_picture(place, None)
+    flash(_("Your picture is taken away. Letters show ours again."))
+    return redirect(url_for(".pictures", _anchor=place), 303)
+
+
+@bp.get(f"/settings/pictures/{PLACE}.png")
+@open_to(Role.MANAGER)
+def picture(place):
+    """The landlord's own picture for that place."""
+    newest = select(LetterPicture.png).filter_by(place=place).order_by(LetterPicture.id.desc()).limit(1)
+    png = db.session.scalar(newest)
+    return Response(png, mimetype="image/png") if png else abort(404)
+
+
+def _set_picture(place: str, png: bytes | None) -> None:
+    """A dated, signed row where this changes anything, so that a second press does not; the earlier pictures go."""
+    row = letter_pictures().get(place)
+    if png != (row and row.png):
+        db.session.add(LetterPicture(place=place, png=png, set_by_id=current_user.id))
+        db.session.commit()
+        # only now: of two managers at once each sees what the other kept
+        newest = select(func.max(LetterPicture.id)).filter_by(place=place).scalar_subquery()
+        earlier = update(LetterPicture).filter_by(place=place).where(LetterPicture.id < newest)
+        db.session.execute(earlier.values(png=None))
+        db.session.commit()
+
+
+def _pictures_page(place: str = "", form: PictureForm | None = None) -> str:
+    kept = letter_pictures()
+    forms = {one: PictureForm(one, formdata=None, version=kept[one].id if one in kept else 0) for one in PLACES}
+    if form:
+        forms[place] = form
+    somebody = {"name": "…", "phone": landlord().phone or "…"}
+    page = {"forms": forms, "form": form, "press": Press(formdata=None), "somebody": somebody}
+    return render_template("landlord/pictures.html", kept=kept, **page)
