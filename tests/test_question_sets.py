@@ -657,7 +657,7 @@ def test_what_changed_is_listed_by_key():
     after = reword(
         move(retire(FIRST, "proud"), "head", by=-1), "heart", found_in(FIRST, "heart") | {"core": False}, [FIRST]
     )
-    after = add(after, {"kind": "words", "prompt": {"en": "New?"}}, "help", [FIRST])
+    after = add(after, {"kind": "words", "prompt": {"en": "New?"}}, [FIRST], "help")
     what = {(one.after or one.before)["key"]: one.what for one in differences(FIRST, after)}
     assert {key: said for key, said in what.items() if said != "same"} == {
         "head": "moved", "heart": "reworded", "new": "new", "proud": "retired"
@@ -824,7 +824,7 @@ def changed(table: dict, published: list[dict], number: int, data) -> dict:
         said["choices"] = [one for one in said["choices"] if data.draw(st.booleans())] + fresh
     if verb == "add":
         new = {"kind": "ticks", "prompt": {"en": f"mark{number} same?"}, "choices": fresh}
-        return add(table, new, data.draw(st.sampled_from(table["section"]))["key"], published)
+        return add(table, new, published, data.draw(st.sampled_from(table["section"]))["key"])
     if verb == "reword":
         said["prompt"] = {"en": f"{said['prompt']['en'].split()[0]} reworded {number}"}
         return reword(table, key, said, published)

@@ -16,10 +16,10 @@ def next_version(published: Table) -> Table:
     return deepcopy(published) | {"version": published["version"] + 1, "why": {}}
 
 
-def add(table: Table, question: Table, section: str, published: Sequence[Table], title: Words | None = None) -> Table:
+def add(table: Table, question: Table, published: Sequence[Table], section: str, title: Words | None = None) -> Table:
     """A new question at the end of a part, or of a new part with this title; all its keys are made from its words."""
     new = deepcopy(table)
-    if title:
+    if not section and title:
         section = _new_key(title["en"], {one["key"] for version in (*published, table) for one in version["section"]})
         new["section"].append({"key": section, "title": title, "question": []})
     place = next(one for one in new["section"] if one["key"] == section)

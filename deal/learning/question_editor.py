@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 import tomli_w
 from flask import Response, abort, flash, redirect, render_template, request, url_for
@@ -25,7 +25,7 @@ from deal.assessment.questions import (
     version_of_questions,
 )
 from deal.db import commit_first, db, now, pressed_before, start_of, today
-from deal.forms import Press, press_or_400
+from deal.forms import Form, Press, press_or_400
 from deal.learning import bp
 from deal.learning import question_forms as forms
 from deal.learning.suggestions import suggestions_page, words_of
@@ -134,27 +134,23 @@ def compare_questions(which):
 
 
 @bp.get("/questions/<int:version>/languages")
-@open_to(Role.MANAGER)
-def question_languages(version):
-    """The texts of a version that have no Welsh, with a box each."""
-    found = version_of_questions(version) or abort(404)
-    return _languages_page(found, forms.languages_form(table_of(found)))
-
-
-@bp.post("/questions/<int:version>/languages")
+@bp.post("/questions/<int:version>/languages", endpoint="keep_languages")
 @open_to(Role.MANAGER)
 @can_be_pressed_back
-def keep_languages(version):
-    """What is filled is kept; no other word changes, and none that was sent is lost."""
+def question_languages(version):
+    """The texts of a version that have no Welsh, with a box each.
+
+    What is filled is kept; no other word changes, and none that was sent is lost.
+    """
     found = version_of_questions(version) or abort(404)
     before = table_of(found)
     form = forms.languages_form(before)
-    after, good = editing.say(before, form.said()), form.validate()
-    known = faults(before)
-    form.form_errors += [sentence for sentence in faults(after) if good and sentence not in known]
-    if form.errors:
-        return _languages_page(found, form), 422
-    return _add(found, after, url_for(".question_languages", version=version), len(form.said()))
+    if form.is_submitted():
+        after, good, known = editing.say(before, form.said()), form.validate(), faults(before)
+        form.form_errors += [sentence for sentence in faults(after) if good and sentence not in known]
+        if not form.errors:
+            return _add(found, after, url_for(".question_languages", version=version), len(form.said()))
+    return _shown("languages", form, question_set=found)
 
 
 # -- the draft
@@ -204,74 +200,50 @@ def change_draft():
 
 
 @bp.get("/questions/draft/about")
-@open_to(Role.MANAGER)
-def about_draft():
-    """Who designed them and why they change; the titles."""
-    return render_template("learning/questions_about.html", form=forms.about_form(question_draft() or abort(404)))
-
-
-@bp.post("/questions/draft/about")
+@bp.post("/questions/draft/about", endpoint="keep_about_draft")
 @open_to(Role.MANAGER)
 @can_be_pressed_back
-def keep_about_draft():
-    draft = question_draft() or abort(409)
+def about_draft():
+    """Who designed them and why they change; the titles."""
+    draft = question_draft() or _gone()
     form = forms.about_form(draft)
-    if not _changed(draft, form, lambda _published: editing.say(draft.table, form.said())):
-        return render_template("learning/questions_about.html", form=form), 422
-    return redirect(url_for(".question_draft_page"), 303)
+    if form.is_submitted() and _changed(draft, form, lambda _published: editing.say(draft.table, form.said())):
+        return redirect(url_for(".question_draft_page"), 303)
+    return _shown("about", form)
 
 
 @bp.get("/questions/draft/new/<any(words,ticks,scale,choice):how>")
-@open_to(Role.MANAGER)
-def new_question(how):
-    """A new question of that kind; with the words of a suggestion, where it came from one."""
-    draft = question_draft() or abort(404)
-    words = words_of(request.args.get("suggestion"))
-    form = forms.question_form(draft, Kind(how), {})
-    if words and not form.draft:
-        form["prompt"].data = " ".join(words.split())
-    return _question_page(form, words)
-
-
-@bp.post("/questions/draft/new/<any(words,ticks,scale,choice):how>")
+@bp.post("/questions/draft/new/<any(words,ticks,scale,choice):how>", endpoint="add_question")
 @open_to(Role.MANAGER)
 @can_be_pressed_back
-def add_question(how):
-    """At the end of its part; its key is made from its words."""
-    draft = question_draft() or abort(409)
+def new_question(how):
+    """At the end of its part; with the words of a suggestion, where it came from one."""
+    draft = question_draft() or _gone()
     form = forms.question_form(draft, Kind(how), {})
-    section, title = form["section"].data, forms.typed_in(form, "part")
-    if not section and not title.get("en"):
-        form["part"].process_errors = [_("Write the title of the new part, or choose one that is there.")]
-    new_part = None if section else title
-    if not _changed(draft, form, lambda published: editing.add(draft.table, form.said(), section, published, new_part)):
-        return _question_page(form), 422
-    flash(_("The question is in the draft."))
-    return redirect(url_for(".question_draft_page"), 303)
+    suggestion = words_of(request.args.get("suggestion")) if request.method == "GET" else None
+    if suggestion and not form.draft:
+        form["prompt"].data = " ".join(suggestion.split())
+    add = partial(editing.add, draft.table)
+    if form.is_submitted() and _changed(draft, form, lambda published: add(form.said(), published, *form.where())):
+        flash(_("The question is in the draft."))
+        return redirect(url_for(".question_draft_page"), 303)
+    return _shown("one", form, kinds=forms.KINDS, suggestion=suggestion)
 
 
 @bp.get("/questions/draft/change/<key>")
-@open_to(Role.MANAGER)
-def question_words(key):
-    """A question's words, hint, ends and choices."""
-    draft = question_draft() or abort(404)
-    held = found_in(draft.table, key) or abort(404)
-    return _question_page(forms.question_form(draft, Kind(held["kind"]), held))
-
-
-@bp.post("/questions/draft/change/<key>")
+@bp.post("/questions/draft/change/<key>", endpoint="change_question")
 @open_to(Role.MANAGER)
 @can_be_pressed_back
-def change_question(key):
+def question_words(key):
     """The same question in other words; or, where it asks for something else, a new one in its place."""
-    draft = question_draft() or abort(409)
-    held = found_in(draft.table, key) or abort(409)
+    draft = question_draft() or _gone()
+    held = found_in(draft.table, key) or _gone()
     form = forms.question_form(draft, Kind(held["kind"]), held)
     verb = editing.replace if form["same"].data == "no" else editing.reword
-    if not _changed(draft, form, lambda published: verb(draft.table, key, form.said(), published)):
-        return _question_page(form), 422
-    flash(_("That is kept in the draft."))
-    return redirect(url_for(".question_draft_page"), 303)
+    if form.is_submitted() and _changed(draft, form, lambda published: verb(draft.table, key, form.said(), published)):
+        flash(_("That is kept in the draft."))
+        return redirect(url_for(".question_draft_page"), 303)
+    return _shown("one", form, kinds=forms.KINDS)
 
 
 @bp.post("/questions/draft/publish")
@@ -378,12 +350,13 @@ def _index(form: forms.ImportForm, draft: QuestionDraft | None) -> str:
     return render_template("learning/questions.html", form=form, **page)
 
 
-def _languages_page(question_set: QuestionSet, form: forms.LanguagesForm) -> str:
-    return render_template("learning/questions_languages.html", question_set=question_set, form=form)
+def _gone() -> NoReturn:
+    """There is no draft, or not that question in it: what was typed is shown back."""
+    abort(404 if request.method == "GET" else 409)
 
 
-def _question_page(form: forms.QuestionForm, suggestion: str | None = None) -> str:
-    return render_template("learning/questions_one.html", form=form, kinds=forms.KINDS, suggestion=suggestion)
+def _shown(name: str, form: Form, **page: Any) -> Any:
+    return render_template(f"learning/questions_{name}.html", form=form, **page), 422 if form.is_submitted() else 200
 
 
 def _draft_page(draft: QuestionDraft, form: forms.DraftForm | None = None) -> str:

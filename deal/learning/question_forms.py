@@ -164,6 +164,16 @@ class QuestionForm(DraftForm):
         more = [{"key": None, "en": en} | ({"cy": cy} if cy else {}) for en, cy in zip(english, welsh, strict=False)]
         return [one for one in kept if one.get("en")] + more
 
+    def where(self) -> tuple[str, Words]:
+        """The key of the part in which a new one stands; or none, and the title of a new part."""
+        return self["section"].data, typed_in(self, "part")
+
+    def validate_part(self, field: Any) -> None:
+        """A part is chosen, or a new one has a title."""
+        section, title = self.where()
+        if not section and "en" not in title:
+            raise ValidationError(_("Write the title of the new part, or choose one that is there."))
+
     def validate_more_cy(self, field: Any) -> None:
         """A line of Welsh belongs to each line of English, or none at all."""
         if _lines(field.data) and len(_lines(field.data)) != len(_lines(self["more"].data)):
