@@ -8,6 +8,7 @@ import tomli_w
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from deal.access import open_to
@@ -32,6 +33,7 @@ from deal.learning.suggestions import suggestions_page, words_of
 from deal.people import Role
 from deal.undo import cannot_be_undone
 
+LATER = _l("The next version is set for a day to come. Take it back first, then change it.")
 VERBS: dict[str, Callable[[Table, str, Sequence[Table]], Table]] = {
     "up": partial(editing.move, by=-1),
     "down": partial(editing.move, by=1),
@@ -64,17 +66,16 @@ def import_questions():
         return _index(form, draft), 422
     form.form_errors += faults(form.table, [table_of(one) for one in sets])
     published = None if form.errors else next((one for one in sets if one.version == form.table["version"]), None)
-    if not form.errors and (sentence := _keeps_from_importing(published, form.table, sets[-1])):
+    if published and (sentence := files.says_otherwise(table_of(published), form.table)):
         form.form_errors.append(sentence)
+    elif not (published or form.errors) and sets[-1].begins_later:
+        form.form_errors.append(LATER)
     if form.errors:
         return _index(form, draft), 422
     if published:
-        return _add(published, form.table, url_for(".questions"))
-    _keep(
-        draft or QuestionDraft(),
-        form,
-        table_of(files.question_set_from(form.table | {"version": sets[-1].version + 1})),
-    )
+        return _add(published, form.table, _count(form.table) - _count(table_of(published)), url_for(".questions"))
+    read = files.question_set_from(form.table | {"version": sets[-1].version + 1})
+    _keep(draft or QuestionDraft(), form, table_of(read))
     flash(_("The file is the draft now. Look at it before you publish it."))
     return redirect(url_for(".question_draft_page"), 303)
 
@@ -149,7 +150,7 @@ def question_languages(version):
         after, good, known = editing.say(before, form.said()), form.validate(), faults(before)
         form.form_errors += [sentence for sentence in faults(after) if good and sentence not in known]
         if not form.errors:
-            return _add(found, after, url_for(".question_languages", version=version), len(form.said()))
+            return _add(found, after, len(form.said()), url_for(".question_languages", version=version))
     return _shown("languages", form, question_set=found)
 
 
@@ -171,7 +172,7 @@ def begin_draft():
     press_or_400()
     newest = published_sets()[-1]
     if newest.begins_later:
-        flash(_("The next version is set for a day to come. Take it back first, then change it."))
+        flash(str(LATER))
         return redirect(url_for(".questions"), 303)
     db.session.add(QuestionDraft(table=editing.next_version(table_of(newest)), changed_by_id=current_user.id))
     commit_first()
@@ -191,7 +192,7 @@ def change_draft():
         return _throw_away(None)
     draft = draft or abort(409)
     if draft.once_key != form.once_key:
-        if not form.is_fresh(draft and draft.version):
+        if not form.is_fresh(draft.version):
             return _draft_page(draft, form), 422
         if verb == "drop":
             return _throw_away(draft)
@@ -256,7 +257,7 @@ def publish():
         return _is_published(form)
     good, published = form.validate(), _published()
     form.form_errors += faults(draft.table, published)
-    if not form.is_fresh(draft and draft.version) or form.form_errors or not good:
+    if not form.is_fresh(draft.version) or form.form_errors or not good:
         return _draft_page(draft, form), 422
     row = files.question_set_from({**draft.table, "version": published[-1]["version"] + 1})
     row.once_key = form.once_key
@@ -294,7 +295,7 @@ def _changed(draft: QuestionDraft, form: forms.DraftForm, change: Callable[[Sequ
     if draft.once_key == form.once_key:
         return True
     good = form.validate()
-    if not (form.is_fresh(draft and draft.version) and good):
+    if not (form.is_fresh(draft.version) and good):
         return False
     published = _published()
     table, known = change(published), faults(draft.table, published)
@@ -312,19 +313,10 @@ def _keep(draft: QuestionDraft, form: forms.DraftForm, table: Table) -> None:
     db.session.commit()
 
 
-def _keeps_from_importing(published: QuestionSet | None, table: Table, newest: QuestionSet) -> str | None:
-    if published:
-        return files.says_otherwise(table_of(published), table)
-    later = _("The next version is set for a day to come. Take it back first, then change it.")
-    return later if newest.begins_later else None
-
-
-def _add(published: QuestionSet, table: Table, page: str, count: int | None = None) -> Any:
-    """Add the languages and say how many texts that were. Commits."""
-    before = _count(published)
+def _add(published: QuestionSet, table: Table, count: int, page: str) -> Any:
+    """Add the languages, and say how many texts that were. Commits."""
     files.add_languages(published, table)
     db.session.commit()
-    count = _count(published) - before if count is None else count
     sentence = ngettext(
         "%(num)s text in another language was added to version %(version)s.",
         "%(num)s texts in another language were added to version %(version)s.",
@@ -335,8 +327,8 @@ def _add(published: QuestionSet, table: Table, page: str, count: int | None = No
     return redirect(page, 303)
 
 
-def _count(question_set: QuestionSet) -> int:
-    return sum(len(words) for _place, words in files.texts_of(table_of(question_set)))
+def _count(table: Table) -> int:
+    return sum(len(words) for _place, words in files.texts_of(table))
 
 
 def _table_or_404(which: str) -> Table:
@@ -346,7 +338,7 @@ def _table_or_404(which: str) -> Table:
 
 
 def _index(form: forms.ImportForm, draft: QuestionDraft | None) -> str:
-    page = {"sets": published_sets()[::-1], "draft": draft, "press": Press(formdata=None), "now": now()}
+    page = {"sets": published_sets()[::-1], "draft": draft, "press": Press(formdata=None)}
     return render_template("learning/questions.html", form=form, **page)
 
 
