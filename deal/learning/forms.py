@@ -111,10 +111,15 @@ class GatherForm(Form):
         self.ticked = set(request.form.getlist("blocker"))
         self.heading.offer(_("A new heading"), [(one.id, one.words) for one in headings_to_choose()])
 
-    def validate_words(self, field: Any) -> None:
-        """One heading, and something to put under it."""
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Something is ticked."""
+        good = super().validate(extra_validators)
         if not self.ticked:
             self.form_errors.append(_("Tick what belongs together."))
+        return good and bool(self.ticked)
+
+    def validate_words(self, field: Any) -> None:
+        """One heading is named."""
         if not self.heading.data and not field.data:
             raise ValidationError(_("Write the new heading, or choose one that is there."))
         if self.heading.data and field.data:
