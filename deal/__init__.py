@@ -18,15 +18,15 @@ from deal.db import db, end_the_turn
 # where each feature's blueprint stands, and the modules that add their views to it
 FEATURES = {
     "accounts": "account cover find hand_over invitations pending sign_in staff suspend welcome",
-    "assessment": "helped pulse repairs translations type_in views",
+    "assessment": "helped pulse translations type_in views",
     "goals": "read_back sharing steps views",
     "deals": "agreeing views",
     "conversations": "asks at_hand endings pulse reach today views",
-    "learning": "board designing question_figures suggestions versions views",
+    "learning": "question_editor question_figures suggestions views",
     "summaries.views": "cards letters papers",
     "kpis": "exports views weekly",
     "privacy.views": "never",
-    "landlord.views": "learned pictures",
+    "landlord.views": "",
     "home": "",
     "jobs": "views",
 }

@@ -15,8 +15,8 @@ from deal.accounts.secrets import hasher
 from deal.accounts.welcome import new_sign_in_name
 from deal.assessment.models import Answer, Assessment, Report, finish
 from deal.assessment.pulse import Feels, Pulse, Suggestion
+from deal.assessment.question_editing import next_version
 from deal.assessment.question_files import table_of
-from deal.assessment.question_verbs import next_version
 from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Kind, Question, QuestionDraft, current_question_set
 from deal.assessment.translations import Translation
 from deal.conversations.asks import Ask, AskKind

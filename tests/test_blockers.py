@@ -46,7 +46,8 @@ def test_from_a_check_in_to_what_was_changed(visit, nia, sam, morgan):
     assert "1 thing that gets in residents' way has no owner and no answer." in page
     manager.click("1 thing that gets in residents' way has no owner and no answer.")
     mark = db.session.scalars(select(Blocker)).one().mark
-    assert "Tick what belongs" in manager.press("Put them under the heading", 422, words="Long forms").errors
+    errors = manager.press("Put them under the heading", 422, words="Long forms").errors
+    assert "Tick what belongs" in errors and "gathered these already" not in errors
     assert "Write the new heading" in manager.press("Put them under the heading", 422, blocker=[mark], words="").errors
     manager.press("Put them under the heading", blocker=[mark], words="Long forms")
     assert "Nobody yet" in manager.page

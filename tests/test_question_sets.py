@@ -9,20 +9,28 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+import tomli_w
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from deal.assessment.models import Answer, Assessment, finish
 from deal.assessment.pulse import Suggestion
-from deal.assessment.question_faults import faults, questions_of
-from deal.assessment.question_files import FILES, file_of, question_set_from, read_file, table_of, texts_of
-from deal.assessment.question_verbs import add, bring_back, found_in, move, next_version, replace, retire, reword
+from deal.assessment.question_editing import add, bring_back, differences, move, next_version, replace, retire, reword
+from deal.assessment.question_files import (
+    FILES,
+    found_in,
+    question_set_from,
+    questions_of,
+    read_file,
+    table_of,
+    texts_of,
+)
+from deal.assessment.question_validation import faults
 from deal.assessment.questions import QuestionDraft, QuestionSet, current_question_set, published_sets
 from deal.db import block_of, db, now, start_of, today
 from deal.learning.question_figures import figures_of
 from deal.learning.question_forms import FILLS
-from deal.learning.versions import differences
 from deal.settings import change_settings
 from tests.people import (
     begin_about_me,
@@ -323,7 +331,7 @@ def test_a_version_for_a_later_day_begins_on_it_and_can_be_taken_back_before(vis
     token = {"csrf_token": manager.token(), "once": "a"}
     manager.send("POST", DRAFT, token)
     assert db.session.scalar(select(func.count()).select_from(QuestionDraft)) == 0, "not two next versions"
-    assert "Take it back first" in send_file(manager, file_of(FIRST | {"version": 3}), 422).errors
+    assert "Take it back first" in send_file(manager, tomli_w.dumps(FIRST | {"version": 3}), 422).errors
     manager.get("/questions")
     manager.press("Take it back")
     assert [one.version for one in published_sets()] == [1] and the_draft()["why"] == {"en": "Because."}
@@ -394,10 +402,10 @@ def test_a_file_goes_out_and_comes_back_the_same(visit, morgan):
     assert "Nothing was added to version 1." in send_file(manager, answer.data)
     changed = deepcopy(FIRST) | {"version": 7, "why": {"en": "Because."}}
     changed["section"][0]["question"][0]["prompt"]["en"] = "What can you do?"
-    send_file(manager, file_of(changed))
+    send_file(manager, tomli_w.dumps(changed))
     assert the_draft() == changed | {"version": 2}
     assert tomllib.loads(manager.send("GET", f"{DRAFT}.toml").text) == the_draft()
-    page = send_file(manager, b"\xef\xbb\xbf" + file_of(changed | {"title": {"en": "All about me"}}).encode())
+    page = send_file(manager, b"\xef\xbb\xbf" + tomli_w.dumps(changed | {"title": {"en": "All about me"}}).encode())
     assert the_draft()["title"] == {"en": "All about me"} and page.path == DRAFT, "as some editors write it"
 
 
@@ -447,10 +455,10 @@ BAD = {
 def test_a_bad_file_is_told_what_is_wrong_and_changes_nothing(visit, morgan, name):
     table, sentence = BAD[name]
     if sentence:
-        assert sentence in send_file(visit(morgan), file_of(table), 422).errors
+        assert sentence in send_file(visit(morgan), tomli_w.dumps(table), 422).errors
         assert db.session.scalar(select(func.count()).select_from(QuestionDraft)) == 0
     else:
-        send_file(visit(morgan), file_of(table))
+        send_file(visit(morgan), tomli_w.dumps(table))
 
 
 @pytest.mark.parametrize(
@@ -477,7 +485,7 @@ def test_dots_in_words_and_remarks_are_no_long_keys():
     dots = "." * 400
     file = f'a = "{dots}" # {dots}\nb = """\n\\"""{dots}"""""\nc = \'{dots}\'\nd = \'\'\'\n{dots}\'\'\'\n'
     table = {"a": dots, "b": f'"""{dots}""', "c": dots, "d": dots}
-    assert read_file(file.encode()) == (table, None)
+    assert read_file(file.encode()) == table
 
 
 def test_no_key_takes_another_meaning(visit, morgan):
@@ -494,7 +502,7 @@ def test_no_key_takes_another_meaning(visit, morgan):
     back = deepcopy(again)
     back["section"][0]["question"].append({"key": "proud", "kind": "words", "prompt": {"en": "Who makes you proud?"}})
     assert "is the key of another question" in faults(back, published)[0]
-    assert faults(bring_back(again, "proud", FIRST), published) == []
+    assert faults(bring_back(again, "proud", [FIRST]), published) == []
     choice = deepcopy(FIRST)
     choice["section"][0]["question"][0]["choices"][0]["en"] = "Sport"
     assert "is the key of another choice" in faults(choice, [FIRST])[0]
@@ -511,7 +519,7 @@ def test_a_scale_is_never_turned_round_under_its_key(visit, morgan):
     turned = deepcopy(FIRST) | {"version": 2}
     one = found_in(turned, "how-sure")
     one["low"], one["high"] = one["high"], one["low"]
-    assert "the other way round" in send_file(manager, file_of(turned), 422).errors
+    assert "the other way round" in send_file(manager, tomli_w.dumps(turned), 422).errors
 
 
 def test_a_file_of_a_published_version_only_adds_a_language(visit, morgan):
@@ -519,17 +527,17 @@ def test_a_file_of_a_published_version_only_adds_a_language(visit, morgan):
     polish = deepcopy(FIRST)
     polish["title"]["pl"] = "O mnie"
     polish["section"][0]["question"][0]["choices"][0]["pl"] = "Gotowanie"
-    assert "2 texts in another language were added to version 1." in send_file(manager, file_of(polish))
+    assert "2 texts in another language were added to version 1." in send_file(manager, tomli_w.dumps(polish))
     assert table_of(published_sets()[0]) == polish
     for change in (lambda table: table["title"].update(en="About us"), lambda table: table["title"].update(cy="x"),
                    lambda table: table["title"].pop("pl")):  # fmt: skip
         changed = deepcopy(polish)
         change(changed)
-        assert "says something else" in send_file(manager, file_of(changed), 422).errors
+        assert "says something else" in send_file(manager, tomli_w.dumps(changed), 422).errors
     fewer = retire(polish, "proud")
-    assert send_file(manager, file_of(fewer), 422).errors
-    moved = move(polish, "proud", -1)
-    assert "does not ask the same questions in the same order" in send_file(manager, file_of(moved), 422).errors
+    assert send_file(manager, tomli_w.dumps(fewer), 422).errors
+    moved = move(polish, "proud", by=-1)
+    assert "does not ask the same questions in the same order" in send_file(manager, tomli_w.dumps(moved), 422).errors
     assert table_of(published_sets()[0]) == polish
 
 
@@ -582,7 +590,7 @@ def test_a_draft_asks_about_every_key_that_says_something_else(visit, morgan):
     found_in(table, "how-sure")["high"]["en"] = "As sure as can be"
     found_in(table, "hands")["choices"][0]["en"] = "Cooking for many"
     table["section"][0]["title"]["en"] = "You"
-    page = send_file(manager, file_of(table))
+    page = send_file(manager, tomli_w.dumps(table))
     rows = [one.get_text() for one in page.soup.select("section[aria-labelledby=reworded] li")]
     first = found_in(FIRST, "hands")["choices"][0]["en"]
     assert sorted(rows) == sorted(
@@ -646,9 +654,9 @@ def test_above_an_answer_that_is_shown_stands_its_own_question(visit, nia, morga
 
 def test_what_changed_is_listed_by_key():
     after = reword(
-        move(retire(FIRST, "proud"), "head", -1), "heart", found_in(FIRST, "heart") | {"core": False}, [FIRST]
+        move(retire(FIRST, "proud"), "head", by=-1), "heart", found_in(FIRST, "heart") | {"core": False}, [FIRST]
     )
-    after = add(after, {"kind": "words", "prompt": {"en": "New?"}}, "help", [FIRST])
+    after = add(after, {"kind": "words", "prompt": {"en": "New?"}}, [FIRST], "help")
     what = {(one.after or one.before)["key"]: one.what for one in differences(FIRST, after)}
     assert {key: said for key, said in what.items() if said != "same"} == {
         "head": "moved", "heart": "reworded", "new": "new", "proud": "retired"
@@ -759,7 +767,7 @@ def test_any_texts_go_out_and_come_back(data):
         if data.draw(st.integers(0, 9)) == 0:
             said["en"] = data.draw(words)
     assert table_of(question_set_from(table)) == table
-    assert read_file(file_of(table).encode()) == (table, None)
+    assert read_file(tomli_w.dumps(table).encode()) == table
 
 
 values = st.recursive(
@@ -815,7 +823,7 @@ def changed(table: dict, published: list[dict], number: int, data) -> dict:
         said["choices"] = [one for one in said["choices"] if data.draw(st.booleans())] + fresh
     if verb == "add":
         new = {"kind": "ticks", "prompt": {"en": f"mark{number} same?"}, "choices": fresh}
-        return add(table, new, data.draw(st.sampled_from(table["section"]))["key"], published)
+        return add(table, new, published, data.draw(st.sampled_from(table["section"]))["key"])
     if verb == "reword":
         said["prompt"] = {"en": f"{said['prompt']['en'].split()[0]} reworded {number}"}
         return reword(table, key, said, published)
@@ -823,8 +831,8 @@ def changed(table: dict, published: list[dict], number: int, data) -> dict:
         return replace(table, key, said | {"prompt": {"en": f"mark{number} same?"}}, published)
     if verb == "back":
         lost = data.draw(st.sampled_from(questions_of(published[-1])))
-        return bring_back(table, lost["key"], published[-1])
-    return retire(table, key) if verb == "retire" else move(table, key, -1 if verb == "up" else 1)
+        return bring_back(table, lost["key"], published[-1:])
+    return retire(table, key) if verb == "retire" else move(table, key, by=-1 if verb == "up" else 1)
 
 
 @settings(max_examples=40)

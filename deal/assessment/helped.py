@@ -12,7 +12,7 @@ from deal.assessment.models import Wait, answers_in, newest_assessment
 from deal.assessment.ways import carry_on_at
 from deal.db import db, now
 from deal.forms import Form, OneOfField, Press, choices_of
-from deal.people import Person, Role
+from deal.people import Role
 from deal.undo import cannot_be_undone
 
 HELPERS = {Helper.FRIEND: _l("A friend or family"), Helper.COACH: _l("My coach"), Helper.OTHER: _l("Somebody else")}
@@ -23,32 +23,21 @@ class HelperForm(Form):
 
 
 @bp.get("/residents/<int:resident_id>/helped")
-@open_to(Role.RESIDENT)
-@also_with_a_helper
-def helped(resident_id):
-    """Who is helping? And while somebody does: the way to the next question, and nothing else."""
-    return _page(own_or_404(resident_id), HelperForm())
-
-
-@bp.post("/residents/<int:resident_id>/helped")
+@bp.post("/residents/<int:resident_id>/helped", endpoint="begin_help")
 @open_to(Role.RESIDENT)
 @also_with_a_helper
 @cannot_be_undone("from here on the screen is in two people's hands")
-def begin_help(resident_id):
-    """From here on until signing out, what was said before stays closed."""
-    resident = own_or_404(resident_id)
-    form = HelperForm()
-    if not form.validate():
-        return _page(resident, form), 422
-    sign_in = db.session.get_one(SignIn, current_user.sign_in_id)
-    sign_in.helper, sign_in.helped_since = Helper(form.helper.data), sign_in.helped_since or now()
-    db.session.commit()
-    return redirect(url_for(".helped", resident_id=resident_id), 303)
-
-
-def _page(resident: Person, form: HelperForm) -> str:
+def helped(resident_id):
+    """Who is helping? Until signing out, what was said before stays closed, and the next question is all there is."""
+    resident, form = own_or_404(resident_id), HelperForm()
+    if form.is_submitted() and form.validate():
+        sign_in = db.session.get_one(SignIn, current_user.sign_in_id)
+        sign_in.helper, sign_in.helped_since = Helper(form.helper.data), sign_in.helped_since or now()
+        db.session.commit()
+        return redirect(url_for(".helped", resident_id=resident_id), 303)
     assessment = newest_assessment(resident)
     question = carry_on_at(assessment, answers_in(assessment)) if assessment else None
     wait = db.session.scalar(select(Wait).filter_by(resident_id=resident.id))
     page = {"resident": resident, "assessment": assessment, "question": question, "form": form, "wait": wait}
-    return render_template("assessment/helped.html", helpers=HELPERS, press=Press(), **page)
+    shown = render_template("assessment/helped.html", helpers=HELPERS, press=Press(), **page)
+    return shown, 422 if form.is_submitted() else 200

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import tomli_w
 from flask_babel import gettext as _
 from sqlalchemy import select
+from wtforms import ValidationError
 
 from deal.assessment.questions import Kind, Question, QuestionSet, Section
 from deal.db import commit_first, db
@@ -42,20 +42,22 @@ def publish_bundled_question_sets() -> None:
         publish_bundled_question_sets()
 
 
-def read_file(content: bytes) -> tuple[Any, str | None]:
-    """What a file holds, whatever its shape; or why it cannot be read, in one sentence."""
+def read_file(content: bytes) -> Any:
+    """What a file holds, whatever its shape; ValidationError where it cannot be read, with the line."""
     try:
         words = content.decode("utf-8-sig")
-        if line := _line_of_dots(words):
-            return None, _("We could not read line %(line)s of the file. Look there, and try again.", line=line)
-        return tomllib.loads(words), None
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        return None, _("The letters in line %(line)s are not UTF-8. Save the file as UTF-8 and try again.", line=line)
+        sentence = _("The letters in line %(line)s are not UTF-8. Save the file as UTF-8 and try again.", line=line)
+        raise ValidationError(sentence) from error
+    at_line = _line_of_dots(words)
+    try:
+        if at_line is None:
+            return tomllib.loads(words)
     except (ValueError, RecursionError) as error:
-        at = re.search(r"at line (\d+)", str(error))
-        line = int(at[1]) if at else content.rstrip().count(b"\n") + 1
-        return None, _("We could not read line %(line)s of the file. Look there, and try again.", line=line)
+        told = re.search(r"at line (\d+)", str(error))
+        at_line = int(told[1]) if told else content.rstrip().count(b"\n") + 1
+    raise ValidationError(_("We could not read line %(line)s of the file. Look there, and try again.", line=at_line))
 
 
 def _line_of_dots(words: str) -> int | None:
@@ -64,9 +66,14 @@ def _line_of_dots(words: str) -> int | None:
     return next((number for number, line in enumerate(lines, 1) if line.count(".") > MOST_DOTS), None)
 
 
-def file_of(table: Table) -> str:
-    """The table as TOML."""
-    return tomli_w.dumps(table)
+def questions_of(table: Table) -> list[Table]:
+    """All questions in the order of the sections."""
+    return [question for section in table["section"] for question in section["question"]]
+
+
+def found_in(table: Table, key: str) -> Table | None:
+    """The question with that key."""
+    return next((one for one in questions_of(table) if one["key"] == key), None)
 
 
 def texts_of(table: Table) -> Iterator[tuple[str, Words]]:
@@ -77,15 +84,6 @@ def texts_of(table: Table) -> Iterator[tuple[str, Words]]:
         for question in section["question"]:
             yield from ((f"{question['key']} {name}", question[name]) for name in OF_QUESTION if name in question)
             yield from ((f"{question['key']} choice {one['key']}", one) for one in question.get("choices", []))
-
-
-def reworded(before: Table, after: Table) -> Iterator[tuple[str, str, str]]:
-    """The key of a question, and the words in English that it, an end or a choice of it had and has now."""
-    had = {place: words["en"] for place, words in texts_of(before)}
-    for place, words in texts_of(after):
-        key, _space, what = place.partition(" ")
-        if what.split(" ")[0] in ("prompt", "low", "high", "choice") and had.get(place, words["en"]) != words["en"]:
-            yield key, had[place], words["en"]
 
 
 def _bones_of(table: Table) -> list[Any]:
@@ -102,10 +100,10 @@ def says_otherwise(published: Table, table: Table) -> str | None:
     """What keeps a file from adding only languages to a published version, in short; None where nothing does."""
     found = dict(texts_of(table))
     for place, words in texts_of(published):
-        if any(found.get(place, {}).get(language) != text for language, text in words.items()):
-            says = words.get("en", place)
+        if not words.items() <= found.get(place, {}).items():
             return _("This version is published. Where it says “%(words)s” the file says something else. "
-                     "To make the file the draft, give it another version number.", words=says)  # fmt: skip
+                     "To make the file the draft, give it another version number.",
+                     words=words.get("en", place))  # fmt: skip
     if _bones_of(table) != _bones_of(published):
         return _("This version is published, and the file does not ask the same questions in the same order. "
                  "To make the file the draft, give it another version number.")  # fmt: skip
@@ -121,13 +119,12 @@ def add_languages(published: QuestionSet, table: Table) -> None:
         there = found.get(place, {})
         return there | words if words.get("en") == there.get("en") else words
 
-    for name in OF_SET:
-        setattr(published, name, more(name, getattr(published, name)))
-    for section in published.sections:
-        section.title = more(f"{section.key} title", section.title)
+    rows: list[Any] = [published, *published.sections, *published.questions()]
+    for row in rows:
+        place = "" if row is published else f"{row.key} "
+        for name in (one for one in (*OF_SET, *OF_QUESTION) if hasattr(row, one)):
+            setattr(row, name, more(place + name, getattr(row, name)))
     for question in published.questions():
-        for name in OF_QUESTION:
-            setattr(question, name, more(f"{question.key} {name}", getattr(question, name)))
         question.choices = [more(f"{question.key} choice {one['key']}", one) for one in question.choices]
 
 
@@ -152,12 +149,13 @@ def _question(position: int, table: Table) -> Question:
 
 def table_of(question_set: QuestionSet) -> Table:
     """The table that a file of this question set holds: without what is empty."""
-    words = {name: getattr(question_set, name) for name in OF_SET}
-    sections = [
-        {"key": one.key, "title": one.title, "question": [_table_of(question) for question in one.questions]}
-        for one in question_set.sections
-    ]
-    return {"version": question_set.version, **words, "section": sections}
+    words = {name: getattr(question_set, name) for name in ("version", *OF_SET)}
+    return words | {
+        "section": [
+            {"key": one.key, "title": one.title, "question": [_table_of(question) for question in one.questions]}
+            for one in question_set.sections
+        ]
+    }
 
 
 def _table_of(question: Question) -> Table:

@@ -124,6 +124,11 @@ def published_sets() -> list[QuestionSet]:
     return list(db.session.scalars(_all_sets()).unique())
 
 
+def version_of_questions(version: int | str) -> QuestionSet | None:
+    """That published version with its questions, also before its day."""
+    return next((one for one in published_sets() if str(one.version) == str(version)), None)
+
+
 def current_question_set() -> QuestionSet:
     """The newest published version, with all its questions."""
     return db.session.scalars(_all_sets().where(QuestionSet.version == _newest())).unique().one()

@@ -8,13 +8,13 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import ForeignKey, String, Text, func, select, update
+from sqlalchemy import ForeignKey, String, Text, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from deal.access import open_to, resident_or_404
 from deal.assessment import bp
 from deal.assessment.models import Answer, what_holds
-from deal.db import db, now
+from deal.db import db, lock, now
 from deal.forms import Form, LineField, OneOfField, WordsField, choices_of
 from deal.people import Person, Role
 from deal.settings import languages
@@ -74,10 +74,10 @@ def translation(resident_id, answer_id):
 def translate(resident_id, answer_id):
     """It stands beside the answer, whose own words stay as they are."""
     resident = resident_or_404(resident_id)
+    lock(Answer, answer_id)  # nobody takes it back or changes it before the translation is stored
     answer, form = _answer_or_404(resident, answer_id), TranslationForm()
     if not form.validate():
         return _page(resident, answer, form), 422
-    _hold(answer)
     put = {name: form[name].data for name in ("words", "language", "made_by")}
     db.session.add(Translation(answer_id=answer.id, typed_by_id=current_user.id, **put))
     db.session.commit()
@@ -101,10 +101,3 @@ def _answer_or_404(resident: Person, number: int) -> Answer:
     if current_user.is_coach and answer not in what_holds(resident)[1].values():
         abort(404)
     return answer
-
-
-def _hold(answer: Answer) -> None:
-    """Nobody takes the answer back or changes it before the translation is stored; where somebody just did, 404."""
-    same = update(Answer).where(Answer.id == answer.id, *HOLDS).values(words=Answer.words)
-    if db.session.connection().execute(same).rowcount == 0:
-        abort(404)

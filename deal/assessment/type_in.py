@@ -24,51 +24,43 @@ from deal.people import Person, Role
 
 
 class TypeInForm(VersionedForm):
-    """The end of the page; each question has a form of its own above it."""
+    """A form for each question that the resident has not answered themselves; the end of the page is its own.
+
+    It fills what is open in their newest way through: a new one would put what is typed here before their own words.
+    """
 
     drafted = True
     moved = _l("Answers were changed while your page was open. Look at them, then press Save again.")
     finished = BooleanField(_l("That was all: About me is finished"))
 
-    def draft_content(self) -> Any:
-        """It stands in the forms of the questions: a draft is always shown."""
-        return object()
-
-
-class Typed:
-    """The page as somebody fills it in: a form for each question that the resident has not answered themselves.
-
-    It fills what is open in their newest way through: a new one would put what is typed here before their own words.
-    """
-
     def __init__(self, resident: Person, sent: MultiDict | None) -> None:
+        super().__init__(formdata=sent)
         self.resident = resident
         self.assessment = newest_assessment(resident)
         self.questions: QuestionSet = self.assessment.question_set if self.assessment else current_question_set()
         self.answers: Answers = answers_in(self.assessment) if self.assessment else {}
+        sent = MultiDict(self.draft.fields) if self.draft else sent
         open_ones = [one for one in self.questions.questions() if not self.is_their_own(one)]
-        self.form = TypeInForm(formdata=sent)
-        sent = MultiDict(self.form.draft.fields) if self.form.draft else sent
         self.forms = {one.key: _form_for(one, self.answers.get(one.key), sent) for one in open_ones}
-        self.form.parts = [*self.forms.values()]
-        self.reference = booklet_reference(self.questions, resident)
+        self.parts = [*self.forms.values()]
         self.sent = sent or MultiDict()
-        self.version = " ".join(map(version_of, self.answers.values())) or "0"
+        self.reference = booklet_reference(self.questions, resident)
+        self.as_it_stands = " ".join(map(version_of, self.answers.values())) or "0"
+
+    def draft_content(self) -> Any:
+        """It stands in the forms of the questions: a draft is always shown."""
+        return object()
 
     def is_their_own(self, question: Question) -> bool:
         """Typed by the resident, or taken back: theirs to change."""
         answer = self.answers.get(question.key)
         return bool(answer and (answer.taken_back_at or (answer.has_content and not answer.typed_by_staff)))
 
-    def is_fresh(self) -> bool:
-        """Whether the answers are those that stood there when the page was opened; else the page says so."""
-        return self.form.is_fresh(self.version)
-
     def says_something(self) -> bool:
         """Whether there is anything to keep: an empty page begins no way through and ends none."""
         if self.answers or any(not form.answer()["skipped"] for form in self.forms.values()):
             return True
-        self.form.form_errors.append(_l("There is nothing here to keep yet."))
+        self.form_errors.append(_l("There is nothing here to keep yet."))
         return False
 
     def displaced(self, question: Question) -> str:
@@ -76,16 +68,15 @@ class Typed:
         answer = self.answers.get(question.key)
         return "" if answer is None or answer.taken_back_at else self.sent.get(f"{question.key}-words", "")
 
-    def validate(self) -> bool:
+    def validate(self, extra_validators: Any = None) -> bool:
         """Every form; their errors stand in the one summary of the page."""
-        good = [form.validate() for form in self.forms.values()]
-        return all([self.form.validate(), *good])
+        good = [form.validate() for form in self.parts]
+        return all([super().validate(extra_validators), *good])
 
     def sentences(self) -> list[tuple[str, str]]:
         """What to put right: (sentence, the field's id)."""
-        forms = [self.form, *self.forms.values()]
-        own = [(str(sentence), "main-content") for sentence in self.form.form_errors]
-        return own + [(str(one.errors[0]), one.id) for form in forms for one in form if one.errors]
+        own = [(str(sentence), "main-content") for sentence in self.form_errors]
+        return own + [(str(one.errors[0]), one.id) for form in (self, *self.parts) for one in form if one.errors]
 
     def store(self) -> None:
         """An answer for each question that says something new, in two statements; the caller commits."""
@@ -99,7 +90,7 @@ class Typed:
         db.session.execute(held_before.values(superseded_at=now()))
         db.session.add_all(new)
         shut_letter(self.resident)
-        if self.form.finished.data:
+        if self.finished.data:
             finish(self.assessment)
 
     def _new_answers(self, assessment: Assessment) -> Iterator[Answer]:
@@ -126,9 +117,9 @@ def type_in(resident_id):
     resident = resident_or_404(resident_id)
     if consent_of(resident) is None:
         return redirect(url_for("accounts.agreement", resident_id=resident_id), 303)
-    typed = Typed(resident, None)
-    typed.form.starts_from(typed.version)
-    return _page(typed)
+    form = TypeInForm(resident, None)
+    form.starts_from(form.as_it_stands)
+    return _page(form)
 
 
 @bp.post("/residents/<int:resident_id>/about-me/type-in")
@@ -141,17 +132,17 @@ def typed_in(resident_id):
     # first, so that nobody saves between what is read here and what is kept
     lock(Person, resident.id)
     lock(Assessment, newest_number(resident))
-    typed = Typed(resident, request.form)
-    if not typed.is_fresh():
-        return _page(typed), 409
-    if not (typed.validate() and typed.says_something()):
-        return _page(typed), 422
-    typed.store()
+    form = TypeInForm(resident, request.form)
+    if not form.is_fresh(form.as_it_stands):
+        return _page(form), 409
+    if not (form.validate() and form.says_something()):
+        return _page(form), 422
+    form.store()
     db.session.commit()
     flash(_("That is kept. Read it back to %(name)s when you can.", name=isolated(resident.full_name)))
     return redirect(url_for("goals.read_back", resident_id=resident_id), 303)
 
 
-def _page(typed: Typed) -> str:
-    page = {"resident": typed.resident, "typed": typed, "faults": typed.sentences()}
+def _page(form: TypeInForm) -> str:
+    page = {"resident": form.resident, "typed": form, "faults": form.sentences()}
     return render_template("assessment/type_in.html", has_errors=bool(page["faults"]), **page)

@@ -2,15 +2,18 @@
 
 from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import select, update
 
-from deal.access import also_with_a_helper, open_to, own_or_404
+from deal.access import also_with_a_helper, open_to, own_or_404, resident_or_404
 from deal.assessment import bp
 from deal.assessment.forms import QuestionForm, answer_from, form_for, version_of
 from deal.assessment.models import (
     Answer,
     Assessment,
+    Report,
     answers_in,
     assessment_of,
     earlier_answers,
@@ -19,11 +22,12 @@ from deal.assessment.models import (
     newest_assessment,
     ways_through,
 )
-from deal.assessment.questions import Question, count_of_core_questions, current_question_set
+from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Question, count_of_core_questions, current_question_set
 from deal.assessment.translations import beside
 from deal.assessment.ways import Answers, asked, carry_on_at, way_of
-from deal.db import db, lock
+from deal.db import db, lock, now
 from deal.forms import Press, press_or_400
+from deal.names import isolated
 from deal.people import Person, Role
 
 
@@ -137,6 +141,30 @@ def finished(resident_id, number):
     finish(assessment)
     db.session.commit()
     return redirect(url_for(".done", resident_id=resident_id, number=number), 303)
+
+
+@bp.post("/residents/<int:resident_id>/answers/<int:answer_id>/report")
+@open_to(Role.COACH)
+def report(resident_id, answer_id):
+    """Reported for them, or they do not want that. What was pressed first stays; newer words are asked about anew."""
+    resident = resident_or_404(resident_id)
+    query = select(Answer.words).join(Answer.question).where(Question.key.in_(MAY_BRING_UP_REPAIRS))
+    found = db.session.execute(query.where(Answer.id == answer_id, Answer.resident_id == resident.id)).first()
+    which = request.form.get("report")
+    if found is None:
+        abort(404)
+    if which not in [one.value for one in Report]:
+        abort(400)
+    press_or_400()
+    if found.words is None:
+        flash(_("%(name)s has taken these words back. Nothing is written down.", name=isolated(resident.full_name)))
+    else:
+        # of two presses the first one holds
+        still_open = update(Answer).where(Answer.id == answer_id, Answer.report.is_(None))
+        db.session.execute(still_open.values(report=Report(which), report_at=now(), report_by_id=current_user.id))
+        db.session.commit()
+        flash(_("That is written down. %(name)s can read it.", name=isolated(resident.full_name)))
+    return redirect(url_for("home.resident", resident_id=resident_id, _anchor="words"), 303)
 
 
 def _question_page(

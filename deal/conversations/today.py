@@ -56,38 +56,10 @@ class Line:
         """When they last answered or told how it is going."""
         return max(filter(None, (self.answered_at, self.checked_in_at)), default=None)
 
-    def waits(self) -> bool:
-        """For a first conversation."""
-        return self.waits_since is not None and self.talked_first_on is None
-
-    def chats(self) -> bool:
-        """Today, or later this week."""
-        week_ends = today() + timedelta(days=6 - today().weekday())
-        return self.next_on is not None and today() <= self.next_on <= week_ends
-
-    def has_a_promise(self) -> bool:
-        """Of the landlord's, whose day is this week or was."""
-        return self.promise_due_on is not None
-
-    def next_day_first(self) -> Any:
-        """Today's and this week's, then those whose day has passed, the last one first."""
-        days = (self.promise_due_on - today()).days if self.promise_due_on else 0
-        return days < 0, abs(days), self.name_key
-
+    @property
     def has_news(self) -> bool:
         """They said something since the coach last looked."""
         return self.said_at is not None and (self.seen_at is None or self.said_at > self.seen_at)
-
-    def newest_first(self) -> float:
-        """Whoever said something last stands first."""
-        return -self.said_at.timestamp() if self.said_at else 0
-
-    def is_quiet(self) -> bool:
-        """No talk for so many weeks, and none to come; never somebody who said "not now"."""
-        ahead = self.next_on is not None and self.next_on >= today()
-        if self.talked_on is None or ahead or self.standing is Standing.NOT_NOW:
-            return False
-        return today() - self.talked_on > timedelta(weeks=landlord().quiet_weeks)
 
 
 @dataclass(frozen=True)
@@ -95,7 +67,7 @@ class List:
     """One list of Today: who fits, in what order, and what stands on another list's line where they fit here too."""
 
     key: str
-    fits: Callable[[Line], bool]
+    fits: Callable[[Line], Any]
     order: Callable[[Line], Any]
     also: Any = None
     lines: list[tuple[Line, list[Any]]] = field(default_factory=list)
@@ -111,12 +83,35 @@ class List:
 
 def lists_for(coach: Person) -> list[List]:
     """Today's lists, filled: a person stands in the first that fits, once."""
+    day, week_ends = today(), today() + timedelta(days=6 - today().weekday())
+    quiet_since = day - timedelta(weeks=landlord().quiet_weeks)
+
+    def days_to_promise(one: Line) -> Any:
+        """Today's and this week's, then those whose day has passed, the last one first."""
+        days = (one.promise_due_on - day).days if one.promise_due_on else 0
+        return days < 0, abs(days), one.name_key
+
+    def is_quiet(one: Line) -> bool:
+        """No talk for so many weeks, and none to come; never somebody who said "not now"."""
+        ahead = one.next_on is not None and one.next_on >= day
+        return (
+            bool(one.talked_on and one.talked_on < quiet_since) and not ahead and one.standing is not Standing.NOT_NOW
+        )
+
+    def last_first(one: Line) -> float:
+        return -one.said_at.timestamp() if one.said_at else 0
+
     lists = [
-        List("waiting", Line.waits, lambda one: one.waits_since),
-        List("chats", Line.chats, lambda one: (one.next_on, one.name_key), _l("a chat this week")),
-        List("promises", Line.has_a_promise, Line.next_day_first, _l("a promise of ours")),
-        List("news", Line.has_news, Line.newest_first, _l("something new to read")),
-        List("quiet", Line.is_quiet, lambda one: (one.talked_on, one.name_key), _l("not spoken lately")),
+        List("waiting", lambda one: one.waits_since and not one.talked_first_on, lambda one: one.waits_since),
+        List(
+            "chats",
+            lambda one: one.next_on and day <= one.next_on <= week_ends,
+            lambda one: (one.next_on, one.name_key),
+            _l("a chat this week"),
+        ),
+        List("promises", lambda one: one.promise_due_on, days_to_promise, _l("a promise of ours")),
+        List("news", lambda one: one.has_news, last_first, _l("something new to read")),
+        List("quiet", is_quiet, lambda one: (one.talked_on, one.name_key), _l("not spoken lately")),
         List("others", lambda _one: True, lambda one: (one.name_key, one.id)),
     ]
     for line in residents_of(coach):

@@ -168,11 +168,6 @@ def _end_typing(form: NoteForm, talk: Conversation, resident: Person) -> None:
     db.session.commit()
 
 
-def _number(newest: Conversation | Note | None) -> int:
-    """Of the newest row that the page knew of."""
-    return newest.id if newest else 0
-
-
 def _talk_page(resident: Person, form: TalkForm, theirs: Conversation | None = None) -> str:
     moments, sentence = prompts()
     page = {"resident": resident, "form": form, "theirs": theirs, "how": HOW}

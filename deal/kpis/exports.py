@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from deal.access import open_to
+from deal.assessment.questions import version_of_questions
 from deal.db import day_of, db, today
 from deal.kpis import bp
 from deal.kpis.blocks import BLOCK, published
@@ -24,7 +25,6 @@ from deal.kpis.told import Parts, about, goals_told, told
 from deal.kpis.views import in_short, page
 from deal.learning import question_figures
 from deal.learning.models import Change
-from deal.learning.versions import version_or_404
 from deal.people import Role
 from deal.summaries.pdf import document, write
 from deal.summaries.views import printed
@@ -106,9 +106,9 @@ def changes_file():
 @open_to(Role.MANAGER)
 def questions_file(version):
     """How often each question of a version was answered, skipped and left at, with what that means."""
-    figures = question_figures.figures_of(version_or_404(version))
+    figures = question_figures.figures_of(version_of_questions(version) or abort(404))
     head = [_("Version"), _("Question"), *(f"{name}: {what}" for name, what in question_figures.DEFINED)]
-    rows = [[one.version, one.question, *one.told] for one in figures]
+    rows = [[version, one.question, *one.told] for one in figures]
     return csv_answer([head, *rows], _("questions-version-%(version)s.csv", version=version))
 
 

@@ -1,20 +1,61 @@
 """The forms of the landlord's settings."""
 
+from dataclasses import fields
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
+from flask import g, request
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from wtforms import FileField
 from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import TextArea
 
 from deal.dates import DayField
-from deal.db import today, week_of
+from deal.db import db, today, week_of
 from deal.forms import LineField, NumberField, VersionedForm, WordsField
+from deal.landlord.pictures import as_png
+from deal.settings import Landlord, change_settings, landlord, lock_settings
 
+PHONE = {"type": "tel", "class": "govuk-input--width-20"}
 LONG_LINE: dict[str, Any] = {"widget": TextArea(), "render_kw": {"rows": 3}}
+EIGHT_ROWS = {"rows": 8}
 
 
-class SettingsForm(VersionedForm):
+class LandlordForm(VersionedForm):
+    """Boxes named as the settings are; beside one of words stands the one for its Welsh, whose name ends with _cy."""
+
+    @classmethod
+    def opened(cls) -> Self:
+        """Filled with what is in force."""
+        form = cls(formdata=None, data=cls.in_force())
+        form.starts_from(cls.in_force())
+        return form
+
+    @classmethod
+    def in_force(cls) -> dict[str, Any]:
+        """By the names of the boxes."""
+        values = {one.name: getattr(landlord(), one.name) for one in fields(Landlord) if hasattr(cls, one.name)}
+        words = {name: value for name, value in values.items() if isinstance(value, dict)}
+        values |= {name: value.get("en", "") for name, value in words.items()}
+        return values | {f"{name}_cy": value.get("cy", "") for name, value in words.items()}
+
+    def keep(self) -> bool:
+        """A dated, signed row for each that changed; False where another manager was quicker. Commits."""
+        lock_settings()
+        now_set = self.in_force()
+        if not self.is_fresh(now_set):
+            return False
+        said = {name: self[name].data or "" for name in now_set}
+        words = {name: {"en": said[name], "cy": said[f"{name}_cy"]} for name in said if f"{name}_cy" in said}
+        plain = {name: value for name, value in said.items() if not name.endswith("_cy")}
+        change_settings(plain | words, current_user)
+        db.session.commit()
+        return True
+
+
+class SettingsForm(LandlordForm):
     """Who we are, whom to ring, and how long things may take."""
 
     sent_to = "landlord.change"
@@ -29,13 +70,13 @@ class SettingsForm(VersionedForm):
         needed=_l("Write the number that residents can ring."),
         most=40,
         description=_l("It stands on every page and letter, for somebody who cannot sign in."),
-        render_kw={"type": "tel", "class": "govuk-input--width-20"},
+        render_kw=PHONE,
     )
     repairs_phone = LineField(
         _l("Telephone number for repairs"),
         most=40,
         description=_l("About me does not report repairs, and says where to ring. Empty: the number above."),
-        render_kw={"type": "tel", "class": "govuk-input--width-20"},
+        render_kw=PHONE,
     )
     complaints = LineField(
         _l("How to complain"),
@@ -81,6 +122,21 @@ class SettingsForm(VersionedForm):
     )
 
 
+class LearnedForm(LandlordForm):
+    hope_to_learn = WordsField(
+        _l("What we hope to learn"),
+        description=_l("Other places read this page. Write nobody's name."),
+        render_kw=EIGHT_ROWS,
+    )
+    hope_to_learn_cy = WordsField(_l("The same in Welsh (you can leave this empty)"), render_kw=EIGHT_ROWS)
+    learned = WordsField(
+        _l("What we learned"),
+        description=_l("Also what went badly, and what you would not do again."),
+        render_kw=EIGHT_ROWS,
+    )
+    learned_cy = WordsField(_l("The same in Welsh (you can leave this empty)"), render_kw=EIGHT_ROWS)
+
+
 class PlacesForm(VersionedForm):
     """How many people may be invited in a week."""
 
@@ -98,3 +154,31 @@ class PlacesForm(VersionedForm):
             raise ValidationError(_l("That week is over. Choose this week or a later one."))
         if field.data and field.data > today() + timedelta(days=730):
             raise ValidationError(_l("That is more than two years away. Please check the day."))
+
+
+class PictureForm(VersionedForm):
+    """A picture for one place."""
+
+    picture = FileField(
+        _l("Another picture"),
+        description=_l("PNG or JPEG, smaller than 2 MB."),
+        render_kw={"accept": ".png,.jpg,.jpeg"},
+    )
+    png = b""
+
+    def __init__(self, place: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.picture.id = f"picture-{place}"  # five of them stand on one page
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The bytes of a picture are no letters."""
+        g.unreadable = False
+        return super().validate(extra_validators)
+
+    def validate_picture(self, field: FileField) -> None:
+        """It becomes a PNG as we print it."""
+        sent = request.files.get(field.name)
+        content = sent.read() if sent else b""
+        if not content:
+            raise ValidationError(_("Choose a picture first."))
+        self.png = as_png(content)

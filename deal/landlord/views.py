@@ -1,20 +1,28 @@
-"""The landlord's settings, the promise and the weekly places, set by managers."""
+"""The landlord's settings, the promise and the weekly places, set by managers; and what we learned, to share.
+
+The page of what we hope to learn and what we learned is for other places too, numbers included; it names nobody.
+"""
 
 from collections.abc import Sequence
-from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import func, select, update
 
 from deal.access import open_to
 from deal.db import db, today, week_of
-from deal.forms import Press
-from deal.landlord.forms import PlacesForm, SettingsForm
+from deal.forms import Press, press_or_400
+from deal.kpis.blocks import published
+from deal.kpis.told import about, goals_told, told
+from deal.landlord.forms import LearnedForm, PictureForm, PlacesForm, SettingsForm
+from deal.learning.models import changes_page
 from deal.people import Role
 from deal.settings import (
     PROMISE,
+    TO_SHARE,
     ConfirmedSentence,
+    Setting,
     WeeklyPlaces,
     change_settings,
     confirmations,
@@ -25,11 +33,11 @@ from deal.settings import (
     settings_history,
     weekly_places,
 )
+from deal.summaries.letters import PLACES, LetterPicture, letter_pictures
+from deal.undo import cannot_be_undone
 
 bp = Blueprint("landlord", __name__)
-
-IN_BOTH = ("service_name", "organisation", "complaints", "help_lines", "danger")  # in both languages
-SET_HERE = ("phone", "repairs_phone", "contact_days", "quiet_weeks", "least_people", "moved_months", "welsh_checked_by")
+PLACE = f"<any({','.join(map(repr, PLACES))}):place>"  # of a picture, in an address
 
 
 @bp.get("/settings")
@@ -46,13 +54,8 @@ def change():
     form = SettingsForm()
     if not form.validate():
         return _page(settings_form=form), 422
-    lock_settings()
-    if not form.is_fresh(_now_set()):
+    if not form.keep():
         return _page(settings_form=form), 409
-    changes = {name: form[name].data or "" for name in SET_HERE}
-    changes |= {name: {"en": form[name].data or "", "cy": form[f"{name}_cy"].data or ""} for name in IN_BOTH}
-    change_settings(changes, current_user)
-    db.session.commit()
     flash(_("The settings are kept."))
     return redirect(url_for(".settings"), 303)
 
@@ -61,9 +64,7 @@ def change():
 @open_to(Role.MANAGER)
 def confirm():
     """Confirm one sentence of the promise, in the wording that was on the page."""
-    form = Press()
-    if not form.validate():
-        abort(400)
+    press_or_400()
     wording = request.form.get("sentence", "")
     if wording not in PROMISE:
         abort(404)
@@ -95,8 +96,8 @@ def set_places():
 @open_to(Role.MANAGER)
 def set_pause():
     """Pause invitations, or invite again; pressed where somebody else was quicker, it changes nothing."""
-    form = Press()
-    if not form.validate() or request.form.get("paused") not in ("yes", "no"):
+    press_or_400()
+    if request.form.get("paused") not in ("yes", "no"):
         abort(400)
     change_settings({"paused": request.form["paused"] == "yes"}, current_user)
     db.session.commit()
@@ -104,14 +105,45 @@ def set_pause():
     return redirect(url_for(".settings", _anchor="pause"), 303)
 
 
-def _now_set() -> dict[str, Any]:
-    """What is in force, as the form names it."""
-    ours = landlord()
-    now_set = {name: getattr(ours, name) for name in SET_HERE}
-    for name in IN_BOTH:
-        words = getattr(ours, name)
-        now_set |= {name: words.get("en", ""), f"{name}_cy": words.get("cy", "")}
-    return now_set
+@bp.get("/learned")
+@open_to(Role.COACH, Role.MANAGER)
+def learned():
+    """What we hope to learn, the numbers, what we changed, what we learned."""
+    changes = changes_page(None)
+    days = select(Setting.key, func.min(Setting.set_at), func.max(Setting.set_at)).where(Setting.key.in_(TO_SHARE))
+    return render_template(
+        "landlord/learned.html",
+        since={key: both for key, *both in db.session.execute(days.group_by(Setting.key))},
+        places=places_in(week_of(today())),
+        pause=pause(),
+        blocks=[(block.block, told(block), goals_told(block), about(block)) for block in published()],
+        changes=changes.rows[:10],
+        more_changes=len(changes.rows) > 10,
+    )
+
+
+@bp.get("/learned/write")
+@open_to(Role.MANAGER)
+def write_learned():
+    """The words of that page, and what they were before."""
+    return _learned_page(LearnedForm.opened())
+
+
+@bp.post("/learned/write")
+@open_to(Role.MANAGER)
+def keep_learned():
+    """Keep the words; where another manager was quicker, both are shown first."""
+    form = LearnedForm()
+    if not form.validate():
+        return _learned_page(form), 422
+    if not form.keep():
+        return _learned_page(form), 409
+    flash(_("This is saved."))
+    return redirect(url_for(".learned"), 303)
+
+
+def _learned_page(form: LearnedForm) -> str:
+    return render_template("landlord/write_learned.html", form=form, history=settings_history(*TO_SHARE))
 
 
 def _newest(rows: Sequence[WeeklyPlaces]) -> int | None:
@@ -119,16 +151,13 @@ def _newest(rows: Sequence[WeeklyPlaces]) -> int | None:
 
 
 def _page(settings_form: SettingsForm | None = None, places_form: PlacesForm | None = None) -> str:
-    rows, now_set = weekly_places(), _now_set()
-    if settings_form is None:
-        settings_form = SettingsForm(formdata=None, data=now_set)
-        settings_form.starts_from(now_set)
+    rows = weekly_places()
     if places_form is None:
         places_form = PlacesForm(formdata=None, places=rows[0].places if rows else 18)
         places_form.starts_from(_newest(rows))
     return render_template(
         "landlord/settings.html",
-        form=settings_form,
+        form=settings_form or SettingsForm.opened(),
         places_form=places_form,
         promise=PROMISE,
         confirmed=confirmations(),
@@ -137,3 +166,72 @@ def _page(settings_form: SettingsForm | None = None, places_form: PlacesForm | N
         history=settings_history(),
         press=Press(formdata=None),
     )
+
+
+# -- the pictures beside the ideas of the easy-to-read letter: ours, or those that a manager supplies
+
+
+@bp.get("/settings/pictures")
+@open_to(Role.MANAGER)
+def pictures():
+    """Each idea of the letter with the picture that is printed beside it now."""
+    return _pictures_page()
+
+
+@bp.post(f"/settings/pictures/{PLACE}")
+@open_to(Role.MANAGER)
+@cannot_be_undone("what stood there before is gone at once, as the page says")
+def keep_picture(place):
+    """Print this picture from now on."""
+    form = PictureForm(place)
+    if not form.validate():
+        return _pictures_page(place, form), 422
+    row = letter_pictures().get(place)
+    if form.png != (row and row.png) and not form.is_fresh(row and row.id):
+        return _pictures_page(place, form), 409
+    _set_picture(place, form.png)
+    flash(_("Your picture is kept. Letters show it from now on."))
+    return redirect(url_for(".pictures", _anchor=place), 303)
+
+
+@bp.post(f"/settings/pictures/{PLACE}/away")
+@open_to(Role.MANAGER)
+@cannot_be_undone("what stood there before is gone at once, as the page says")
+def take_picture_away(place):
+    """Print ours again; theirs is gone."""
+    press_or_400()
+    _set_picture(place, None)
+    flash(_("Your picture is taken away. Letters show ours again."))
+    return redirect(url_for(".pictures", _anchor=place), 303)
+
+
+@bp.get(f"/settings/pictures/{PLACE}.png")
+@open_to(Role.MANAGER)
+def picture(place):
+    """The landlord's own picture for that place."""
+    newest = select(LetterPicture.png).filter_by(place=place).order_by(LetterPicture.id.desc()).limit(1)
+    png = db.session.scalar(newest)
+    return Response(png, mimetype="image/png") if png else abort(404)
+
+
+def _set_picture(place: str, png: bytes | None) -> None:
+    """A dated, signed row where this changes anything, so that a second press does not; the earlier pictures go."""
+    row = letter_pictures().get(place)
+    if png != (row and row.png):
+        db.session.add(LetterPicture(place=place, png=png, set_by_id=current_user.id))
+        db.session.commit()
+        # only now: of two managers at once each sees what the other kept
+        newest = select(func.max(LetterPicture.id)).filter_by(place=place).scalar_subquery()
+        earlier = update(LetterPicture).filter_by(place=place).where(LetterPicture.id < newest)
+        db.session.execute(earlier.values(png=None))
+        db.session.commit()
+
+
+def _pictures_page(place: str = "", form: PictureForm | None = None) -> str:
+    kept = letter_pictures()
+    forms = {one: PictureForm(one, formdata=None, version=kept[one].id if one in kept else 0) for one in PLACES}
+    if form:
+        forms[place] = form
+    somebody = {"name": "…", "phone": landlord().phone or "…"}
+    page = {"forms": forms, "form": form, "press": Press(formdata=None), "somebody": somebody}
+    return render_template("landlord/pictures.html", kept=kept, **page)

@@ -1,11 +1,9 @@
 """The forms of what got in the way, of passing it on, and of the managers' board."""
 
 import re
-from collections.abc import Mapping
-from datetime import date
-from types import MappingProxyType
 from typing import Any
 
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField
@@ -14,9 +12,9 @@ from wtforms.validators import ValidationError
 from deal.dates import DayField
 from deal.db import today
 from deal.forms import NOT_OFFERED, Form, LineField, OneOfField, VersionedForm, WordsField, choices_of
-from deal.learning.models import PASSABLE, Whose
+from deal.learning.models import PASSABLE, Heading, Whose, headings_to_choose, number_sent, staff_to_choose
 from deal.names import APOSTROPHES, name_key
-from deal.people import Person
+from deal.people import Person, names_apart
 
 WHOSE = {
     Whose.MINE: _l("Mine"),
@@ -91,19 +89,43 @@ class ForManagersForm(_NamelessForm):
 
 
 class FromListField(SelectField):
-    """Choose one from a list that may be long; the first of it is nothing."""
+    """Choose one from a list that may be long, of (number, name); the first of it is nothing.
 
-    def __init__(self, label: Any, **kwargs: Any) -> None:
+    Their choice is the number, as text.
+    """
+
+    def __init__(self, label: Any, nothing: Any = "", those: Any = (), **kwargs: Any) -> None:
         super().__init__(label, choices=[], invalid_choice_message=NOT_OFFERED, **kwargs)
+        self.offer(nothing, those)
 
     def offer(self, nothing: Any, those: Any) -> None:
-        """(number, name) of each; their choice is the number, as text."""
         self.choices = choices_of({"": nothing} | {str(number): name for number, name in those})
 
 
 class GatherForm(Form):
     heading = FromListField(_l("Under which heading?"))
     words = LineField(_l("The new heading"), description=_l("A few plain words that everybody may read."))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ticked = set(request.form.getlist("blocker"))
+        self.heading.offer(_("A new heading"), [(one.id, one.words) for one in headings_to_choose()])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Something is ticked."""
+        good = super().validate(extra_validators)
+        if not self.ticked:
+            self.form_errors.append(_("Tick what belongs together."))
+        return good and bool(self.ticked)
+
+    def validate_words(self, field: Any) -> None:
+        """One heading is named."""
+        if not self.heading.data and not field.data:
+            raise ValidationError(_("Write the new heading, or choose one that is there."))
+        if self.heading.data and field.data:
+            raise ValidationError(
+                _("You wrote a new heading and chose one that is there. Empty this box, or choose a new one.")
+            )
 
 
 class HeadingForm(VersionedForm):
@@ -113,8 +135,20 @@ class HeadingForm(VersionedForm):
     )
     owner = FromListField(_l("Who looks after it?"))
     due_on = DayField(_l("By which day?"), description=_l("You can leave this empty."))
-    due_before: date | None = None  # may stay
-    left: Mapping[str, str] = MappingProxyType({})  # number and name of who is shown and cannot be chosen
+
+    def __init__(self, heading: Heading, **kwargs: Any) -> None:
+        """Filled with what holds; only whoever has left and is shown can still be read in it, not chosen."""
+        super().__init__(data=as_it_stands(heading), **kwargs)
+        if not self.is_submitted() or kwargs:
+            self.starts_from(as_it_stands(heading))
+        self.day_before = heading.due_on  # may stay, also when it has passed
+        people = staff_to_choose(number_sent(self.owner.data), heading.owner_id)
+        named = names_apart(people, "email")
+        self.left = {str(one.id): one.name for one in people if one.is_closed}
+        names = {
+            one.id: _("%(name)s (has left)", name=named[one.id]) if one.is_closed else named[one.id] for one in people
+        }
+        self.owner.offer(_("Nobody yet"), names.items())
 
     def validate_owner(self, field: Any) -> None:
         if field.data in self.left:
@@ -123,8 +157,13 @@ class HeadingForm(VersionedForm):
             )
 
     def validate_due_on(self, field: Any) -> None:
-        if field.data and field.data != self.due_before and field.data < today():
+        if field.data and field.data != self.day_before and field.data < today():
             raise ValidationError(_l("That day has passed. Choose today or a day to come."))
+
+
+def as_it_stands(heading: Heading) -> dict[str, Any]:
+    """By the names of the boxes."""
+    return {"title": heading.words, "owner": str(heading.owner_id or ""), "due_on": heading.due_on}
 
 
 class ChangeForm(VersionedForm):

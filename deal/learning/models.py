@@ -14,7 +14,7 @@ from deal.conversations.endings import died_of
 from deal.db import Page, db, index_where, now, page_of, values_of
 from deal.drafts.models import forget_drafts_at
 from deal.goals.models import CheckIn, Goal
-from deal.people import Person, suspended_staff
+from deal.people import Person, Role, suspended_staff
 
 
 class Whose(enum.Enum):
@@ -248,6 +248,13 @@ def headings_to_choose() -> Sequence[Heading]:
     """Those that a blocker may be put under, the open ones first."""
     query = select(Heading).order_by(Heading.answered_at.is_not(None), Heading.id.desc())
     return db.session.scalars(query.limit(200)).all()
+
+
+def staff_to_choose(*chosen: int | None) -> Sequence[Person]:
+    """Who may look after a heading, and these, also where they have left."""
+    here = Person.closes_at.is_(None) | Person.id.in_(chosen)
+    query = select(Person).where(Person.role != Role.RESIDENT, here).order_by(Person.name_key, Person.id)
+    return db.session.scalars(query.limit(500)).all()
 
 
 def marked(marks: Iterable[str], *where: Any) -> list[int]:

@@ -1,19 +1,18 @@
 """For each question of a version: how often it was answered, skipped, and left at."""
 
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
-from flask import render_template
+from flask import abort, render_template
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
 
 from deal.access import open_to
 from deal.assessment.models import Answer, Assessment
-from deal.assessment.questions import Question, QuestionSet, Section
+from deal.assessment.questions import Question, QuestionSet, Section, version_of_questions
 from deal.db import db, now
 from deal.learning import bp
-from deal.learning.versions import version_or_404
 from deal.people import Role
 from deal.settings import in_our_language
 from deal.tenths import in_tenths, in_words, least_people
@@ -24,18 +23,21 @@ DEFINED = (
     (
         _l("Left at"),
         _l(
-            "Of the times that people came to it: About me was begun and not finished, nothing was said for 14 days, "
-            "and this is the first question of the short way without an answer."
+            "Of the times that people came to it: About me was begun and not finished, nothing was said for "
+            "14 days, and this is the first question of the short way without an answer."
         ),
     ),
 )
 
 
-@dataclass(frozen=True)
-class QuestionFigure:
-    """One question of one version: ways through, counted; and how many people answered or skipped it."""
+class QuestionFigure(NamedTuple):
+    """One question: the ways through on which it was answered, skipped, left at; and how many people did the first two.
 
-    version: int
+    Answered: the answer that holds says something. Skipped: it was left empty. What was taken back counts as neither.
+    Left at: a way through that is not finished and in which nothing was said for 14 days, and this is the first
+    question of the short way that has no answer.
+    """
+
     key: str
     question: str
     core: bool
@@ -54,15 +56,10 @@ class QuestionFigure:
 
 
 def figures_of(question_set: QuestionSet) -> list[QuestionFigure]:
-    """A row for each question, in their order; two statements, whatever the number of residents.
-
-    Answered: the answer that holds says something. Skipped: it was left empty. What was taken back counts as neither.
-    Left at: a way through that is not finished and in which nothing was said for 14 days, and this is the first
-    question of the short way that has no answer.
-    """
+    """A row for each question, in their order; two statements, whatever the number of residents."""
     said, left, nobody = _said(question_set), _left_at(question_set), (0, 0, 0)
     return [
-        QuestionFigure(question_set.version, one.key, in_our_language(one.prompt), one.core, *said.get(one.id, nobody),
+        QuestionFigure(one.key, in_our_language(one.prompt), one.core, *said.get(one.id, nobody),
                        left.get((one.section.position, one.position), 0))
         for one in question_set.questions()
     ]  # fmt: skip
@@ -109,6 +106,6 @@ def _left_at(question_set: QuestionSet) -> dict[tuple[int, int], int]:
 @bp.get("/questions/<int:version>/figures")
 @open_to(Role.MANAGER)
 def question_figures(version):
-    found = version_or_404(version)
+    found = version_of_questions(version) or abort(404)
     page = {"question_set": found, "figures": figures_of(found), "defined": DEFINED}
     return render_template("learning/questions_figures.html", least_people=least_people(), **page)

@@ -1,22 +1,25 @@
 """The forms of the next questions: one of each kind, who designed them, from which day; and the places they fill."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
-from flask import g
+from flask import g, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField
 from wtforms.validators import ValidationError
 
-from deal.assessment.question_faults import MOST, MOST_ELSE, questions_of
-from deal.assessment.question_files import OF_QUESTION, OF_SET, Table, Words
+from deal.assessment.question_files import OF_QUESTION, Table, Words, questions_of, read_file, texts_of
+from deal.assessment.question_validation import TEXTS
 from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Kind, QuestionDraft
 from deal.assessment.ways import HOPES, MATTERS
 from deal.dates import DayField
 from deal.forms import Form, LineField, OneOfField, VersionedForm, WordsField, choices_of
 from deal.learning.forms import FromListField
 from deal.settings import in_our_language
+
+LARGEST_FILE = 200_000  # bytes; the first version has 10,000
 
 KINDS = {
     Kind.WORDS: _l("In their own words"),
@@ -66,35 +69,51 @@ class PublishForm(DraftForm):
 
 class ImportForm(DraftForm):
     file = FileField(_l("A file that was saved here, or written by hand (TOML)"), render_kw={"accept": ".toml"})
+    table: Any = None  # what the file holds, whatever its shape
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """The letters of the file are looked at line by line, elsewhere."""
+        """The letters of the file are looked at line by line, in it."""
         g.unreadable = False
         return super().validate(extra_validators)
 
+    def validate_file(self, field: FileField) -> None:
+        """It can be read; what it says is looked at elsewhere."""
+        sent = request.files.get(field.name)
+        content = sent.read(LARGEST_FILE + 1) if sent else b""
+        if not content.strip():
+            raise ValidationError(_("Choose a file with questions in it."))
+        if len(content) > LARGEST_FILE:
+            raise ValidationError(
+                _("That file is too large. A question set is never larger than %(most)s kB.", most=200)
+            )
+        self.table = read_file(content)
 
-def in_both(name: str, label: Any, welsh: Any, **kwargs: Any) -> dict[str, Any]:
-    """A box in English and one in Welsh, which can be left empty."""
-    most = MOST.get(name, MOST_ELSE)
-    english = LineField(label, most=most, **kwargs)
-    return {name: english, f"{name}_cy": LineField(welsh, most=most)}
+
+# -- boxes for texts
+
+# of a box in English, and the one beside it in Welsh; and what is said where there is no English
+BOXES = {
+    "designed_by": (_l("Who designed them?"), _l("Who designed them? In Welsh"), _l("Write who.")),
+    "why": (_l("Why do they change?"), _l("Why do they change? In Welsh"), _l("Write why they change.")),
+    "title": (_l("The title"), _l("The title in Welsh"), _l("Write a title.")),
+    "part": (_l("The title of the new part"), _l("The title of the new part in Welsh"), None),
+    "prompt": (_l("The question"), _l("The question in Welsh"), _l("Write the question.")),
+    "hint": (_l("A hint (you can leave this empty)"), _l("The hint in Welsh"), None),
+    "low": (_l("What 0 means"), _l("What 0 means, in Welsh"), _l("Write what 0 means.")),
+    "high": (_l("What 10 means"), _l("What 10 means, in Welsh"), _l("Write what 10 means.")),
+}
 
 
-def about_form(draft: QuestionDraft) -> DraftForm:
-    """Who designed them and why; the title, and that of each part; filled with what the draft says."""
-    said = {f"part-{one['key']}": one["title"] for one in draft.table["section"]}
-    said |= {name: draft.table[name] for name in OF_SET}
-    fields = in_both(
-        "designed_by", _l("Who designed them?"), _l("Who designed them? In Welsh"), needed=_l("Write who.")
-    )
-    why = {"render_kw": {"rows": 3}}
-    fields["why"] = WordsField(_l("Why do they change?"), needed=_l("Write why they change."), **why)
-    fields["why_cy"] = WordsField(_l("Why do they change? In Welsh"), **why)
-    fields |= in_both("title", _l("The title"), _l("The title in Welsh"), needed=_l("Write a title."))
-    for number, section in enumerate(draft.table["section"], 1):
-        label = _l("Part %(number)s", number=number), _l("Part %(number)s in Welsh", number=number)
-        fields |= in_both(f"part-{section['key']}", *label, needed=_l("Write a title."))
-    return type("AboutForm", (DraftForm,), fields)(data=_filled(said) | {"version": draft.version})
+def line_for(box: str, label: Any, **kwargs: Any) -> LineField:
+    """A box for a text; behind the last full stop of its name stands which one."""
+    return LineField(label, most=TEXTS.get(box.rpartition(".")[2], TEXTS["choices"])[1], **kwargs)
+
+
+def in_both(name: str, words: Words, label: Any, welsh: Any, needed: Any = None) -> dict[str, Any]:
+    """A box in English and one in Welsh, which can be left empty; filled with these words."""
+    box = partial(WordsField, render_kw={"rows": 3}) if name == "why" else partial(line_for, name)
+    english = box(label, needed=needed, default=words.get("en"))
+    return {name: english, f"{name}_cy": box(welsh, default=words.get("cy"))}
 
 
 def typed_in(form: Form, name: str, held: Words | None = None) -> Words:
@@ -103,9 +122,24 @@ def typed_in(form: Form, name: str, held: Words | None = None) -> Words:
     return {language: text for language, text in words.items() if text and text.strip()}
 
 
-def _filled(said: dict[str, Words]) -> dict[str, Any]:
-    english = {name: words.get("en") for name, words in said.items()}
-    return english | {f"{name}_cy": words.get("cy") for name, words in said.items()}
+class AboutForm(DraftForm):
+    """Who designed them and why; the title, and that of each part, in a box named by its place."""
+
+    def said(self) -> dict[str, Words]:
+        """The words at each place; an emptied box in Welsh takes the Welsh away: English stands there instead."""
+        boxes = [one.name for one in self if f"{one.name}_cy" in self]
+        return {box.replace(".", " "): {"cy": ""} | typed_in(self, box) for box in boxes}
+
+
+def about_form(draft: QuestionDraft) -> AboutForm:
+    """Filled with what the draft says."""
+    fields: dict[str, Any] = {}
+    for name in ("designed_by", "why", "title"):
+        fields |= in_both(name, draft.table[name], *BOXES[name])
+    for number, part in enumerate(draft.table["section"], 1):
+        labels = _l("Part %(number)s", number=number), _l("Part %(number)s in Welsh", number=number)
+        fields |= in_both(f"{part['key']}.title", part["title"], *labels, needed=_l("Write a title."))
+    return type("ThisAboutForm", (AboutForm,), fields)(version=draft.version)
 
 
 class QuestionForm(DraftForm):
@@ -116,8 +150,7 @@ class QuestionForm(DraftForm):
 
     def said(self) -> Table:
         """The question as the boxes say it; a choice that is new has no key."""
-        boxes = [one for one in OF_QUESTION if one in self]
-        said: Table = {one: typed_in(self, one, self.held.get(one)) for one in boxes}
+        said: Table = {one: typed_in(self, one, self.held.get(one)) for one in OF_QUESTION if one in self}
         rest = {"core": self["core"].data, "shows": self["shows"].data, "choices": self._choices()}
         return said | rest | {"kind": self.kind.value}
 
@@ -127,9 +160,19 @@ class QuestionForm(DraftForm):
             return held
         kept = [typed_in(self, f"choice-{one['key']}", one) for one in held]
         english, welsh = (_lines(self[name].data) for name in ("more", "more_cy"))
-        welsh = welsh + [""] * (len(english) - len(welsh))
+        welsh = welsh or [""] * len(english)
         more = [{"key": None, "en": en} | ({"cy": cy} if cy else {}) for en, cy in zip(english, welsh, strict=False)]
         return [one for one in kept if one.get("en")] + more
+
+    def where(self) -> tuple[str, Words]:
+        """The key of the part in which a new one stands; or none, and the title of a new part."""
+        return self["section"].data, typed_in(self, "part")
+
+    def validate_part(self, field: Any) -> None:
+        """A part is chosen, or a new one has a title."""
+        section, title = self.where()
+        if not section and "en" not in title:
+            raise ValidationError(_("Write the title of the new part, or choose one that is there."))
 
     def validate_more_cy(self, field: Any) -> None:
         """A line of Welsh belongs to each line of English, or none at all."""
@@ -143,50 +186,61 @@ def _lines(text: str | None) -> list[str]:
 
 def question_form(draft: QuestionDraft, kind: Kind, held: Table) -> QuestionForm:
     """A question of that kind, and the choices that it has; filled with the one as it stands, or empty."""
-    said = {one: held.get(one, {}) for one in OF_QUESTION}
-    said |= {f"choice-{one['key']}": one for one in held.get("choices", [])}
-    values = _filled(said) | {"core": held.get("core", False), "shows": held.get("shows", "")}
-    values |= {"version": draft.version, "section": draft.table["section"][-1]["key"]}
-    form = _boxes(kind, held)(data=values)
-    _offer(form, draft.table, held.get("key"))
-    return form
-
-
-def _boxes(kind: Kind, held: Table) -> type[QuestionForm]:
-    fields = in_both("prompt", _l("The question"), _l("The question in Welsh"), needed=_l("Write the question."))
-    fields |= in_both("hint", _l("A hint (you can leave this empty)"), _l("The hint in Welsh"))
-    if kind is Kind.SCALE:
-        fields |= in_both("low", _l("What 0 means"), _l("What 0 means, in Welsh"), needed=_l("Write what 0 means."))
-        fields |= in_both("high", _l("What 10 means"), _l("What 10 means, in Welsh"), needed=_l("Write what 10 means."))
+    fields: dict[str, Any] = {"kind": kind, "held": held}
+    for name in OF_QUESTION if kind is Kind.SCALE else ("prompt", "hint"):
+        fields |= in_both(name, held.get(name, {}), *BOXES[name])
     if kind is Kind.TICKS:
         for number, choice in enumerate(held.get("choices", []), 1):
-            label = _l("Choice %(number)s", number=number), _l("Choice %(number)s in Welsh", number=number)
-            fields |= in_both(f"choice-{choice['key']}", *label)
+            labels = _l("Choice %(number)s", number=number), _l("Choice %(number)s in Welsh", number=number)
+            fields |= in_both(f"choice-{choice['key']}", choice, *labels)
         fields["more"] = WordsField(_l("New choices, one a line"))
         fields["more_cy"] = WordsField(_l("The same choices in Welsh, one a line"))
-    fields["core"] = BooleanField(_l("In the short way through (else it is asked after it)"))
-    fields["shows"] = FromListField(_l("Show above it the answer to:"))
+    core = _l("In the short way through (else it is asked after it)")
+    fields["core"] = BooleanField(core, default=held.get("core", False))
+    others = [one for one in questions_of(draft.table) if one["kind"] == "words" and one["key"] != held.get("key")]
+    shown = [(one["key"], in_our_language(one["prompt"])) for one in others]
+    above = _l("Show above it the answer to:")
+    fields["shows"] = FromListField(above, _("No other question"), shown, default=held.get("shows", ""))
     if held:
+        stays = _l("Answers that were given before stay with it only if it does.")
+        fills = _l("Its answers fill a place of their own: %(place)s. A new question leaves it empty.",
+                   place=FILLS.get(held["key"]))  # fmt: skip
         fields["same"] = OneOfField(
             _l("Does it still ask for the same thing?"),
-            description=_l("Answers that were given before stay with it only if it does."),
+            description=fills if held["key"] in FILLS else stays,
             choices=choices_of({"yes": _l("Yes, in other words"), "no": _l("No, it is a new question")}),
             needed=_l("Choose whether it still asks for the same thing."),
         )
     else:
-        fields["section"] = FromListField(_l("In which part?"))
-        fields |= in_both("part", _l("The title of the new part"), _l("The title of the new part in Welsh"))
-    return type("ThisQuestion", (QuestionForm,), fields | {"kind": kind, "held": held})
+        parts = [(one["key"], in_our_language(one["title"])) for one in draft.table["section"]]
+        fields["section"] = FromListField(_l("In which part?"), _("A new part"), parts, default=parts[-1][0])
+        fields |= in_both("part", {}, *BOXES["part"])
+    return type("ThisQuestion", (QuestionForm,), fields)(version=draft.version)
 
 
-def _offer(form: QuestionForm, table: Table, own: str | None) -> None:
-    """The parts, and the questions whose answers may stand above this one."""
-    others = [one for one in questions_of(table) if one["kind"] == "words" and one["key"] != own]
-    form["shows"].offer(_("No other question"), [(one["key"], in_our_language(one["prompt"])) for one in others])
-    if own in FILLS:
-        form["same"].description = _(
-            "Its answers fill a place of their own: %(place)s. A new question leaves it empty.", place=FILLS[own]
-        )
-    if "section" in form:
-        parts = [(one["key"], in_our_language(one["title"])) for one in table["section"]]
-        form["section"].offer(_("A new part"), parts)
+class LanguagesForm(Form):
+    """A box for the Welsh of each text that had none when the page was opened, named by its place."""
+
+    there: dict[str, Words]  # by box, the words that stand there by now
+
+    def said(self) -> dict[str, Words]:
+        """What was written, by place."""
+        return {name.replace(".", " "): {"cy": self[name].data} for name in self.there if self[name].data}
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """What somebody else has written meanwhile stays, and this says so beside other words."""
+        good = super().validate(extra_validators)
+        for name, words in self.there.items():
+            if (there := words.get("cy")) and self[name].data not in ("", None, there):
+                sentence = _("There are words already: “%(words)s”. They stay. Empty this box to go on.", words=there)
+                self[name].errors = [sentence]
+        return good and not self.errors
+
+
+def languages_form(table: Table) -> LanguagesForm:
+    """For the first forty texts without Welsh; for those that were sent, where a form was."""
+    texts = [(place.replace(" ", "."), words) for place, words in texts_of(table)]
+    sent = [(box, words) for box, words in texts if box in request.form]
+    there = dict(sent or [(box, words) for box, words in texts if not words.get("cy")][:40])
+    boxes: dict[str, Any] = {box: line_for(box, words["en"]) for box, words in there.items()}
+    return type("ThisLanguagesForm", (LanguagesForm,), boxes | {"there": there})()

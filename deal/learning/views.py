@@ -1,33 +1,32 @@
-"""What got in a resident's way: written down, written afresh for the managers, and passed on by the resident's yes."""
+"""What got in a resident's way, passed on by their yes; the managers' board of it, and what was changed."""
 
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import func, update
 
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.conversations.models import talk_of
-from deal.db import db, now, start_of, today
+from deal.db import db, lock, now, start_of, today
 from deal.forms import Press, press_or_400
 from deal.goals.models import CheckIn
-from deal.learning import bp
-from deal.learning.forms import WHOSE, BlockerForm, ForManagersForm, PassOnForm
-from deal.learning.models import (
-    PASSABLE,
-    Blocker,
-    Whose,
-    ask_for_a_yes,
-    blocker_from,
-    blocker_of,
-    blockers_page,
-    forget_drafts_about,
-    in_the_way,
-    number_sent,
+from deal.learning import bp, models
+from deal.learning.forms import (
+    WHOSE,
+    BlockerForm,
+    ChangeForm,
+    ForManagersForm,
+    GatherForm,
+    HeadingForm,
+    PassOnForm,
+    as_it_stands,
 )
+from deal.learning.models import PASSABLE, Blocker, Change, Heading, Whose, blocker_from, blocker_of, number_sent
 from deal.names import isolated
-from deal.people import Person, Role
+from deal.people import Person, Role, names_apart
 from deal.undo import cannot_be_undone, forget_what_was_sent_about
 
 
@@ -80,7 +79,7 @@ def write_for_managers(resident_id, blocker_id):
     form.about = resident
     if not form.validate():
         return _page(resident, row, form), 422
-    asked = ask_for_a_yes(row, form.words.data, str(get_locale()), Whose(form.whose.data))
+    asked = models.ask_for_a_yes(row, form.words.data, str(get_locale()), Whose(form.whose.data))
     db.session.commit()
     if asked:
         flash(_("%(name)s is asked on their first page if we may pass it on.", name=isolated(resident.full_name)))
@@ -130,7 +129,7 @@ def take_back(resident_id, blocker_id):
     """No word of it is left, here or with the managers."""
     row = blocker_of(own_or_404(resident_id), blocker_id) or abort(404)
     press_or_400()
-    forget_drafts_about(row)
+    models.forget_drafts_about(row)
     forget_what_was_sent_about(resident_id)
     row.words = row.passed_words = row.passed_on = None
     row.kept_at, row.taken_back_at = row.kept_at or now(), row.taken_back_at or now()
@@ -143,7 +142,7 @@ def _came_from(resident: Person, form: BlockerForm) -> CheckIn | None:
     """The check-in that a form is about; one, or a talk, that is not this resident's is not there."""
     if form.conversation.data and not talk_of(resident.id, number_sent(form.conversation.data)):
         abort(404)
-    return (in_the_way(resident, form.check_in.data) or abort(404)) if form.check_in.data else None
+    return (models.in_the_way(resident, form.check_in.data) or abort(404)) if form.check_in.data else None
 
 
 def _blocker(form: BlockerForm, resident: Person, check_in: CheckIn | None) -> Blocker:
@@ -173,7 +172,7 @@ def _at(row: Blocker) -> str:
 
 
 def _list(resident: Person, form: BlockerForm, check_in: CheckIn | None) -> str:
-    rows = blockers_page(resident, request.args.get("after"))
+    rows = models.blockers_page(resident, request.args.get("after"))
     page: dict[str, Any] = {"resident": resident, "form": form, "check_in": check_in, "page": rows, "whose": WHOSE}
     return render_template("learning/blockers.html", **page)
 
@@ -186,3 +185,138 @@ def _page(resident: Person, row: Blocker, form: Any = None) -> str:
         form = ForManagersForm(words=row.passed_words, whose=chosen)
     page = {"resident": resident, "row": row, "form": form, "whose": WHOSE, "press": Press(formdata=None)}
     return render_template("learning/blocker.html", **page)
+
+
+# -- the managers' board, without names; and what was changed, for everybody to read
+
+
+@bp.get("/blockers")
+@open_to(Role.MANAGER)
+def board():
+    """What residents passed on, by day; and the headings."""
+    return _board(GatherForm())
+
+
+@bp.post("/blockers")
+@open_to(Role.MANAGER)
+def gather_them():
+    """Put the ticked ones under a heading, a new one or one that is there."""
+    form = GatherForm()
+    if not form.validate():
+        return _board(form), 422
+    heading = _heading(form)
+    moved = models.gather(form.ticked, heading)
+    if not moved:
+        db.session.rollback()  # with the new heading, that nothing would stand under
+        form.form_errors.append(_("Somebody has gathered these already, or they were taken back. Look once more."))
+        form.ticked = set()
+        return _board(form), 422
+    db.session.commit()
+    flash(ngettext("%(num)s stands under the heading.", "%(num)s stand under the heading.", moved))
+    if left := len(form.ticked) - moved:
+        flash(
+            ngettext("%(num)s was gathered or taken back before.", "%(num)s were gathered or taken back before.", left)
+        )
+    return redirect(url_for(".heading", heading_id=heading.id), 303)
+
+
+@bp.get("/blockers/headings/<int:heading_id>")
+@open_to(Role.MANAGER)
+def heading(heading_id):
+    """A heading: who looks after it, what stands under it, what became of it."""
+    row = db.session.get(Heading, heading_id) or abort(404)
+    return _heading_page(row, HeadingForm(row))
+
+
+@bp.post("/blockers/headings/<int:heading_id>")
+@open_to(Role.MANAGER)
+def change_heading(heading_id):
+    """Its words, who looks after it and by which day."""
+    row = db.session.get(Heading, heading_id) or abort(404)
+    form = HeadingForm(row)
+    if not form.validate():
+        return _heading_page(row, form), 422
+    lock(Heading, row.id)
+    db.session.refresh(row)
+    if not form.is_fresh(as_it_stands(row)):
+        return _heading_page(row, form), 409
+    row.words, row.due_on = form.title.data, form.due_on.data
+    row.owner_id = int(form.owner.data) if form.owner.data else None
+    db.session.commit()
+    flash(_("That is kept."))
+    return redirect(url_for(".heading", heading_id=heading_id), 303)
+
+
+@bp.post("/blockers/headings/<int:heading_id>/changes")
+@open_to(Role.MANAGER)
+def answer(heading_id):
+    """What was changed, or why not: everybody reads it, and who raised it reads it on their own page."""
+    row = db.session.get(Heading, heading_id) or abort(404)
+    form = ChangeForm()
+    if not form.validate():
+        return _heading_page(row, HeadingForm(row, formdata=None), form), 422
+    lock(Heading, row.id)
+    db.session.refresh(row)
+    if not form.is_fresh(_newest_change(row)):
+        return _heading_page(row, HeadingForm(row, formdata=None), form), 409
+    done = form.done.data == "yes"
+    change = Change(heading_id=row.id, done=done, words=form.words.data, language=str(get_locale()))
+    change.by_id, change.at, change.holds = current_user.id, now(), True
+    db.session.execute(update(Change).where(Change.heading_id == heading_id).values(holds=False))
+    db.session.add(change)
+    removed_at = func.coalesce(Heading.removed_at, change.at) if done else None  # said again, no day moves
+    days = {"answered_at": row.answered_at or change.at, "removed_at": removed_at}
+    db.session.execute(update(Heading).where(Heading.id == heading_id).values(**days))
+    db.session.commit()
+    flash(_("Everybody can read it now, under “You said, we changed”."))
+    return redirect(url_for(".heading", heading_id=heading_id), 303)
+
+
+@bp.post("/blockers/headings/<int:heading_id>/out")
+@open_to(Role.MANAGER)
+def take_out(heading_id):
+    """Out from under its heading, back among the others; a second press finds it out already."""
+    row = db.session.get(Heading, heading_id) or abort(404)
+    press_or_400()
+    under = Blocker.heading_id == row.id
+    out = update(Blocker).where(Blocker.id.in_(models.marked(request.form.getlist("blocker"), under)), under)
+    db.session.execute(out.values(heading_id=None, gathered_at=None))
+    db.session.commit()
+    return redirect(url_for(".heading", heading_id=heading_id), 303)
+
+
+@bp.get("/changes")
+@open_to(Role.RESIDENT, Role.COACH, Role.MANAGER)
+def changes():
+    return render_template("learning/changes.html", page=models.changes_page(request.args.get("after")))
+
+
+def _heading(form: GatherForm) -> Heading:
+    """The chosen heading, or a new one; the caller commits."""
+    if form.heading.data:
+        return db.session.get_one(Heading, int(form.heading.data))
+    language, who = str(get_locale()), current_user.id
+    fresh = Heading(words=form.words.data, language=language, made_by_id=who)
+    db.session.add(fresh)
+    db.session.flush()
+    return fresh
+
+
+def _newest_change(row: Heading) -> int | None:
+    return max((one.id for one in row.changes), default=None)
+
+
+def _board(form: GatherForm) -> str:
+    loose, headings = models.loose_page(request.args.get("after")), models.headings_page(request.args.get("headings"))
+    named = names_apart([row[0].owner for row in headings.rows if row[0].owner], "email")
+    page = {"loose": loose, "headings": headings, "form": form, "whose": WHOSE, "named": named}
+    return render_template("learning/board.html", **page)
+
+
+def _heading_page(row: Heading, form: HeadingForm, change_form: ChangeForm | None = None) -> str:
+    if change_form is None:
+        change_form = ChangeForm(formdata=None)
+        change_form.starts_from(_newest_change(row))
+    rows = models.gathered_page(row, request.args.get("after"))
+    page: dict[str, Any] = {"heading": row, "page": rows, "form": form, "change_form": change_form, "whose": WHOSE}
+    return render_template("learning/heading.html", press=Press(formdata=None), **page)

@@ -9,40 +9,34 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from deal.assessment.question_files import OF_QUESTION, OF_SET, Table, texts_of
+from deal.assessment.question_files import OF_QUESTION, OF_SET, Table, questions_of, texts_of
 from deal.assessment.questions import Kind
 
-MOST = {"designed_by": 300, "why": 2_000, "prompt": 300, "hint": 300}  # characters; of all other texts:
-MOST_ELSE = 100
 MOST_SECTIONS, MOST_QUESTIONS, MOST_CHOICES = 20, 100, 40
 KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 LANGUAGE = re.compile(r"[a-z]{2}")
-LINE_BREAK, TURNS = re.compile(r"[\n\r\u2028\u2029]"), "\u202d\u202e"
+LINE_BREAK = re.compile(r"[\n\r\u2028\u2029]")
+COMMAND = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]")  # tells the screen what to do, or turns words round
 TAKEN = {"check", "done", "draft", "finish", "pulse"}  # addresses that stand where a question's key does
 
-PARTS = {
-    "title": _l("the title"),
-    "designed_by": _l("who designed it"),
-    "why": _l("why it changes"),
-    "prompt": _l("the question"),
-    "hint": _l("the hint"),
-    "low": _l("what 0 means"),
-    "high": _l("what 10 means"),
-    "choices": _l("a choice"),
+# each text of a question set: what our sentences call it, and the characters that it may have
+TEXTS = {
+    "title": (_l("the title"), 100),
+    "designed_by": (_l("who designed it"), 300),
+    "why": (_l("why it changes"), 2_000),
+    "prompt": (_l("the question"), 300),
+    "hint": (_l("the hint"), 300),
+    "low": (_l("what 0 means"), 100),
+    "high": (_l("what 10 means"), 100),
+    "choices": (_l("a choice"), 100),
 }
 
 
 def faults(table: Any, published: Sequence[Table] = ()) -> list[str]:
     """What is wrong with a question set, where these versions are published (the oldest first); twenty at most."""
-    found = list(_of_set(table))
-    if not found:  # only then does it have the shape on which the others rely
-        found = [*_of_sense(table), *_of_keys(table, published)]
+    # only what has the right shape is asked for its sense
+    found = list(_of_set(table)) or [*_of_sense(table), *_of_keys(table, published)]
     return list(dict.fromkeys(found))[:20]
-
-
-def questions_of(table: Table) -> list[Table]:
-    """All questions in the order of the sections."""
-    return [question for section in table["section"] for question in section["question"]]
 
 
 # -- shape
@@ -55,24 +49,22 @@ def _of_set(table: Any) -> Iterator[str]:
     yield from _strange(table, {"version", "section", *OF_SET}, "version")
     for name in OF_SET:
         yield from _of_words(table.get(name), _("About me"), name, needed=False)  # a draft may not have them yet
-    sections = table.get("section")
-    if not _are_tables(sections, MOST_SECTIONS):
+    if not _are_tables(table.get("section"), MOST_SECTIONS):
         yield _("The questions have to stand in one to %(most)s parts: [[section]].", most=MOST_SECTIONS)
         return
-    for section in sections:
+    for section in table["section"]:
         name = _key_of(section)
         yield from _of_key(section, name)
         yield from _strange(section, {"key", "title", "question"}, name)
-        yield from _of_words(section.get("title"), name, "title", needed=True)
-        if not _are_tables(section.get("question"), MOST_QUESTIONS, least=0):
+        yield from _of_words(section.get("title"), name, "title")
+        if _are_tables(section.get("question"), MOST_QUESTIONS, least=0):
+            for question in section["question"]:
+                yield from _of_question(question, _key_of(question))
+        else:
             yield _("“%(name)s” needs a list of questions: [[section.question]].", name=name)
-            continue
-        for question in section["question"]:
-            yield from _of_question(question)
 
 
-def _of_question(question: Table) -> Iterator[str]:
-    name = _key_of(question)
+def _of_question(question: Table, name: str) -> Iterator[str]:
     yield from _of_key(question, name)
     yield from _strange(question, {"key", "kind", "core", "shows", "choices", *OF_QUESTION}, name)
     if question.get("kind") not in [kind.value for kind in Kind]:
@@ -81,48 +73,42 @@ def _of_question(question: Table) -> Iterator[str]:
         yield _("“%(name)s”: core has to be true or false.", name=name)
     if not isinstance(question.get("shows", ""), str):
         yield _("“%(name)s”: what it shows has to be the key of a question.", name=name)
-    for part in OF_QUESTION:
-        if part == "prompt" or part in question:
-            yield from _of_words(question.get(part), name, part, needed=part == "prompt")
+    for part in ("prompt", *(one for one in OF_QUESTION[1:] if one in question)):
+        yield from _of_words(question.get(part), name, part, needed=part == "prompt")
     if not _are_tables(question.get("choices", []), MOST_CHOICES, least=0):
         yield _("“%(name)s”: the choices have to be a list, at most %(most)s of them.", name=name, most=MOST_CHOICES)
         return
     for choice in question.get("choices", []):
         yield from _of_key(choice, name)
-        words = {language: text for language, text in choice.items() if language != "key"}
-        yield from _of_words(words, name, "choices", needed=True)
+        yield from _of_words({one: text for one, text in choice.items() if one != "key"}, name, "choices")
 
 
-def _of_words(words: Any, name: str, part: str, needed: bool) -> Iterator[str]:
+def _of_words(words: Any, name: str, part: str, needed: bool = True) -> Iterator[str]:
     """One text a language."""
-    what = {"name": name, "part": PARTS[part]}
+    called, most = TEXTS[part]
+    what = {"name": name, "part": called}
     if not isinstance(words, dict) or not all(isinstance(text, str) for text in words.values()):
         yield _('“%(name)s”, %(part)s: words have to stand there, in a language each: { en = "…" }.', **what)
         return
-    most = MOST.get(part, MOST_ELSE)
     if not all(LANGUAGE.fullmatch(language) for language in words):
         yield _("“%(name)s”, %(part)s: a language is named by two letters, such as en or cy.", **what)
-    if any(len(text) > most for text in words.values()):
-        yield _("“%(name)s”, %(part)s: please use at most %(most)s characters.", most=most, **what)
     if (needed or words) and "en" not in words:
         yield _("“%(name)s”, %(part)s: there are no words in English.", **what)
-    yield from _of_letters(list(words.values()), part, what)
+    for text in words.values():
+        yield from _of_text(text, part, what | {"most": most})
 
 
-def _of_letters(texts: list[str], part: str, what: dict[str, Any]) -> Iterator[str]:
-    if part != "why" and any(LINE_BREAK.search(text) for text in texts):
+def _of_text(text: str, part: str, what: dict[str, Any]) -> Iterator[str]:
+    if len(text) > what["most"]:
+        yield _("“%(name)s”, %(part)s: please use at most %(most)s characters.", **what)
+    if part != "why" and LINE_BREAK.search(text):
         yield _("“%(name)s”, %(part)s: it has to stand in one line.", **what)
-    if any(_holds_a_command(text) for text in texts):
+    if COMMAND.search(text):
         yield _("“%(name)s”, %(part)s: there is a sign that is no letter.", **what)
-    if not all(text.strip() for text in texts):
+    if not text.strip():
         yield _("“%(name)s”, %(part)s: a language stands there without words.", **what)
-    elif not all(_can_be_read(text, part) for text in texts):
+    elif not _can_be_read(text, part):
         yield _("“%(name)s”, %(part)s: there are no letters to read.", **what)
-
-
-def _holds_a_command(text: str) -> bool:
-    """Whether a sign tells the screen what to do, or turns the words round."""
-    return any(one in TURNS or (unicodedata.category(one) == "Cc" and one not in "\n\t") for one in text)
 
 
 def _can_be_read(text: str, part: str) -> bool:
@@ -155,13 +141,13 @@ def _key_of(table: Table) -> str:
 
 def _of_sense(table: Table) -> Iterator[str]:
     questions = questions_of(table)
-    for name in _twice(section["key"] for section in table["section"]):
+    for name in _twice(table["section"]):
         yield _("Two parts have the key “%(name)s”.", name=name)
-    for name in _twice(question["key"] for question in questions):
+    for name in _twice(questions):
         yield _("Two questions have the key “%(name)s”.", name=name)
     for name in OF_SET:
         if not table[name]:
-            yield _("“%(name)s”, %(part)s: there are no words in English.", name=_("About me"), part=PARTS[name])
+            yield _("“%(name)s”, %(part)s: there are no words in English.", name=_("About me"), part=TEXTS[name][0])
     if not any(question.get("core") for question in questions):
         yield _("No question is in the short way through. At least one has to be.")
     if not table["section"][0]["question"]:
@@ -174,7 +160,7 @@ def _of_sense(table: Table) -> Iterator[str]:
 def _of_one(question: Table, says: str, in_words: set[str]) -> Iterator[str]:
     if question["key"] in TAKEN:
         yield _("“%(name)s” cannot be the key of a question.", name=question["key"])
-    for name in _twice(choice["key"] for choice in question.get("choices", [])):
+    for name in _twice(question.get("choices", [])):
         yield _("Two choices of “%(question)s” have the key “%(name)s”.", question=says, name=name)
     if question["kind"] == "scale" and not all(question.get(end, {}).get("en") for end in ("low", "high")):
         yield _("“%(question)s” is a scale, and what 0 and 10 mean is not said.", question=says)
@@ -185,20 +171,20 @@ def _of_one(question: Table, says: str, in_words: set[str]) -> Iterator[str]:
                 question=says)  # fmt: skip
 
 
-def _twice(keys: Any) -> list[str]:
-    return [key for key, count in Counter(keys).items() if count > 1]
+def _twice(tables: list[Table]) -> list[str]:
+    return [key for key, count in Counter(one["key"] for one in tables).items() if count > 1]
 
 
 # -- keys: once used, never another meaning
 
-Said = dict[str, set[str]]
+Said = dict[str, set[str]]  # the English words that have stood in each place, as texts_of names it
 
 
 def _of_keys(table: Table, published: Sequence[Table]) -> Iterator[str]:
     """The kind stays; words that one key has said are said by no other; a key that was retired comes back as it was."""
     kinds = {one["key"]: one["kind"] for version in published for one in questions_of(version)}
     newest = dict(texts_of(published[-1])) if published else {}
-    said: Said = defaultdict(set)  # the English words that have stood in each place, as texts_of names it
+    said: Said = defaultdict(set)
     for place, words in (text for version in published for text in texts_of(version)):
         said[place].add(words.get("en", ""))
     for question in questions_of(table):
