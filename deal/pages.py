@@ -157,8 +157,12 @@ def dialled(phone: str) -> str:
 
 def ringable(words: str) -> Markup:
     """What the landlord wrote, with a link on each telephone number in it."""
-    link = '<span class="deal-ring"><a class="govuk-link" href="tel:{}">{}</a>{}</span>'
-    return Markup(TELEPHONE.sub(lambda found: link.format(dialled(found[1]), found[1], found[2]), str(escape(words))))
+
+    def linked(found: re.Match[str]) -> str:
+        link = f'<a class="govuk-link deal-ring" href="tel:{dialled(found[1])}">{found[1]}</a>'
+        return f'<span class="deal-ring">{link}{found[2]}</span>' if found[2] else link
+
+    return Markup(TELEPHONE.sub(linked, str(escape(words))))
 
 
 def buttons_of(back: Markup, form: DraftedForm) -> Markup:
