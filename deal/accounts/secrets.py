@@ -146,11 +146,7 @@ def _counted(subject: str) -> int:
     again = {"wrong": wrong, "tried_at": at, "closed_until": _closed_until(wrong, at)}
     # no wait yet: clocks may differ a little, and tries at once overtake each other
     is_open = (row.closed_until <= at) | (row.wrong < FREE_TRIES)
-    upsert = (
-        insert_into(row)
-        .values(first)
-        .on_conflict_do_update(index_elements=["subject"], set_=again, where=is_open)
-    )
+    upsert = insert_into(row).values(first).on_conflict_do_update(index_elements=["subject"], set_=again, where=is_open)
     counted = db.session.scalar(upsert.returning(row.wrong))
     db.session.commit()
     if counted:
