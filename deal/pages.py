@@ -38,7 +38,7 @@ POLICY = "; ".join(
 )
 
 # a number to ring as people write it, 116 123 among them; nothing shorter, such as a time or a house
-TELEPHONE = re.compile(r"(?<![\w/+])(?:116 ?\d{3}|[+0](?:[ -]?\d){7,13})(?!\w)")
+TELEPHONE = re.compile(r"(?<![\w/+])(116 ?\d{3}|[+0](?:[ -]?\d){7,13})(?!\w)([.,)]*)")  # and what never begins a line
 
 BACK_LINK = re.compile(r'<a class="govuk-back-link" href="([^"]*)">(.*?)</a>', re.DOTALL)
 
@@ -157,8 +157,12 @@ def dialled(phone: str) -> str:
 
 def ringable(words: str) -> Markup:
     """What the landlord wrote, with a link on each telephone number in it."""
-    link = '<a class="govuk-link deal-ring" href="tel:{}">{}</a>'
-    return Markup(TELEPHONE.sub(lambda found: link.format(dialled(found[0]), found[0]), str(escape(words))))
+
+    def linked(found: re.Match[str]) -> str:
+        link = f'<a class="govuk-link deal-ring" href="tel:{dialled(found[1])}">{found[1]}</a>'
+        return f'<span class="deal-ring">{link}{found[2]}</span>' if found[2] else link
+
+    return Markup(TELEPHONE.sub(linked, str(escape(words))))
 
 
 def buttons_of(back: Markup, form: DraftedForm) -> Markup:

@@ -304,9 +304,9 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     return goal
 
 
-def make_print(by: Person, of: list[Person], **more: Any) -> PrintJob:
+def make_print(by: Person, of: list[Person], layout: str = "normal", language: str = "en", **more: Any) -> PrintJob:
     """What this person asked to be printed, of these residents."""
-    options = {"people": [one.id for one in of], "layout": "normal", "language": "en"}
+    options = {"people": [one.id for one in of], "layout": layout, "language": language}
     return keep(PrintJob(asked_by_id=by.id, kind="story", options=options, **more))
 
 

@@ -134,6 +134,13 @@ def test_prints_that_wait_are_told_from_the_one_that_is_made(visit, sam, five):
     assert coach.get("/prints").text.count("Waits for its turn") == 2 and "Being made" in coach.page
 
 
+def test_prints_of_one_paper_are_told_apart_by_how_they_look(visit, sam, five):
+    for layout, language in (("normal", "en"), ("large", "en"), ("normal", "cy")):
+        make_print(sam, five, layout=layout, language=language)
+    rows = visit(sam).get("/prints").text.split("The story so far, 5 people")[1:]
+    assert [("In large print" in one, "Welsh" in one) for one in rows] == [(False, True), (True, False), (False, False)]
+
+
 def test_a_few_are_printed_at_once(visit, sam, five):
     coach = visit(sam)
     coach.get("/papers")

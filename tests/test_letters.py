@@ -354,6 +354,11 @@ def test_no_letter_is_taken_back_from_somebody_who_has_come_in(visit, nia, sam):
             "Jones, Ann\nNia Three, Oak Court",
             [("Jones? Is this the surname first?", "Ann"), ("Nia Three", "Oak Court")],
         ),
+        ("Name\nJones, Ann\nBo", [("Jones? Is this the surname first?", "Ann"), ("Bo", "")]),
+        (
+            "Name\tFlat\nBo\t2\nNia, Oak Court\nJones, Ann",
+            [("Bo", "2"), ("Nia", "Oak Court"), ("Jones? Is this the surname first?", "Ann")],
+        ),
         ("Tenant name,Flat no\nAnn Lee,12", [("Ann Lee", "12")]),
         ("Tenant no.\tName of tenant\tTenant's address\n77\tAnn Lee\tElm", [("Ann Lee", "Elm")]),
         ("Enw'r tenant;Rhif y fflat;Llinell cyfeiriad 1\nNia;2;Tŷ Coch", [("Nia", "2, Tŷ Coch")]),

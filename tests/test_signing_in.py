@@ -8,8 +8,9 @@ from sqlalchemy import delete, func, select
 
 from deal.accounts.models import Invitation, LoginThrottle, OneTimeKind, SignIn
 from deal.accounts.secrets import FREE_TRIES
-from deal.db import db, now
+from deal.db import db
 from deal.goals.models import Wording
+from deal.settings import change_settings, now
 from tests.browser import Browser
 from tests.people import PASSWORD, PIN, end_sign_ins_of, invite, make_one_time_code
 
@@ -57,6 +58,16 @@ def test_waits_grow_and_end(app, visit, nia):
         assert waits == sorted(set(waits)), "each wait is longer"
         clock.shift(timedelta(minutes=31))
         assert try_to_sign_in(browser, nia.sign_in_name, PIN, status=303).path == f"/residents/{nia.id}"
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/staff/sign-in", "/new-pin", "/code"])
+def test_somebody_who_cannot_sign_in_can_tap_the_number_to_ring(visit, sam, path):
+    change_settings({"phone": "01632 960000"}, sam)
+    db.session.commit()
+    (link,) = visit().get(path).soup.select("main a[href^='tel:']")
+    assert (link["href"], link.get_text()) == ("tel:01632960000", "01632 960000")
+    kept_together = "deal-ring" in link.parent["class"]
+    assert kept_together or not str(link.next_sibling).startswith("."), "no line begins with the full stop"
 
 
 def test_a_name_that_nobody_has_waits_just_the_same(visit):

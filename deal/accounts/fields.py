@@ -79,7 +79,7 @@ def chosen_pin_field() -> PinField:
     """A PIN that somebody chooses."""
     return PinField(
         _l("Choose a PIN of six numbers"),
-        _l("Choose a PIN of six numbers, such as a 2 and five more."),
+        _l("Choose a PIN: type six numbers."),
         "new-password",
         [_easy_to_guess],
         description=_l("Not a birthday, and not 123456. Nobody who works here can see it."),

@@ -78,10 +78,12 @@ def read(text: str, turned: bool = False) -> Pasted:
     """The people of a pasted list, in its order; `turned` where "Jones, Ann" is a surname and a first name."""
     rows = [row for row in map(_row, *zip(*_lines(text), strict=True)) if any(row.cells)]
     has_headings = bool(rows) and rows[0].has_headings
-    if has_headings:
-        lines = [_by_headings(row, rows[0].kinds) for row in rows[1:]]
-    else:
-        lines = [_by_place(row, turned) for row in rows]
+    # a line that is parted by another sign than the headings has no such columns: it was typed
+    headed = {"", rows[0].sign} if has_headings else set()
+    lines = [
+        _by_headings(row, rows[0].kinds) if row.sign in headed else _by_place(row, turned)
+        for row in rows[has_headings:]
+    ]
     return Pasted([_turned(line) if turned else line for line in lines], has_headings)
 
 

@@ -16,6 +16,8 @@ class QuestionForm(VersionedForm):
     """What every question page has; the kinds add their fields."""
 
     drafted = True  # ticks and numbers too
+    # most often by the same person, on another device
+    moved = _l("Something else was saved here while your page was open. Look at it, then press Save again.")
 
     def answer(self) -> dict[str, Any]:
         """What was said: words, choices and number, as Answer keeps them."""
