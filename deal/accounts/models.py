@@ -252,6 +252,18 @@ def newest_pin_reset(resident: Person) -> OneTimeCode | None:
     return db.session.scalar(newest.limit(1))
 
 
+class Suspension(db.Model):
+    """Somebody of the staff could not sign in, from when until when, and who said so; `closes_at` tells it of now."""
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    since: Mapped[datetime] = mapped_column(default=now)
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    ended_at: Mapped[datetime | None]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+    __table_args__ = (index_where("ended_at IS NULL", "uq_suspension_one_at_a_time", "person_id", unique=True),)
+
+
 class LoginThrottle(db.Model):
     """How many wrong tries in a row were made for one account, and until when a further one is refused.
 
