@@ -95,18 +95,16 @@ def password_field(label: Any, needed: Any) -> PasswordField:
     return PasswordField(label, validators=[InputRequired(needed)], render_kw=boxed)
 
 
+LAYOUTS = {
+    "normal": _l("As usual"),
+    "easy": _l("Easy to read: one idea a line, with pictures"),
+    "large": _l("Large print"),
+}
+
+
 class LettersForm(Form):
     layout = OneOfField(
-        _l("How shall they look?"),
-        choices=choices_of(
-            {
-                "normal": _l("As usual"),
-                "easy": _l("Easy to read: one idea a line, with pictures"),
-                "large": _l("Large print"),
-            }
-        ),
-        default="normal",
-        needed=_l("Choose how they shall look."),
+        _l("How shall they look?"), _l("Choose how they shall look."), choices=choices_of(LAYOUTS), default="normal"
     )
 
 

@@ -18,20 +18,7 @@ from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import InputRequired, Optional, Regexp, ValidationError
 
 from deal.access import open_to, own_or_404, resident_or_404
-from deal.accounts import bp, form_page
-from deal.accounts.coaching import (
-    as_many_as,
-    coaches_for,
-    count_of,
-    cover,
-    covering_for,
-    covers_of,
-    end_cover,
-    pass_on,
-    people_of,
-    turns_of,
-    who_may_go,
-)
+from deal.accounts import bp, coaching, form_page
 from deal.dates import DayField
 from deal.db import db, now, pressed_before, today
 from deal.forms import NOT_OFFERED, Form, Press, VersionedForm, WordsField, choices_of, press_or_400
@@ -48,10 +35,8 @@ class CoachField(SelectField):
         """These can be chosen; the languages they speak stand beside their names."""
         self.coaches = {str(one.id): one for one in coaches}
         named = names_apart(self.coaches.values(), "email")
-        names = {
-            number: " · ".join(filter(None, (named[one.id], one.languages))) for number, one in self.coaches.items()
-        }
-        self.choices = choices_of({"": _("Choose a coach"), **names})
+        said = {key: " · ".join(filter(None, (named[one.id], one.languages))) for key, one in self.coaches.items()}
+        self.choices = choices_of({"": _("Choose a coach"), **said})
 
     @property
     def chosen(self) -> Person:
@@ -78,16 +63,16 @@ class GiveForm(VersionedForm):
         Offered is neither the coach now, nor whoever asks, nor anybody whom the resident shuts out.
         """
         super().__init__()
-        self.whom = select(Person.id).where(Person.id == resident.id) if resident else people_of(coach)
+        self.whom = select(Person.id).where(Person.id == resident.id) if resident else coaching.people_of(coach)
         coach = coach_of(resident) if resident else coach
         self.coach_now = coach and coach.id
         if not self.is_submitted():
             self.starts_from(self.coach_now)
-        self.to.offer(coaches_for(resident, current_user, coach))
+        self.to.offer(coaching.coaches_for(resident, current_user, coach))
 
     @cached_property
     def people(self) -> int:
-        return count_of(self.whom)
+        return coaching.count_of(self.whom)
 
     @property
     def days(self) -> tuple[date, date | None] | None:
@@ -159,16 +144,17 @@ def arrange(form: GiveForm) -> int:
     if not form.validate_on_submit():
         return 0
     if stored := pressed_before(Coaching, form.once_key):
-        return as_many_as(stored)
+        return coaching.as_many_as(stored)
     if not form.is_fresh(form.coach_now):
         return 0
-    chosen = who_may_go(form.whom, form.to.chosen, int(form.many.data) if form.many and form.many.data else None)
+    most = int(form.many.data) if form.many and form.many.data else None
+    chosen = coaching.who_may_go(form.whom, form.to.chosen, most)
     if not chosen:
         form.form_errors.append(nobody_for(form.to.chosen))
     elif form.days:
-        cover(chosen, form.arranged(), *form.days)
+        coaching.cover(chosen, form.arranged(), *form.days)
     else:
-        pass_on(chosen, form.arranged())
+        coaching.pass_on(chosen, form.arranged())
     return len(chosen)
 
 
@@ -177,7 +163,7 @@ def arrange_many(form: GiveForm) -> int:
     new = arrange(form)
     if not new:
         return 0
-    who, left = isolated(form.to.chosen.name), count_of(form.whom)
+    who, left = isolated(form.to.chosen.name), coaching.count_of(form.whom)
     if form.days:
         left -= new
         said = ngettext("%(coach)s covers for %(num)s person.", "%(coach)s covers for %(num)s people.", new, coach=who)
@@ -228,7 +214,7 @@ def cover_all():
     form = CoverManyForm(coach=current_user)
     if arrange_many(form):
         return redirect(url_for(".cover_all"), 303)
-    page = {"covers": covers_of(current_user), "mine": covering_for(current_user), "press": Press()}
+    page = {"covers": coaching.covers_of(current_user), "mine": coaching.covering_for(current_user), "press": Press()}
     return form_page("accounts/cover.html", form, **page)
 
 
@@ -263,7 +249,7 @@ def move(person_id=None):
 def people(person_id):
     """How many people a coach has, and who covers for how many."""
     coach = _coach_or_404(person_id)
-    page = {"coach": coach, "people": count_of(people_of(coach)), "covers": covers_of(coach)}
+    page = {"coach": coach, "people": coaching.count_of(coaching.people_of(coach)), "covers": coaching.covers_of(coach)}
     return render_template("accounts/people_of.html", press=Press(), **page)
 
 
@@ -282,7 +268,7 @@ def end_cover_for(person_id, coach_id):
 
 def _ended(coach: Person, covering: int, back: str) -> Any:
     press_or_400()
-    end_cover(Coaching.coach_id == covering, Coaching.resident_id.in_(people_of(coach)))
+    coaching.end_cover(Coaching.coach_id == covering, Coaching.resident_id.in_(coaching.people_of(coach)))
     db.session.commit()
     flash(_("That cover has ended."))
     return redirect(back, 303)
@@ -298,7 +284,7 @@ def _coach_or_404(person_id: int) -> Person:
 def coaches(resident_id):
     """Who coached them, from when until when, and what was said about it."""
     resident = resident_or_404(resident_id)
-    turns = turns_of(resident)
+    turns = coaching.turns_of(resident)
     staff = [one for turn in turns for one in (turn.row.coach, turn.row.by, turn.other) if one]
     page = {"turns": turns, "named": names_apart(staff, "phone"), "press": Press()}
     return render_template("accounts/coaches.html", resident=resident, **page)
@@ -309,7 +295,7 @@ def coaches(resident_id):
 def seen_coach(resident_id, coaching_id):
     """All right: it need not be said on the first page any more."""
     resident = own_or_404(resident_id)
-    found = next((one.row for one in turns_of(resident) if one.row.id == coaching_id), None) or abort(404)
+    found = next((one.row for one in coaching.turns_of(resident) if one.row.id == coaching_id), None) or abort(404)
     press_or_400()
     found.seen_at = found.seen_at or now()
     db.session.commit()

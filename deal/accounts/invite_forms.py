@@ -1,6 +1,6 @@
 """The forms that invite: one person, and a pasted list of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flask_babel import format_date, ngettext
@@ -17,6 +17,11 @@ from deal.names import isolated
 
 MOST_AT_ONCE = 50  # letters: they are printed while the coach waits
 MOST_NAMED = 10  # lines that one sentence names
+FAULTS: tuple[tuple[Any, Callable[[Line], bool]], ...] = (
+    (_l("There is a label and no name in line %(lines)s."), lambda line: not line.name),
+    (_l("Make the name shorter, up to 200 characters, in line %(lines)s."), lambda line: len(line.name) > 200),
+    (_l("Make the label shorter, up to 40 characters, in line %(lines)s."), lambda line: len(line.label) > MOST_LABEL),
+)
 
 
 def why_doubtful(double: Double) -> str:
@@ -47,6 +52,11 @@ class InviteForm(Form):
         validators=[InputRequired(_l("Tick the box if this person is 18 or over. Deal is for adults only."))],
     )
     all_the_same = BooleanField(_l("Yes, invite them all the same"))  # asked where they may be somebody known
+
+    @property
+    def invited(self) -> list[tuple[str, str]]:
+        """Name and label."""
+        return [(self.name.data or "", self.label.data or "")]
 
     def asks(self, doubles: Sequence[Double | None]) -> bool:
         """Whether it has to be asked first if this is somebody else; then the sentence stands at the box to tick."""
@@ -97,14 +107,9 @@ class InviteManyForm(Form):
         lines = self.pasted.lines
         if not lines:
             raise ValidationError(_("Write at least one name."))
-        if no_name := [line for line in lines if not line.name]:
-            raise ValidationError(_("There is a label and no name in line %(lines)s.", lines=_listed(no_name)))
-        if long := [line for line in lines if len(line.name) > 200]:
-            sentence = _("Make the name shorter, up to 200 characters, in line %(lines)s.", lines=_listed(long))
-            raise ValidationError(sentence)
-        if long := [line for line in lines if len(line.label) > MOST_LABEL]:
-            sentence = _("Make the label shorter, up to 40 characters, in line %(lines)s.", lines=_listed(long))
-            raise ValidationError(sentence)
+        for sentence, is_wrong in FAULTS:
+            if wrong := [line for line in lines if is_wrong(line)]:
+                raise ValidationError(str(sentence) % {"lines": _listed(wrong)})
 
     @property
     def turned(self) -> bool:
@@ -131,14 +136,13 @@ class InviteManyForm(Form):
                 left,
                 many=f"{many:,}",
             )
-            self.people.errors = [*self.people.errors, sentence]
         elif many > MOST_AT_ONCE:
             sentence = _("At most %(most)s letters can be made at once. Make them in two goes.", most=MOST_AT_ONCE)
-            self.people.errors = [*self.people.errors, sentence]
-        elif places["pause"] or not places["confirmed"]:
-            self.form_errors.append(_("No letter was made. Read below why, and try again when that is put right."))
         else:
-            return True
+            if places["pause"] or not places["confirmed"]:
+                self.form_errors.append(_("No letter was made. Read below why, and try again when that is put right."))
+            return not self.form_errors
+        self.people.errors = [*self.people.errors, sentence]
         return False
 
     def look_at(self, doubles: Sequence[Double | None]) -> None:

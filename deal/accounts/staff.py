@@ -128,16 +128,17 @@ def _link_or_gone(code: str) -> OneTimeCode:
     return abort(make_response(done_already(found))) if found.used_at else found
 
 
+PLANS = {
+    "cover": _l("Somebody covers for now"),
+    "move": _l("They get another coach for good"),
+    "nobody": _l("Nobody for now: they stand on This week as people without a coach"),
+}
+
+
 class SuspendForm(GiveForm):
     plan = OneOfField(
         _l("Who looks after their people?"),
-        choices=choices_of(
-            {
-                "cover": _l("Somebody covers for now"),
-                "move": _l("They get another coach for good"),
-                "nobody": _l("Nobody for now: they stand on This week as people without a coach"),
-            }
-        ),
+        choices=choices_of(PLANS),
         needed=_l("Choose who looks after their people, or: nobody for now."),
     )
     to = CoachField(_l("Which coach?"))
@@ -202,12 +203,9 @@ def _why_not(person: Person) -> str | None:
 
 def _is_suspended(person: Person, form: Any) -> bool:
     """Whether they are, and their people have somebody where somebody was chosen. Commits, or changes nothing."""
-    done = _close(person, form) and (form.data.get("plan") in (None, "nobody") or arrange_many(form))
-    if done:
-        db.session.commit()
-    else:
-        db.session.rollback()
-    return bool(done)
+    done = _close(person, form) and (form.data.get("plan") in (None, "nobody") or arrange_many(form) > 0)
+    db.session.commit() if done else db.session.rollback()
+    return done
 
 
 def _close(person: Person, form: Any) -> bool:
@@ -245,12 +243,11 @@ def reactivate(person_id):
 
 def _have_them_back(person: Person) -> None:
     """The suspension ends, and with it all cover that was arranged until somebody says. The caller commits."""
-    ended = {"ended_at": now(), "ended_by_id": current_user.id}
     open_one = update(Suspension).where(Suspension.person_id == person.id, Suspension.ended_at.is_(None))
-    db.session.execute(open_one.values(**ended))
-    if count := end_cover(Coaching.resident_id.in_(people_of(person)), Coaching.until.is_(None)):
+    db.session.execute(open_one.values(ended_at=now(), ended_by_id=current_user.id))
+    if n := end_cover(Coaching.resident_id.in_(people_of(person)), Coaching.until.is_(None)):
         flash(
             ngettext(
-                "The cover for their %(num)s person has ended.", "The cover for their %(num)s people has ended.", count
+                "The cover for their %(num)s person has ended.", "The cover for their %(num)s people has ended.", n
             )
         )
