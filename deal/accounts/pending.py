@@ -21,26 +21,15 @@ from deal.accounts.models import OneTimeKind, invitation_by_code, one_time_code
 from deal.accounts.sessions import login, whose_sign_in_ran_out
 from deal.config import box_for
 from deal.db import db, now
-from deal.drafts.models import (
-    SECRET,
-    TECHNICAL,
-    Draft,
-    FormState,
-    drop_drafts,
-    drop_what_is_saved,
-    keep_sent,
-    matched,
-    says_what_it_showed,
-    sent_state,
-    state_in,
-)
+from deal.drafts import models as drafts
+from deal.drafts.models import Draft, FormState, keep_sent, sent_state, state_in
 from deal.forms import NOT_LETTERS, Press
 from deal.people import Role
 from deal.undo import cannot_be_undone
 
 HOURS = 12
-NEVER_HELD = {"csrf_token", "held", *SECRET}
-NEVER_SHOWN = {"number", *TECHNICAL}  # of a form that does not say what its boxes are
+NEVER_HELD = {"csrf_token", "held", *drafts.SECRET}
+NEVER_SHOWN = {"number", *drafts.TECHNICAL}  # of a form that does not say what its boxes are
 AGAIN = "#again"  # behind the address to go on to: what was sent there has to be filled in again
 
 Fields = list[tuple[str, str]]
@@ -118,7 +107,7 @@ def keep_for(path: str) -> FormState | None:
     return state
 
 
-bp.after_app_request(drop_what_is_saved)
+bp.after_app_request(drafts.drop_what_is_saved)
 
 
 @bp.post("/draft")
@@ -174,7 +163,7 @@ def throw_draft_away():
         thrown |= Draft.page == state.page
     else:
         _keep_what_is_new(state)
-    drop_drafts(Draft.author_id == state.by, Draft.place == state.place, thrown)
+    drafts.drop_drafts(Draft.author_id == state.by, Draft.place == state.place, thrown)
     db.session.commit()
     flash(_("That is thrown away."))
     return redirect(state.on, 303)
@@ -217,13 +206,13 @@ def _answer_to_who_comes_in() -> Any:
 def _own_state_or_404() -> FormState:
     """The state of a form of the reader's, which they may still send."""
     state = sent_state()
-    if state is None or state.by != current_user.id or not may_send(*matched(state.path)):
+    if state is None or state.by != current_user.id or not may_send(*drafts.matched(state.path)):
         abort(404)
     return state
 
 
 def _keep_what_is_new(state: FormState) -> None:
-    if not (g.unreadable or says_what_it_showed(state)):
+    if not (g.unreadable or drafts.says_what_it_showed(state)):
         keep_sent(state)
 
 

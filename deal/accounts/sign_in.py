@@ -8,34 +8,15 @@ from flask_login import current_user, logout_user
 from sqlalchemy import select
 
 from deal.access import audience_of, open_to, open_to_everyone
-from deal.accounts import bp, form_page
+from deal.accounts import bp, form_page, sessions
 from deal.accounts.forms import ChangePasswordForm, ChangePinForm, NewPinForm, SignInForm, StaffSignInForm
-from deal.accounts.models import (
-    Invitation,
-    OneTimeCode,
-    OneTimeKind,
-    SignIn,
-    end_sign_ins,
-    one_time_code,
-    open_sign_ins,
-)
+from deal.accounts.models import Invitation, OneTimeCode, OneTimeKind, SignIn, end_sign_ins, one_time_code, sign_ins_of
 from deal.accounts.pending import AGAIN, go_on_to, held_page, is_secret, keep_for, local, seal, unseal
 from deal.accounts.secrets import choose_secret, found_by_trying, is_right
-from deal.accounts.sessions import (
-    forget_name,
-    known_device,
-    let_in,
-    login,
-    remember_name,
-    remembered_name,
-    whose_sign_in_ran_out,
-)
 from deal.db import db, now
 from deal.forms import Press, press_or_400
 from deal.people import Person, Role
 from deal.undo import cannot_be_undone
-
-MOST = 20  # sign-ins on the page; there is a button that ends all
 
 
 @bp.get("/sign-in")
@@ -69,29 +50,29 @@ def _sign_in(form: Any, field: Any, typed: str, column: Any, secret: str | None,
         right = is_right(person and person.secret_hash, secret or "")
         return person if person and right and not person.is_closed else None
 
-    person = found_by_trying(field, typed, look, wrong, known_device(typed)) if form.validate() else None
+    person = found_by_trying(field, typed, look, wrong, sessions.known_device(typed)) if form.validate() else None
     if person is None:
         return _page(form), 422
-    let_in(person)
+    sessions.let_in(person)
     held = unseal(form.held.data, person.id)
     answer = make_response(held_page(*held) if held else go_on_to(local(form.next.data) or url_for("home.index")))
-    return remember_name(answer, person) if person.is_resident and "own_phone" in request.form else answer
+    return sessions.remember_name(answer, person) if person.is_resident and "own_phone" in request.form else answer
 
 
 def _page(form: Any) -> str:
     """Where the form comes from: a resident's or the staff's; it says what is kept from before."""
     template = "accounts/sign_in.html" if isinstance(form, SignInForm) else "accounts/staff_sign_in.html"
     again = (form.next.data or "").endswith(AGAIN)
-    page = {"kept": form.held.data, "again": again, "remembered": remembered_name(), "press": Press()}
+    page = {"kept": form.held.data, "again": again, "remembered": sessions.remembered_name(), "press": Press()}
     return render_template(template, form=form, **page)
 
 
-@login.unauthorized_handler
+@sessions.login.unauthorized_handler
 def ask_to_sign_in():
     """Somebody signed out opened or sent a page: sign in first; what they sent is carried along."""
     for_residents = Role.RESIDENT in audience_of(request.endpoint or "")
     state = keep_for(request.path)
-    person_id = state.by if state else whose_sign_in_ran_out()
+    person_id = state.by if state else sessions.whose_sign_in_ran_out()
     person = db.session.get(Person, person_id) if person_id else None
     staff = not person.is_resident if person else not for_residents
     if request.method != "POST":
@@ -122,7 +103,7 @@ def sign_out():
 @open_to_everyone
 def forget():
     """This phone no longer remembers a sign-in name."""
-    return forget_name(make_response(redirect(url_for(".sign_in"), 303)))
+    return sessions.forget_name(make_response(redirect(url_for(".sign_in"), 303)))
 
 
 @bp.get("/new-pin")
@@ -136,7 +117,7 @@ def new_pin():
         return form_page("accounts/new_pin.html", form)
     if not choose_secret(number.person, form.pin.data or "", number):
         return done_already(number)
-    let_in(number.person)
+    sessions.let_in(number.person)
     return redirect(url_for("home.index"), 303)
 
 
@@ -149,12 +130,17 @@ def _number_behind(form: NewPinForm) -> OneTimeCode | None:
     def look() -> OneTimeCode | None:
         return one_time_code(OneTimeKind.NEW_PIN, form.number.code, theirs)
 
-    return found_by_trying(form.number, name, look, wrong, known_device(name))
+    return found_by_trying(form.number, name, look, wrong, sessions.known_device(name))
 
 
-def done_already(code: Invitation | OneTimeCode, name: str | None = None) -> Any:
-    """What a letter, number or link says that was used: it changes nothing, and lets nobody in."""
-    staff = isinstance(code, OneTimeCode) and not code.person.is_resident
+def done_already(code: Invitation | OneTimeCode) -> Any:
+    """What a letter, number or link says that was used: it changes nothing, and lets nobody in.
+
+    The sign-in name is told to the browser that opened the page for choosing a PIN, and has not signed in since.
+    """
+    staff, name = isinstance(code, OneTimeCode) and not code.person.is_resident, None
+    if isinstance(code, Invitation) and session.get("letter") == code.id:
+        name = code.resident.sign_in_name
     return render_template("accounts/done_already.html", staff=staff, name=name), 410
 
 
@@ -173,8 +159,7 @@ def account():
         flash(str(form.changed))
         flash(_("Everywhere else you are signed out."))
         return redirect(url_for(".account"), 303)
-    newest = select(SignIn).where(*open_sign_ins(person)).order_by(SignIn.id.desc()).limit(MOST)
-    return form_page("accounts/account.html", form, sign_ins=db.session.scalars(newest).all(), press=Press())
+    return form_page("accounts/account.html", form, sign_ins=sign_ins_of(person), press=Press())
 
 
 def _is_theirs(form: Any, chosen: Any, person: Person) -> bool:

@@ -21,7 +21,7 @@ from deal.accounts.models import (
     OneTimeCode,
     OneTimeKind,
     Suspension,
-    end_one_time_codes,
+    end_all_access,
     end_sign_ins,
     make_one_time_code,
     one_time_code,
@@ -218,8 +218,7 @@ def _close(person: Person, form: Any) -> bool:
         form.form_errors.append(_("Somebody was quicker, and nothing was changed. Load the page of the staff again."))
         return False
     db.session.add(Suspension(person_id=person.id, since=at, by_id=current_user.id))
-    end_sign_ins(person)
-    end_one_time_codes(person)
+    end_all_access(person)
     end_cover(Coaching.coach_id == person.id)
     return True
 

@@ -4,7 +4,6 @@ Or they agree to the promise on paper: the day, and who saw it.
 """
 
 import secrets
-from typing import Any
 
 from flask import abort, make_response, redirect, render_template, request, session, url_for
 from flask_babel import get_locale
@@ -107,17 +106,14 @@ def no_thanks():
 @bp.post("/i/<code>/pin", endpoint="set_pin")
 @open_to_everyone
 def choose_pin(code):
-    """Keep the PIN's hash, give a sign-in name, sign in; the letter is used up.
-
-    The browser that shows the page is told the sign-in name again where the answer to choosing a PIN gets lost.
-    """
+    """Keep the PIN's hash, give a sign-in name, sign in; the letter is used up."""
     invitation, form = _agreed_or_promise(code), PinForm()
     resident = invitation.resident
     if not form.validate_on_submit():
-        session["letter"] = invitation.id
+        session["letter"] = invitation.id  # this browser is told the name again where the answer gets lost
         return form_page("accounts/pin.html", form, code=plain(code))
     if not choose_secret(resident, form.pin.data or "", invitation):
-        return _done_already(invitation)
+        return done_already(invitation)
     resident.sign_in_name = resident.sign_in_name or new_sign_in_name()
     let_in(resident)
     answer = make_response(redirect(url_for(".card", resident_id=resident.id), 303))
@@ -136,20 +132,12 @@ def card(resident_id):
 
 
 def _alive_or_gone(code: str) -> Invitation:
-    invitation = invitation_by_code(code)
-    if invitation is None:
-        abort(404)
+    invitation = invitation_by_code(code) or abort(404)
     if invitation.used_at:
-        abort(make_response(_done_already(invitation)))
+        abort(make_response(done_already(invitation)))
     if not invitation.is_alive:
         abort(make_response(render_template("accounts/dead_code.html", invitation=invitation), 410))
     return invitation
-
-
-def _done_already(invitation: Invitation) -> Any:
-    """The name is told to the browser that opened the page for choosing a PIN, and has not signed in since."""
-    hers = session.get("letter") == invitation.id
-    return done_already(invitation, invitation.resident.sign_in_name if hers else None)
 
 
 def _agreed_or_promise(code: str) -> Invitation:
