@@ -61,7 +61,7 @@ class PinField(PasswordField):
     def __init__(self, label: Any, needed: Any = None, autocomplete: str = "off", **kwargs: Any) -> None:
         checks = [DataRequired(needed)] if needed else []
         boxed = {"inputmode": "numeric", "autocomplete": autocomplete}
-        super().__init__(label, [*checks, *kwargs.pop("checks", ())], filters=[plain], render_kw=boxed, **kwargs)
+        super().__init__(label, checks, filters=[plain], render_kw=boxed, **kwargs)
 
     def pre_validate(self, form: Any) -> None:
         """Say what is wrong with what was typed, if anything was."""
@@ -72,21 +72,18 @@ class PinField(PasswordField):
             raise StopValidation(_("A PIN has six numbers. You typed %(num)s.", num=len(typed)))
 
 
-def chosen_pin_field() -> PinField:
-    """A PIN that somebody chooses."""
-    return PinField(
-        _l("Choose a PIN of six numbers"),
-        _l("Choose a PIN of six numbers, such as a 2 and five more."),
-        "new-password",
-        checks=[_easy_to_guess],
-        description=_l("Not a birthday, and not 123456. Nobody who works here can see it."),
-    )
+class NewPinField(PinField):
+    """A PIN that somebody chooses; one like 123456 protects nobody."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        label, needed = _l("Choose a PIN of six numbers"), _l("Choose a PIN of six numbers, such as a 2 and five more.")
+        hint = _l("Not a birthday, and not 123456. Nobody who works here can see it.")
+        super().__init__(label, needed, "new-password", description=hint, **kwargs)
 
-def _easy_to_guess(_form: Form, field: Any) -> None:
-    """A PIN like 123456 protects nobody."""
-    if is_easy_pin(field.data):
-        raise ValidationError(_("That number is easy to guess. Please choose another one."))
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Once it is six digits."""
+        if not validation_stopped and is_easy_pin(self.data or ""):
+            raise ValidationError(_("That number is easy to guess. Please choose another one."))
 
 
 def password_field(label: Any, needed: Any) -> PasswordField:
@@ -151,11 +148,11 @@ class NewPinForm(Form):
         DIGITS,
         render_kw={"inputmode": "numeric", "autocomplete": "one-time-code"},
     )
-    pin = chosen_pin_field()
+    pin = NewPinField()
 
 
 class PinForm(Form):
-    pin = chosen_pin_field()
+    pin = NewPinField()
     own_phone = OneOfField(
         _l("Is this phone or computer only yours?"),
         choices=choices_of({"yes": _l("Yes, only mine"), "no": _l("No, others use it too")}),
@@ -168,7 +165,7 @@ class ChangePinForm(Form):
     """A resident knows their PIN and wants another one."""
 
     present = PinField(_l("The PIN that you have now"), _l("Type the PIN that you have now."), "current-password")
-    pin = chosen_pin_field()
+    pin = NewPinField()
     secret = "pin"
     wrong = _l("That is not the PIN that you have now. Try once more, or ask your coach for a new one.")
     same = _l("That is the PIN that you have already. Choose another one.")

@@ -22,6 +22,10 @@ FAULTS: tuple[tuple[Any, Callable[[Line], bool]], ...] = (
     (_l("Make the name shorter, up to 200 characters, in line %(lines)s."), lambda line: len(line.name) > 200),
     (_l("Make the label shorter, up to 40 characters, in line %(lines)s."), lambda line: len(line.label) > MOST_LABEL),
 )
+ORDERS = {
+    "name": _l("The name they like to be called"),
+    "surname": _l("The surname, as in “Jones, Ann”: turn the names round"),
+}
 
 
 def why_doubtful(double: Double) -> str:
@@ -81,15 +85,7 @@ class InviteManyForm(Form):
         _l("All of these people are 18 or over"),
         validators=[InputRequired(_l("Tick the box if all of them are 18 or over. Deal is for adults only."))],
     )
-    order = OneOfField(
-        _l("What stands in front of the comma?"),
-        choices=choices_of(
-            {
-                "name": _l("The name they like to be called"),
-                "surname": _l("The surname, as in “Jones, Ann”: turn the names round"),
-            }
-        ),
-    )
+    order = OneOfField(_l("What stands in front of the comma?"), choices=choices_of(ORDERS))
     shown_turned = HiddenField()  # "yes" where the names were turned round on the page that was pressed
     different = BooleanField(_l("Yes, make a letter for each line"))
 
@@ -108,8 +104,9 @@ class InviteManyForm(Form):
         if not lines:
             raise ValidationError(_("Write at least one name."))
         for sentence, is_wrong in FAULTS:
-            if wrong := [line for line in lines if is_wrong(line)]:
-                raise ValidationError(str(sentence) % {"lines": _listed(wrong)})
+            if wrong := [str(line.number) for line in lines if is_wrong(line)]:
+                more = " …" if len(wrong) > MOST_NAMED else ""
+                raise ValidationError(str(sentence) % {"lines": ", ".join(wrong[:MOST_NAMED]) + more})
 
     @property
     def turned(self) -> bool:
@@ -176,7 +173,3 @@ class InviteManyForm(Form):
                 _("Look at the lines with a mark. Change the list, or tick the box if all is well.")
             ]
         return bool(self.errors) or turned_since
-
-
-def _listed(lines: Sequence[Line]) -> str:
-    return ", ".join(str(line.number) for line in lines[:MOST_NAMED]) + (" …" if len(lines) > MOST_NAMED else "")
