@@ -17,7 +17,7 @@ from deal.db import db, end_the_turn
 
 # where each feature's blueprint stands, and the modules that add their views to it
 FEATURES = {
-    "accounts": "account cover find hand_over invitations pending sign_in staff suspend welcome",
+    "accounts": "find hand_over invitations pending sign_in staff welcome",
     "assessment": "helped pulse translations type_in views",
     "goals": "read_back sharing steps views",
     "deals": "agreeing views",

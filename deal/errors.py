@@ -12,8 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from deal.access import EVERYONE, audience_of
-from deal.accounts.held import sent_fields, written
-from deal.accounts.pending import answer_to_another_session
+from deal.accounts.pending import answer_to_another_session, sent_fields, written
 from deal.db import db
 from deal.logs import request_number
 from deal.settings import last_landlord

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from deal.access import last_seen, open_to, open_to_everyone, resident_or_404
 from deal.accounts.coaching import is_news, turns_of
 from deal.accounts.models import newest_pin_reset
-from deal.accounts.sign_in import local
+from deal.accounts.pending import local
 from deal.assessment.models import Answer, Assessment, Wait, answers_in, newest_assessment, what_holds
 from deal.assessment.pulse import FEELS, in_touch_by
 from deal.assessment.questions import count_of_core_questions

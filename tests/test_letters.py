@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import func, select
 
-from deal.accounts.letters import Letter
+from deal.accounts.invitations import Letter
 from deal.accounts.models import Invitation
 from deal.db import db, now
 from deal.people import Coaching, Person, Role

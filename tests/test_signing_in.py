@@ -106,7 +106,7 @@ def test_opening_a_letter_changes_nothing(visit, sam):
     visit().get(f"/i/{code}")
     visit().get(f"/i/{code}/promise")
     letter = db.session.scalars(select(Invitation)).one()
-    assert (letter.opened_at, letter.agreed_at, letter.used_at) == (None, None, None)
+    assert (letter.opened_at, letter.agreed_at, letter.used_at, letter.state) == (None, None, None, "waiting")
 
 
 @pytest.mark.parametrize("pin", ["123456", "111111", "12345", "1234567", "abcdef", "", "٣٤٥٦٧٨", "135 79"])
@@ -149,19 +149,6 @@ def test_signing_out_ends_the_sign_in_for_good(visit, nia):
         page = browser.press("Sign out")
         assert "You are signed out." in page
     assert browser.get(f"/residents/{nia.id}").path.startswith("/sign-in"), "the old cookie opens nothing"
-
-
-def test_a_new_pin_is_chosen_with_a_number_that_works_once(visit, nia, sam):
-    phone = visit(nia)
-    number = make_one_time_code(nia, OneTimeKind.NEW_PIN, by=sam)
-    pins = {"pin": "908172"}
-    assert "do not go together" in visit().post("/new-pin", status=422, name="ACDEFHJK", number=number, **pins)
-    new = visit()
-    assert new.post("/new-pin", name=nia.sign_in_name, number=number, **pins).path == f"/residents/{nia.id}"
-    assert "made a number for a new PIN" in new.page
-    assert phone.get("/").path == "/", "every earlier sign-in has ended"
-    visit().post("/new-pin", status=410, name=nia.sign_in_name, number=number, **pins)
-    assert try_to_sign_in(visit(), nia.sign_in_name, "908172", status=303)
 
 
 @pytest.mark.parametrize(

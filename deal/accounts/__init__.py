@@ -1,5 +1,13 @@
 """Invitations, consent, sign-in name and PIN, password, sign-ins, staff."""
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, render_template
 
 bp = Blueprint("accounts", __name__)
+
+
+def form_page(template: str, form: Any, **page: Any) -> tuple[str, int]:
+    """A page with its form: 422 where what was sent has to be put right, 409 where it is about what stands no more."""
+    wrong = 409 if getattr(form, "moved", None) in form.form_errors else 422
+    return render_template(template, form=form, **page), wrong if form.is_submitted() else 200

@@ -131,12 +131,11 @@ def is_news(row: Coaching) -> bool:
 
 
 def how_theirs(coach: Person, residents: Iterable[int]) -> dict[int, tuple[Coaching, str | None]]:
-    """Why these are this coach's, where it wants a word: cover, and for whom; or passed on to them not long ago."""
+    """Why these are this coach's, where that is news, and the name of whom they follow or stand in for."""
     instead = aliased(Person)
-    fresh = Coaching.by_id.is_not(None) & (Coaching.since > now() - NEW_FOR)
     query = _in_place_of(select(Coaching, instead.name), instead).options(joinedload(Coaching.by))
-    query = query.where(*coaching_now(coach), Coaching.resident_id.in_(list(residents)), Coaching.cover | fresh)
-    return {row.resident_id: (row, name) for row, name in db.session.execute(query)}
+    query = query.where(*coaching_now(coach), Coaching.resident_id.in_(list(residents)))
+    return {row.resident_id: (row, name) for row, name in db.session.execute(query) if is_news(row)}
 
 
 @dataclass(frozen=True)

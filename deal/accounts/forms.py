@@ -1,30 +1,107 @@
-"""The forms of letters, signing in and staff."""
+"""The forms of letters, signing in and staff; boxes for PINs and codes, in which what was meant counts."""
 
 from typing import Any
 
+from flask import request
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, PasswordField
-from wtforms.validators import Email, InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, Email, InputRequired, Length, StopValidation, ValidationError
 
-from deal.accounts.codes import CODE_LENGTH
-from deal.accounts.fields import DIGITS, CodeField, PinField, chosen_pin_field, sign_in_name_field
-from deal.accounts.secrets import is_easy_password
+from deal.accounts.codes import ALPHABET, CODE_LENGTH, NAME_LENGTH, TAKEN_FOR, plain
+from deal.accounts.secrets import is_easy_password, is_easy_pin
+from deal.accounts.sessions import remembered_name
 from deal.forms import Form, LineField, OneOfField, WordsField, choices_of
 from deal.people import Person
+
+PIN_LENGTH = 6
+DIGITS = "0123456789"
+
+
+class CodeField(LineField):
+    """A code of so many signs; `has` says how many, and with %(num)s how many were typed."""
+
+    def __init__(self, label: Any, needed: Any, has: Any, length: int, alphabet: str = ALPHABET, **kwargs: Any) -> None:
+        super().__init__(label, needed, **kwargs)
+        self.has, self.length, self.alphabet = has, length, alphabet
+
+    @property
+    def code(self) -> str:
+        """The signs that count."""
+        return plain(self.data)
+
+    def pre_validate(self, form: Any) -> None:
+        """Name the sign that no code has, or say how many are wanted."""
+        strange = next((sign for sign in self.code if sign not in self.alphabet), None)
+        if strange:
+            raise StopValidation(self._about(strange))
+        if self.code and len(self.code) != self.length:
+            raise StopValidation(str(self.has) % {"num": len(self.code)})
+
+    def _about(self, sign: str) -> str:
+        if self.alphabet == DIGITS:
+            return _("This number has digits only, and no %(sign)s. Look at it once more.", sign=sign)
+        if others := TAKEN_FOR.get(sign):
+            said = {"sign": sign, "others": others}
+            return _("There is no %(sign)s in our codes and names. It may be one of these: %(others)s.", **said)
+        return _("There is no %(sign)s in our codes and names. Look at that sign once more.", sign=sign)
+
+
+def sign_in_name_field(hint: Any) -> CodeField:
+    """The name on somebody's card; the one that this phone remembers stands there already."""
+    has = _l("A sign-in name has 8 letters and numbers. You typed %(num)s.")
+    boxed = {"autocomplete": "username", "autocapitalize": "characters", "spellcheck": "false"}
+    more = {"description": hint, "render_kw": boxed, "default": remembered_name}
+    return CodeField(_l("Your sign-in name"), _l("Type your sign-in name."), has, NAME_LENGTH, **more)
+
+
+class PinField(PasswordField):
+    """Six digits of any script; left empty it says what is `needed`."""
+
+    def __init__(self, label: Any, needed: Any = None, autocomplete: str = "off", **kwargs: Any) -> None:
+        checks = [DataRequired(needed)] if needed else []
+        boxed = {"inputmode": "numeric", "autocomplete": autocomplete}
+        super().__init__(label, checks, filters=[plain], render_kw=boxed, **kwargs)
+
+    def pre_validate(self, form: Any) -> None:
+        """Say what is wrong with what was typed, if anything was."""
+        typed = self.data or ""
+        if typed.strip(DIGITS):
+            raise StopValidation(_("A PIN has six numbers, and no letters."))
+        if typed and len(typed) != PIN_LENGTH:
+            raise StopValidation(_("A PIN has six numbers. You typed %(num)s.", num=len(typed)))
+
+
+class NewPinField(PinField):
+    """A PIN that somebody chooses; one like 123456 protects nobody."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        label, needed = _l("Choose a PIN of six numbers"), _l("Choose a PIN: type six numbers.")
+        hint = _l("Not a birthday, and not 123456. Nobody who works here can see it.")
+        super().__init__(label, needed, "new-password", description=hint, **kwargs)
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        """Once it is six digits."""
+        if not validation_stopped and is_easy_pin(self.data or ""):
+            raise ValidationError(_("That number is easy to guess. Please choose another one."))
+
+
+def password_field(label: Any, needed: Any) -> PasswordField:
+    """A password that somebody has."""
+    boxed = {"autocomplete": "current-password"}
+    return PasswordField(label, validators=[InputRequired(needed)], render_kw=boxed)
+
+
+LAYOUTS = {
+    "normal": _l("As usual"),
+    "easy": _l("Easy to read: one idea a line, with pictures"),
+    "large": _l("Large print"),
+}
 
 
 class LettersForm(Form):
     layout = OneOfField(
-        _l("How shall they look?"),
-        choices=choices_of(
-            {
-                "normal": _l("As usual"),
-                "easy": _l("Easy to read: one idea a line, with pictures"),
-                "large": _l("Large print"),
-            }
-        ),
-        default="normal",
-        needed=_l("Choose how they shall look."),
+        _l("How shall they look?"), _l("Choose how they shall look."), choices=choices_of(LAYOUTS), default="normal"
     )
 
 
@@ -43,7 +120,7 @@ class CodeForm(Form):
 class SignInForm(Form):
     name = sign_in_name_field(_l("Eight letters and numbers. They are on your card."))
     pin = PinField(_l("Your PIN"), _l("Type your PIN."), "current-password")
-    next = HiddenField()
+    next = HiddenField(default=lambda: request.args.get("next"))
     held = HiddenField()
 
 
@@ -54,12 +131,8 @@ class StaffSignInForm(Form):
         most=254,
         render_kw={"type": "email", "autocomplete": "username"},
     )
-    password = PasswordField(
-        _l("Your password"),
-        validators=[InputRequired(_l("Type your password."))],
-        render_kw={"autocomplete": "current-password"},
-    )
-    next = HiddenField()
+    password = password_field(_l("Your password"), _l("Type your password."))
+    next = HiddenField(default=lambda: request.args.get("next"))
     held = HiddenField()
 
 
@@ -75,11 +148,11 @@ class NewPinForm(Form):
         DIGITS,
         render_kw={"inputmode": "numeric", "autocomplete": "one-time-code"},
     )
-    pin = chosen_pin_field()
+    pin = NewPinField()
 
 
 class PinForm(Form):
-    pin = chosen_pin_field()
+    pin = NewPinField()
     own_phone = OneOfField(
         _l("Is this phone or computer only yours?"),
         choices=choices_of({"yes": _l("Yes, only mine"), "no": _l("No, others use it too")}),
@@ -92,7 +165,11 @@ class ChangePinForm(Form):
     """A resident knows their PIN and wants another one."""
 
     present = PinField(_l("The PIN that you have now"), _l("Type the PIN that you have now."), "current-password")
-    pin = chosen_pin_field()
+    pin = NewPinField()
+    secret = "pin"
+    wrong = _l("That is not the PIN that you have now. Try once more, or ask your coach for a new one.")
+    same = _l("That is the PIN that you have already. Choose another one.")
+    changed = _l("Your PIN is changed.")
 
 
 class CoachForm(Form):
@@ -152,8 +229,8 @@ class PasswordForm(Form):
 class ChangePasswordForm(PasswordForm):
     """Staff know their password and want another one."""
 
-    present = PasswordField(
-        _l("The password that you have now"),
-        validators=[InputRequired(_l("Type the password that you have now."))],
-        render_kw={"autocomplete": "current-password"},
-    )
+    present = password_field(_l("The password that you have now"), _l("Type the password that you have now."))
+    secret = "password"
+    wrong = _l("That is not the password that you have now. Try once more, or ask a manager for a new link.")
+    same = _l("That is the password that you have already. Choose another one.")
+    changed = _l("Your password is changed.")

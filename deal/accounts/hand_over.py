@@ -1,25 +1,29 @@
-"""A coach passes a resident on, or gets cover for one; the resident is told, and may ask for somebody else."""
+"""Residents are passed on to another coach, or get cover; each is told, and may ask for somebody else.
+
+A coach does it for one resident or all of theirs; a manager for a coach's people by number, and sees no name.
+"""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, url_for
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from wtforms import BooleanField, SelectField
-from wtforms.validators import InputRequired, ValidationError
+from sqlalchemy import select
+from wtforms import BooleanField, SelectField, StringField
+from wtforms.validators import InputRequired, Optional, Regexp, ValidationError
 
 from deal.access import open_to, own_or_404, resident_or_404
-from deal.accounts import bp
-from deal.accounts.coaching import coaches_for, cover, pass_on, turns_of
+from deal.accounts import bp, coaching, form_page
 from deal.dates import DayField
 from deal.db import db, now, today
 from deal.forms import NOT_OFFERED, Press, VersionedForm, WordsField, choices_of, press_or_400
 from deal.names import isolated
-from deal.people import Person, Role, coach_of, names_apart
+from deal.people import Coaching, Person, Role, coach_of, names_apart
 
 
 class CoachField(SelectField):
@@ -31,10 +35,8 @@ class CoachField(SelectField):
         """These can be chosen; the languages they speak stand beside their names."""
         self.coaches = {str(one.id): one for one in coaches}
         named = names_apart(self.coaches.values(), "email")
-        names = {
-            number: " · ".join(filter(None, (named[one.id], one.languages))) for number, one in self.coaches.items()
-        }
-        self.choices = choices_of({"": _("Choose a coach"), **names})
+        said = {key: " · ".join(filter(None, (named[one.id], one.languages))) for key, one in self.coaches.items()}
+        self.choices = choices_of({"": _("Choose a coach"), **said})
 
     @property
     def chosen(self) -> Person:
@@ -53,15 +55,29 @@ class GiveForm(VersionedForm):
         description=_l("They can read this, and so might others at home."),
         render_kw={"rows": 4},
     )
+    many: Any = None  # so many of them; all where there is no such box, or it is empty
 
-    def __init__(self, resident: Person | None, coach: Person | None = None) -> None:
-        """Instead of the resident's coach, or this one; never whoever asks, nor anybody whom the resident shuts out."""
+    def __init__(self, resident: Person | None = None, coach: Person | None = None) -> None:
+        """About a resident, or the people of a coach, or those who have none.
+
+        Offered is neither the coach now, nor whoever asks, nor anybody whom the resident shuts out.
+        """
         super().__init__()
+        self.whom = select(Person.id).where(Person.id == resident.id) if resident else coaching.people_of(coach)
         coach = coach_of(resident) if resident else coach
         self.coach_now = coach and coach.id
         if not self.is_submitted():
             self.starts_from(self.coach_now)
-        self.to.offer(coaches_for(resident, current_user, coach))
+        self.to.offer(coaching.coaches_for(resident, current_user, coach))
+
+    @cached_property
+    def people(self) -> int:
+        return coaching.count_of(self.whom)
+
+    @property
+    def days(self) -> tuple[date, date | None] | None:
+        """The first and the last day of cover; None where they get another coach for good."""
+        return None
 
     def arranged(self) -> dict[str, Any]:
         """What rows of Coaching say of it: to whom, by whom, with what words, at which press."""
@@ -91,56 +107,172 @@ class CoverForm(GiveForm):
         validators=[InputRequired(_l("Choose the last day."))],
     )
 
+    @property
+    def days(self) -> tuple[date, date | None] | None:
+        return self.first.data, self.last.data
+
     def validate_last(self, field: Any) -> None:
         first = self.first.data
         if field.data and first and not first <= field.data <= first + timedelta(days=366):
             raise ValidationError(_l("The last day has to be the first day or later, and within a year."))
 
 
+class GiveManyForm(GiveForm):
+    many = StringField(
+        _l("How many of them?"),
+        description=_l("Leave this empty for all."),
+        render_kw={"inputmode": "numeric", "class": "govuk-input--width-4"},
+        validators=[Optional(), Regexp(r"^[1-9][0-9]{0,3}\Z", message=_l("Write a whole number, or leave it empty."))],
+    )
+    words = WordsField(
+        _l("A line for all of them (you can leave this empty)"),
+        description=_l("Each of them reads it on their first page."),
+        render_kw={"rows": 3},
+    )
+
+
+class CoverManyForm(CoverForm):
+    many, words = GiveManyForm.many, GiveManyForm.words
+
+
+def nobody_for(coach: Person) -> str:
+    return _("There is nobody whom %(coach)s could take. Choose another coach.", coach=isolated(coach.name))
+
+
+def arrange(form: GiveForm) -> int:
+    """To how many the chosen coach was given; 0 where it was not pressed, or has to be put right. Commits."""
+    if not form.validate_on_submit():
+        return 0
+    if not form.is_fresh(form.coach_now):
+        return 0
+    most = int(form.many.data) if form.many and form.many.data else None
+    chosen = coaching.who_may_go(form.whom, form.to.chosen, most)
+    if not chosen:
+        form.form_errors.append(nobody_for(form.to.chosen))
+    elif form.days:
+        coaching.cover(chosen, form.arranged(), *form.days)
+    else:
+        coaching.pass_on(chosen, form.arranged())
+    return len(chosen)
+
+
+def arrange_many(form: GiveForm) -> int:
+    """As `arrange`; the next page says how many they were, and how many were left out."""
+    new = arrange(form)
+    if not new:
+        return 0
+    who, left = isolated(form.to.chosen.name), coaching.count_of(form.whom)
+    if form.days:
+        left -= new
+        said = ngettext("%(coach)s covers for %(num)s person.", "%(coach)s covers for %(num)s people.", new, coach=who)
+        out = ngettext("%(num)s person is not covered.", "%(num)s people are not covered.", left)
+    else:
+        said = ngettext("%(coach)s has %(num)s person more.", "%(coach)s has %(num)s people more.", new, coach=who)
+        out = ngettext("%(num)s person was not moved.", "%(num)s people were not moved.", left)
+    for sentence in (said, out) if left > 0 else (said,):
+        flash(sentence)
+    return new
+
+
 @bp.get("/residents/<int:resident_id>/hand-over")
+@bp.post("/residents/<int:resident_id>/hand-over", endpoint="hand_on")
 @open_to(Role.COACH)
 def hand_over(resident_id):
-    resident = resident_or_404(resident_id)
-    return render_template("accounts/hand_over.html", resident=resident, form=HandOverForm(resident))
-
-
-@bp.post("/residents/<int:resident_id>/hand-over")
-@open_to(Role.COACH)
-def hand_on(resident_id):
-    """From this moment on the new coach sees the words and the old one does not."""
+    """From then on the new coach sees the words and the old one does not."""
     resident = resident_or_404(resident_id)
     form = HandOverForm(resident)
-    if not form.validate():
-        return render_template("accounts/hand_over.html", resident=resident, form=form), 422
-    if not form.is_fresh(form.coach_now):
-        return render_template("accounts/hand_over.html", resident=resident, form=form), 409
-    pass_on([resident.id], form.arranged())
+    if not arrange(form):
+        return form_page("accounts/hand_over.html", form, resident=resident)
     coach = isolated(form.to.chosen.name)
     flash(_("They are with %(coach)s now. You do not see their words any more.", coach=coach))
     return redirect(url_for("conversations.today"), 303)
 
 
 @bp.get("/residents/<int:resident_id>/cover")
+@bp.post("/residents/<int:resident_id>/cover", endpoint="keep_cover_of_one")
 @open_to(Role.COACH)
 def cover_one(resident_id):
-    resident = resident_or_404(resident_id)
-    return render_template("accounts/cover_one.html", resident=resident, form=CoverForm(resident))
-
-
-@bp.post("/residents/<int:resident_id>/cover")
-@open_to(Role.COACH)
-def keep_cover_of_one(resident_id):
     """For those days the other coach sees this resident too."""
     resident = resident_or_404(resident_id)
     form = CoverForm(resident)
-    if not form.validate():
-        return render_template("accounts/cover_one.html", resident=resident, form=form), 422
-    if not form.is_fresh(form.coach_now):
-        return render_template("accounts/cover_one.html", resident=resident, form=form), 409
-    cover([resident.id], form.arranged(), form.first.data, form.last.data)
+    if not arrange(form):
+        return form_page("accounts/cover_one.html", form, resident=resident)
     coach, name = isolated(form.to.chosen.name), isolated(resident.full_name)
     flash(_("%(coach)s covers for you with %(name)s.", coach=coach, name=name))
     return redirect(url_for("home.resident", resident_id=resident_id), 303)
+
+
+@bp.get("/cover")
+@bp.post("/cover", endpoint="keep_cover")
+@open_to(Role.COACH)
+def cover_all():
+    """Who stands in for all my people while I am away, and for whom do I?"""
+    form = CoverManyForm(coach=current_user)
+    if arrange_many(form):
+        return redirect(url_for(".cover_all"), 303)
+    page = {"covers": coaching.covers_of(current_user), "mine": coaching.covering_for(current_user), "press": Press()}
+    return form_page("accounts/cover.html", form, **page)
+
+
+@bp.get("/staff/<int:person_id>/people/cover")
+@bp.post("/staff/<int:person_id>/people/cover", endpoint="keep_cover_for")
+@open_to(Role.MANAGER)
+def cover_for(person_id):
+    """For those days that coach sees them too."""
+    coach = _coach_or_404(person_id)
+    form = CoverManyForm(coach=coach)
+    if arrange_many(form):
+        return redirect(url_for(".people", person_id=person_id), 303)
+    return form_page("accounts/cover_for.html", form, coach=coach)
+
+
+@bp.get("/staff/people-without-a-coach", endpoint="without_coach")
+@bp.post("/staff/people-without-a-coach", endpoint="give_a_coach")
+@bp.get("/staff/<int:person_id>/people/move")
+@bp.post("/staff/<int:person_id>/people/move", endpoint="move_people")
+@open_to(Role.MANAGER)
+def move(person_id=None):
+    """To which coach do they go, or those who have none?"""
+    coach = None if person_id is None else _coach_or_404(person_id)
+    form = GiveManyForm(coach=coach)
+    if arrange_many(form):
+        return redirect(url_for(".people", person_id=person_id) if coach else url_for("kpis.numbers"), 303)
+    return form_page("accounts/move.html", form, coach=coach)
+
+
+@bp.get("/staff/<int:person_id>/people")
+@open_to(Role.MANAGER)
+def people(person_id):
+    """How many people a coach has, and who covers for how many."""
+    coach = _coach_or_404(person_id)
+    page = {"coach": coach, "people": coaching.count_of(coaching.people_of(coach)), "covers": coaching.covers_of(coach)}
+    return render_template("accounts/people_of.html", press=Press(), **page)
+
+
+@bp.post("/cover/<int:person_id>/end")
+@open_to(Role.COACH)
+def end_my_cover(person_id):
+    """I am back: from this moment on that coach sees none of my people."""
+    return _ended(current_user, person_id, url_for(".cover_all"))
+
+
+@bp.post("/staff/<int:person_id>/people/cover/<int:coach_id>/end")
+@open_to(Role.MANAGER)
+def end_cover_for(person_id, coach_id):
+    return _ended(_coach_or_404(person_id), coach_id, url_for(".people", person_id=person_id))
+
+
+def _ended(coach: Person, covering: int, back: str) -> Any:
+    press_or_400()
+    coaching.end_cover(Coaching.coach_id == covering, Coaching.resident_id.in_(coaching.people_of(coach)))
+    db.session.commit()
+    flash(_("That cover has ended."))
+    return redirect(back, 303)
+
+
+def _coach_or_404(person_id: int) -> Person:
+    person = db.session.get(Person, person_id)
+    return person if person and person.is_coach else abort(404)
 
 
 @bp.get("/residents/<int:resident_id>/coaches")
@@ -148,7 +280,7 @@ def keep_cover_of_one(resident_id):
 def coaches(resident_id):
     """Who coached them, from when until when, and what was said about it."""
     resident = resident_or_404(resident_id)
-    turns = turns_of(resident)
+    turns = coaching.turns_of(resident)
     staff = [one for turn in turns for one in (turn.row.coach, turn.row.by, turn.other) if one]
     page = {"turns": turns, "named": names_apart(staff, "phone"), "press": Press()}
     return render_template("accounts/coaches.html", resident=resident, **page)
@@ -159,7 +291,7 @@ def coaches(resident_id):
 def seen_coach(resident_id, coaching_id):
     """All right: it need not be said on the first page any more."""
     resident = own_or_404(resident_id)
-    found = next((one.row for one in turns_of(resident) if one.row.id == coaching_id), None) or abort(404)
+    found = next((one.row for one in coaching.turns_of(resident) if one.row.id == coaching_id), None) or abort(404)
     press_or_400()
     found.seen_at = found.seen_at or now()
     db.session.commit()

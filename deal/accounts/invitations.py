@@ -1,23 +1,25 @@
 """A coach invites residents, one or many at once: letters with a code, and what became of them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+import segno
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from markupsafe import Markup
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
-from sqlalchemy.orm.attributes import set_committed_value
 
 from deal.access import open_to, resident_or_404
-from deal.accounts import bp
-from deal.accounts.codes import hash_of, made_from
+from deal.accounts import bp, form_page
+from deal.accounts.codes import grouped, hash_of, made_from
 from deal.accounts.find import doubles
+from deal.accounts.forms import LettersForm
 from deal.accounts.invite_forms import MOST_AT_ONCE, InviteForm, InviteManyForm
-from deal.accounts.letters import Letter, letters_page
 from deal.accounts.models import (
     Invitation,
     OneTimeKind,
@@ -27,13 +29,50 @@ from deal.accounts.models import (
     make_one_time_code,
     newest_letter,
 )
-from deal.db import Row, db, lock, now, page_of, today, week_of
+from deal.db import db, lock, now, page_of, today, week_of
+from deal.drafts.models import saved
 from deal.forms import Press
 from deal.idempotency import answers_again, idempotency_key, insert_once
 from deal.names import isolated, name_key
 from deal.people import Coaching, Person, Role, coaching_now
 from deal.settings import WeeklyPlaces, pause, places_of, promise_is_confirmed
 from deal.undo import cannot_be_undone
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An invitation and its code, which stands nowhere else."""
+
+    invitation: Invitation
+    code: str
+
+    @property
+    def groups(self) -> list[str]:
+        """The code as it is printed, in groups of three."""
+        return grouped(self.code).split("-")
+
+    @property
+    def qr(self) -> Markup:
+        """The square that opens the letter's page."""
+        address = current_app.config["PUBLIC_URL"] + url_for("accounts.welcome", code=self.code)
+        title = _("A square that opens this letter's page")
+        return Markup(segno.make(address, micro=False, error="m").svg_inline(border=2, omitsize=True, title=title))
+
+
+def letters_of(codes: Sequence[str]) -> list[Letter]:
+    """The letters of my residents that have these codes, in this order: those still alive that may be posted."""
+    by_hash = {hash_of(code): code for code in codes}
+    mine = letters_to(Coaching.coach_id == current_user.id, Coaching.until.is_(None))
+    mine = mine.where(~Invitation.by_hand, Invitation.code_hash.in_(by_hash))
+    found = {one.code_hash: one for one in db.session.scalars(mine) if one.is_alive}
+    return [Letter(found[known], code) for known, code in by_hash.items() if known in found]
+
+
+def letters_page(letters: Sequence[Letter]) -> str:
+    """The letters, with the button that prints them; or a code that goes by hand."""
+    saved()
+    template = "accounts/code_by_hand.html" if letters[0].invitation.by_hand else "accounts/letters.html"
+    return render_template(template, letters=letters, form=LettersForm(formdata=None))
 
 
 @bp.get("/invitations")
@@ -46,52 +85,38 @@ def invitations():
 
 
 @bp.get("/invitations/new")
-@open_to(Role.COACH)
-def invite():
-    return render_template("accounts/invite.html", form=InviteForm(), **_places())
-
-
-@bp.post("/invitations/new")
+@bp.post("/invitations/new", endpoint="make_invitation")
 @open_to(Role.COACH)
 @answers_again
 @cannot_be_undone("a code was shown on the page, and may be on paper already")
-def make_invitation():
+def invite():
     """Invite somebody: the answer is the letter, the only place where the code ever stands."""
     form = InviteForm()
-    if not form.validate():
-        return render_template("accounts/invite.html", form=form, **_places()), 422
-    letters = _letters_for([(form.name.data, form.label.data or "")], form)
-    if not letters:
-        if not form.errors:
-            form.form_errors.append(_("The letter was not made. Read below why, and try again when that is put right."))
-        return render_template("accounts/invite.html", form=form, **_places()), 409
-    return letters_page(letters)
+    if not form.validate_on_submit():
+        return form_page("accounts/invite.html", form, **_places())
+    if letters := _letters_for(form):
+        return letters_page(letters)
+    if not form.errors:
+        form.form_errors.append(_("The letter was not made. Read below why, and try again when that is put right."))
+    return render_template("accounts/invite.html", form=form, **_places()), 409
 
 
 @bp.get("/invitations/several")
-@open_to(Role.COACH)
-def invite_many():
-    return render_template("accounts/invite_many.html", form=InviteManyForm(), **_places())
-
-
-@bp.post("/invitations/several")
+@bp.post("/invitations/several", endpoint="make_invitations")
 @open_to(Role.COACH)
 @answers_again
 @cannot_be_undone("a code was shown on the page, and may be on paper already")
-def make_invitations():
-    """First show who would be invited; pressed there, invite all of them or nobody.
-
-    The answer is their letters, the only place where the codes ever stand.
-    """
+def invite_many():
+    """First show who would be invited; pressed there, invite all of them or nobody: the answer is their letters."""
     form, press = InviteManyForm(), request.form.get("do")
-    if press == "change":
+    if not form.is_submitted() or press == "change":
         return render_template("accounts/invite_many.html", form=form, **_places())
     good = form.validate() and len(form.invited) <= MOST_AT_ONCE
-    if good and press == "make" and (letters := _letters_for(form.invited, form)):
+    if good and press == "make" and (letters := _letters_for(form)):
         return letters_page(letters)
     places = _places()
     if not form.fits(places) or not good:
-        return render_template("accounts/invite_many.html", form=form, **places), 422
+        return form_page("accounts/invite_many.html", form, **places)
     form.look_at(doubles(current_user, form.invited))
     return render_template("accounts/invite_check.html", form=form, **places), 422 if form.errors else 200
 
@@ -149,17 +174,17 @@ def make_new_pin(resident_id):
     return render_template("accounts/new_pin_number.html", resident=resident, number=number)
 
 
-def _letters_for(people: Sequence[tuple[str, str]], form: InviteForm | InviteManyForm) -> list[Letter]:
+def _letters_for(form: InviteForm | InviteManyForm) -> list[Letter]:
     """Letters for new people, or those that an earlier press of the form made; none where they may not be made.
 
     The form and the words in it make the codes, so that the second press is answered with the same letters.
     """
-    key = idempotency_key()
+    people, key = form.invited, idempotency_key()
     codes = [made_from(f"{form.token} {key} {line}", "invitation") for line in range(len(people))]
     stored, places = _stored(codes), _places()
     may_invite = places["confirmed"] and not places["pause"] and len(people) <= places["left"]
     if not stored and may_invite and not form.asks(doubles(current_user, people)):
-        stored = _within_places(people, codes, places["places"])
+        stored = _invite_within(places["places"], people, codes)
     by_hash = {one.code_hash: one for one in stored}
     return [Letter(by_hash[hash_of(code)], code) for code in codes if hash_of(code) in by_hash]
 
@@ -172,36 +197,30 @@ def _stored(codes: Sequence[str]) -> Sequence[Invitation]:
     return db.session.scalars(query).all()
 
 
-def _within_places(people: Sequence[tuple[str, str]], codes: Sequence[str], places: int) -> Sequence[Invitation]:
-    """Invite new people; nobody where the week's places are taken, counted with these, or in a pause that just began.
+def _invite_within(places: int, people: Sequence[tuple[str, str]], codes: Sequence[str]) -> Sequence[Invitation]:
+    """Invite new people, with a statement for each table; one coach at a time. Commits.
 
-    One coach at a time.
+    Nobody is invited where the week's places are taken, counted with these, or in a pause that just began.
     """
     lock(WeeklyPlaces, select(func.min(WeeklyPlaces.id)).scalar_subquery())
-    named = [{"name": name, "name_key": name_key(name), "label": label} for name, label in people]
-    new = [{"role": Role.RESIDENT, "label_key": name_key(one["label"]), **one} for one in named]
-    # as they stand in the list
-    residents = sorted(_insert(Person, new), key=lambda one: people.index((one.name, one.label)))
-    _insert(Coaching, [{"resident_id": one.id, "coach_id": current_user.id} for one in residents])
-    rows = zip(residents, codes, strict=True)
+    new = [
+        {"role": Role.RESIDENT, "name": name, "name_key": name_key(name), "label": label, "label_key": name_key(label)}
+        for name, label in people
+    ]
+    residents = db.session.scalars(insert(Person).returning(Person), new).all()  # in no order
+    numbers = [one.id for one in sorted(residents, key=lambda one: people.index((one.name, one.label)))]
+    db.session.execute(insert(Coaching), [{"resident_id": one, "coach_id": current_user.id} for one in numbers])
+    letters = [{"resident_id": one, **_made_now(code)} for one, code in zip(numbers, codes, strict=True)]
     try:
-        made = _insert(Invitation, [{"resident_id": who.id, **_made_now(code)} for who, code in rows])
+        made = db.session.scalars(insert(Invitation).returning(Invitation), letters).all()
+        good = (db.session.scalar(select(invited_in_week(week_of(today())))) or 0) <= places and not pause(afresh=True)
     except IntegrityError:  # another press of the same form was quicker
+        good = False
+    if not good:
         db.session.rollback()
         return _stored(codes)
-    if (db.session.scalar(select(invited_in_week(week_of(today())))) or 0) > places or pause(afresh=True):
-        db.session.rollback()
-        return []
     db.session.commit()
-    by_id = {one.id: one for one in residents}
-    for letter in made:
-        set_committed_value(letter, "resident", by_id[letter.resident_id])
-    return made
-
-
-def _insert(table: type[Row], rows: list[dict[str, Any]]) -> Sequence[Row]:
-    """All of them in one statement, however many there are; in no order."""
-    return db.session.scalars(insert(table).returning(table), rows).all()
+    return [one for one in made if one.resident]  # who is known here, and asked for by no statement
 
 
 def _made_now(code: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The forms that invite: one person, and a pasted list of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flask_babel import format_date, ngettext
@@ -17,6 +17,15 @@ from deal.names import isolated
 
 MOST_AT_ONCE = 50  # letters: they are printed while the coach waits
 MOST_NAMED = 10  # lines that one sentence names
+FAULTS: tuple[tuple[Any, Callable[[Line], bool]], ...] = (
+    (_l("There is a label and no name in line %(lines)s."), lambda line: not line.name),
+    (_l("Make the name shorter, up to 200 characters, in line %(lines)s."), lambda line: len(line.name) > 200),
+    (_l("Make the label shorter, up to 40 characters, in line %(lines)s."), lambda line: len(line.label) > MOST_LABEL),
+)
+ORDERS = {
+    "name": _l("The name they like to be called"),
+    "surname": _l("The surname, as in “Jones, Ann”: turn the names round"),
+}
 
 
 def why_doubtful(double: Double) -> str:
@@ -48,6 +57,11 @@ class InviteForm(Form):
     )
     all_the_same = BooleanField(_l("Yes, invite them all the same"))  # asked where they may be somebody known
 
+    @property
+    def invited(self) -> list[tuple[str, str]]:
+        """Name and label."""
+        return [(self.name.data or "", self.label.data or "")]
+
     def asks(self, doubles: Sequence[Double | None]) -> bool:
         """Whether it has to be asked first if this is somebody else; then the sentence stands at the box to tick."""
         (double,) = doubles
@@ -71,15 +85,7 @@ class InviteManyForm(Form):
         _l("All of these people are 18 or over"),
         validators=[InputRequired(_l("Tick the box if all of them are 18 or over. Deal is for adults only."))],
     )
-    order = OneOfField(
-        _l("What stands in front of the comma?"),
-        choices=choices_of(
-            {
-                "name": _l("The name they like to be called"),
-                "surname": _l("The surname, as in “Jones, Ann”: turn the names round"),
-            }
-        ),
-    )
+    order = OneOfField(_l("What stands in front of the comma?"), choices=choices_of(ORDERS))
     shown_turned = HiddenField()  # "yes" where the names were turned round on the page that was pressed
     different = BooleanField(_l("Yes, make a letter for each line"))
 
@@ -97,14 +103,10 @@ class InviteManyForm(Form):
         lines = self.pasted.lines
         if not lines:
             raise ValidationError(_("Write at least one name."))
-        if no_name := [line for line in lines if not line.name]:
-            raise ValidationError(_("There is a label and no name in line %(lines)s.", lines=_listed(no_name)))
-        if long := [line for line in lines if len(line.name) > 200]:
-            sentence = _("Make the name shorter, up to 200 characters, in line %(lines)s.", lines=_listed(long))
-            raise ValidationError(sentence)
-        if long := [line for line in lines if len(line.label) > MOST_LABEL]:
-            sentence = _("Make the label shorter, up to 40 characters, in line %(lines)s.", lines=_listed(long))
-            raise ValidationError(sentence)
+        for sentence, is_wrong in FAULTS:
+            if wrong := [str(line.number) for line in lines if is_wrong(line)]:
+                more = " …" if len(wrong) > MOST_NAMED else ""
+                raise ValidationError(str(sentence) % {"lines": ", ".join(wrong[:MOST_NAMED]) + more})
 
     @property
     def turned(self) -> bool:
@@ -131,14 +133,13 @@ class InviteManyForm(Form):
                 left,
                 many=f"{many:,}",
             )
-            self.people.errors = [*self.people.errors, sentence]
         elif many > MOST_AT_ONCE:
             sentence = _("At most %(most)s letters can be made at once. Make them in two goes.", most=MOST_AT_ONCE)
-            self.people.errors = [*self.people.errors, sentence]
-        elif places["pause"] or not places["confirmed"]:
-            self.form_errors.append(_("No letter was made. Read below why, and try again when that is put right."))
         else:
-            return True
+            if places["pause"] or not places["confirmed"]:
+                self.form_errors.append(_("No letter was made. Read below why, and try again when that is put right."))
+            return not self.form_errors
+        self.people.errors = [*self.people.errors, sentence]
         return False
 
     def look_at(self, doubles: Sequence[Double | None]) -> None:
@@ -172,7 +173,3 @@ class InviteManyForm(Form):
                 _("Look at the lines with a mark. Change the list, or tick the box if all is well.")
             ]
         return bool(self.errors) or turned_since
-
-
-def _listed(lines: Sequence[Line]) -> str:
-    return ", ".join(str(line.number) for line in lines[:MOST_NAMED]) + (" …" if len(lines) > MOST_NAMED else "")

@@ -1,6 +1,7 @@
 """Invitations, consent, sign-ins, one-time codes and wrong tries."""
 
 import enum
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -157,8 +158,14 @@ class SignIn(db.Model):
 
 
 def open_sign_ins(person: Person) -> tuple[ColumnElement[bool], ...]:
-    """What makes a row of SignIn one by which this person is signed in now."""
+    """The conditions that a sign-in is this person's, and good now."""
     return SignIn.person_id == person.id, SignIn.ended_at.is_(None), SignIn.runs_out_at > now()
+
+
+def sign_ins_of(person: Person, most: int = 20) -> Sequence[SignIn]:
+    """Where they are signed in, the newest first; the page that shows them has a button that ends all."""
+    newest = select(SignIn).where(*open_sign_ins(person)).order_by(SignIn.id.desc())
+    return db.session.scalars(newest.limit(most)).all()
 
 
 def end_sign_ins(person: Person, *which: ColumnElement[bool]) -> None:
@@ -174,7 +181,7 @@ class OneTimeKind(enum.Enum):
 
     @property
     def lives(self) -> timedelta:
-        return timedelta(hours=1) if self is OneTimeKind.NEW_PIN else timedelta(hours=48)
+        return timedelta(hours=1 if self is OneTimeKind.NEW_PIN else 48)
 
 
 class OneTimeCode(db.Model):
@@ -203,8 +210,9 @@ class OneTimeCode(db.Model):
         return cls.used_at.is_(None), cls.runs_out_at > now()
 
 
-def end_one_time_codes(person: Person) -> None:
-    """No earlier number or link of theirs is good any more; the caller commits."""
+def end_all_access(person: Person) -> None:
+    """Every sign-in of theirs ends, and no earlier number or link is good any more; the caller commits."""
+    end_sign_ins(person)
     theirs = update(OneTimeCode).where(OneTimeCode.person_id == person.id, *OneTimeCode.alive())
     db.session.execute(theirs.values(runs_out_at=now()))
 
@@ -220,8 +228,7 @@ def make_one_time_code(person: Person, kind: OneTimeKind, code: str, by: Person 
         if person.id:
             # a resident without any has never come in; staff without any have a password to choose
             person.secret_hash = NO_SECRET if person.is_resident else None
-            end_sign_ins(person)
-            end_one_time_codes(person)
+            end_all_access(person)
         row = OneTimeCode(person=person, kind=kind, code_hash=hash_of(code))
         row.made_by_id, row.runs_out_at = by and by.id, now() + kind.lives
         stored = insert_once(row, **same)
@@ -252,6 +259,18 @@ def newest_pin_reset(resident: Person) -> OneTimeCode | None:
     lately = select(OneTimeCode).where(OneTimeCode.made_at > now() - timedelta(days=30), *hers)
     newest = lately.options(joinedload(OneTimeCode.made_by)).order_by(OneTimeCode.id.desc())
     return db.session.scalar(newest.limit(1))
+
+
+class Suspension(db.Model):
+    """Somebody of the staff could not sign in, from when until when, and who said so; `closes_at` tells it of now."""
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    since: Mapped[datetime] = mapped_column(default=now)
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    ended_at: Mapped[datetime | None]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+    __table_args__ = (index_where("ended_at IS NULL", "uq_suspension_one_at_a_time", "person_id", unique=True),)
 
 
 class LoginThrottle(db.Model):

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 from deal.names import name_key, one_line
 
@@ -49,19 +50,11 @@ class Pasted:
     has_headings: bool = False
 
 
-class _Quoted(csv.excel):
-    skipinitialspace = True
-
-
-class _Plain(csv.excel):
-    quoting = csv.QUOTE_NONE
-
-
 @dataclass(frozen=True)
 class _Row:
     number: int
     cells: Sequence[str]
-    sign: str = ""  # what parts the cells
+    sign: str  # what parts the cells, if there are several
 
     @property
     def kinds(self) -> list[str]:
@@ -103,13 +96,14 @@ def _row(number: int, line: str) -> _Row:
 
     Typed and pasted lines may stand in one list, and csv.Sniffer guesses wrong where a list is so short.
     """
-    quoted, cells = line.count('"') % 2 == 0, [line]
+    quoted, cells, sign = line.count('"') % 2 == 0, [line], ""
+    style: dict[str, Any] = {"skipinitialspace": True} if quoted else {"quoting": csv.QUOTE_NONE}
     for sign in "\t;,":
         with suppress(csv.Error):
-            cells = next(csv.reader([line], _Quoted if quoted else _Plain, delimiter=sign), [])
+            cells = next(csv.reader([line], delimiter=sign, **style), [])
         if len(cells) > 1:
-            return _Row(number, [one_line(cell) or "" for cell in cells], sign)
-    return _Row(number, [one_line(cell) or "" for cell in cells])
+            break
+    return _Row(number, [one_line(cell) or "" for cell in cells], sign)
 
 
 def _heading(cell: str) -> str:

@@ -1,7 +1,13 @@
-"""What was typed and is not saved, as it arrives: from the script, from a button that leaves, from another session."""
+"""What was typed and is not saved: kept as it arrives, or carried through signing in, for that person alone.
 
+It comes from the script, from a button that leaves, or from a page of another session.
+"""
+
+import json
+import re
 from typing import Any
 
+from cryptography.fernet import Fernet, InvalidToken
 from flask import abort, flash, g, redirect, render_template, request
 from flask_babel import format_time
 from flask_babel import gettext as _
@@ -11,32 +17,101 @@ from sqlalchemy import update
 from deal.access import EVERYONE, also_with_a_helper, audience_of, may_send, open_to
 from deal.accounts import bp
 from deal.accounts.forms import NewPinForm
-from deal.accounts.held import is_secret
 from deal.accounts.models import OneTimeKind, invitation_by_code, one_time_code
-from deal.accounts.sessions import remembered_name
-from deal.accounts.sign_in import AGAIN, ask_to_sign_in, go_on_to, held_page, keep_for, local
+from deal.accounts.sessions import login, whose_sign_in_ran_out
+from deal.config import box_for
 from deal.db import db, now
-from deal.drafts.models import (
-    Draft,
-    FormState,
-    drop_drafts,
-    drop_what_is_saved,
-    keep_sent,
-    matched,
-    says_what_it_showed,
-    sent_state,
-)
-from deal.forms import NOT_LETTERS
+from deal.drafts import models as drafts
+from deal.drafts.models import Draft, FormState, keep_sent, sent_state, state_in
+from deal.forms import NOT_LETTERS, Press
 from deal.people import Role
 from deal.undo import cannot_be_undone
 
-ALL = (Role.RESIDENT, Role.COACH, Role.MANAGER)
+HOURS = 12
+NEVER_HELD = {"csrf_token", "held", *drafts.SECRET}
+NEVER_SHOWN = {"number", *drafts.TECHNICAL}  # of a form that does not say what its boxes are
+AGAIN = "#again"  # behind the address to go on to: what was sent there has to be filled in again
 
-bp.after_app_request(drop_what_is_saved)
+Fields = list[tuple[str, str]]
+
+
+def sent_fields() -> Fields:
+    """The fields of this POST, without secrets."""
+    state = state_in(request.form)
+    never = NEVER_HELD.union(state.never if state else ())
+    return [(key, value) for key, value in request.form.items(multi=True) if key not in never]
+
+
+def written(fields: Fields) -> list[str]:
+    """What somebody wrote, to be shown to them: the boxes that the form names, or all that is nothing technical."""
+    state = state_in(dict(fields))
+    return [
+        value for name, value in fields if value.strip() and (name in state.boxes if state else name not in NEVER_SHOWN)
+    ]
+
+
+def is_secret() -> bool:
+    """Whether this POST is a form of secrets with nothing else written in it: it has to be filled in again."""
+    state = state_in(request.form)
+    return bool(state and state.never and not written(sent_fields()))
+
+
+def seal(person_id: int) -> str:
+    """This POST's address and fields, encrypted for one person."""
+    return _box(person_id).encrypt(json.dumps([request.full_path.rstrip("?"), sent_fields()]).encode()).decode()
+
+
+def unseal(held: str | None, person_id: int) -> tuple[str, Fields] | None:
+    """The address and the fields, where they were this person's and are not older than 12 hours."""
+    try:
+        path, fields = json.loads(_box(person_id).decrypt((held or "").encode(), ttl=HOURS * 3600))
+    except (InvalidToken, UnicodeEncodeError):
+        return None
+    return path, [(key, value) for key, value in fields]
+
+
+def _box(person_id: int) -> Fernet:
+    return box_for(f"held for {person_id}")
+
+
+def go_on_to(address: str) -> Any:
+    """The page to go on to; it says so where something has to be filled in again."""
+    if address.endswith(AGAIN):
+        flash(_("Please do it again."))
+    return redirect(address.removesuffix(AGAIN), 303)
+
+
+def held_page(path: str, fields: Fields | None = None) -> str:
+    """What was held, or is sent just now, with a button that sends it again."""
+    fields = sent_fields() if fields is None else fields
+    return render_template("accounts/held.html", path=path, fields=fields, typed=written(fields), press=Press())
+
+
+def local(address: str | None) -> str | None:
+    """The address, where it is a page of ours."""
+    return address if re.fullmatch(r"/(?![/\\])[^\s\\]*", address or "") else None
+
+
+def keep_for(path: str) -> FormState | None:
+    """Keep what is sent to this address as a draft of whoever opened its form, whose state it gives. Commits.
+
+    From a browser that nobody is signed in on and that was not theirs, nothing: it may have no more than the page's
+    source. What it sends is carried through signing in alone.
+    """
+    state = sent_state()
+    if state is None or not (path == state.path or path.startswith("/draft")):
+        return None
+    theirs = current_user.is_authenticated or whose_sign_in_ran_out() == state.by
+    if theirs and not g.unreadable:
+        keep_sent(state)
+    return state
+
+
+bp.after_app_request(drafts.drop_what_is_saved)
 
 
 @bp.post("/draft")
-@open_to(*ALL)
+@open_to(*Role)
 @also_with_a_helper
 @cannot_be_undone("it is about what is not saved yet")
 def keep_draft():
@@ -53,7 +128,7 @@ def keep_draft():
 
 
 @bp.post("/draft/leave")
-@open_to(*ALL)
+@open_to(*Role)
 @also_with_a_helper
 @cannot_be_undone("it is about what is not saved yet")
 def leave_page():
@@ -63,7 +138,7 @@ def leave_page():
 
 
 @bp.post("/draft/use")
-@open_to(*ALL)
+@open_to(*Role)
 @also_with_a_helper
 @cannot_be_undone("it is about what is not saved yet")
 def use_draft():
@@ -77,7 +152,7 @@ def use_draft():
 
 
 @bp.post("/draft/throw-away")
-@open_to(*ALL)
+@open_to(*Role)
 @also_with_a_helper
 @cannot_be_undone("it is about what is not saved yet")
 def throw_draft_away():
@@ -88,7 +163,7 @@ def throw_draft_away():
         thrown |= Draft.page == state.page
     else:
         _keep_what_is_new(state)
-    drop_drafts(Draft.author_id == state.by, Draft.place == state.place, thrown)
+    drafts.drop_drafts(Draft.author_id == state.by, Draft.place == state.place, thrown)
     db.session.commit()
     flash(_("That is thrown away."))
     return redirect(state.on, 303)
@@ -102,7 +177,7 @@ def answer_to_another_session() -> Any:
     if request.endpoint is None or audience_of(request.endpoint) in (EVERYONE, frozenset()):
         return _answer_to_who_comes_in()
     if not current_user.is_authenticated:
-        return ask_to_sign_in()
+        return login.unauthorized()
     state = keep_for(request.path)
     if state is None:
         return None
@@ -118,7 +193,7 @@ def answer_to_another_session() -> Any:
 def _answer_to_who_comes_in() -> Any:
     """Where Back showed the page on which a code was used: that it was done already, or what to do."""
     if request.endpoint == "accounts.set_new_pin":
-        form = NewPinForm(formdata=None, name=remembered_name())
+        form = NewPinForm(formdata=None)
         form.form_errors.append(
             _("That did not work. If you have a new PIN already, sign in with it. If not, fill this in again.")
         )
@@ -131,13 +206,13 @@ def _answer_to_who_comes_in() -> Any:
 def _own_state_or_404() -> FormState:
     """The state of a form of the reader's, which they may still send."""
     state = sent_state()
-    if state is None or state.by != current_user.id or not may_send(*matched(state.path)):
+    if state is None or state.by != current_user.id or not may_send(*drafts.matched(state.path)):
         abort(404)
     return state
 
 
 def _keep_what_is_new(state: FormState) -> None:
-    if not (g.unreadable or says_what_it_showed(state)):
+    if not (g.unreadable or drafts.says_what_it_showed(state)):
         keep_sent(state)
 
 

@@ -119,19 +119,17 @@ def found_by_trying(
     """
     subject = keyed_hash(f"{field.name} {account} {device}")
     if minutes := _counted(subject):
-        sentence = ngettext(
+        wrong = ngettext(
             "There were too many wrong tries. Please wait %(num)s minute and try again.",
             "There were too many wrong tries. Please wait %(num)s minutes and try again.",
             minutes,
         )
-        field.errors = [sentence]
-        return None
-    found = look()
+    found = None if minutes else look()
     if found is None:
         field.errors = [wrong]
-        return None
-    db.session.execute(delete(LoginThrottle).where(LoginThrottle.subject == subject))
-    db.session.commit()
+    else:
+        db.session.execute(delete(LoginThrottle).where(LoginThrottle.subject == subject))
+        db.session.commit()
     return found
 
 
@@ -157,9 +155,6 @@ def _counted(subject: str) -> int:
 
 def _closed_until(wrong, at: datetime):
     """Five tries are free, then the wait doubles from one minute up to half an hour."""
-    waits = [(FREE_TRIES + n, min(timedelta(minutes=2**n), LONGEST_WAIT)) for n in range(6)]
-    steps = [
-        (wrong < FREE_TRIES, literal(at, Instant())),
-        *((wrong == n, literal(at + wait, Instant())) for n, wait in waits),
-    ]
-    return case(*steps, else_=literal(at + LONGEST_WAIT, Instant()))
+    ends = [at] * (FREE_TRIES - 1) + [at + min(timedelta(minutes=2**n), LONGEST_WAIT) for n in range(6)]
+    steps = {n: literal(end, Instant()) for n, end in enumerate(ends, 1)}
+    return case(steps, value=wrong, else_=literal(at + LONGEST_WAIT, Instant()))

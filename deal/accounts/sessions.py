@@ -1,5 +1,12 @@
-"""Signing in and out: the cookie names a row, and the row can be ended."""
+"""Who is signed in: the cookie names a row, and the row can be ended; and what a browser keeps beside it.
 
+A stranger who knows an e-mail address or a sign-in name can use up its tries. Whoever signed in before has a cookie
+that says so, and tries of their own. It opens nothing, holds neither name nor number, and has no words.
+See OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
+"""
+
+import hmac
+import secrets
 from datetime import timedelta
 from time import time
 
@@ -8,13 +15,21 @@ from flask_login import LoginManager, login_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from deal.accounts.codes import NAME_LENGTH, plain
-from deal.accounts.devices import browser_and_system, know_device
+from deal.accounts.codes import NAME_LENGTH, keyed_hash, plain
 from deal.accounts.models import SignIn
 from deal.db import db, now
 from deal.people import Person
 
 NAME_COOKIE = "deal_name"
+DEVICE_COOKIE = "deal_device"
+MOST_PEOPLE = 5  # who share a browser
+YEAR = 60 * 60 * 24 * 365
+# what a browser says of itself, and what people call it; the order matters: most of them name others too
+BROWSERS = {"Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung Internet", "Firefox": "Firefox"}
+BROWSERS |= {"FxiOS": "Firefox", "Chrome": "Chrome", "CriOS": "Chrome", "Safari": "Safari"}
+SYSTEMS = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "CrOS": "ChromeOS"}
+SYSTEMS |= {"Mac OS X": "Mac", "Linux": "Linux"}
+
 login = LoginManager()
 # "basic" would sign a phone out each time that it moves from one mast to another
 login.session_protection = None
@@ -40,8 +55,7 @@ def let_in(person: Person) -> None:
     409 where their PIN or password was changed since it was looked at: that ended every sign-in but this one.
     """
     runs_out = now() + timedelta(hours=current_app.config["SIGN_IN_HOURS"])
-    browser, system = browser_and_system()
-    sign_in = SignIn(person=person, runs_out_at=runs_out, browser=browser, system=system)
+    sign_in = SignIn(person=person, runs_out_at=runs_out, browser=_named(BROWSERS), system=_named(SYSTEMS))
     db.session.add(sign_in)
     db.session.flush()  # written first, so that nobody changes it behind what is read next
     holds = select(Person.secret_hash).where(Person.id == person.id).with_for_update()
@@ -72,10 +86,39 @@ def whose_sign_in_ran_out() -> int | None:
     return sign_in and sign_in.person_id
 
 
+def _named(names: dict[str, str]) -> str | None:
+    return next((name for sign, name in names.items() if sign in request.user_agent.string), None)
+
+
+def known_device(account: str) -> str:
+    """The mark of this browser where somebody signed in to this account with it, or nothing."""
+    return next((mark for mark in _marks() if hmac.compare_digest(_mark(mark[:32], account), mark)), "")
+
+
+def know_device(person: Person, answer: Response) -> Response:
+    """Mark this browser as one that this person signed in with; of those who share it the last few count."""
+    account = person.sign_in_name or person.email or ""
+    known = known_device(account) or _mark(secrets.token_hex(16), account)
+    marks = [known, *(mark for mark in _marks() if mark != known)][:MOST_PEOPLE]
+    return _with_cookie(answer, DEVICE_COOKIE, ".".join(marks))
+
+
+def _marks() -> list[str]:
+    return [mark for mark in request.cookies.get(DEVICE_COOKIE, "")[:1000].split(".") if mark.isascii()][:MOST_PEOPLE]
+
+
+def _mark(nonce: str, account: str) -> str:
+    return nonce + keyed_hash(f"device {nonce} {account}")
+
+
 def remember_name(answer: Response, resident: Person) -> Response:
     """This phone is only theirs: keep the sign-in name on it, never the PIN."""
-    safe = {"httponly": True, "samesite": "Lax", "secure": current_app.config["SESSION_COOKIE_SECURE"]}
-    answer.set_cookie(NAME_COOKIE, resident.sign_in_name or "", max_age=60 * 60 * 24 * 365, **safe)
+    return _with_cookie(answer, NAME_COOKIE, resident.sign_in_name or "")
+
+
+def _with_cookie(answer: Response, name: str, value: str) -> Response:
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    answer.set_cookie(name, value, max_age=YEAR, httponly=True, samesite="Lax", secure=secure)
     return answer
 
 

@@ -4,7 +4,6 @@ Or they agree to the promise on paper: the day, and who saw it.
 """
 
 import secrets
-from typing import Any
 
 from flask import abort, make_response, redirect, render_template, request, session, url_for
 from flask_babel import get_locale
@@ -16,7 +15,7 @@ from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
 from deal.access import open_to, open_to_everyone, own_or_404, resident_or_404
-from deal.accounts import bp
+from deal.accounts import bp, form_page
 from deal.accounts.codes import ALPHABET, NAME_LENGTH, plain
 from deal.accounts.forms import CodeForm, PinForm
 from deal.accounts.models import Consent, Invitation, consent_of, invitation_by_code
@@ -26,50 +25,37 @@ from deal.accounts.sign_in import done_already
 from deal.dates import DayField
 from deal.db import db, now, today
 from deal.forms import Form, Press
-from deal.people import Person, Role, who_is_there
+from deal.people import Role, who_is_there
 from deal.settings import PROMISE
 
 
 @bp.get("/code")
+@bp.post("/code", endpoint="use_code")
 @open_to_everyone
 def code():
-    return render_template("accounts/code.html", form=CodeForm())
-
-
-@bp.post("/code")
-@open_to_everyone
-def use_code():
     """Go on to the invitation, where there is one for what was typed: no wait, as nobody guesses 67 bits."""
     form = CodeForm()
-    if form.validate():
+    if form.validate_on_submit():
         if invitation_by_code(form.code.code):
             return redirect(url_for(".welcome", code=form.code.code), 303)
-        wrong = _("That code did not work. Check each letter, or ask your coach for a new letter.")
-        form.code.errors = [wrong]
-    return render_template("accounts/code.html", form=form), 422
+        form.code.errors = [_("That code did not work. Check each letter, or ask your coach for a new letter.")]
+    return form_page("accounts/code.html", form)
 
 
 @bp.get("/i/<code>")
+@bp.post("/i/<code>", endpoint="is_it_me")
 @open_to_everyone
 def welcome(code):
-    """Is this for you? Opening this changes nothing."""
-    return render_template("accounts/welcome.html", invitation=_alive_or_gone(code), press=Press())
-
-
-@bp.post("/i/<code>")
-@open_to_everyone
-def is_it_me(code):
-    """Yes, it is me; or no, it isn't, which shuts the code and tells the coach."""
-    invitation = _alive_or_gone(code)
-    if not Press().validate() or request.form.get("me") not in ("yes", "no"):
-        return render_template("accounts/welcome.html", invitation=invitation, press=Press()), 422
-    if request.form["me"] == "no":
+    """Is this for you? No shuts the code and tells the coach; opening this changes nothing."""
+    invitation, press, me = _alive_or_gone(code), Press(), request.form.get("me")
+    if not press.validate_on_submit() or me not in ("yes", "no"):
+        return form_page("accounts/welcome.html", press, invitation=invitation)
+    if me == "no":
         invitation.not_me_at = now()
-        db.session.commit()
-        return redirect(url_for(".not_me"), 303)
-    invitation.opened_at = invitation.opened_at or now()
+    else:
+        invitation.opened_at = invitation.opened_at or now()
     db.session.commit()
-    return redirect(url_for(".promise", code=plain(code)), 303)
+    return redirect(url_for(".not_me") if me == "no" else url_for(".promise", code=plain(code)), 303)
 
 
 @bp.get("/not-me")
@@ -80,31 +66,20 @@ def not_me():
 
 
 @bp.get("/i/<code>/promise")
+@bp.post("/i/<code>/promise", endpoint="answer_promise")
 @open_to_everyone
 def promise(code):
-    """What we promise, who can read the words, and agree or no thanks."""
-    return _promise_page(_alive_or_gone(code), code)
-
-
-@bp.post("/i/<code>/promise")
-@open_to_everyone
-def answer_promise(code):
-    """Agree, or no thanks: neither is ever a failure."""
-    invitation = _alive_or_gone(code)
-    answer, form = request.form.get("answer"), Press()
-    if not form.validate() or answer not in ("agree", "no-thanks"):
-        return _promise_page(invitation, code), 422
+    """What we promise, and who can read the words; agree, or no thanks: neither is ever a failure."""
+    invitation, press, answer = _alive_or_gone(code), Press(), request.form.get("answer")
+    if not press.validate_on_submit() or answer not in ("agree", "no-thanks"):
+        page = {"coach": who_is_there(invitation.resident), "code": plain(code), "promise": PROMISE}
+        return form_page("accounts/promise.html", press, **page)
     if answer == "no-thanks":
         invitation.no_thanks_at = now()
         db.session.commit()
         return redirect(url_for(".no_thanks"), 303)
     _agree(invitation)
     return redirect(url_for(".choose_pin", code=plain(code)), 303)
-
-
-def _promise_page(invitation: Invitation, code: str) -> str:
-    page = {"invitation": invitation, "coach": who_is_there(invitation.resident), "code": plain(code)}
-    return render_template("accounts/promise.html", promise=PROMISE, press=Press(), **page)
 
 
 def _agree(invitation: Invitation) -> None:
@@ -130,25 +105,17 @@ def no_thanks():
 
 
 @bp.get("/i/<code>/pin")
+@bp.post("/i/<code>/pin", endpoint="set_pin")
 @open_to_everyone
 def choose_pin(code):
-    """Choose a PIN. This browser is told the sign-in name again where the answer to choosing one gets lost."""
-    invitation = _agreed_or_promise(code)
-    session["letter"] = invitation.id
-    return render_template("accounts/pin.html", form=PinForm(), invitation=invitation, code=plain(code))
-
-
-@bp.post("/i/<code>/pin")
-@open_to_everyone
-def set_pin(code):
     """Keep the PIN's hash, give a sign-in name, sign in; the letter is used up."""
-    form = PinForm()
-    invitation = _agreed_or_promise(code)
-    if not form.validate():
-        return render_template("accounts/pin.html", form=form, invitation=invitation, code=plain(code)), 422
+    invitation, form = _agreed_or_promise(code), PinForm()
     resident = invitation.resident
+    if not form.validate_on_submit():
+        session["letter"] = invitation.id  # this browser is told the name again where the answer gets lost
+        return form_page("accounts/pin.html", form, code=plain(code))
     if not choose_secret(resident, form.pin.data or "", invitation):
-        return _done_already(invitation)
+        return done_already(invitation)
     resident.sign_in_name = resident.sign_in_name or new_sign_in_name()
     let_in(resident)
     answer = make_response(redirect(url_for(".card", resident_id=resident.id), 303))
@@ -167,20 +134,12 @@ def card(resident_id):
 
 
 def _alive_or_gone(code: str) -> Invitation:
-    invitation = invitation_by_code(code)
-    if invitation is None:
-        abort(404)
+    invitation = invitation_by_code(code) or abort(404)
     if invitation.used_at:
-        abort(make_response(_done_already(invitation)))
+        abort(make_response(done_already(invitation)))
     if not invitation.is_alive:
         abort(make_response(render_template("accounts/dead_code.html", invitation=invitation), 410))
     return invitation
-
-
-def _done_already(invitation: Invitation) -> Any:
-    """The name is told to the browser that opened the page for choosing a PIN, and has not signed in since."""
-    hers = session.get("letter") == invitation.id
-    return done_already(invitation, invitation.resident.sign_in_name if hers else None)
 
 
 def _agreed_or_promise(code: str) -> Invitation:
@@ -206,26 +165,15 @@ class AgreementForm(Form):
 
 
 @bp.get("/residents/<int:resident_id>/agreement")
+@bp.post("/residents/<int:resident_id>/agreement", endpoint="keep_agreement")
 @open_to(Role.COACH)
 def agreement(resident_id):
-    """What they agreed to, and whether they have."""
-    return _agreement_page(resident_or_404(resident_id), AgreementForm())
-
-
-@bp.post("/residents/<int:resident_id>/agreement")
-@open_to(Role.COACH)
-def keep_agreement(resident_id):
-    """Keep the day, the wording and who saw it."""
-    resident = resident_or_404(resident_id)
-    form = AgreementForm()
-    if not form.validate():
-        return _agreement_page(resident, form), 422
+    """What they agreed to, and whether they have; keep the day on the paper, the wording and who saw it."""
+    resident, form = resident_or_404(resident_id), AgreementForm()
+    if not form.validate_on_submit():
+        page = {"resident": resident, "consent": consent_of(resident), "promise": PROMISE}
+        return form_page("accounts/agreement.html", form, **page)
     seen = {"on_paper": form.on_paper.data, "seen_by_id": current_user.id}
     db.session.add(Consent(resident_id=resident.id, **_promise_shown(), **seen))
     db.session.commit()
     return redirect(url_for("assessment.type_in", resident_id=resident_id), 303)
-
-
-def _agreement_page(resident: Person, form: AgreementForm) -> str:
-    page = {"resident": resident, "consent": consent_of(resident), "promise": PROMISE}
-    return render_template("accounts/agreement.html", form=form, **page)

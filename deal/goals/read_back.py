@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from wtforms.validators import ValidationError
 
 from deal.access import open_to, resident_or_404
-from deal.accounts.fields import PinField
+from deal.accounts.forms import PinField
 from deal.accounts.secrets import found_by_trying, is_right
 from deal.assessment.models import Answer, ReadBack, confirm
 from deal.db import db

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from deal.access import open_to, resident_or_404
 from deal.accounts.codes import grouped, hash_of, made_from
-from deal.accounts.fields import CodeField
+from deal.accounts.forms import CodeField
 from deal.accounts.secrets import found_by_trying
 from deal.assessment.models import Assessment, newest_assessment
 from deal.assessment.pulse import FEELS, Feels, Pulse
