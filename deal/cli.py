@@ -4,7 +4,6 @@ import json
 import os
 import secrets
 import socket
-import sqlite3
 import sys
 from pathlib import Path
 from time import sleep
@@ -230,21 +229,16 @@ def summary(resident: int, out: Path, language: str) -> None:
 @with_appcontext
 def worker(beside: int | None) -> None:
     """Make big prints, one at a time, and do each day's work; until Ctrl-C. `deal start` runs it too."""
-    from deal.jobs.worker import OneAtATime
+    from deal.jobs.worker import run
 
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
     while True:
         try:
             check_keys()
-            one = OneAtATime(app, beside)
             break
-        except (OperationalError, psycopg.OperationalError) as error:
-            cause = getattr(error, "orig", error)
-            if not isinstance(cause, psycopg.OperationalError) or beside not in (None, os.getppid()):
+        except OperationalError as error:
+            if not isinstance(error.orig, psycopg.OperationalError) or beside not in (None, os.getppid()):
                 raise
-            click.echo(f"The database does not answer; trying again: {' '.join(str(cause).split())}", err=True)
+            click.echo(f"The database does not answer; trying again: {' '.join(str(error.orig).split())}", err=True)
             db.session.remove()
             sleep(AGAIN)
-        except (sqlite3.Error, psycopg.Error) as error:
-            raise ClickException(f"The list of work cannot be used: {error}.") from error
-    one.run()
+    run(current_app._get_current_object(), beside)  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from flask import render_template_string
+from flask import g, render_template_string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pdfua import validate
@@ -343,9 +343,11 @@ def test_no_line_stands_upon_another(app, nia, said):
         make_check_in(goal, number)
     keep(SummaryChoice(resident_id=nia.id, shows=list(EXTRAS)))
     for layout in ("normal", "large"):
-        with app.test_request_context(), pdf.put_by() as papers:
+        with app.test_request_context():
+            g.papers = []
             summary_pdf(summary_of(nia), layout)
-        assert [two for page in papers[0].pages for two in upon_another(page)] == [], layout
+            (paper,) = g.papers
+        assert [two for page in paper.pages for two in upon_another(page)] == [], layout
 
 
 def test_what_has_no_room_is_counted_and_large_print_leaves_nothing_out_unsaid(app, visit, nia, sam):

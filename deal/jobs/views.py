@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -15,21 +15,26 @@ from deal.forms import Press
 from deal.jobs import bp
 from deal.people import Coaching, Person, Role, coaching_now
 from deal.summaries.forms import PapersForm
-from deal.summaries.pdf import Taken, TooMuch, in_the_web, joined
-from deal.summaries.print_queue import MOST, enqueue, how_many_before, print_of, prints_of
+from deal.summaries.pdf import Ended, Taken, TooMuch, joined
 from deal.summaries.prints import (
     AT_ONCE,
     FAULTS,
     KINDS,
+    MOST,
     MOST_PEOPLE,
     PrintFile,
     PrintJob,
+    enqueue,
     file_name,
     file_of,
+    how_many_before,
     one_paper,
     parts_of,
+    print_of,
+    prints_of,
     worker_is_running,
 )
+from deal.summaries.views import printed
 from deal.undo import cannot_be_undone
 
 
@@ -67,7 +72,7 @@ def print_papers():
     if len(people) <= AT_ONCE and not request.form.get("later"):
         try:
             return _at_once(job)
-        except (Taken, TooMuch):
+        except (Taken, TooMuch, Ended):
             pass
     return _queued(enqueue(job), form)
 
@@ -80,9 +85,6 @@ def _queued(job: PrintJob | None, form: PapersForm) -> Any:
         )
         form.form_errors.append(wait)
         return (_choose(form) if current_user.is_coach else _prints(form)), 429
-    from deal.jobs.worker import ask_for  # 12 MB that most web workers never need
-
-    ask_for(job.id)
     return redirect(url_for(".print_job", print_id=job.id), 303)
 
 
@@ -97,14 +99,17 @@ def _chosen(form: PapersForm) -> list[int]:
 
 def _at_once(job: PrintJob) -> Any:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    with in_the_web():
-        made = [one_paper(app, job.asked_by_id, job, number) for number in job.options["people"]]
-        whole = [one for paper in made for one in paper]
-        answer = make_response(joined(whole, str(KINDS[job.kind].label)) if whole else abort(404))
-    if len(whole) < len(made):
-        flash(left_out(len(made) - len(whole), len(made)))
-    answer.mimetype = "application/pdf"
-    answer.headers["Content-Disposition"] = f'inline; filename="{file_name(job)}"'
+    left: list[int] = []
+
+    def made() -> bytes:
+        found = {number: one_paper(app, job.asked_by_id, job, number) for number in job.options["people"]}
+        left.extend(number for number, papers in found.items() if not papers)
+        whole = [one for papers in found.values() for one in papers]
+        return joined(whole, str(KINDS[job.kind].label)) if whole else abort(404)
+
+    answer = printed(made, file_name(job))
+    if left:
+        flash(left_out(len(left), job.total))
     return answer
 
 
@@ -166,10 +171,7 @@ def print_file(print_id, part):
     if found is None:
         return render_template("jobs/thrown_away.html", job=job), 404
     data, name = found
-    answer = make_response(data)
-    answer.mimetype = "application/pdf"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return printed(lambda: data, name, "attachment")
 
 
 def _own_or_404(print_id: int) -> PrintJob:

@@ -34,6 +34,7 @@ SETTINGS: dict[str, Any] = {
 def serve(app: Flask, port: int, with_worker: bool) -> None:
     """Serve until Ctrl-C or a signal to end."""
     wsgi = PrintsApart(app)
+    wsgi.printer.begin()  # before somebody waits for it
     server = waitress.create_server(wsgi, host="127.0.0.1", port=port, **SETTINGS)
     worker = WorkerBeside() if with_worker else None
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # waitress lets its threads finish
@@ -41,7 +42,7 @@ def serve(app: Flask, port: int, with_worker: bool) -> None:
     try:
         server.run()
     finally:
-        wsgi.end()
+        wsgi.printer.end()
         if worker:
             worker.end()
 

@@ -16,10 +16,8 @@ from deal.people import Role
 from deal.summaries.forms import ShowsForm
 from deal.summaries.models import Summary, SummaryChoice, chosen_by, summary_of
 from deal.summaries.paper import summary_pdf
-from deal.summaries.pdf import CannotPrint, Ended, Taken, TooMuch, in_the_web, pdf, what_is_missing
+from deal.summaries.pdf import CannotPrint, Ended, Taken, TooMuch, pdf, what_is_missing
 from deal.summaries.prints import KINDS
-
-SHORT_WAIT = 5.0  # seconds, for a paper that takes less
 
 bp = Blueprint("summaries", __name__)
 
@@ -69,13 +67,14 @@ def sheet(template: str, name: str, **page: Any) -> Any:
     return printed(lambda: pdf(render_template(f"summaries/{template}.html", layout=layout(), **page)), name)
 
 
-def printed(make: Callable[[], bytes], name: str, alone: bool = False) -> Any:
-    """What was printed, under a name that gives nobody away in a downloads folder; what no worker makes waits."""
-    with in_the_web(0.0 if _kind() else SHORT_WAIT, alone):
-        answer = make_response(make())
+def printed(make: Callable[[], bytes], name: str, how: str = "inline") -> Any:
+    """What was printed, under a name that gives nobody away in a downloads folder."""
+    if refused := request.environ.get("deal.refused"):
+        raise refused  # by the printer, which was asked before
+    answer = make_response(make())
     answer.mimetype = "application/pdf"
     # plain letters in every language
-    answer.headers["Content-Disposition"] = f'inline; filename="{secure_filename(name)}"'
+    answer.headers["Content-Disposition"] = f'{how}; filename="{secure_filename(name)}"'
     return answer
 
 
@@ -94,6 +93,6 @@ def init(state: Any) -> None:
 def cannot_print(error: CannotPrint) -> tuple[str, int]:
     """Why not, what to do, and that nothing is lost; where another paper is in the way, a button that waits for it."""
     sent = {"kind": _kind(), "layout": layout(), "language": get_locale(), **(request.view_args or {})}
-    page = {"taken": isinstance(error, Taken), "too_much": isinstance(error, TooMuch), "sent": sent}
+    page = {"taken": isinstance(error, Taken), "too_much": isinstance(error, TooMuch | Ended), "sent": sent}
     page["ended"] = isinstance(error, Ended)
     return render_template("summaries/cannot_print.html", line=str(error), press=Press(formdata=None), **page), 503
