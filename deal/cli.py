@@ -23,13 +23,13 @@ from deal.accounts.codes import hash_of
 from deal.accounts.staff import by_email, join_address, join_code
 from deal.assessment.question_files import publish_bundled_question_sets
 from deal.db import db
-from deal.jobs.commands import daily_command, freeze_command, new_keys
+from deal.jobs.daily import daily_command, freeze_command, new_keys
 from deal.keys import WrongKey, check_keys
 from deal.logs import facts
 from deal.names import are_letters, one_line
 from deal.people import Person, Role
 from deal.settings import languages
-from deal.summaries.models import summary_of
+from deal.summaries.models import Summary
 from deal.summaries.paper import summary_pdf
 from deal.summaries.pdf import CannotPrint
 
@@ -76,13 +76,17 @@ def _stop(sentence: str) -> None:
     sys.exit(2)
 
 
+def _bring_up_to_date() -> None:
+    upgrade()
+    check_keys()
+    publish_bundled_question_sets()
+
+
 @click.command()
 @with_appcontext
 def start() -> None:
     """Bring the database up to date, load the demonstration where it belongs, and serve."""
-    upgrade()
-    check_keys()
-    publish_bundled_question_sets()
+    _bring_up_to_date()
     if wants_demonstration() and not db.session.scalar(select(Person.id).limit(1)):
         click.echo("Loading the demonstration: about forty made-up residents.")
         demo.load()
@@ -155,9 +159,7 @@ def demo_command(residents: int, seed: int, as_json: bool) -> None:
     """Load the demonstration into an empty database; on a loaded one change nothing."""
     if not 1 <= residents <= 1_000_000:
         raise ClickException("Choose a number of residents from 1 to 1000000.")
-    upgrade()
-    check_keys()
-    publish_bundled_question_sets()
+    _bring_up_to_date()
     if not demo.is_loaded():
         if db.session.scalar(select(Person.id).limit(1)):
             raise ClickException("This database has real people in it, so no demonstration is loaded.")
@@ -174,9 +176,7 @@ def demo_command(residents: int, seed: int, as_json: bool) -> None:
 @with_appcontext
 def add_manager(name: str, email: str) -> None:
     """Add a manager, or give one a new link: they choose a password on it."""
-    upgrade()
-    check_keys()
-    publish_bundled_question_sets()
+    _bring_up_to_date()
     name, email = one_line(name) or "", email.strip().casefold()
     if not name or len(name) > 200 or not are_letters(name):
         raise ClickException("Write the manager's name, in at most 200 characters.")
@@ -216,7 +216,7 @@ def summary(resident: int, out: Path, language: str) -> None:
         raise ClickException("Welsh is not on yet: a manager writes on the settings page who has checked it.")
     try:
         with current_app.test_request_context(), force_locale(language):
-            paper = summary_pdf(summary_of(person))
+            paper = summary_pdf(Summary(person))
         out.write_bytes(paper)
     except CannotPrint as error:
         raise ClickException(f"Deal cannot print on this machine yet: {error}") from error

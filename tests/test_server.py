@@ -202,4 +202,4 @@ def test_forty_who_wait_for_a_locked_database_leave_threads_for_readers(deal, ni
 def test_what_stands_in_the_folder_is_for_this_account_alone(deal):
     assert deal.folder.stat().st_mode & 0o077 == 0
     files = [one for one in deal.folder.iterdir() if ".db" in one.name or one.name.endswith("_key.txt")]
-    assert len(files) >= 6 and not [one.name for one in files if one.stat().st_mode & 0o177]
+    assert len(files) >= 5 and not [one.name for one in files if one.stat().st_mode & 0o177]

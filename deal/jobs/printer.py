@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import run_wsgi_app
 
 from deal.people import Person, Role
-from deal.summaries.models import summary_of
+from deal.summaries.models import Summary
 from deal.summaries.paper import summary_pdf
 from deal.summaries.pdf import CannotPrint, Ended, Taken, TooMuch, pdf, tidy
 from deal.summaries.prints import KINDS
@@ -187,7 +187,7 @@ def warm_up(app: Flask) -> None:
     """All that a process's first print would wait for: nobody's story is printed, and thrown away."""
     try:
         with app.test_request_context():
-            summary_pdf(summary_of(Person(id=0, role=Role.RESIDENT, name="ŵ", label="")))
+            summary_pdf(Summary(Person(id=0, role=Role.RESIDENT, name="ŵ", label="")))
         pdf(f'<html lang="en"><title>a</title><blockquote class="deal-words" dir="ltr">b <b>c</b></blockquote>{CHART}')
     except CannotPrint:  # whoever presses the button reads why
         return

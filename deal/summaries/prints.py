@@ -1,6 +1,5 @@
 """Big prints: asked for once, made part by part by `deal worker`, kept for a day, open to whoever asked."""
 
-from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -231,14 +230,9 @@ def _in_turns(*where: Any) -> list[int]:
     """One print of each person, then the next one of each: whoever was served longest ago comes first."""
     other = aliased(PrintJob)
     served = select(func.max(other.beat_at)).where(other.asked_by_id == PrintJob.asked_by_id).scalar_subquery()
-    query = select(PrintJob.id, PrintJob.asked_by_id).where(*is_wanted(), *where, PrintJob.asked_at > now() - KEPT)
-    query = query.order_by(served.is_not(None), served, PrintJob.id)
-    had: Counter[int] = Counter()
-    turns: list[tuple[int, int, int]] = []
-    for number, person_id in db.session.execute(query):
-        turns.append((had[person_id], len(turns), number))
-        had[person_id] += 1
-    return [number for _turn, _place, number in sorted(turns)]
+    turn = func.row_number().over(partition_by=PrintJob.asked_by_id, order_by=PrintJob.id)
+    query = select(PrintJob.id).where(*is_wanted(), *where, PrintJob.asked_at > now() - KEPT)
+    return list(db.session.scalars(query.order_by(turn, served.is_not(None), served, PrintJob.id)))
 
 
 class Stopped(Exception):

@@ -14,7 +14,7 @@ from deal.deals.forms import KEPT
 from deal.forms import Press
 from deal.people import Role
 from deal.summaries.forms import ShowsForm
-from deal.summaries.models import Summary, SummaryChoice, chosen_by, summary_of
+from deal.summaries.models import Summary, SummaryChoice, chosen_by
 from deal.summaries.paper import summary_pdf
 from deal.summaries.pdf import CannotPrint, Ended, Taken, TooMuch, pdf, what_is_missing
 from deal.summaries.prints import KINDS
@@ -26,7 +26,7 @@ bp = Blueprint("summaries", __name__)
 @open_to(Role.RESIDENT, Role.COACH)
 def summary(resident_id):
     """The story so far; the resident chooses what else it shows."""
-    return _page(summary_of(resident_or_404(resident_id)))
+    return _page(Summary(resident_or_404(resident_id)))
 
 
 @bp.post("/residents/<int:resident_id>/summary")
@@ -34,7 +34,7 @@ def summary(resident_id):
 def choose(resident_id):
     """Only what the resident ticks is shown."""
     resident = own_or_404(resident_id)
-    found = summary_of(resident)
+    found = Summary(resident)
     form = ShowsForm(found)
     if not form.validate():
         return _page(found, form), 422
@@ -48,7 +48,7 @@ def choose(resident_id):
 @open_to(Role.RESIDENT, Role.COACH)
 def paper(resident_id):
     """The same on paper: two pages of A4; in large print as many as it takes."""
-    found = summary_of(resident_or_404(resident_id))
+    found = Summary(resident_or_404(resident_id))
     return printed(lambda: summary_pdf(found, layout()), _("my-story-%(day)s.pdf", day=today().isoformat()))
 
 
