@@ -40,13 +40,9 @@ from deal.undo import cannot_be_undone
 
 @bp.get("/papers")
 @open_to(Role.COACH)
-def papers():
+def papers(form: PapersForm | None = None):
     """Choose whose papers to print."""
-    return _choose(PapersForm(formdata=None))
-
-
-def _choose(form: PapersForm) -> str:
-    page = found(current_user, "", request.args.get("after"), size=100)
+    form, page = form or PapersForm(formdata=None), found(current_user, "", request.args.get("after"), size=100)
     form.offer(page.rows)
     many = len(_everybody_of(current_user))
     return render_template("jobs/papers.html", form=form, page=page, many=many, at_once=AT_ONCE)
@@ -66,7 +62,7 @@ def print_papers():
     form = PapersForm()
     people = _chosen(form)
     if not form.validate():
-        return (_choose(form) if current_user.is_coach else abort(400)), 422
+        return (papers(form) if current_user.is_coach else abort(400)), 422
     options = {"people": people, "layout": form.layout.data, "language": form.language.data}
     job = PrintJob(asked_by_id=current_user.id, kind=form.kind.data, options=options, once_key=form.once_key)
     if len(people) <= AT_ONCE and not request.form.get("later"):
@@ -84,7 +80,7 @@ def _queued(job: PrintJob | None, form: PapersForm) -> Any:
             "%(most)s of your prints are not made yet. Wait until one is, or cancel one. Then ask again.", most=MOST
         )
         form.form_errors.append(wait)
-        return (_choose(form) if current_user.is_coach else _prints(form)), 429
+        return (papers(form) if current_user.is_coach else prints(form)), 429
     return redirect(url_for(".print_job", print_id=job.id), 303)
 
 
@@ -125,12 +121,8 @@ def left_out(number: int, total: int) -> str:
 
 @bp.get("/prints")
 @open_to(Role.COACH, Role.RESIDENT)
-def prints():
+def prints(form: PapersForm | None = None):
     """What I asked for today."""
-    return _prints()
-
-
-def _prints(form: PapersForm | None = None) -> str:
     page = prints_of(current_user, request.args.get("after"))
     return render_template("jobs/prints.html", page=page, kinds=KINDS, form=form)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Select, func, select
+from sqlalchemy import JSON, ForeignKey, Index, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from deal.assessment.models import what_holds
@@ -26,16 +26,6 @@ class SummaryChoice(Once, db.Model):
     chosen_at: Mapped[datetime] = mapped_column(default=now)
 
     __table_args__ = (Index("ix_summary_choice_resident_id_id", "resident_id", "id"),)
-
-
-def chosen_by(resident: Person) -> list[str]:
-    """The extras that the resident ticked."""
-    return db.session.scalar(_chosen(resident)) or []
-
-
-def _chosen(resident: Person) -> Select:
-    newest = select(SummaryChoice.shows).where(SummaryChoice.resident_id == resident.id)
-    return newest.order_by(SummaryChoice.id.desc()).limit(1)
 
 
 MOST_WHOLE = 3  # goals on the first page
@@ -108,7 +98,9 @@ def _counts(resident: Person, unread: bool) -> Sequence[Any]:
     counts = [goals.where(Goal.state == state).scalar_subquery() for state in (State.LIVE, State.REACHED)]
     counts += [said.where(field != "").scalar_subquery() for field in (CheckIn.celebrate, CheckIn.in_the_way)]
     promised = [how_many_promised(resident, side) for side in (Side.LANDLORD, Side.RESIDENT)]
-    return list(db.session.execute(select(_chosen(resident).scalar_subquery(), *counts, *promised)).one())
+    chosen = select(SummaryChoice.shows).where(SummaryChoice.resident_id == resident.id)
+    newest = chosen.order_by(SummaryChoice.id.desc()).limit(1).scalar_subquery()
+    return list(db.session.execute(select(newest, *counts, *promised)).one())
 
 
 def agreed(goal: Goal) -> bool:

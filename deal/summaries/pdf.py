@@ -140,17 +140,13 @@ def document(html: str, pictures: Mapping[str, bytes] | None = None) -> Any:
     if len(html) > MOST_HTML:
         raise TooMuch
     with _one:
-        return _laid_out(html, pictures or {})
-
-
-def _laid_out(html: str, pictures: Mapping[str, bytes]) -> Any:
-    fetcher, fonts, sheets = _kit()
-    fetcher.pictures = pictures
-    page = _weasyprint().HTML(string=html, url_fetcher=fetcher, base_url=OURS)
-    for element in page.etree_element.iter():
-        if element.get("dir") == "auto":  # WeasyPrint does not know it
-            element.set("dir", direction("".join(element.itertext())))
-    return page.render(font_config=fonts, stylesheets=sheets, pdf_variant="pdf/ua-1")
+        fetcher, fonts, sheets = _kit()
+        fetcher.pictures = pictures or {}
+        page = _weasyprint().HTML(string=html, url_fetcher=fetcher, base_url=OURS)
+        for element in page.etree_element.iter():
+            if element.get("dir") == "auto":  # WeasyPrint does not know it
+                element.set("dir", direction("".join(element.itertext())))
+        return page.render(font_config=fonts, stylesheets=sheets, pdf_variant="pdf/ua-1")
 
 
 def direction(words: str) -> str:

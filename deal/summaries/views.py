@@ -14,7 +14,7 @@ from deal.deals.forms import KEPT
 from deal.forms import Press
 from deal.people import Role
 from deal.summaries.forms import ShowsForm
-from deal.summaries.models import Summary, SummaryChoice, chosen_by
+from deal.summaries.models import Summary, SummaryChoice
 from deal.summaries.paper import summary_pdf
 from deal.summaries.pdf import CannotPrint, Ended, Taken, TooMuch, pdf, what_is_missing
 from deal.summaries.prints import KINDS
@@ -38,7 +38,7 @@ def choose(resident_id):
     form = ShowsForm(found)
     if not form.validate():
         return _page(found, form), 422
-    if form.chosen != chosen_by(resident):
+    if form.chosen != found.shows:
         add_once(SummaryChoice(resident_id=resident.id, shows=form.chosen, once_key=form.once_key))
         db.session.commit()
     return redirect(url_for(".summary", resident_id=resident_id), 303)
