@@ -19,7 +19,7 @@ ROOMS = [
 
 MODULES = sorted(path for path in (ROOT / "deal").rglob("*.py"))
 ALL_MODULES = MODULES + sorted((ROOT / "tests").rglob("*.py")) + sorted((ROOT / "scripts").glob("*.py"))
-MOST_LINES = 300
+MOST_LINES = 500
 
 # namespaces and licences name these hosts; nothing is ever loaded from them
 # (the BBC's weather is where "Hide this page" goes)
