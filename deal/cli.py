@@ -4,7 +4,6 @@ import json
 import os
 import secrets
 import socket
-import sqlite3
 import sys
 from pathlib import Path
 from time import sleep
@@ -23,13 +22,13 @@ from deal import demo
 from deal.accounts.staff import by_email, join_address, join_code
 from deal.assessment.question_files import publish_bundled_question_sets
 from deal.db import db
-from deal.jobs.commands import daily_command, freeze_command, new_keys
+from deal.jobs.daily import daily_command, freeze_command, new_keys
 from deal.keys import WrongKey, check_keys
 from deal.logs import facts
 from deal.names import are_letters, one_line
 from deal.people import Person, Role
 from deal.settings import languages
-from deal.summaries.models import summary_of
+from deal.summaries.models import Summary
 from deal.summaries.paper import summary_pdf
 from deal.summaries.pdf import CannotPrint
 
@@ -76,13 +75,17 @@ def _stop(sentence: str) -> None:
     sys.exit(2)
 
 
+def _bring_up_to_date() -> None:
+    upgrade()
+    check_keys()
+    publish_bundled_question_sets()
+
+
 @click.command()
 @with_appcontext
 def start() -> None:
     """Bring the database up to date, load the demonstration where it belongs, and serve."""
-    upgrade()
-    check_keys()
-    publish_bundled_question_sets()
+    _bring_up_to_date()
     if wants_demonstration() and not db.session.scalar(select(Person.id).limit(1)):
         click.echo("Loading the demonstration: about forty made-up residents.")
         demo.load()
@@ -155,9 +158,7 @@ def demo_command(residents: int, seed: int, as_json: bool) -> None:
     """Load the demonstration into an empty database; on a loaded one change nothing."""
     if not 1 <= residents <= 1_000_000:
         raise ClickException("Choose a number of residents from 1 to 1000000.")
-    upgrade()
-    check_keys()
-    publish_bundled_question_sets()
+    _bring_up_to_date()
     if not demo.is_loaded():
         if db.session.scalar(select(Person.id).limit(1)):
             raise ClickException("This database has real people in it, so no demonstration is loaded.")
@@ -174,9 +175,7 @@ def demo_command(residents: int, seed: int, as_json: bool) -> None:
 @with_appcontext
 def add_manager(name: str, email: str) -> None:
     """Add a manager, or give one a new link: they choose a password on it."""
-    upgrade()
-    check_keys()
-    publish_bundled_question_sets()
+    _bring_up_to_date()
     name, email = one_line(name) or "", email.strip().casefold()
     if not name or len(name) > 200 or not are_letters(name):
         raise ClickException("Write the manager's name, in at most 200 characters.")
@@ -216,7 +215,7 @@ def summary(resident: int, out: Path, language: str) -> None:
         raise ClickException("Welsh is not on yet: a manager writes on the settings page who has checked it.")
     try:
         with current_app.test_request_context(), force_locale(language):
-            paper = summary_pdf(summary_of(person))
+            paper = summary_pdf(Summary(person))
         out.write_bytes(paper)
     except CannotPrint as error:
         raise ClickException(f"Deal cannot print on this machine yet: {error}") from error
@@ -229,21 +228,16 @@ def summary(resident: int, out: Path, language: str) -> None:
 @with_appcontext
 def worker(beside: int | None) -> None:
     """Make big prints, one at a time, and do each day's work; until Ctrl-C. `deal start` runs it too."""
-    from deal.jobs.worker import OneAtATime
+    from deal.jobs.worker import run
 
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
     while True:
         try:
             check_keys()
-            one = OneAtATime(app, beside)
             break
-        except (OperationalError, psycopg.OperationalError) as error:
-            cause = getattr(error, "orig", error)
-            if not isinstance(cause, psycopg.OperationalError) or beside not in (None, os.getppid()):
+        except OperationalError as error:
+            if not isinstance(error.orig, psycopg.OperationalError) or beside not in (None, os.getppid()):
                 raise
-            click.echo(f"The database does not answer; trying again: {' '.join(str(cause).split())}", err=True)
+            click.echo(f"The database does not answer; trying again: {' '.join(str(error.orig).split())}", err=True)
             db.session.remove()
             sleep(AGAIN)
-        except (sqlite3.Error, psycopg.Error) as error:
-            raise ClickException(f"The list of work cannot be used: {error}.") from error
-    one.run()
+    run(current_app._get_current_object(), beside)  # type: ignore[attr-defined]

@@ -86,22 +86,17 @@ def accessibility():
 @open_to(Role.RESIDENT, Role.COACH)
 def resident(resident_id):
     """A resident's own first page; for their coach, what they are good at and hope for, in their words."""
-    person = resident_or_404(resident_id)
-    assessment, answers = _under_way(person) if current_user.is_resident else what_holds(person)
-    goals = goals_of(person)
-    page = {
-        "resident": person,
-        "assessment": assessment,
-        "answers": answers,
-        "goals": [goal for goal in goals if goal.state in (State.LIVE, State.RESTING)],
-        "other_goals": [goal for goal in goals if goal.state not in (State.LIVE, State.RESTING)],
-        "states": STATES,
-        **_standing(person),
-        "to_read_back": _to_read_back(answers, goals),
-        "in_the_way": blockers_in_short(person),
-        "press": Press(),
-    }
-    return _own_page(page) if current_user.is_resident else _coachs_page(page)
+    person, own = resident_or_404(resident_id), current_user.is_resident
+    assessment, answers = _under_way(person) if own else what_holds(person)
+    goals, standing = goals_of(person), _standing(person)
+    live = [goal for goal in goals if goal.state in (State.LIVE, State.RESTING)]
+    page = {"resident": person, "assessment": assessment, "answers": answers, "press": Press(), **standing}
+    page |= (
+        _own_page(person, assessment, answers, standing["wait"]) if own else _coachs_page(person, assessment, answers)
+    )
+    page |= {"goals": live, "other_goals": [goal for goal in goals if goal not in live], "states": STATES}
+    page |= {"to_read_back": _to_read_back(answers, goals), "in_the_way": blockers_in_short(person)}
+    return render_template("home/resident.html" if own else "home/coachs_resident.html", **page)
 
 
 def _standing(person: Person) -> dict[str, Any]:
@@ -128,28 +123,34 @@ def _under_way(person: Person) -> tuple[Assessment | None, dict[str, Answer]]:
     return newest, answers_in(newest) if newest else {}
 
 
-def _own_page(page: dict) -> str:
+def _own_page(
+    person: Person, begun: Assessment | None, answers: dict[str, Answer], wait: Wait | None
+) -> dict[str, Any]:
     """One thing to do at a time."""
-    begun = page["assessment"]
-    page["question"] = carry_on_at(begun, page["answers"]) if begun else None
-    page["count"] = 0 if begun else count_of_core_questions()
-    turns = turns_of(page["resident"])
-    own = (turn.row.coach for turn in turns if not turn.row.cover and turn.row.until is None)
-    coach = next(own, None)
-    page["instead"] = who_is_there(page["resident"]) if coach and coach.is_closed else None
-    page |= {"coach": coach, "pin_reset": newest_pin_reset(page["resident"])}
-    page |= {"promise": promise_to_ask(page["resident"]), "kept": KEPT, "today": today()}
-    page["by"] = in_touch_by(page["wait"].asked_at) if page["wait"] and page["wait"].asked_at else None
-    page |= {"talk_to_ask": talk_to_ask_about(page["resident"]), "feels": FEELS}
-    page["turns"] = [turn for turn in turns if turn.wants_a_look][:3]
-    return render_template("home/resident.html", **page)
+    turns = turns_of(person)
+    coach = next((turn.row.coach for turn in turns if not turn.row.cover and turn.row.until is None), None)
+    return {
+        "question": carry_on_at(begun, answers) if begun else None,
+        "count": 0 if begun else count_of_core_questions(),
+        "coach": coach,
+        "instead": who_is_there(person) if coach and coach.is_closed else None,
+        "turns": [turn for turn in turns if turn.wants_a_look][:3],
+        "pin_reset": newest_pin_reset(person),
+        "promise": promise_to_ask(person),
+        "kept": KEPT,
+        "today": today(),
+        "by": in_touch_by(wait.asked_at) if wait and wait.asked_at else None,
+        "talk_to_ask": talk_to_ask_about(person),
+        "feels": FEELS,
+    }
 
 
-def _coachs_page(page: dict) -> str:
+def _coachs_page(person: Person, assessment: Assessment | None, answers: dict[str, Answer]) -> dict[str, Any]:
     """Strengths first, behind what somebody would rather not be asked about; what is new is marked."""
-    page["since"] = last_seen(page["resident"])
-    begun = page["assessment"]
-    page["strengths"] = strengths(begun, page["answers"]) if begun else []
-    page |= {"talks": conversations_of(page["resident"], most=3), "beside": beside(page["answers"].values())}
-    page["texts"] = texts()
-    return render_template("home/coachs_resident.html", **page)
+    return {
+        "since": last_seen(person),
+        "strengths": strengths(assessment, answers) if assessment else [],
+        "talks": conversations_of(person, most=3),
+        "beside": beside(answers.values()),
+        "texts": texts(),
+    }

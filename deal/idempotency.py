@@ -94,6 +94,12 @@ def keep_once() -> None:
     g.submission = row
 
 
+def let_go() -> None:
+    """Roll back, for what reads and writes beside this request; `keep_once` again before anything is kept."""
+    db.session.rollback()
+    g.pop("submission", None)
+
+
 def answer_again(row: Submission) -> Any:
     """What came after that press, in the same words while they are kept; one that is being answered is waited for.
 

@@ -4,6 +4,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,25 +24,14 @@ from deal.forms import Press
 from deal.names import isolated
 from deal.settings import LANGUAGE_COOKIE, in_our_language, landlord, languages
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "font-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
-)
+OURS_ALONE = ("script-src", "style-src", "font-src", "img-src", "connect-src", "form-action")
+NOTHING = ("default-src", "base-uri", "frame-ancestors")
+POLICY = "; ".join([*(f"{one} 'none'" for one in NOTHING), *(f"{one} 'self'" for one in OURS_ALONE)])
 
 # a number to ring as people write it, 116 123 among them; nothing shorter, such as a time or a house
 TELEPHONE = re.compile(r"(?<![\w/+])(116 ?\d{3}|[+0](?:[ -]?\d){7,13})(?!\w)([.,)]*)")  # and what never begins a line
 
 BACK_LINK = re.compile(r'<a class="govuk-back-link" href="([^"]*)">(.*?)</a>', re.DOTALL)
-
 
 # the values of sentences that are somebody's name, with their label or without
 NAMES = {"name", "coach", "staff", "other", "who", "names"}
@@ -106,9 +96,13 @@ def page_language() -> str:
     return next((one for one in wanted if one in languages()), "en")
 
 
+def _day(when: Any) -> date:
+    return day_of(when) if isinstance(when, datetime) else when
+
+
 def day(when: Any) -> str:
     """A day as people say it: Thursday 3 May 2026."""
-    return format_date(day_of(when) if hasattr(when, "hour") else when, "EEEE d MMMM y") if when else ""
+    return format_date(_day(when), "EEEE d MMMM y") if when else ""
 
 
 def moment(when: Any) -> str:
@@ -118,17 +112,17 @@ def moment(when: Any) -> str:
 
 def near_day(when: Any) -> str:
     """A day of these weeks, in a list: Thu 3 May."""
-    return format_date(day_of(when) if hasattr(when, "hour") else when, "EEE d MMM")
+    return format_date(_day(when), "EEE d MMM")
 
 
 def short_day(when: Any) -> str:
     """A day under a chart: 3 May."""
-    return format_date(day_of(when) if hasattr(when, "hour") else when, "d MMM")
+    return format_date(_day(when), "d MMM")
 
 
 def days_ago(when: Any) -> int:
     """How many of the landlord's days ago a day or a moment was."""
-    return (today() - (day_of(when) if hasattr(when, "hour") else when)).days
+    return (today() - _day(when)).days
 
 
 def plain_number(number: float) -> int | float:

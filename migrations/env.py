@@ -19,11 +19,6 @@ def plain_type(kind, column_type, _context):
     return False
 
 
-def is_ours(name, kind, _parents):
-    """The worker's list of work makes its own tables on PostgreSQL."""
-    return kind != "table" or not name.startswith("huey_")
-
-
 @event.listens_for(Table, "after_parent_attach")
 def count_on(table, _parent):
     """A table that is remade on SQLite still gives no number twice."""
@@ -64,7 +59,6 @@ def run_migrations() -> None:
             connection=connection,
             target_metadata=db.metadata,
             render_item=plain_type,
-            include_name=is_ours,
             **current_app.extensions["migrate"].configure_args,
         )
         refuse_another_version()

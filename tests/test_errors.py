@@ -171,7 +171,7 @@ def test_why_a_database_does_not_answer_is_logged_in_a_fixed_word(reason):
 
 
 def test_a_worker_without_a_database_logs_one_line_a_minute(sqlite_app):
-    log, out = logging.getLogger("huey.of.a.test"), StringIO()
+    log, out = logging.getLogger("worker.of.a.test"), StringIO()
     handler = logging.StreamHandler(out)
     handler.addFilter(OneLineAMinute())
     log.addHandler(handler)

@@ -1,6 +1,5 @@
 """Big prints: asked for on a page, made by the worker, once, for whoever asked, as they may see people then."""
 
-import fcntl
 import io
 import os
 import re
@@ -8,33 +7,42 @@ import resource
 import shutil
 import signal
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Timer
-from time import monotonic, sleep, thread_time
+from time import monotonic, sleep
 
-import psycopg
 import pytest
 import time_machine
 from pypdf import PdfReader
-from sqlalchemy import delete, func, insert, make_url, select, text, update
+from sqlalchemy import delete, func, insert, select, update
 
 from deal.access import Look, open_to
 from deal.accounts.models import LoginThrottle
 from deal.config import ROOT
 from deal.db import db, now
 from deal.goals.models import Wording
-from deal.jobs import views
+from deal.jobs import printer, views
 from deal.jobs.daily import do_daily_work
-from deal.jobs.worker import make_all, queue_of
+from deal.jobs.printer import Printer, PrintsApart
+from deal.jobs.worker import make_all
 from deal.names import name_key
 from deal.people import Coaching, NeverSees, Person, Role
 from deal.settings import change_settings
 from deal.summaries import pdf, prints
-from deal.summaries.print_queue import enqueue, how_many_before, waiting
-from deal.summaries.prints import PrintFile, PrintJob, beat, forget_old_prints, work_on
+from deal.summaries.prints import (
+    PrintFile,
+    PrintJob,
+    beat,
+    enqueue,
+    forget_old_prints,
+    how_many_before,
+    waiting,
+    work_on,
+)
 from tests.conftest import let_go, new_app
 from tests.live import DEAL, _environment, running_deal
 from tests.people import make_coach, make_full_story, make_goal, make_print, make_resident
@@ -55,13 +63,32 @@ def few(monkeypatch):
     monkeypatch.setattr(prints, "PART", 2)
 
 
-def work(app, job, worker: str = "w", **more) -> PrintJob:
+def here(app, before=lambda: None):
+    """As a printer is asked, but in this process; something may happen before each paper."""
+
+    def ask(_seconds, work, *args):
+        before()
+        return work(app, *args)
+
+    return ask
+
+
+def work(app, job, worker: str = "w", ask=None) -> PrintJob:
     """As the worker does, and the row as it is then."""
     number = job.id
     db.session.rollback()
-    work_on(app, number, worker, **more)
+    work_on(app, number, worker, ask or here(app))
     db.session.expire_all()
     return db.session.get_one(PrintJob, number)
+
+
+def work_until_told_to_end(app, job, worker: str = "w", papers: int = 1) -> PrintJob:
+    """The same, but the worker is told to end before it makes one more paper than these."""
+    left = iter(range(papers))
+    with pytest.raises(SystemExit):
+        work(app, job, worker, ask=here(app, lambda: next(left, None) is None and sys.exit()))
+    db.session.expire_all()
+    return db.session.get_one(PrintJob, job.id)
 
 
 def text_of(data: bytes) -> str:
@@ -73,12 +100,21 @@ def files_of(job) -> list[bytes]:
 
 
 @contextmanager
+def printed_apart(app, ask=None):
+    """Pages that print are answered by a printer, as in the web server; this one works here, or does as it is told."""
+    apart = PrintsApart(app)
+    apart.printer.ask = ask or here(apart.wsgi)
+    app.wsgi_app = apart
+    yield apart
+    app.wsgi_app = apart.wsgi
+
+
+@contextmanager
 def somebody_prints(app):
-    """Another web worker of this machine is at it."""
-    folder = os.open(app.instance_path, os.O_RDONLY)
-    fcntl.flock(folder, fcntl.LOCK_EX)
-    yield
-    os.close(folder)
+    """Another request of this web server is at it."""
+    with printed_apart(app) as apart:
+        apart.turn.acquire()
+        yield
 
 
 @contextmanager
@@ -264,13 +300,13 @@ def test_what_is_cancelled_stops_and_leaves_nothing(app, visit, sam, five, few):
     job = make_print(sam, five)
     coach = visit(sam)
 
-    def cancel_in_the_middle() -> bool:
-        if db.session.scalar(select(PrintJob.done).filter_by(id=job.id)) == 3:
-            coach.post(f"/prints/{job.id}/cancel", on=f"/prints/{job.id}")
+    def cancel_in_the_middle() -> None:
+        if db.session.scalar(select(PrintJob.done).filter_by(id=number)) == 3:
+            coach.post(f"/prints/{number}/cancel", on=f"/prints/{number}")
         db.session.rollback()
-        return False
 
-    job = work(app, job, stopping=cancel_in_the_middle)
+    number = job.id
+    job = work(app, job, ask=here(app, cancel_in_the_middle))
     assert (job.finished_at, files_of(job), waiting("w")) == (None, [], [])
     assert "This was cancelled." in coach.get(f"/prints/{job.id}")
 
@@ -278,8 +314,7 @@ def test_what_is_cancelled_stops_and_leaves_nothing(app, visit, sam, five, few):
 @pytest.mark.on_both
 def test_what_a_dead_worker_left_is_taken_up_where_it_was(app, sam, five, few):
     job = make_print(sam, five)
-    asked = iter(range(100))
-    job = work(app, job, "first", stopping=lambda: next(asked) == 3)
+    job = work_until_told_to_end(app, job, "first", papers=4)
     assert (len(files_of(job)), job.taken_by, waiting("second")) == (1, None, [job.id]), "put down in good order"
     db.session.execute(update(PrintJob).values(taken_by="first", beat_at=now()))
     db.session.commit()
@@ -296,8 +331,7 @@ def test_what_a_dead_worker_left_is_taken_up_where_it_was(app, sam, five, few):
 def test_a_print_put_down_in_good_order_is_never_given_up(app, sam, five):
     job = make_print(sam, five)
     for _ in range(5):
-        asked = iter((False, True))
-        job = work(app, job, stopping=lambda asked=asked: next(asked))
+        job = work_until_told_to_end(app, job)
         assert (job.taken_by, job.tries, job.fault) == (None, 0, None)
     assert work(app, job).finished_at
 
@@ -341,53 +375,71 @@ def test_mine_next_comes_in_the_language_and_under_the_name_i_asked_for(app, vis
     assert 'filename="my-story-20' in coach.send("POST", "/papers", fields).headers["Content-Disposition"]
 
 
-def test_a_limit_counts_the_work_of_a_print_alone(monkeypatch):
-    """Not the hours that its neighbours hold the cores: here the system's timer is early, as it is then."""
-    set_timer = signal.setitimer
-    monkeypatch.setattr(pdf.signal, "setitimer", lambda which, left, again=0: set_timer(which, left / 20, again))
-    begun = thread_time()
-    with pdf.in_time(0.4):
-        while thread_time() - begun < 0.2:
-            pass
-    with pytest.raises(pdf.TooMuch), pdf.in_time(0.2):
-        while thread_time() - begun < 5:
-            pass
-    assert thread_time() - begun < 5
+def rest(_app, seconds: float) -> str:
+    """A print that waits for a core, or for the database."""
+    sleep(seconds)
+    return "rested"
+
+
+def run_wild(_app) -> None:
+    """A print that never ends."""
+    while True:
+        pass
+
+
+def kill_itself(_app) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def go_wrong(_app) -> None:
+    raise ZeroDivisionError
+
+
+@pytest.mark.slow
+def test_a_limit_counts_the_work_of_a_print_alone_and_the_next_one_is_printed(sqlite_template, tmp_path, monkeypatch):
+    """Not the hours that its neighbours hold the cores."""
+    shutil.copy(sqlite_template, tmp_path / "deal.db")
+    monkeypatch.setenv("DEAL_INSTANCE", str(tmp_path))
+    printer = Printer()
+    try:
+        assert printer.ask(0.3, rest, 1.0) == "rested"
+        first = printer.process.pid
+        with pytest.raises(pdf.TooMuch):
+            printer.ask(0.3, run_wild)
+        assert printer.ask(5, rest, 0) == "rested" and printer.process.pid != first
+        for wrong in (kill_itself, go_wrong):
+            with pytest.raises(pdf.Ended):
+                printer.ask(5, wrong)
+        assert printer.ask(5, rest, 0) == "rested"
+    finally:
+        printer.end()
 
 
 def test_a_short_paper_waits_a_while_for_its_turn(app, visit, sam, monkeypatch):
-    monkeypatch.setattr("deal.summaries.views.SHORT_WAIT", 60)
-    coach = visit(sam)
-    folder = os.open(app.instance_path, os.O_RDONLY)
-    fcntl.flock(folder, fcntl.LOCK_EX)
-    Timer(1.0, os.close, [folder]).start()
-    assert coach.send("GET", "/about-me.pdf").status_code == 200
+    monkeypatch.setattr(printer, "SHORT_WAIT", 60)
+    with printed_apart(app) as apart:
+        apart.turn.acquire()
+        Timer(1.0, apart.turn.release).start()
+        assert visit(sam).send("GET", "/about-me.pdf").status_code == 200
 
 
-def stopped(browser, path):
-    """The page that says so; a signal may be swallowed where so little time is left, and the paper be made."""
-    for _ in range(9):
-        answer = browser.send("GET", path)
-        if answer.status_code != 200:
-            break
-    return browser.open_answer(answer, path, 503)
+def too_much(*_args):
+    """A printer whose limit is over each time."""
+    raise pdf.TooMuch
 
 
 def test_too_much_is_said_in_a_sentence(app, visit, nia, sam, monkeypatch):
     make_full_story(nia, sam)
-    monkeypatch.setattr("deal.summaries.pdf.WEB_SECONDS", 0.02)
-    phone = visit(nia)
-    page = stopped(phone, f"/residents/{nia.id}/summary.pdf")
-    assert "This paper is long. Press the button, and it is made while you do something else." in page
-    assert "1 is before yours." in phone.press("Print mine"), "her story has a print already"
-    db.session.execute(delete(PrintJob))
-    db.session.commit()
-    assert "too long to be printed in one go" in stopped(visit(sam), "/about-me.pdf")
-    monkeypatch.setattr("deal.summaries.pdf.WEB_SECONDS", 60)
-    assert visit(nia).send("GET", f"/residents/{nia.id}/summary.pdf").status_code == 200
-    monkeypatch.setattr(prints, "PAPER_SECONDS", 0.02)
-    assert "too-much" in (work(app, make_print(sam, [nia])).fault for _ in range(9))
-    monkeypatch.setattr(prints, "PAPER_SECONDS", 60)
+    phone, coach = visit(nia), visit(sam)
+    with printed_apart(app, too_much):
+        page = phone.get(f"/residents/{nia.id}/summary.pdf", status=503)
+        assert "This paper is long. Press the button, and it is made while you do something else." in page
+        assert "1 is before yours." in phone.press("Print mine"), "her story has a print already"
+        coach.get("/papers")
+        assert "before yours." in coach.press("Print for those I ticked", people=[str(nia.id)])
+        assert "too long to be printed in one go" in coach.get("/about-me.pdf", status=503)
+    assert phone.send("GET", f"/residents/{nia.id}/summary.pdf").status_code == 200
+    assert work(app, make_print(sam, [nia]), ask=too_much).fault == "too-much"
     monkeypatch.setattr("deal.summaries.pdf.MOST_HTML", 10)
     assert work(app, make_print(sam, [nia])).fault == "too-much"
 
@@ -408,9 +460,9 @@ def test_without_pango_every_button_that_prints_says_what_to_install(app, visit,
 
 
 def only_sqlite():
-    """Where the list of work is a file of its own."""
+    """Where what is written is a file of this process."""
     if db.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL keeps the list of work itself")
+        pytest.skip("PostgreSQL writes by itself")
 
 
 def test_a_full_disk_is_a_plain_sentence_and_the_print_comes_later(app, visit, sam, five, few):
@@ -428,22 +480,6 @@ def test_a_full_disk_is_a_plain_sentence_and_the_print_comes_later(app, visit, s
         work(app, job)
     assert waiting("w") == [job.id]
     assert work(app, job).finished_at
-
-
-def test_where_the_list_of_work_cannot_be_written_it_is_found_all_the_same(app, visit, sam, five, few, caplog):
-    only_sqlite()
-    listed = Path(app.instance_path) / "huey.db"
-    for path in listed.parent.glob("huey.db*"):
-        path.unlink()
-    listed.mkdir()
-    try:
-        coach = visit(sam)
-        coach.get("/papers")
-        assert "This waits for its turn." in coach.press("Print for all my 5 people")
-    finally:
-        listed.rmdir()
-    assert "the worker was not woken" in caplog.text
-    assert waiting("w") == [db.session.scalars(select(PrintJob.id)).one()]
 
 
 @pytest.mark.on_both
@@ -515,7 +551,7 @@ def test_a_resident_is_told_the_same_where_their_prints_stand(app, visit, nia):
     fields = {"csrf_token": phone.token(), "once": "a", "kind": "story", "later": "yes"}
     page = phone.open_answer(phone.send("POST", "/papers", fields), "/papers", 429)
     assert "3 of your prints are not made yet." in page.errors and len(page.soup.select("main li a")) >= 3
-    work_on(app, waiting("w")[0], "w")
+    work(app, db.session.get_one(PrintJob, waiting("w")[0]))
     assert phone.send("POST", "/papers", fields).status_code == 303
 
 
@@ -576,7 +612,7 @@ def test_what_somebody_asked_for_who_has_gone_stands_in_nobodys_way(app, sam, jo
     gone, other = make_print(joe, [nia]).id, make_print(sam, [nia]).id
     joe.closes_at = now()
     db.session.commit()
-    make_all(app, "w", stopping=lambda: False)
+    make_all(app, "w", here(app), set())
     db.session.expire_all()
     assert db.session.get_one(PrintJob, other).finished_at and not db.session.get_one(PrintJob, gone).started_at
 
@@ -602,7 +638,7 @@ def running_worker(folder: Path):
         process.wait()
 
 
-def until(app, found, seconds: float = 60) -> PrintJob:
+def until(app, found, seconds: float = 120) -> PrintJob:
     """The print, as soon as that holds of it."""
     over = monotonic() + seconds
     while monotonic() < over:
@@ -637,57 +673,6 @@ def test_a_worker_that_is_killed_in_the_middle_goes_on_and_stores_it_once(sqlite
         (data,) = files_of(job)
         assert len(PdfReader(io.BytesIO(data)).pages) >= 40 and job.tries == 0
     let_go(app)
-
-
-@pytest.mark.slow
-def test_a_damaged_list_of_work_is_made_anew(sqlite_template, tmp_path):
-    shutil.copy(sqlite_template, tmp_path / "deal.db")
-    app = new_app(f"sqlite:///{tmp_path / 'deal.db'}", tmp_path)
-    with app.app_context():
-        sam = make_coach("Sam")
-        make_print(sam, [make_resident("Ana", sam)])
-    (tmp_path / "huey.db").write_bytes(b"no database" * 1000)
-    with running_worker(tmp_path) as worker:
-        job = until(app, lambda job: job.finished_at, seconds=90)
-        assert worker.poll() is None and (tmp_path / "huey.db").read_bytes().startswith(b"SQLite format 3")
-        for path in tmp_path.glob("huey.db*"):
-            path.write_bytes(b"no database" * 1000)
-        with app.app_context():
-            db.session.execute(delete(PrintJob))
-            make_print(
-                db.session.get_one(Person, job.asked_by_id), [db.session.get_one(Person, job.options["people"][0])]
-            )
-        until(app, lambda job: job.finished_at, seconds=120)
-        assert worker.poll() is None, "damaged while it ran"
-    let_go(app)
-
-
-@pytest.mark.slow
-def test_two_workers_make_postgresqls_tables_at_one_moment(postgresql):
-    address = make_url(postgresql.config["SQLALCHEMY_DATABASE_URI"]).set(drivername="postgresql")
-    with psycopg.connect(address.render_as_string(hide_password=False)) as first, ThreadPoolExecutor(1) as pool:
-        first.execute("create table huey_kv (queue text, key text, value bytea, primary key (queue, key))")
-        second = pool.submit(queue_of, postgresql)
-        over = monotonic() + 20
-        waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like 'create table%'"
-        while not first.execute(waits).fetchone()[0] and monotonic() < over:
-            sleep(0.05)
-        first.commit()
-        huey, _make_print = second.result(20)
-    assert huey.pending_count() == 0
-    huey.storage.close()
-
-
-@pytest.mark.slow
-def test_a_list_of_work_that_cannot_be_had_is_a_sentence(postgresql, tmp_path):
-    address = make_url(postgresql.config["SQLALCHEMY_DATABASE_URI"])
-    with postgresql.app_context():
-        db.session.execute(text("create view huey_schedule as select 1"))
-        db.session.commit()
-    environment = _environment(tmp_path, 8000, demonstration=False)
-    environment["DEAL_DATABASE_URL"] = address.render_as_string(hide_password=False)
-    said = subprocess.run([DEAL, "worker"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
-    assert said.returncode == 2 and said.stderr.startswith("The list of work cannot be used:"), said.stderr
 
 
 def workers_of(server: int) -> list[int]:

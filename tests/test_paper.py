@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from deal.db import db, now
 from deal.goals.models import CheckIn
 from deal.summaries import pdf
-from deal.summaries.models import EXTRAS, SummaryChoice, summary_of
+from deal.summaries.models import EXTRAS, Summary, SummaryChoice
 from deal.summaries.paper import summary_html, summary_pdf
 from tests.people import begin_about_me, finish_about_me, make_answer, make_goal, make_step, make_talk
 
@@ -56,7 +56,7 @@ def test_two_pages_however_long_the_story(page, nia, sam, kind):
     nia.name = "Nia " * 50
     make_talk(nia, sam)
     show_everything(nia)
-    paper = summary_pdf(summary_of(nia))
+    paper = summary_pdf(Summary(nia))
     assert len(read(paper).pages) == 2
     if kind == "one rambling text":
         assert "(more on my page)" in text_of(paper), "what is cut short says so"
@@ -64,7 +64,7 @@ def test_two_pages_however_long_the_story(page, nia, sam, kind):
 
 
 def test_a_name_alone_is_two_pages_with_room_to_write(page, nia):
-    paper = summary_pdf(summary_of(nia))
+    paper = summary_pdf(Summary(nia))
     assert len(read(paper).pages) == 2
     assert "Nia" in text_of(paper) and "Something I want to tell Sam" in text_of(paper)
 
@@ -74,7 +74,7 @@ def test_three_goals_stand_large_and_in_quotation_marks(page, nia, sam):
     for words in ("i want me own front door", "learn to swim", "a dog"):
         make_step(make_goal(nia, words), "ring Dai", done=True)
     make_talk(nia, sam)
-    text = text_of(summary_pdf(summary_of(nia)))
+    text = text_of(summary_pdf(Summary(nia)))
     for words in (
         "“i want me own front door”",
         "“learn to swim”",
@@ -94,10 +94,10 @@ def test_only_what_was_ticked_is_printed(page, nia):
         db.session.add(CheckIn(goal_id=goal.id, number=number, in_the_way="the cold", **said))
     db.session.commit()
     assert not {"my gran", "the cold", "<svg"} & {
-        one for one in ("my gran", "the cold", "<svg") if one in summary_html(summary_of(nia))
+        one for one in ("my gran", "the cold", "<svg") if one in summary_html(Summary(nia))
     }
     show_everything(nia)
-    text = text_of(summary_pdf(summary_of(nia)))
+    text = text_of(summary_pdf(Summary(nia)))
     assert "my gran" in text and "the cold" in text and ": 3, 6" in text
 
 
@@ -105,13 +105,13 @@ def test_what_the_resident_did_not_agree_with_is_never_printed(page, nia, sam):
     goal = make_goal(nia, "To secure employment", typed_by=sam)
     goal.face.not_agreed_at = now()
     db.session.commit()
-    assert "To secure employment" not in text_of(summary_pdf(summary_of(nia)))
+    assert "To secure employment" not in text_of(summary_pdf(Summary(nia)))
 
 
 def test_nobodys_words_fetch_a_file(page, nia):
     words = "</style><script>x</script><img src=file:///etc/passwd> @import url(http://127.0.0.1:9/x) root"
     make_goal(nia, words)
-    assert "<imgsrc=file:///etc/passwd>" in text_of(summary_pdf(summary_of(nia))).replace(" ", "")
+    assert "<imgsrc=file:///etc/passwd>" in text_of(summary_pdf(Summary(nia))).replace(" ", "")
     with pytest.raises(BaseException, match="nothing is fetched but our own files"):
         pdf.document('<html lang="en"><title>x</title><img src="file:///etc/passwd"></html>')
 
@@ -141,7 +141,7 @@ def test_the_paper_is_tagged_and_has_a_title_and_a_language(page, nia, sam, tmp_
     said = {"goal_id": goal.id, "language": "en", "said_by_id": nia.id, "typed_by_id": nia.id}
     db.session.add_all(CheckIn(number=number, **said) for number in (2, 5, 9))
     show_everything(nia)
-    paper = summary_pdf(summary_of(nia))
+    paper = summary_pdf(Summary(nia))
     tmp_path.joinpath("story.pdf").write_bytes(paper)
     info = subprocess.run(["pdfinfo", tmp_path / "story.pdf"], capture_output=True, text=True, check=True).stdout
     assert "Tagged:          yes" in info and "The story of Nia so far" in info

@@ -15,7 +15,7 @@ from deal.assessment.question_files import FILES, publish_bundled_question_sets
 from deal.assessment.questions import current_question_set
 from deal.db import db
 from deal.settings import PROMISE, change_settings
-from deal.summaries.models import summary_of
+from deal.summaries.models import Summary
 from deal.summaries.paper import summary_html
 from scripts.words import MO, catalogue, compiled, extracted, untranslated
 from tests.people import PIN, finish_about_me, invite
@@ -205,7 +205,7 @@ def test_the_letter_and_the_story_on_paper_are_in_the_pages_language(app, visit,
     finish_about_me(nia)
     for language, title in (("cy", "Fy stori hyd yma, Dydd "), ("en", "My story so far, ")):
         with app.test_request_context(), force_locale(language):
-            paper = summary_html(summary_of(nia))
+            paper = summary_html(Summary(nia))
         assert title in paper and f'<html lang="{language}"' in paper
 
 

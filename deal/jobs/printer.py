@@ -1,14 +1,15 @@
-"""The web's printer: pages that print are answered by a process of its own, in whose main thread a limit stops them.
-
-Fonts are not safe among threads, and a print that runs wild or brings its process down takes no page with it.
-"""
+"""What prints: a process of its own, which may run wild, be killed or bring itself down, and takes no page with it."""
 
 import gc
+import os
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from threading import Lock
+from threading import Event, Lock, Thread
+from time import process_time
 from typing import Any
 
 from flask import Flask
@@ -16,15 +17,18 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import run_wsgi_app
 
 from deal.people import Person, Role
-from deal.summaries.models import summary_of
+from deal.summaries.models import Summary
 from deal.summaries.paper import summary_pdf
-from deal.summaries.pdf import CannotPrint, Ended, pdf
+from deal.summaries.pdf import CannotPrint, Ended, Taken, TooMuch, pdf, tidy
 from deal.summaries.prints import KINDS
-from deal.summaries.views import SHORT_WAIT
 
+WEB_SECONDS = 10.0  # of work in one request that prints; what takes longer is for the worker
+ALONE_SECONDS = 60.0  # of the same where no worker may make it: a week's letters, whose codes are stored nowhere
+SHORT_WAIT = 5.0  # seconds for its turn, of a paper that no worker makes
 WARM_AFTER = 2.0  # seconds, unless somebody prints: the web answers first
 IDLE = 900.0  # seconds without a print, after which its 90 MB are given back
-HANGS = 600.0  # seconds: no limit of a print (those count its own work), but of a process that never answers
+HANGS = 600.0  # seconds by the clock, after which a process that never answers is killed
+TOO_LONG = 75  # the exit code of a process that worked too long
 
 # what a story has once there is one to tell: WeasyPrint learns each kind of thing at its first
 CHART = (
@@ -33,31 +37,72 @@ CHART = (
 )
 PRESSES = {"jobs.print_papers", "summaries.make_card"}  # what prints though its address does not end so
 OTHERS = {"jobs.print_file"}  # was printed before
+ALONE = {"summaries.letters"}
 BY_THE_WORKER = {"jobs.print_papers", *(kind.endpoint for kind in KINDS.values())}  # too: nobody waits for a turn
 
 Answer = tuple[str, list[tuple[str, str]], bytes]
 
 
+class Printer:
+    """A process that does one thing at a time; begun where there is none, or none that lives."""
+
+    process: Any = None
+    pipe: Connection
+
+    def begin(self) -> None:
+        """Make sure that it is there."""
+        if self.process is None or not self.process.is_alive():
+            spawn = get_context("spawn")  # a fork of a process with threads may never wake
+            self.pipe, theirs = spawn.Pipe()
+            self.process = spawn.Process(target=print_on, args=[theirs], daemon=True)
+            self.process.start()
+            theirs.close()  # so that either side hears of the other's end
+
+    def ask(self, seconds: float, work: Callable[..., Any], *args: Any) -> Any:
+        """What `work(app, *args)` gives there, where that takes no more than so many seconds of work.
+
+        Raises TooMuch where it takes longer or hangs, Ended where it fails or the process dies, and what it raises of
+        CannotPrint.
+        """
+        try:
+            self.begin()
+            self.pipe.send((seconds, work, args))
+            if not self.pipe.poll(HANGS):
+                self.end()
+                raise TooMuch
+            answer = self.pipe.recv()
+        except (EOFError, OSError):
+            self.process.join(1)
+            answer = TooMuch() if self.process.exitcode == TOO_LONG else Ended()
+            self.end()
+        if isinstance(answer, CannotPrint):
+            raise answer
+        return answer
+
+    def end(self) -> None:
+        """No process, until something is asked for again."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.join()
+
+
 class PrintsApart:
-    """As WSGI: the app, but for pages that print. Where the printer is busy the app itself says so."""
+    """As WSGI: the app, but pages that print are answered by a printer. Where that makes none, the app says why."""
 
     def __init__(self, app: Flask) -> None:
-        self.app, self.turn = app, Lock()
-        self.process: Any = None
-        self.pipe: Connection | None = None
-        self._begun()  # before somebody waits for it
+        self.app, self.wsgi, self.turn, self.printer = app, app.wsgi_app, Lock(), Printer()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         endpoint = self._endpoint(environ)
         if not endpoint:
-            return self.app(environ, start_response)
+            return self.wsgi(environ, start_response)
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        answer = self._printed(environ, body, 0.0 if endpoint in BY_THE_WORKER else SHORT_WAIT)
-        if answer is None:
-            environ["wsgi.input"] = BytesIO(body)
-            return self.app(environ, start_response)
-        start_response(answer[0], answer[1])
-        return [answer[2]]
+        try:
+            status, headers, said = self._printed(endpoint, environ, body)
+        except CannotPrint as error:
+            return self.wsgi(environ | {"wsgi.input": BytesIO(body), "deal.refused": error}, start_response)
+        start_response(status, headers)
+        return [said]
 
     def _endpoint(self, environ: dict[str, Any]) -> str | None:
         """The name of this page, where it prints."""
@@ -68,57 +113,67 @@ class PrintsApart:
         prints = rule.rule.endswith(".pdf") or rule.endpoint in PRESSES
         return rule.endpoint if prints and rule.endpoint not in OTHERS else None
 
-    def _printed(self, environ: dict[str, Any], body: bytes, wait: float) -> Answer | None:
-        """The printer's answer; none where it has another paper in hand, or did not live to answer."""
-        if not self.turn.acquire(timeout=wait):
-            return None
+    def _printed(self, endpoint: str, environ: dict[str, Any], body: bytes) -> Answer:
+        """The printer's answer; raises Taken where it has another paper in hand."""
+        if not self.turn.acquire(timeout=0.0 if endpoint in BY_THE_WORKER else SHORT_WAIT):
+            raise Taken
+        sent = {name: value for name, value in environ.items() if isinstance(value, str)}
+        request = ALONE_SECONDS if endpoint in ALONE else WEB_SECONDS, answer_of, sent, body
         try:
-            return self._asked(environ, body)
+            return self.printer.ask(*request)
+        except Ended:
+            self.app.logger.error("the printer ended in the middle of a print")
+            if environ["REQUEST_METHOD"] != "GET":
+                raise
+            return self.printer.ask(*request)  # it may have died unnoticed since its last print
         finally:
             self.turn.release()
 
-    def _asked(self, environ: dict[str, Any], body: bytes) -> Answer | None:
-        try:
-            pipe = self._begun()
-            pipe.send(({name: value for name, value in environ.items() if isinstance(value, str)}, body))
-            if pipe.poll(HANGS):
-                return pipe.recv()
-        except (EOFError, OSError):
-            pass
-        self.app.logger.error("the printer ended in the middle of a print, or hung")
-        self.end()  # the next print begins another one
-        environ["deal.refused"] = Ended
-        return None
-
-    def _begun(self) -> Connection:
-        if self.pipe is None or not self.process.is_alive():
-            spawn = get_context("spawn")  # a fork of a process with threads may never wake
-            self.pipe, theirs = spawn.Pipe()
-            self.process = spawn.Process(target=print_on, args=[theirs], daemon=True)
-            self.process.start()
-            theirs.close()  # so that either side hears of the other's end
-        return self.pipe
-
-    def end(self) -> None:
-        """No printer, until the next print."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.join()
-
 
 def print_on(pipe: Connection) -> None:
-    """The printer's life: answer requests until nobody sends any."""
+    """A printer's life: do what is asked until nobody asks."""
     from deal import create_app
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then ends this
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever began this, who then ends it
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     pipe.poll(WARM_AFTER)
     app = create_app()
     warm_up(app)
     try:
         while pipe.poll(IDLE):
-            pipe.send(answer_of(app, *pipe.recv()))
-    except (EOFError, OSError):  # the server is gone
+            seconds, work, args = pipe.recv()
+            with killed_after(seconds):
+                pipe.send(_done(app, work, args))
+            tidy()
+    except (EOFError, OSError):  # nobody is there any more
         return
+
+
+def _done(app: Flask, work: Callable[..., Any], args: Any) -> Any:
+    try:
+        return work(app, *args)
+    except CannotPrint as error:
+        return error
+    except Exception:
+        app.logger.exception("a print went wrong")
+        return Ended()
+
+
+@contextmanager
+def killed_after(seconds: float) -> Iterator[None]:
+    """End this process once it has worked so long at one thing; to wait for a core, or for a database, is no work."""
+    over, until = Event(), process_time() + seconds
+
+    def watch() -> None:
+        while not over.wait(max(until - process_time(), 0.01)):
+            if process_time() >= until:
+                os._exit(TOO_LONG)
+
+    Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
 
 
 def answer_of(app: Flask, environ: dict[str, Any], body: bytes) -> Answer:
@@ -132,7 +187,7 @@ def warm_up(app: Flask) -> None:
     """All that a process's first print would wait for: nobody's story is printed, and thrown away."""
     try:
         with app.test_request_context():
-            summary_pdf(summary_of(Person(id=0, role=Role.RESIDENT, name="ŵ", label="")))
+            summary_pdf(Summary(Person(id=0, role=Role.RESIDENT, name="ŵ", label="")))
         pdf(f'<html lang="en"><title>a</title><blockquote class="deal-words" dir="ltr">b <b>c</b></blockquote>{CHART}')
     except CannotPrint:  # whoever presses the button reads why
         return

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
@@ -12,36 +12,38 @@ from deal.access import open_to
 from deal.accounts.find import found
 from deal.db import db, now
 from deal.forms import Press
+from deal.idempotency import keep_once, let_go
 from deal.jobs import bp
 from deal.people import Coaching, Person, Role, coaching_now
 from deal.summaries.forms import PapersForm
-from deal.summaries.pdf import Taken, TooMuch, in_the_web, joined
-from deal.summaries.print_queue import MOST, enqueue, how_many_before, print_of, prints_of
+from deal.summaries.pdf import Ended, Taken, TooMuch, joined
 from deal.summaries.prints import (
     AT_ONCE,
     FAULTS,
     KINDS,
+    MOST,
     MOST_PEOPLE,
     PrintFile,
     PrintJob,
+    enqueue,
     file_name,
     file_of,
+    how_many_before,
     one_paper,
     parts_of,
+    print_of,
+    prints_of,
     worker_is_running,
 )
+from deal.summaries.views import printed
 from deal.undo import cannot_be_undone
 
 
 @bp.get("/papers")
 @open_to(Role.COACH)
-def papers():
+def papers(form: PapersForm | None = None):
     """Choose whose papers to print."""
-    return _choose(PapersForm(formdata=None))
-
-
-def _choose(form: PapersForm) -> str:
-    page = found(current_user, "", request.args.get("after"), size=100)
+    form, page = form or PapersForm(formdata=None), found(current_user, "", request.args.get("after"), size=100)
     form.offer(page.rows)
     many = len(_everybody_of(current_user))
     return render_template("jobs/papers.html", form=form, page=page, many=many, at_once=AT_ONCE)
@@ -61,15 +63,15 @@ def print_papers():
     form = PapersForm()
     people = _chosen(form)
     if not form.validate():
-        return (_choose(form) if current_user.is_coach else abort(400)), 422
+        return (papers(form) if current_user.is_coach else abort(400)), 422
     options = {"people": people, "layout": form.layout.data, "language": form.language.data}
     job = PrintJob(asked_by_id=current_user.id, kind=form.kind.data, options=options)
     if len(people) <= AT_ONCE and not request.form.get("later"):
-        db.session.commit()  # what prints reads and writes beside this request
+        let_go()  # what prints reads and writes beside this request
         try:
             return _at_once(job)
-        except (Taken, TooMuch):
-            pass
+        except (Taken, TooMuch, Ended):
+            keep_once()
     return _queued(enqueue(job), form)
 
 
@@ -80,10 +82,7 @@ def _queued(job: PrintJob | None, form: PapersForm) -> Any:
             "%(most)s of your prints are not made yet. Wait until one is, or cancel one. Then ask again.", most=MOST
         )
         form.form_errors.append(wait)
-        return (_choose(form) if current_user.is_coach else _prints(form)), 429
-    from deal.jobs.worker import ask_for  # 12 MB that most web workers never need
-
-    ask_for(job.id)
+        return (papers(form) if current_user.is_coach else prints(form)), 429
     return redirect(url_for(".print_job", print_id=job.id), 303)
 
 
@@ -98,14 +97,17 @@ def _chosen(form: PapersForm) -> list[int]:
 
 def _at_once(job: PrintJob) -> Any:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    with in_the_web():
-        made = [one_paper(app, job.asked_by_id, job, number) for number in job.options["people"]]
-        whole = [one for paper in made for one in paper]
-        answer = make_response(joined(whole, str(KINDS[job.kind].label)) if whole else abort(404))
-    if len(whole) < len(made):
-        flash(left_out(len(made) - len(whole), len(made)))
-    answer.mimetype = "application/pdf"
-    answer.headers["Content-Disposition"] = f'inline; filename="{file_name(job)}"'
+    left: list[int] = []
+
+    def made() -> bytes:
+        found = {number: one_paper(app, job.asked_by_id, job, number) for number in job.options["people"]}
+        left.extend(number for number, papers in found.items() if not papers)
+        whole = [one for papers in found.values() for one in papers]
+        return joined(whole, str(KINDS[job.kind].label)) if whole else abort(404)
+
+    answer = printed(made, file_name(job))
+    if left:
+        flash(left_out(len(left), job.total))
     return answer
 
 
@@ -121,12 +123,8 @@ def left_out(number: int, total: int) -> str:
 
 @bp.get("/prints")
 @open_to(Role.COACH, Role.RESIDENT)
-def prints():
+def prints(form: PapersForm | None = None):
     """What I asked for today."""
-    return _prints()
-
-
-def _prints(form: PapersForm | None = None) -> str:
     page = prints_of(current_user, request.args.get("after"))
     return render_template("jobs/prints.html", page=page, kinds=KINDS, form=form)
 
@@ -167,10 +165,7 @@ def print_file(print_id, part):
     if found is None:
         return render_template("jobs/thrown_away.html", job=job), 404
     data, name = found
-    answer = make_response(data)
-    answer.mimetype = "application/pdf"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return printed(lambda: data, name, "attachment")
 
 
 def _own_or_404(print_id: int) -> PrintJob:

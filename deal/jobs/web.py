@@ -33,48 +33,37 @@ SETTINGS: dict[str, Any] = {
 
 def serve(app: Flask, port: int, with_worker: bool) -> None:
     """Serve until Ctrl-C or a signal to end."""
-    wsgi = PrintsApart(app)
+    wsgi, over = PrintsApart(app), Event()
+    wsgi.printer.begin()  # before somebody waits for it
     server = waitress.create_server(wsgi, host="127.0.0.1", port=port, **SETTINGS)
-    worker = WorkerBeside() if with_worker else None
+    worker = Thread(target=_keep_a_worker, args=[over], daemon=True)
+    if with_worker:
+        worker.start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # waitress lets its threads finish
     signal.signal(signal.SIGHUP, lambda *_: sys.exit(0))
     try:
         server.run()
     finally:
-        wsgi.end()
-        if worker:
-            worker.end()
+        wsgi.printer.end()
+        over.set()
+        if with_worker:
+            worker.join(timeout=15)
 
 
-class WorkerBeside:
-    """A worker, which ends when this process does, however it ends; and comes back if it alone does."""
-
-    def __init__(self) -> None:
-        self.over = Event()
-        self.process = self._begun()
-        self.watch = Thread(target=self._begin_again, daemon=True)
-        self.watch.start()
-
-    def _begun(self) -> Popen:
-        deal = Path(sys.executable).with_name("deal")
+def _keep_a_worker(over: Event) -> None:
+    """Run a worker until this process ends, however it ends; where the worker alone ends, begin it again."""
+    deal = Path(sys.executable).with_name("deal")
+    wait = LOOK_EACH
+    while True:
         # a session of its own: Ctrl-C is for the web, which then tells the worker
-        return Popen([deal, "worker", "--beside", str(os.getpid())], start_new_session=True)
-
-    def _begin_again(self) -> None:
-        wait = LOOK_EACH
-        while not self.over.wait(wait):
-            if self.process.poll() is None:
-                wait = LOOK_EACH
-            else:
-                self.process = self._begun()
-                wait = min(wait * 2, 300)  # what ends at once, again and again, is not begun all the time
-
-    def end(self) -> None:
-        """The worker puts down what it has in hand, and goes."""
-        self.over.set()
-        self.watch.join(timeout=5)
-        self.process.terminate()
-        try:
-            self.process.wait(timeout=10)
-        except TimeoutExpired:
-            self.process.kill()
+        process = Popen([deal, "worker", "--beside", str(os.getpid())], start_new_session=True)
+        while not over.wait(wait) and process.poll() is None:
+            wait = LOOK_EACH
+        if over.is_set():
+            break
+        wait = min(wait * 2, 300)  # what ends at once, again and again, is not begun all the time
+    process.terminate()  # it puts down what it has in hand
+    try:
+        process.wait(timeout=10)
+    except TimeoutExpired:
+        process.kill()

@@ -32,6 +32,7 @@ from deal.summaries.pdf import pdf
 from deal.summaries.views import bp, printed
 
 CARD_LENGTH = 8
+NAMES = {"en": "English", "cy": "Cymraeg"}  # each in itself
 
 
 class Card(db.Model):
@@ -66,12 +67,11 @@ class MakeCardForm(Form):
         default="normal",
         choices=choices_of({"normal": _l("Small, to fold"), "large": _l("In large print")}),
     )
-    language = OneOfField(_l("In which language?"), default=lambda: str(get_locale()))
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        names = {"en": "English", "cy": "Cymraeg"}
-        self.language.choices = choices_of({one: names[one] for one in languages()})
+    language = OneOfField(
+        _l("In which language?"),
+        default=lambda: str(get_locale()),
+        choices=lambda: choices_of({one: NAMES[one] for one in languages()}),
+    )
 
 
 class CardForm(Form):
@@ -84,12 +84,8 @@ class CardForm(Form):
         _l("The number on a card has 8 letters and numbers. You typed %(num)s."),
         CARD_LENGTH,
     )
-    feels = OneOfField(
-        _l("Did this feel right?"), choices=choices_of({one.value: label for one, label in FEELS.items()})
-    )
-    kept = OneOfField(
-        _l("Was this promise kept?"), choices=choices_of({one.value: label for one, label in KEPT.items()})
-    )
+    feels = OneOfField(_l("Did this feel right?"), choices=choices_of(FEELS))
+    kept = OneOfField(_l("Was this promise kept?"), choices=choices_of(KEPT))
     words = WordsField(
         _l("Is there anything we should change?"), description=_l("Word for word. It goes to the managers.")
     )

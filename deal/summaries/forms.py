@@ -5,7 +5,6 @@ from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectChoice
 from wtforms.validators import DataRequired
 
 from deal.forms import Form, OneOfField, TicksField, choices_of
@@ -47,6 +46,9 @@ class ShowsForm(Form):
         return [*(self.shows.data or []), *(self.goals.data or [])[:MOST_WHOLE]]
 
 
+LANGUAGES = {"en": _l("English"), "cy": _l("Welsh")}
+
+
 def _a_number(sent: Any) -> int:
     """As the databases keep them."""
     if not 0 < int(sent) < 2**31:
@@ -61,22 +63,19 @@ class PapersForm(Form):
         _l("Which paper?"), choices=choices_of({name: kind.label for name, kind in KINDS.items()}), default="story"
     )
     layout = OneOfField(_l("How shall it look?"), choices=choices_of(LAYOUTS), default="normal")
-    language = OneOfField(_l("In which language?"))
+    language = OneOfField(
+        _l("In which language?"),
+        default=lambda: str(get_locale()),
+        choices=lambda: choices_of({one: LANGUAGES[one] for one in languages()}),
+    )
     people = TicksField(
         _l("Whose?"),
+        choices=[],
         coerce=_a_number,
         validate_choice=False,
         validators=[DataRequired(_l("Tick at least one person, or press the button for everybody."))],
     )
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        named = {"en": _l("English"), "cy": _l("Welsh")}
-        self.language.choices = choices_of({one: named[one] for one in sorted(languages(), reverse=True)})
-        for field, usual in ((self.kind, "story"), (self.layout, "normal"), (self.language, str(get_locale()))):
-            field.data = field.data or usual
-        self.offer([])
-
     def offer(self, rows: Sequence[Person]) -> None:
         """The people of this page."""
-        self.people.choices = [SelectChoice(value=one.id, label=one.full_name) for one in rows]
+        self.people.choices = choices_of({one.id: one.full_name for one in rows})

@@ -56,8 +56,7 @@ def letters():
     if not found or not form.validate():
         abort(409)
     name = _("letters-%(day)s.pdf", day=today().isoformat())
-    # they hold codes: never put by
-    return printed(lambda: letters_pdf(found, form.layout.data), name, alone=True)
+    return printed(lambda: letters_pdf(found, form.layout.data), name)
 
 
 def letters_pdf(letters: Sequence[Letter], layout: str = "normal") -> bytes:

@@ -17,7 +17,7 @@ from deal.deals.models import MOST_SHOWN, Deal, PromiseWording, agreed_deal_of
 from deal.goals.models import Wording
 from deal.people import Person, Role, coach_of
 from deal.settings import PROMISE
-from deal.summaries.models import summary_of
+from deal.summaries.models import Summary
 from deal.summaries.views import bp, sheet
 
 
@@ -89,7 +89,7 @@ def visit(resident_id):
     """What a coach takes along: what not to ask about, what they said, questions, and sheets to write on."""
     resident = resident_or_404(resident_id)
     _begun, answers = what_holds(resident)
-    page = {"summary": summary_of(resident, unread=True), "answers": answers, "moments": prompts()[0]}
+    page = {"summary": Summary(resident, unread=True), "answers": answers, "moments": prompts()[0]}
     page["reference"] = booklet_reference(current_question_set(), resident)
     return sheet("visit", _("visit-%(day)s.pdf", day=today().isoformat()), **page)
 

@@ -2,23 +2,19 @@
 
 import ctypes
 import ctypes.util
-import fcntl
 import gc
 import io
 import os
-import signal
 import sys
-import threading
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-from time import monotonic, sleep, thread_time
+from threading import RLock
 from typing import Any
 
-from flask import current_app, request
+from flask import g
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 LAST_PLAIN = "\u08ff"  # of the letters that are drawn in the order in which they are written
@@ -27,11 +23,8 @@ WHAT_IS_MISSING = (
     "Debian and Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; macOS: brew install pango"
 )
 MOST_HTML, MOST_PDF = 4_000_000, 100_000_000  # characters that are read and bytes that are given
-WEB_SECONDS = 10  # of work in one request that prints; what takes longer is for the worker
-ALONE_SECONDS = 60  # of the same where no worker may make it: a week's letters, whose codes are stored nowhere
 
-_one = threading.RLock()  # fonts are shared: never two renders at once in a process
-_put_by: ContextVar[list[Any] | None] = ContextVar("put_by", default=None)
+_one = RLock()  # fonts are shared: never two renders at once in a process
 
 
 class CannotPrint(Exception):
@@ -42,8 +35,8 @@ class TooMuch(CannotPrint):
     """It takes too long, or is too big."""
 
 
-class Ended(TooMuch):
-    """Its process ended in the middle of it, and why is not known: the worker may make it all the same."""
+class Ended(CannotPrint):
+    """It failed, or its process died, and why is not known: the worker may make it all the same."""
 
 
 class Taken(CannotPrint):
@@ -62,87 +55,11 @@ def what_is_missing() -> str:
     return ""
 
 
-@contextmanager
-def in_the_web(wait: float = 0.0, alone: bool = False) -> Iterator[None]:
-    """The web's one print at a time; raises Taken after waiting so long.
-
-    `alone` is what no worker makes: it may take longer. The lock is one a machine, on the folder that its processes
-    share, so with several machines beside one PostgreSQL each prints for itself. The kernel lets go of it, whatever
-    happens. Only in a main thread, where a limit can stop a print: in the server's threads the printer is taken.
-    """
-    if _put_by.get() is not None:  # part of a larger print
-        yield
-        return
-    if threading.current_thread() is not threading.main_thread():
-        raise request.environ.get("deal.refused", Taken)
-    folder = os.open(current_app.instance_path, os.O_RDONLY)
-    try:
-        until = monotonic() + wait
-        while not _locked(folder):
-            if monotonic() >= until:
-                raise Taken
-            sleep(0.05)
-        with in_time(ALONE_SECONDS if alone else WEB_SECONDS):
-            yield
-        tidy()
-    finally:
-        os.close(folder)
-
-
-def _locked(folder: int) -> bool:
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-@contextmanager
-def in_time(seconds: float) -> Iterator[None]:
-    """Raises TooMuch after so much work of this thread (a busy machine may take longer over it).
-
-    The system's timer only reminds it to look: that one counts in ticks, and too many where others hold the cores.
-    Only in a process's main thread: signals arrive there, and the web's printer and our worker print there.
-    """
-    begun = thread_time()
-
-    def stop(*_: object) -> None:
-        left = seconds - (thread_time() - begun)
-        if left <= 0:
-            raise TooMuch
-        signal.setitimer(signal.ITIMER_PROF, max(left, 0.01), 1)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds, 1)  # and each second after: some callbacks swallow it
-    try:
-        yield
-    except TooMuch:
-        _kit.cache_clear()  # whatever it was doing with the fonts
-        raise
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
-
-
 def tidy() -> None:
     """Give back what a print took: pages refer to each other in circles, and glibc keeps what fonts leave."""
     gc.collect()
     with suppress(OSError, AttributeError):  # only glibc has it
         ctypes.CDLL(None).malloc_trim(0)
-
-
-@contextmanager
-def put_by() -> Iterator[list[Any]]:
-    """What is printed meanwhile is laid out and put by, so that it can be joined; its bytes are none."""
-    papers: list[Any] = []
-    token = _put_by.set(papers)
-    try:
-        yield papers
-    finally:
-        _put_by.reset(token)
 
 
 def joined(papers: list[Any], title: str) -> bytes:
@@ -223,17 +140,13 @@ def document(html: str, pictures: Mapping[str, bytes] | None = None) -> Any:
     if len(html) > MOST_HTML:
         raise TooMuch
     with _one:
-        return _laid_out(html, pictures or {})
-
-
-def _laid_out(html: str, pictures: Mapping[str, bytes]) -> Any:
-    fetcher, fonts, sheets = _kit()
-    fetcher.pictures = pictures
-    page = _weasyprint().HTML(string=html, url_fetcher=fetcher, base_url=OURS)
-    for element in page.etree_element.iter():
-        if element.get("dir") == "auto":  # WeasyPrint does not know it
-            element.set("dir", direction("".join(element.itertext())))
-    return page.render(font_config=fonts, stylesheets=sheets, pdf_variant="pdf/ua-1")
+        fetcher, fonts, sheets = _kit()
+        fetcher.pictures = pictures or {}
+        page = _weasyprint().HTML(string=html, url_fetcher=fetcher, base_url=OURS)
+        for element in page.etree_element.iter():
+            if element.get("dir") == "auto":  # WeasyPrint does not know it
+                element.set("dir", direction("".join(element.itertext())))
+        return page.render(font_config=fonts, stylesheets=sheets, pdf_variant="pdf/ua-1")
 
 
 def direction(words: str) -> str:
@@ -248,10 +161,9 @@ def pdf(html: str, pictures: Mapping[str, bytes] | None = None) -> bytes:
 
 
 def write(laid_out: Any) -> bytes:
-    """The bytes of laid-out pages."""
-    papers = _put_by.get()
-    if papers is not None:
-        papers.append(laid_out)
+    """The bytes of laid-out pages; none where `g.papers` is a list, on which they are put to be joined."""
+    if g and "papers" in g:
+        g.papers.append(laid_out)
         return b""
     out = io.BytesIO()
     with _one:

@@ -10,14 +10,13 @@ from flask import Flask, g
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import JSON, ForeignKey, LargeBinary, String, UniqueConstraint, delete, func, select, update
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 from werkzeug.exceptions import NotFound
 
 from deal.access import audience_of
-from deal.db import day_of, db, insert_into, now
-from deal.people import Person
-from deal.summaries.holds import holds
-from deal.summaries.pdf import CannotPrint, TooMuch, in_time, joined, put_by, tidy
+from deal.db import Page, day_of, db, insert_into, lock, now, page_of
+from deal.people import Coaching, Person, coaching_now
+from deal.summaries.pdf import CannotPrint, TooMuch, joined
 
 AT_ONCE = 10  # people whose papers are made while somebody waits
 PART = 50  # people in one file: a hundred pages laid out take 90 MB
@@ -25,7 +24,8 @@ MOST_PEOPLE = 2000  # ticked by hand; a page offers a hundred
 KEPT = timedelta(days=1)
 STALE = timedelta(seconds=30)  # without a sign of life, whoever was at it is gone
 MOST_TRIES = 3  # of one part
-PAPER_SECONDS = 120  # for one person's paper, and for joining a part
+PAPER_SECONDS = 120.0  # of work on one person's paper, and on joining a part
+MOST = 3  # prints of one person that wait, with what is being made
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,7 @@ FAULTS = {
     "too-much": _l("This took too long. Choose fewer people and try again."),
     "broken": _l("Something went wrong on our side. Try again, or ring us."),
 }
+FINAL: dict[type, str] = {TooMuch: "too-much", CannotPrint: "no-pango"}  # to try again would help nobody
 
 
 def parts_of(job: PrintJob) -> tuple[list[int], bool]:
@@ -149,9 +150,38 @@ def forget_old_prints() -> None:
     db.session.commit()
 
 
+def holds(people: list[int], since: datetime, asker_id: int) -> bool:
+    """Whether whoever asked may still open all of these people, and none of their words went since then."""
+    if people == [asker_id]:
+        theirs = {asker_id}
+    else:
+        asker = db.session.get_one(Person, asker_id)
+        seen = select(Coaching.resident_id).where(*coaching_now(asker), Coaching.resident_id.in_(people))
+        theirs = set(db.session.scalars(seen))
+    return theirs == set(people) and not db.session.scalar(select(_words_went(people, since)))
+
+
+def _words_went(people: list[int], since: datetime) -> Any:
+    """The condition that one of them took words back, or did not agree to some: in whichever table words are kept."""
+    found = []
+    for table in db.metadata.sorted_tables:
+        for went in (table.c[name] for name in ("taken_back_at", "not_agreed_at") if name in table.c):
+            query = db.exists().where(went >= since)
+            if "resident_id" in table.c:
+                found.append(query.where(table.c.resident_id.in_(people)))
+                continue
+            for key in table.foreign_keys:  # a goal's, a promise's, a talk's
+                if "resident_id" in key.column.table.c:
+                    of = key.column.table.c.resident_id
+                    found.append(query.where(key.parent == key.column, of.in_(people)))
+    return db.or_(*found)
+
+
 def is_wanted() -> tuple[Any, ...]:
-    """The conditions that a print is neither made nor cancelled nor given up."""
-    return PrintJob.finished_at.is_(None), PrintJob.cancelled_at.is_(None), PrintJob.fault.is_(None)
+    """The conditions that a print is neither made nor cancelled nor given up, and whoever asked has not gone."""
+    gone = select(Person.id).where(Person.closes_at <= now())
+    over = PrintJob.finished_at, PrintJob.cancelled_at, PrintJob.fault
+    return *(one.is_(None) for one in over), PrintJob.asked_by_id.not_in(gone)
 
 
 def is_free(worker: str) -> Any:
@@ -159,8 +189,53 @@ def is_free(worker: str) -> Any:
     return PrintJob.taken_by.is_(None) | (PrintJob.taken_by == worker) | (PrintJob.beat_at < now() - STALE)
 
 
+def prints_of(person: Person, after: str | None) -> Page:
+    """What this person asked for within the last day, newest first."""
+    return page_of(_lately(person.id), PrintJob.id.desc(), after=after)
+
+
+def print_of(person: Person, number: int) -> PrintJob | None:
+    """What this person asked for within the last day under that number."""
+    return db.session.scalar(_lately(person.id).where(PrintJob.id == number))
+
+
+def enqueue(job: PrintJob) -> PrintJob | None:
+    """Store what was asked for; nothing where three of theirs wait. Commits."""
+    lock(Person, job.asked_by_id)  # presses of one person at once take turns
+    waits = _lately(job.asked_by_id).where(*is_wanted()).subquery()
+    if (db.session.scalar(select(func.count()).select_from(waits)) or 0) >= MOST:
+        return None
+    db.session.add(job)
+    db.session.commit()
+    return job
+
+
+def waiting(worker: str) -> list[int]:
+    """What nobody makes, whose turn is next first: new, left by a worker that is gone, or put down by this one."""
+    return _in_turns(is_free(worker))
+
+
+def how_many_before(job: PrintJob) -> int:
+    """How many prints are made before this one, with those that are being made now."""
+    order, free = _in_turns(), waiting("")
+    return len(order) - len(free) + free.index(job.id) if job.id in free else 0
+
+
+def _lately(person_id: int) -> Any:
+    return select(PrintJob).where(PrintJob.asked_by_id == person_id, PrintJob.asked_at > now() - KEPT)
+
+
+def _in_turns(*where: Any) -> list[int]:
+    """One print of each person, then the next one of each: whoever was served longest ago comes first."""
+    other = aliased(PrintJob)
+    served = select(func.max(other.beat_at)).where(other.asked_by_id == PrintJob.asked_by_id).scalar_subquery()
+    turn = func.row_number().over(partition_by=PrintJob.asked_by_id, order_by=PrintJob.id)
+    query = select(PrintJob.id).where(*is_wanted(), *where, PrintJob.asked_at > now() - KEPT)
+    return list(db.session.scalars(query.order_by(turn, served.is_not(None), served, PrintJob.id)))
+
+
 class Stopped(Exception):
-    """The worker ends, the print was cancelled or is in other hands, or whoever asked has gone."""
+    """The print was cancelled or is in other hands, or whoever asked has gone."""
 
 
 def one_paper(app: Flask, asker_id: int, job: PrintJob, resident_id: int) -> list[Any]:
@@ -168,52 +243,62 @@ def one_paper(app: Flask, asker_id: int, job: PrintJob, resident_id: int) -> lis
     endpoint, language = KINDS[job.kind].endpoint, job.options["language"]
     values = {"resident_id": resident_id, "layout": job.options["layout"]}
     address = app.url_map.bind("").build(endpoint, values)
-    context = app.test_request_context(address, headers={"Accept-Language": language})
-    with app.app_context(), context, put_by() as papers:
+    with app.app_context(), app.test_request_context(address, headers={"Accept-Language": language}):
         g._login_user = db.session.get(Person, asker_id)
-        if g._login_user is None or g._login_user.is_closed:
-            raise Stopped
-        if g._login_user.role not in audience_of(endpoint):
+        g.papers = []
+        if g._login_user is None or g._login_user.is_closed or g._login_user.role not in audience_of(endpoint):
             return []
         try:
             app.view_functions[endpoint](resident_id=resident_id)
         except NotFound:
             return []
-        return papers
+        return g.papers
+
+
+_part: list[Any] = []  # what this process has laid out of the part that is being made
+
+
+def lay_out(app: Flask, job: PrintJob, resident_id: int, is_first: bool) -> bool:
+    """One more paper of a part, in the process that prints; whether there is one."""
+    if is_first:
+        _part.clear()  # what a part that was put down left
+    found = one_paper(app, job.asked_by_id, job, resident_id)
+    _part.extend(found)
+    return bool(found)
+
+
+def join_up(app: Flask, job: PrintJob) -> bytes:
+    """The file of the part that was laid out in this process."""
+    with app.app_context(), force_locale(job.options["language"]):
+        data = joined(_part, str(KINDS[job.kind].label)) if _part else b""
+    _part.clear()
+    return data
 
 
 @dataclass(frozen=True)
 class Work:
-    """A print in a worker's hands; outside of any session, for each paper is made in one of its own."""
+    """A print in a worker's hands; outside of any session."""
 
     app: Flask
     job: PrintJob
     worker: str
     first: int  # the part to begin with
+    ask: Callable[..., Any]  # seconds, function and what it takes besides the app: a printer's
 
-    def make(self, stopping: Callable[[], bool]) -> None:
+    def make(self) -> None:
         """Part by part; each is stored with all that is known about it, or not at all."""
         people, left_out = self.job.options["people"], self.job.left_out
-        for part in range(self.first, -(-len(people) // PART)):
-            papers: list[Any] = []
+        for part, begin in enumerate(range(0, len(people), PART)):
+            if part < self.first:
+                continue
             row = PrintFile(job_id=self.job.id, part=part, people=[], begun_at=now())
-            for done, number in enumerate(people[part * PART : (part + 1) * PART], part * PART + 1):
-                if stopping():
-                    raise Stopped
-                with in_time(PAPER_SECONDS):
-                    found = one_paper(self.app, self.job.asked_by_id, self.job, number)
-                papers += found
+            for done, number in enumerate(people[begin : begin + PART], begin + 1):
+                self.note(done=done - 1)
+                found = self.ask(PAPER_SECONDS, lay_out, self.job, number, done == begin + 1)
                 row.people += [number] if found else []
                 left_out += not found
-                self.note(done=done)
-            self._store(row, papers, left_out, over=done == len(people))
-
-    def _store(self, row: PrintFile, papers: list[Any], left_out: int, over: bool) -> None:
-        with self.app.app_context(), in_time(PAPER_SECONDS), force_locale(self.job.options["language"]):
-            row.data = joined(papers, str(KINDS[self.job.kind].label)) if papers else b""
-        self.note(row, left_out=left_out, tries=0, finished_at=now() if over else None)
-        papers.clear()
-        tidy()
+            row.data = self.ask(PAPER_SECONDS, join_up, self.job)
+            self.note(row, done=done, left_out=left_out, tries=0, finished_at=now() if done == len(people) else None)
 
     def note(self, *rows: Any, **values: Any) -> None:
         """Keep something about it, while it is ours and still wanted."""
@@ -226,7 +311,7 @@ class Work:
             db.session.commit()
 
 
-def _taken(app: Flask, number: int, worker: str) -> Work | None:
+def _taken(app: Flask, number: int, worker: str, ask: Callable[..., Any]) -> Work | None:
     at = now()
     values = {"taken_by": worker, "beat_at": at, "tries": PrintJob.tries + 1}
     values["started_at"] = func.coalesce(PrintJob.started_at, at)
@@ -236,13 +321,13 @@ def _taken(app: Flask, number: int, worker: str) -> Work | None:
     if taken is None:
         return None
     stored = select(func.count()).where(PrintFile.job_id == number)
-    return Work(app, db.session.get_one(PrintJob, number), worker, db.session.scalar(stored) or 0)
+    return Work(app, db.session.get_one(PrintJob, number), worker, db.session.scalar(stored) or 0, ask)
 
 
-def work_on(app: Flask, number: int, worker: str, stopping: Callable[[], bool] = lambda: False) -> None:
-    """Make this print, unless somebody else is at it; what goes wrong is tried again, a few times."""
+def work_on(app: Flask, number: int, worker: str, ask: Callable[..., Any]) -> None:
+    """Make this print, unless somebody else is at it; what goes wrong is raised, and tried again a few times."""
     with app.app_context():
-        work = _taken(app, number, worker)
+        work = _taken(app, number, worker, ask)
     if work is None:
         return
     with suppress(Stopped):
@@ -250,11 +335,13 @@ def work_on(app: Flask, number: int, worker: str, stopping: Callable[[], bool] =
             if work.job.tries > MOST_TRIES:
                 work.note(fault="broken")
             else:
-                work.make(stopping)
-        except CannotPrint as error:
-            work.note(fault="too-much" if isinstance(error, TooMuch) else "no-pango")
-        except Stopped:  # this try does not count
+                work.make()
+        except Exception as error:
+            if fault := FINAL.get(type(error)):
+                work.note(fault=fault)
+            else:
+                work.note(taken_by=None)
+                raise
+        except BaseException:  # the worker ends: this try does not count
             work.note(taken_by=None, tries=PrintJob.tries - 1)
-        except BaseException:
-            work.note(taken_by=None)
             raise

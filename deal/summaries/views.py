@@ -14,12 +14,10 @@ from deal.deals.forms import KEPT
 from deal.forms import Press
 from deal.people import Role
 from deal.summaries.forms import ShowsForm
-from deal.summaries.models import Summary, SummaryChoice, chosen_by, summary_of
+from deal.summaries.models import Summary, SummaryChoice
 from deal.summaries.paper import summary_pdf
-from deal.summaries.pdf import CannotPrint, Ended, Taken, TooMuch, in_the_web, pdf, what_is_missing
+from deal.summaries.pdf import CannotPrint, Ended, Taken, TooMuch, pdf, what_is_missing
 from deal.summaries.prints import KINDS
-
-SHORT_WAIT = 5.0  # seconds, for a paper that takes less
 
 bp = Blueprint("summaries", __name__)
 
@@ -28,7 +26,7 @@ bp = Blueprint("summaries", __name__)
 @open_to(Role.RESIDENT, Role.COACH)
 def summary(resident_id):
     """The story so far; the resident chooses what else it shows."""
-    return _page(summary_of(resident_or_404(resident_id)))
+    return _page(Summary(resident_or_404(resident_id)))
 
 
 @bp.post("/residents/<int:resident_id>/summary")
@@ -36,11 +34,11 @@ def summary(resident_id):
 def choose(resident_id):
     """Only what the resident ticks is shown."""
     resident = own_or_404(resident_id)
-    found = summary_of(resident)
+    found = Summary(resident)
     form = ShowsForm(found)
     if not form.validate():
         return _page(found, form), 422
-    if form.chosen != chosen_by(resident):
+    if form.chosen != found.shows:
         db.session.add(SummaryChoice(resident_id=resident.id, shows=form.chosen))
         db.session.commit()
     return redirect(url_for(".summary", resident_id=resident_id), 303)
@@ -50,7 +48,7 @@ def choose(resident_id):
 @open_to(Role.RESIDENT, Role.COACH)
 def paper(resident_id):
     """The same on paper: two pages of A4; in large print as many as it takes."""
-    found = summary_of(resident_or_404(resident_id))
+    found = Summary(resident_or_404(resident_id))
     return printed(lambda: summary_pdf(found, layout()), _("my-story-%(day)s.pdf", day=today().isoformat()))
 
 
@@ -69,13 +67,14 @@ def sheet(template: str, name: str, **page: Any) -> Any:
     return printed(lambda: pdf(render_template(f"summaries/{template}.html", layout=layout(), **page)), name)
 
 
-def printed(make: Callable[[], bytes], name: str, alone: bool = False) -> Any:
-    """What was printed, under a name that gives nobody away in a downloads folder; what no worker makes waits."""
-    with in_the_web(0.0 if _kind() else SHORT_WAIT, alone):
-        answer = make_response(make())
+def printed(make: Callable[[], bytes], name: str, how: str = "inline") -> Any:
+    """What was printed, under a name that gives nobody away in a downloads folder."""
+    if refused := request.environ.get("deal.refused"):
+        raise refused  # by the printer, which was asked before
+    answer = make_response(make())
     answer.mimetype = "application/pdf"
     # plain letters in every language
-    answer.headers["Content-Disposition"] = f'inline; filename="{secure_filename(name)}"'
+    answer.headers["Content-Disposition"] = f'{how}; filename="{secure_filename(name)}"'
     return answer
 
 
@@ -94,6 +93,6 @@ def init(state: Any) -> None:
 def cannot_print(error: CannotPrint) -> tuple[str, int]:
     """Why not, what to do, and that nothing is lost; where another paper is in the way, a button that waits for it."""
     sent = {"kind": _kind(), "layout": layout(), "language": get_locale(), **(request.view_args or {})}
-    page = {"taken": isinstance(error, Taken), "too_much": isinstance(error, TooMuch), "sent": sent}
+    page = {"taken": isinstance(error, Taken), "too_much": isinstance(error, TooMuch | Ended), "sent": sent}
     page["ended"] = isinstance(error, Ended)
     return render_template("summaries/cannot_print.html", line=str(error), press=Press(formdata=None), **page), 503

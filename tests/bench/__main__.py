@@ -23,7 +23,7 @@ from deal.assessment.question_files import publish_bundled_question_sets
 from deal.db import db
 from deal.goals.models import goals_of
 from deal.people import Person
-from deal.summaries.models import EXTRAS, SummaryChoice, summary_of
+from deal.summaries.models import EXTRAS, Summary, SummaryChoice
 from deal.summaries.paper import summary_html, summary_pdf, two_pages
 from deal.summaries.pdf import OURS, _kit
 from tests import people
@@ -79,13 +79,13 @@ def papers(app: Flask, rounds: int) -> Iterator[Line]:
     """Stories on paper, from the rows on, beside WeasyPrint alone on the same HTML."""
     residents = db.session.query(Person).filter(Person.sign_in_name.is_not(None)).order_by(Person.id).all()
     with app.test_request_context():
-        longest = max(residents, key=lambda one: len(summary_html(summary_of(one))))
+        longest = max(residents, key=lambda one: len(summary_html(Summary(one))))
         stories = {"the first story": residents[0], "the longest story": longest}
         for what, resident in (stories | {"a story that overflows": overflowing()}).items():
             alone, ours = interleaved(rounds, *ways_to_print(resident))
             figure, target = f"{ours / alone:.2f} ({ours * 1000:.0f} / {alone * 1000:.0f} ms)", f"<= {PAPER_TARGET}"
             yield Line(f"{what} on paper, beside WeasyPrint alone", figure, target, ours / alone > PAPER_TARGET)
-        again = sum(1 for one in residents if two_pages(summary_of(one)).tries > 1)
+        again = sum(1 for one in residents if two_pages(Summary(one)).tries > 1)
     yield Line("stories of the demonstration that are set twice", f"{again} of {len(residents)}")
 
 
@@ -100,8 +100,8 @@ def printing(app: Flask) -> Iterator[Line]:
 
 def ways_to_print(resident: Person) -> tuple[Callable[[], object], Callable[[], object]]:
     """WeasyPrint alone, and we."""
-    html = two_pages(summary_of(resident)).html
-    return lambda: weasyprint_alone(html), lambda: summary_pdf(summary_of(resident))
+    html = two_pages(Summary(resident)).html
+    return lambda: weasyprint_alone(html), lambda: summary_pdf(Summary(resident))
 
 
 def overflowing() -> Person:

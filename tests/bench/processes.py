@@ -16,7 +16,7 @@ from deal import create_app
 from deal.db import db
 from deal.jobs.printer import warm_up
 from deal.people import Person
-from deal.summaries.models import summary_of
+from deal.summaries.models import Summary
 from deal.summaries.paper import summary_pdf
 from deal.summaries.pdf import tidy
 
@@ -41,7 +41,7 @@ def print_these(numbers: list[int]) -> list[float]:
     for number in numbers:
         begun = process_time()
         with _app[0].app_context(), _app[0].test_request_context():
-            summary_pdf(summary_of(db.session.get_one(Person, number)))
+            summary_pdf(Summary(db.session.get_one(Person, number)))
         tidy()
         taken.append(process_time() - begun)
     return taken
