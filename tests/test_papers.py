@@ -408,7 +408,7 @@ def test_nothing_of_the_demonstration_is_lost_in_large_print(app, tmp_path):
 @given(
     words=st.text(alphabet="abcxyz ÀŵŷłŻćđưở αωλΩ жїЯ 我学泳のカ수영 0123 .,;:!?<>&'()@#*", min_size=1, max_size=300)
 )
-@settings(max_examples=20)
+@settings(max_examples=min(settings.default.max_examples, 20))
 def test_nothing_that_anybody_types_is_lost_in_large_print(app, words):
     with app.test_request_context(), TemporaryDirectory() as folder:
         body = render_template_string("{% from 'macros/words.html' import words %}{{ words(said) }}", said=words)

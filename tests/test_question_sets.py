@@ -828,7 +828,7 @@ def changed(table: dict, published: list[dict], number: int, data) -> dict:
     return retire(table, key) if verb == "retire" else move(table, key, -1 if verb == "up" else 1)
 
 
-@settings(max_examples=40)
+@settings(max_examples=min(settings.default.max_examples, 40))
 @given(st.data())
 def test_keys_never_change_meaning_whatever_managers_do(app, data):
     first = marked(FIRST)
