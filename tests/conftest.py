@@ -51,7 +51,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "app" in metafunc.fixturenames:
         both = metafunc.definition.get_closest_marker("on_both")
         only = metafunc.definition.get_closest_marker("sqlite_only")
-        postgresql = [] if only else [pytest.param("postgresql", marks=[] if both else [pytest.mark.slow])]
+        postgresql = [] if only and not both else [pytest.param("postgresql", marks=[] if both else [pytest.mark.slow])]
         metafunc.parametrize("app", ["sqlite", *postgresql], indirect=True)
 
 

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -348,11 +349,17 @@ def outcome(browser: Browser, method: str, path: str) -> str:
     return "not there" if answer.status_code == 404 else "opened"
 
 
+@cache
+def all_rows() -> dict[str, str]:
+    """The statement that reads each table that is kept an eye on."""
+    kept = [table for table in db.metadata.sorted_tables if table.name not in ("look", "seen", "sign_in")]
+    return {table.name: str(select(table).order_by(*table.primary_key)) for table in kept}
+
+
 def everything() -> dict[str, list]:
     """Every row of every table but the looks and their times, and the sign-ins of the browsers here."""
-    kept = [table for table in db.metadata.sorted_tables if table.name not in ("look", "seen", "sign_in")]
     ask = db.session.connection().exec_driver_sql  # rows as the driver gives them: they are only compared
-    rows = {table.name: ask(str(select(table).order_by(*table.primary_key))).all() for table in kept}
+    rows = {name: ask(statement).all() for name, statement in all_rows().items()}
     db.session.rollback()
     return rows
 

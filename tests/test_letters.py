@@ -233,6 +233,7 @@ def print_for(visit, coach: Person, letters: list[Letter], layout: str) -> PdfRe
     return PdfReader(io.BytesIO(answer.data))
 
 
+@pytest.mark.sqlite_only
 def test_both_languages_on_one_sheet_welsh_first(visit, sam, eighteen):
     paper = print_for(visit, sam, eighteen, "normal")
     sheets = [text_of(sheet) for sheet in paper.pages]
@@ -256,6 +257,7 @@ def sizes_on(sheet) -> set[float]:
     return found
 
 
+@pytest.mark.sqlite_only
 def test_large_print_is_18_points_and_more(visit, sam, eighteen):
     paper = print_for(visit, sam, eighteen[:2], "large")
     assert min(size for sheet in paper.pages for size in sizes_on(sheet)) >= 18
@@ -264,6 +266,8 @@ def test_large_print_is_18_points_and_more(visit, sam, eighteen):
     assert min(sizes_on(normal.pages[0])) < 18
 
 
+@pytest.mark.slow
+@pytest.mark.sqlite_only
 def test_easy_to_read_is_one_idea_a_line_and_a_page_a_language(visit, sam, eighteen):
     lines = print_for(visit, sam, eighteen, "easy").pages
     assert len(lines) == 36

@@ -217,7 +217,9 @@ def test_there_are_five_places(visit, morgan):
         assert manager.send("GET", f"{PAGE}/{path}.png").status_code == 404
 
 
-@pytest.mark.parametrize("theirs", [pytest.param(False, marks=pytest.mark.slow), True])
+@pytest.mark.sqlite_only
+@pytest.mark.slow
+@pytest.mark.parametrize("theirs", [False, True])
 def test_it_is_a_page_a_language_that_can_be_read_aloud(visit, morgan, sam, eighteen, tmp_path, theirs):  # noqa: F811
     manager = visit(morgan)
     for place in PLACES if theirs else ():

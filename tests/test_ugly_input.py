@@ -57,10 +57,20 @@ def send_raw(browser: Browser, path: str, body: bytes, kind: str = "application/
     return browser.send("POST", path, token + body, content_type=kind)
 
 
+# what broke most: the fast tests try these, as Nia
+WORST = ["not utf-8", "NUL", "endless numbers", "strange days", "not offered"]
+
+
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
-    "who", ["nia", *(pytest.param(one, marks=pytest.mark.slow) for one in ("sam", "morgan", "nobody"))]
+    ("who", "names"),
+    [
+        pytest.param("nia", WORST, id="nia"),
+        pytest.param("nia", sorted(GARBAGE.keys() - WORST), id="nia, all other garbage", marks=pytest.mark.slow),
+        *(pytest.param(one, list(GARBAGE), id=one, marks=pytest.mark.slow) for one in ("sam", "morgan", "nobody")),
+    ],
 )
-def test_no_garbage_in_any_form_is_more_than_we_can_answer(app, visit, nia, sam, morgan, who):
+def test_no_garbage_in_any_form_is_more_than_we_can_answer(app, visit, nia, sam, morgan, who, names):
     make_full_story(nia, sam)
     places = Places(app, nia, sam)
     person = {"nobody": None, "nia": nia, "sam": sam, "morgan": morgan}[who]
@@ -68,8 +78,8 @@ def test_no_garbage_in_any_form_is_more_than_we_can_answer(app, visit, nia, sam,
     for endpoint in {rule.endpoint for rule in app.url_map.iter_rules()} - {"accounts.sign_out"}:
         if method_of(app, endpoint) == "POST":
             path, browser = places.address(endpoint), visit(person)
-            for name, body in GARBAGE.items():
-                answer = send_raw(browser, path, body)
+            for name in names:
+                answer = send_raw(browser, path, GARBAGE[name])
                 if answer.status_code >= 500:
                     failed.append(f"{endpoint}: {name}")
     assert not failed, "\n".join(failed)
