@@ -182,8 +182,8 @@ def test_mistakes_and_errors_go_through_gettext(app, visit, nia, sam, morgan):
     for rule in app.url_map.iter_rules():
         if method_of(app, rule.endpoint) == "POST":
             for person in (None, nia, sam, morgan):
+                browser = Browser(app, person)
                 for fields in ({}, bad):
-                    browser = Browser(app, person)
                     data = {"csrf_token": browser.token(), "once": "a", **fields}
                     answer = browser.send("POST", places.address(rule.endpoint), data)
                     if answer.status_code != 422:
@@ -262,7 +262,7 @@ def statements(app, places: Places, *people: Person | None) -> dict[str, int]:
     """How many statements each page issues; the browser itself refuses more than twelve."""
     counted = {}
     for browser, endpoint in walk(app, places, *people):
-        browser.get(browser.page.path)  # again: the first time leaves a look
+        browser.send("GET", browser.page.path)  # again: the first time leaves a look
         counted[f"{endpoint} {browser.resident}"] = len(browser.statements)
     return counted
 

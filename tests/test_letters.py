@@ -102,6 +102,7 @@ def test_lines_as_people_paste_them(visit, sam):
     assert [tuple(one) for one in known] == people
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("people", "sentence"),
     [
@@ -339,6 +340,7 @@ def test_no_letter_is_taken_back_from_somebody_who_has_come_in(visit, nia, sam):
     assert db.session.scalars(select(Invitation)).one().withdrawn_at is None
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("pasted", "people"),
     [
@@ -395,6 +397,7 @@ def test_a_list_with_the_surname_first_is_turned_round_when_the_coach_says_so(vi
     assert [tuple(one) for one in known] == [("Ann Jones", ""), ("Mary-Jane O’Brien", ""), ("Jo Smith", "Elm")]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("pasted", "people"),
     [

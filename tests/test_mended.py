@@ -84,6 +84,7 @@ def test_skip_keeps_what_was_typed_and_later_leaves_the_question_open(visit, nia
     assert "Question 2 of 14" in phone.page
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("address", ["/\r\nX: y", "//evil.example", "/\\evil.example", "https://evil.example", "/ x"])
 def test_signing_in_leads_to_pages_of_ours_alone(visit, nia, address):
     browser = visit()

@@ -16,6 +16,8 @@ from deal.summaries.letters import PLACES, LetterPicture
 from tests.browser import Browser, Page
 from tests.test_letters import PDF, eighteen, print_for, text_of  # noqa: F401
 
+pytestmark = pytest.mark.sqlite_only  # how a picture is read; on_both where it is kept
+
 PAGE = "/settings/pictures"
 NO_PICTURE = "We cannot use this file. Choose a PNG or JPEG picture that does not move, of at most 30 million pixels."
 CHOOSE = "Choose a picture first."

@@ -98,6 +98,7 @@ def test_opening_a_letter_changes_nothing(visit, sam):
     assert (letter.opened_at, letter.agreed_at, letter.used_at) == (None, None, None)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("pin", ["123456", "111111", "12345", "1234567", "abcdef", "", "٣٤٥٦٧٨", "135 79"])
 def test_a_pin_that_will_not_do_is_refused_in_words(visit, sam, pin):
     mo, code = invite("Mo", sam)
@@ -153,6 +154,7 @@ def test_a_new_pin_is_chosen_with_a_number_that_works_once(visit, nia, sam):
     assert try_to_sign_in(visit(), nia.sign_in_name, "908172", status=303)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     "address",
     [

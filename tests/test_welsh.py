@@ -193,6 +193,7 @@ def test_an_error_page_in_welsh(visit, nia):
     assert "Mae'r dudalen hon yn agor o fotwm" in page
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.usefixtures("welsh_is_on")
 @pytest.mark.parametrize("where", ["//evil.example", "https://evil.example", "/\\evil.example", "", None])
 def test_a_switch_leads_nowhere_else(visit, where):
