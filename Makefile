@@ -1,6 +1,7 @@
 # Thin: the work is in scripts/setup.sh and in the deal command. PORT and DEAL_* come through the environment.
 .PHONY: setup setup-test run test test-all bench lint lock vendor words
 .NOTPARALLEL:
+unexport PYTHONDONTWRITEBYTECODE # each worker and each server would compile all of it again
 
 # one more than there are cores: browsers and clocks are waited for
 PYTEST = .venv/bin/pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses 8 --dist worksteal

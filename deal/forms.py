@@ -242,7 +242,8 @@ class VersionedForm(Form):
                 field.raw_data = None
             elif _digest(field.data) != _digest(value):
                 both.append(name)
-                field.stands_now = dict(getattr(field, "choices", None) or {}).get(value, value) or _l("(empty)")
+                labels = {one.value: one.label for one in getattr(field, "choices", None) or ()}
+                field.stands_now = labels.get(value, value) or _l("(empty)")
                 field.errors = [
                     _l("Somebody changed this while your page was open. Look at it, then press Save again.")
                 ]

@@ -1,15 +1,17 @@
 """A fresh Deal for every test, people by name, and a checking browser for each of them.
 
 A test marked `on_both` runs on SQLite and on PostgreSQL; all others run on SQLite, and on PostgreSQL too where the
-slow tests are run.
+slow tests are run, unless they are marked `sqlite_only`.
 """
 
 import functools
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import hypothesis
 import pytest
@@ -37,26 +39,29 @@ hypothesis.settings.register_profile(
     # the examples of one test may share a database: each makes rows of its own
     suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture, hypothesis.HealthCheck.too_slow],
 )
-hypothesis.settings.load_profile("deal")
+# where the slow tests are left out, a property is tried with few examples: every one of them opens pages
+hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("deal"), max_examples=10)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "on_both: runs on SQLite and on PostgreSQL")
+    hypothesis.settings.load_profile("quick" if config.getoption("markexpr") == "not slow" else "deal")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "app" in metafunc.fixturenames:
         both = metafunc.definition.get_closest_marker("on_both")
-        postgresql = pytest.param("postgresql", marks=[] if both else [pytest.mark.slow])
-        metafunc.parametrize("app", ["sqlite", postgresql], indirect=True)
+        only = metafunc.definition.get_closest_marker("sqlite_only")
+        postgresql = [] if only and not both else [pytest.param("postgresql", marks=[] if both else [pytest.mark.slow])]
+        metafunc.parametrize("app", ["sqlite", *postgresql], indirect=True)
 
 
 def new_app(database_url: str, folder: Path) -> Flask:
-    """Deal on that database; compiled templates and key files are shared by the tests of one worker."""
+    """Deal on that database, with key files in the folder; all workers share the compiled templates."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DEAL_INSTANCE", str(folder))
         app = create_app({"TESTING": True, "DATABASE_URL": database_url, "PUBLIC_URL": "http://deal.test"})
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder))
+    shared = folder.parent.parent if "PYTEST_XDIST_WORKER" in os.environ else folder.parent
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(shared))
     if database_url.startswith("sqlite"):
         with app.app_context():  # a test's database need not outlive the machine
             event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
@@ -94,7 +99,7 @@ def begin(database_url: str, folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The worker's own folder: key files, compiled templates, the template of the SQLite file."""
+    """The worker's own folder: key files, the template of the SQLite file."""
     return tmp_path_factory.mktemp("deal")
 
 
@@ -122,7 +127,7 @@ def sqlite_app(sqlite_template: Path, folder: Path) -> Flask:
 @pytest.fixture(scope="session")
 def postgresql_app(postgres_template: str, postgres_url: str, folder: Path) -> Flask:
     """Deal on the worker's PostgreSQL database."""
-    return new_app(f"{postgres_url}{postgres_template}_test", folder)
+    return new_app(f"{postgres_url}deal_{uuid4().hex}", folder)
 
 
 @pytest.fixture
@@ -139,7 +144,8 @@ def sqlite(sqlite_app: Flask, sqlite_template: Path) -> Iterator[Flask]:
 @pytest.fixture
 def postgresql(postgresql_app: Flask, postgres_template: str, postgres_url: str) -> Iterator[Flask]:
     """That app, with a fresh copy of the template as its database."""
-    with new_database(postgres_url, postgres_template, f"{postgres_template}_test"):
+    name = postgresql_app.config["SQLALCHEMY_DATABASE_URI"].rpartition("/")[2]
+    with new_database(postgres_url, postgres_template, name):
         yield postgresql_app
         let_go(postgresql_app)
 

@@ -1,5 +1,6 @@
 """Deal as `deal start` serves it, on a free port of this machine, and phones that check every page they show."""
 
+import json
 import os
 import re
 import shutil
@@ -9,8 +10,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
@@ -68,6 +71,12 @@ class Live:
     folder: Path
     environment: dict[str, str]
     server: subprocess.Popen | None = None
+
+    @cached_property
+    def people(self) -> list[dict[str, Any]]:
+        """Who can sign in to the demonstration, where and how."""
+        found: list[dict[str, Any]] = json.loads(self.run("demo", "--json"))["people"]
+        return found
 
     def start(self) -> None:
         """Serve it, and wait until it answers."""

@@ -1,17 +1,19 @@
 """Rows for the tests: plain functions with sensible defaults, each of which commits."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import cache
 from itertools import count
 from secrets import token_hex
 from typing import Any
 
+from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from deal.access import Look, Seen
 from deal.accounts.codes import hash_of, made_from
 from deal.accounts.models import Consent, Invitation, OneTimeCode, OneTimeKind, SignIn, end_sign_ins
-from deal.accounts.secrets import hasher
 from deal.accounts.welcome import new_sign_in_name
 from deal.assessment.models import Answer, Assessment, Report, finish
 from deal.assessment.pulse import Feels, Pulse, Suggestion
@@ -46,14 +48,32 @@ _numbers = count(1)
 
 @cache
 def hashed(secret: str) -> str:
-    """The hash of a PIN or a password, made once a worker: it is slow on purpose."""
-    return hasher.hash(secret)
+    """The hash of a PIN or a password, of a kind that is quick to check: the application's own is slow on purpose."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(secret)
+
+
+_unfinished: list[bool] = []
+
+
+@contextmanager
+def in_one_commit() -> Iterator[None]:
+    """What is kept meanwhile is committed together: after each commit every row is read again."""
+    _unfinished.append(True)
+    try:
+        yield
+    finally:
+        _unfinished.pop()
+    if not _unfinished:
+        db.session.commit()
 
 
 def keep(row: Any) -> Any:
     """Store a row and what hangs on it."""
     db.session.add(row)
-    db.session.commit()
+    if _unfinished:
+        db.session.flush()
+    else:
+        db.session.commit()
     return row
 
 
@@ -71,6 +91,7 @@ def _make_staff(role: Role, name: str) -> Person:
     return keep(Person(role=role, name=name, email=email, secret_hash=hashed(PASSWORD), **about))
 
 
+@in_one_commit()
 def make_resident(name: str, coach: Person, label: str = "") -> Person:
     """Somebody who came in by a letter: invited, agreed, with a PIN and a sign-in name."""
     resident, _code = invite(name, coach, label)
@@ -81,6 +102,7 @@ def make_resident(name: str, coach: Person, label: str = "") -> Person:
     return resident
 
 
+@in_one_commit()
 def invite(name: str, coach: Person, label: str = "") -> tuple[Person, str]:
     """Somebody with a letter that nobody has opened, and the code in it."""
     code = made_from(f"letter {next(_numbers)}", "invitation")
@@ -116,6 +138,7 @@ def make_answer(about_me: Assessment, key: str, words: str | None = None, **said
     return keep(answer)
 
 
+@in_one_commit()
 def finish_about_me(resident: Person, words: str = "my garden") -> Assessment:
     """About me with every question answered in some way."""
     about_me = begin_about_me(resident)
@@ -250,6 +273,7 @@ def make_question_draft(by: Person) -> QuestionDraft:
     return keep(QuestionDraft(table=next_version(table_of(current_question_set())), changed_by_id=by.id))
 
 
+@in_one_commit()
 def make_full_story(resident: Person, coach: Person) -> Goal:
     """At least one row of everything that can be a resident's; gives their first goal."""
     about_me = finish_about_me(resident)

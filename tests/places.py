@@ -18,6 +18,9 @@ from deal.people import Coaching, Person
 from deal.summaries.prints import PrintJob
 from tests.people import invite, make_one_time_code
 
+# the pages that print
+PAPERS = {"paper", "booklet", "empty_booklet", "deal_now", "deal", "visit", "what_i_did", "sign_in_card"}
+
 
 def method_of(app: Flask, endpoint: str) -> str:
     return "POST" if "POST" in (next(app.url_map.iter_rules(endpoint)).methods or ()) else "GET"

@@ -68,6 +68,7 @@ def answer_by_keys(phone: Phone) -> None:
         assert box.input_value() == WORDS
 
 
+@pytest.mark.slow
 def test_the_whole_of_about_me_without_javascript(chromium, deal):
     with Phone(chromium, deal.address, javascript=False) as amina:
         amina.open("/sign-in")

@@ -160,6 +160,7 @@ def sam_jones():
     return make_coach("Sam Jones")
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("password", GUESSED)
 def test_a_password_that_others_would_guess_is_refused(app, visit, sam_jones, password):
     link = make_one_time_code(sam_jones, OneTimeKind.JOIN)
@@ -170,6 +171,7 @@ def test_a_password_that_others_would_guess_is_refused(app, visit, sam_jones, pa
     assert EASY in page.errors
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("password", GOOD)
 def test_three_words_and_what_a_password_manager_makes_are_good(app, visit, sam_jones, password):
     browser = visit()

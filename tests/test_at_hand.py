@@ -11,6 +11,8 @@ from deal.db import db
 from deal.settings import PROMISE, change_settings
 from tests.people import invite
 
+pytestmark = pytest.mark.sqlite_only  # what stands in files
+
 TEXT = "Sam here, there is something new on your page"
 OWN = """[[moment]]
 title = { en = "At the door" }

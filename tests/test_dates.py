@@ -15,6 +15,8 @@ from deal.forms import Form
 from deal.landlord.forms import PlacesForm
 from tests.people import make_heading
 
+pytestmark = pytest.mark.sqlite_only  # how a day is typed
+
 NEXT_YEAR = str(today().year + 1)
 
 

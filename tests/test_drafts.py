@@ -1,6 +1,5 @@
 """Nothing that Nia types is lost: drafts."""
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -117,6 +116,7 @@ def test_drafts_are_tidied_after_30_days(app, visit, nia):
     assert [draft.fields["words"] for draft in db.session.scalars(select(Draft))] == [["new"]]
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.skipif(find_chromium() is None, reason=NO_CHROMIUM)
 def test_typing_is_kept_and_a_lost_connection_is_told(tmp_path):
@@ -146,7 +146,7 @@ def test_typing_is_kept_and_a_lost_connection_is_told(tmp_path):
 
 def sign_in(phone: Phone, deal) -> None:
     """As the first resident of the demonstration."""
-    person = next(one for one in json.loads(deal.run("demo", "--json"))["people"] if one["role"] == "resident")
+    person = next(one for one in deal.people if one["role"] == "resident")
     phone.open(person["page"])
     for name, value in person["fields"].items():
         phone.page.fill(f"[name={name}]", value)

@@ -1,7 +1,9 @@
 """What is typed in the last second before a page is left, in a real browser."""
 
-import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from time import monotonic, sleep
 
 import pytest
 
@@ -31,7 +33,7 @@ def nia(deal, chromium) -> Iterator[Phone]:
 
 
 def sign_in(phone: Phone, deal: Live, role: str = "resident") -> None:
-    person = next(one for one in json.loads(deal.run("demo", "--json"))["people"] if one["role"] == role)
+    person = next(one for one in deal.people if one["role"] == role)
     phone.open(person["page"])
     for name, value in person["fields"].items():
         phone.page.fill(f"[name={name}]", value)
@@ -53,11 +55,21 @@ def test_a_menu_link_pressed_at_once_loses_nothing(nia):
     assert nia.page.get_by_label("What do you want?").input_value() == ""
 
 
-def test_closing_the_tab_loses_nothing(nia):
+def wait_for_draft(deal: Live, words: str) -> None:
+    """Until a draft with these words is stored: what a closed tab sent is on its way for a while."""
+    until = monotonic() + 30
+    with closing(sqlite3.connect(deal.folder / "deal.db")) as database:
+        while not database.execute("SELECT 1 FROM draft WHERE instr(fields, ?)", [words]).fetchone():
+            assert monotonic() < until, f"no draft says {words!r}"
+            sleep(0.05)
+
+
+def test_closing_the_tab_loses_nothing(deal, nia):
     new_goal(nia)
     path = nia.path
     nia.write("What do you want?", "a garden")
     nia.page.close(run_before_unload=True)
+    wait_for_draft(deal, "a garden")
     other = nia.context.new_page()
     other.goto(path)
     assert other.get_by_label("What do you want?").input_value() == "a garden"

@@ -2,6 +2,8 @@
 
 from urllib.parse import urljoin
 
+import pytest
+
 from tests.browser import Browser, Page
 from tests.people import make_full_story
 from tests.places import Places, method_of
@@ -39,6 +41,7 @@ def walk(app, people):
                 yield endpoint, browser, browser.open_answer(answer, address, 200)
 
 
+@pytest.mark.sqlite_only
 def test_every_box_keeps_what_is_typed(app, nia, sam, joe, morgan):
     make_full_story(nia, sam)
     seen = {}

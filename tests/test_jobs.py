@@ -245,7 +245,13 @@ def test_nobody_else_opens_it(app, visit, sam, joe, morgan, five):
 
 
 @pytest.mark.on_both
-@pytest.mark.parametrize("why", ["taken back", "not agreed", "handed over", "named as never", "removed"])
+@pytest.mark.parametrize(
+    "why",
+    [
+        *("taken back", "named as never", "removed"),
+        *(pytest.param(why, marks=pytest.mark.slow) for why in ("not agreed", "handed over")),
+    ],
+)
 def test_a_file_opens_no_longer_than_all_in_it_may_be_read(app, visit, sam, joe, five, few, why):
     goal = make_goal(five[1], "to sing my own song", typed_by=sam)
     job = work(app, make_print(sam, [*five[:4], make_resident("Joe's own", joe)]))
@@ -579,7 +585,7 @@ def made_in_order(app, *workers: str) -> list[str]:
 
 
 @pytest.mark.on_both
-@pytest.mark.parametrize("workers", [("one",), ("one", "two", "three")])
+@pytest.mark.parametrize("workers", [pytest.param(("one",), marks=pytest.mark.slow), ("one", "two", "three")])
 def test_everybody_gets_a_turn(app, sam, joe, nia, workers):
     """Sam asked for many before the others asked for one each."""
     for _ in range(3):

@@ -327,6 +327,7 @@ def first_link(text: str) -> str:
     return found[0]
 
 
+@pytest.mark.slow
 def test_without_javascript_and_with_a_keyboard_alone(chromium, deal):
     amina = somebody_invited(deal.folder)
     with Phone(chromium, deal.address, javascript=False) as phone:

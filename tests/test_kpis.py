@@ -338,6 +338,7 @@ def test_a_frozen_block_keeps_its_definitions_in_both_languages(app):
     assert set(kept["en"]) == set(kept["cy"]) == set(SHAPES)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("name", DEFINITIONS)
 def test_a_functions_docstring_is_the_definition_on_the_page(app, name):
     function = getattr(counted, name, None) or getattr(felt, name)

@@ -102,6 +102,7 @@ def test_lines_as_people_paste_them(visit, sam):
     assert [tuple(one) for one in known] == people
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("people", "sentence"),
     [
@@ -233,6 +234,7 @@ def print_for(visit, coach: Person, letters: list[Letter], layout: str) -> PdfRe
     return PdfReader(io.BytesIO(answer.data))
 
 
+@pytest.mark.sqlite_only
 def test_both_languages_on_one_sheet_welsh_first(visit, sam, eighteen):
     paper = print_for(visit, sam, eighteen, "normal")
     sheets = [text_of(sheet) for sheet in paper.pages]
@@ -256,6 +258,7 @@ def sizes_on(sheet) -> set[float]:
     return found
 
 
+@pytest.mark.sqlite_only
 def test_large_print_is_18_points_and_more(visit, sam, eighteen):
     paper = print_for(visit, sam, eighteen[:2], "large")
     assert min(size for sheet in paper.pages for size in sizes_on(sheet)) >= 18
@@ -264,6 +267,8 @@ def test_large_print_is_18_points_and_more(visit, sam, eighteen):
     assert min(sizes_on(normal.pages[0])) < 18
 
 
+@pytest.mark.slow
+@pytest.mark.sqlite_only
 def test_easy_to_read_is_one_idea_a_line_and_a_page_a_language(visit, sam, eighteen):
     lines = print_for(visit, sam, eighteen, "easy").pages
     assert len(lines) == 36
@@ -335,6 +340,7 @@ def test_no_letter_is_taken_back_from_somebody_who_has_come_in(visit, nia, sam):
     assert db.session.scalars(select(Invitation)).one().withdrawn_at is None
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("pasted", "people"),
     [
@@ -396,6 +402,7 @@ def test_a_list_with_the_surname_first_is_turned_round_when_the_coach_says_so(vi
     assert [tuple(one) for one in known] == [("Ann Jones", ""), ("Mary-Jane O’Brien", ""), ("Jo Smith", "Elm")]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("pasted", "people"),
     [

@@ -84,6 +84,7 @@ def test_skip_keeps_what_was_typed_and_later_leaves_the_question_open(visit, nia
     assert "Question 2 of 14" in phone.page
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("address", ["/\r\nX: y", "//evil.example", "/\\evil.example", "https://evil.example", "/ x"])
 def test_signing_in_leads_to_pages_of_ours_alone(visit, nia, address):
     browser = visit()
@@ -198,10 +199,11 @@ def test_an_empty_key_file_is_no_key(tmp_path: Path):
 @pytest.mark.parametrize(
     ("arguments", "environment", "sentence"),
     [
-        (["frobnicate"], {}, "No such command"),
-        (["demo", "--residents", "many"], {}, "not a valid integer"),
         (["summary", "999", "--out", "x.pdf"], {"DEAL_DATABASE_URL": "nonsense"}, "Deal cannot start"),
-        (["start"], {"PORT": "many"}, "PORT is a number"),
+        # each is a process of its own; test_command_line.py tries all else in its own
+        pytest.param(["frobnicate"], {}, "No such command", marks=pytest.mark.slow),
+        pytest.param(["demo", "--residents", "many"], {}, "not a valid integer", marks=pytest.mark.slow),
+        pytest.param(["start"], {"PORT": "many"}, "PORT is a number", marks=pytest.mark.slow),
     ],
 )
 def test_the_command_line_says_one_sentence_and_2(tmp_path, arguments, environment, sentence):

@@ -237,7 +237,6 @@ def test_one_earlier_wording_is_taken_back_alone(visit, nia, sam):
     phone.get(at(nia, "words/wording", face.id, "take-back"), status=404)
 
 
-@pytest.mark.on_both
 def test_a_check_in_and_a_note_are_taken_back(visit, nia, sam):
     goal = make_goal(nia)
     words = {"helped": SECRET, "in_the_way": f"x {SECRET}", "celebrate": f"y {SECRET}"}
@@ -260,7 +259,6 @@ def test_a_check_in_and_a_note_are_taken_back(visit, nia, sam):
     assert visit(sam).send("GET", at(nia, "summary.pdf")).status_code == 200
 
 
-@pytest.mark.on_both
 def test_a_step_is_taken_back_with_who_does_it(visit, nia, sam):
     goal = make_goal(nia)
     phone, coach = visit(nia), visit(sam)

@@ -66,6 +66,7 @@ def errors_in(folder: Path) -> list[str]:
     return list(said.values())
 
 
+@pytest.mark.sqlite_only
 def test_the_checker_finds_no_error_on_any_page(app, nia, sam, morgan, tmp_path):
     make_full_story(nia, sam)
     names = set()

@@ -157,7 +157,10 @@ def test_four_weeks_as_they_were_published(visit, morgan, monday):
     assert [round(float(bar["height"])) for bar in bars] == [round(60 * 10 / 72), round(60 * 62 / 72)]
 
 
-@pytest.mark.parametrize(("finer", "coarse", "hours"), [((10, 9), (8, 8), (0, 4)), ((0, 1), (2, 2), (1, 3))])
+@pytest.mark.parametrize(
+    ("finer", "coarse", "hours"),
+    [((10, 9), (8, 8), (0, 4)), pytest.param((0, 1), (2, 2), (1, 3), marks=pytest.mark.slow)],
+)
 def test_what_was_frozen_finer_is_told_no_finer(visit, morgan, monday, finer, coarse, hours):
     """Neither words, marks, heights of bars, the sheet nor the file tell what a block's own row still knows."""
     said = []
@@ -235,6 +238,7 @@ def test_a_coach_reads_it_without_the_board(visit, nia, sam, morgan, monday):
         visit(nia).get(path, status=404)
 
 
+@pytest.mark.sqlite_only
 def test_in_welsh(visit, morgan, monday):
     change_settings({"welsh_checked_by": "Eleri Pugh", "service_name": {"cy": "Our Deal"}}, by=None)
     db.session.commit()
@@ -266,6 +270,7 @@ def test_one_sheet_with_nothing_on_it_yet(visit, morgan):
     assert "There are no four weeks to show yet." in text_of
 
 
+@pytest.mark.sqlite_only
 def test_one_tagged_sheet_with_everything_on_it(visit, nia, morgan, monday):
     fill_the_sheet(nia, morgan)
     manager = visit(morgan)
@@ -280,6 +285,7 @@ def test_one_tagged_sheet_with_everything_on_it(visit, nia, morgan, monday):
     assert manager.page.answer.headers["Content-Disposition"] == f'inline; filename="four-weeks-{MONDAY}.pdf"'
 
 
+@pytest.mark.slow
 def test_last_months_report_printed_again_is_the_same(visit, sam, nia, morgan, monday):
     """Though newer weeks are published, something stands in the way now, and the words on it are others."""
     for back in (4, 3):
@@ -327,6 +333,8 @@ class Longer:
         return self.gettext(message)
 
 
+@pytest.mark.slow
+@pytest.mark.sqlite_only
 def test_one_sheet_in_a_language_that_is_half_as_long_again(visit, nia, morgan, monday, monkeypatch):
     fill_the_sheet(nia, morgan)
     monkeypatch.setattr(flask_babel.Domain, "get_translations", lambda self: Longer())
@@ -494,7 +502,7 @@ def make_four_weeks(chance: random.Random) -> None:
                 keep(KeptAnswer(promise_id=promise.id, kept=chance.choice((Kept.YES, Kept.YES, Kept.NO))))
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 6))])
 def test_no_page_and_no_file_holds_a_felt_number_but_the_rounded_ones(visit, sam, morgan, seed):
     chance = random.Random(seed)
     with time_machine.travel(f"{BEGUN + timedelta(days=9)}T12:00:00+00:00", tick=False):
@@ -587,6 +595,7 @@ def test_twenty_thousand_residents_are_not_read_through(app, sam):
     assert [read_through(*one) for one in statements] == [set(), {"confirmed_sentence"}]
 
 
+@pytest.mark.sqlite_only
 def test_the_sheet_shows_the_goal_that_may_be_shown_and_stays_one(visit, nia, morgan):
     goal = make_goal(nia, "to sing in a choir, loudly, " * 40)
     keep(SharedGoal(goal_id=goal.id, resident_id=nia.id, wording_id=goal.face.id, named=True))

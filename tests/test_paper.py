@@ -23,6 +23,9 @@ LONG = {
 }
 
 
+pytestmark = pytest.mark.sqlite_only  # each prints
+
+
 @pytest.fixture
 def page(app):
     """A request's context, in which pages are drawn."""

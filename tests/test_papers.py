@@ -96,6 +96,7 @@ def text_of(paper: bytes) -> str:
     return flat(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages))
 
 
+pytestmark = pytest.mark.sqlite_only  # each prints
 LANGUAGES = pytest.mark.parametrize("language", ["en", pytest.param("cy", marks=pytest.mark.slow)])
 
 
@@ -277,6 +278,7 @@ def test_two_pages_whatever_the_name(app, nia, name):
     assert flat(name).replace(" ", "") in text_of(paper).replace(" ", "")
 
 
+@pytest.mark.slow
 def test_two_pages_for_600_check_ins_and_long_answers(app, nia, sam):
     finish_about_me(nia, "a long answer, and so on. " * 230)
     for n in range(30):
@@ -298,7 +300,7 @@ def test_two_pages_for_600_check_ins_and_long_answers(app, nia, sam):
     assert "And 480 more on my page." in text_of(large) and len(PdfReader(io.BytesIO(large)).pages) > 9
 
 
-@pytest.mark.parametrize("ticks", [4, 8, 99])
+@pytest.mark.parametrize("ticks", [4, pytest.param(8, marks=pytest.mark.slow), 99])
 def test_two_pages_for_somebody_who_ticked_everything(app, nia, sam, ticks):
     """With nine more questions, eight goals, charts and long words in everything."""
     long = "and then there is the other thing that I have been meaning to say. " * 9
@@ -331,7 +333,13 @@ def upon_another(page) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize("said", ["celebrate", "in_the_way", "proud", "good-day", "hope-most", "charts", "nothing"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("celebrate", "charts", "nothing"),
+        *(pytest.param(one, marks=pytest.mark.slow) for one in ("in_the_way", "proud", "good-day", "hope-most")),
+    ],
+)
 def test_no_line_stands_upon_another(app, nia, said):
     goal, about_me = make_goal(nia, "to swim"), begin_about_me(nia)
     for field in ("celebrate", "in_the_way"):
@@ -391,6 +399,7 @@ NO_POPPLER = pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler-u
 
 
 @NO_POPPLER
+@pytest.mark.slow
 def test_nothing_of_the_demonstration_is_lost_in_large_print(app, tmp_path):
     demo.load()
     with app.test_request_context():
@@ -410,7 +419,7 @@ def test_nothing_of_the_demonstration_is_lost_in_large_print(app, tmp_path):
 @given(
     words=st.text(alphabet="abcxyz ÀŵŷłŻćđưở αωλΩ жїЯ 我学泳のカ수영 0123 .,;:!?<>&'()@#*", min_size=1, max_size=300)
 )
-@settings(max_examples=20)
+@settings(max_examples=min(settings.default.max_examples, 20))
 def test_nothing_that_anybody_types_is_lost_in_large_print(app, words):
     with app.test_request_context(), TemporaryDirectory() as folder:
         body = render_template_string("{% from 'macros/words.html' import words %}{{ words(said) }}", said=words)

@@ -16,6 +16,8 @@ from deal.summaries.letters import PLACES, LetterPicture
 from tests.browser import Browser, Page
 from tests.test_letters import PDF, eighteen, print_for, text_of  # noqa: F401
 
+pytestmark = pytest.mark.sqlite_only  # how a picture is read; on_both where it is kept
+
 PAGE = "/settings/pictures"
 NO_PICTURE = "We cannot use this file. Choose a PNG or JPEG picture that does not move, of at most 30 million pixels."
 CHOOSE = "Choose a picture first."
@@ -217,7 +219,9 @@ def test_there_are_five_places(visit, morgan):
         assert manager.send("GET", f"{PAGE}/{path}.png").status_code == 404
 
 
-@pytest.mark.parametrize("theirs", [pytest.param(False, marks=pytest.mark.slow), True])
+@pytest.mark.sqlite_only
+@pytest.mark.slow
+@pytest.mark.parametrize("theirs", [False, True])
 def test_it_is_a_page_a_language_that_can_be_read_aloud(visit, morgan, sam, eighteen, tmp_path, theirs):  # noqa: F811
     manager = visit(morgan)
     for place in PLACES if theirs else ():

@@ -451,6 +451,7 @@ BAD = {
 }
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_file_is_told_what_is_wrong_and_changes_nothing(visit, morgan, name):
     table, sentence = BAD[name]
@@ -461,6 +462,7 @@ def test_a_bad_file_is_told_what_is_wrong_and_changes_nothing(visit, morgan, nam
         send_file(visit(morgan), tomli_w.dumps(table))
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
@@ -777,6 +779,7 @@ values = st.recursive(
 )
 
 
+@pytest.mark.sqlite_only
 @given(st.data())
 def test_a_table_of_any_shape_has_faults_and_never_fails(app, data):
     table = deepcopy(FIRST)
@@ -835,7 +838,8 @@ def changed(table: dict, published: list[dict], number: int, data) -> dict:
     return retire(table, key) if verb == "retire" else move(table, key, by=-1 if verb == "up" else 1)
 
 
-@settings(max_examples=40)
+@pytest.mark.sqlite_only
+@settings(max_examples=min(settings.default.max_examples, 40))
 @given(st.data())
 def test_keys_never_change_meaning_whatever_managers_do(app, data):
     first = marked(FIRST)

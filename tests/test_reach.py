@@ -44,6 +44,17 @@ def test_what_she_changes_leaves_nothing_behind(visit, nia, sam):
     assert kept() == [], "nothing said, nothing kept"
 
 
+def test_another_choice_made_in_another_tab_is_shown_beside_hers(visit, nia):
+    path = f"/residents/{nia.id}/reach"
+    tab, other = visit(nia), visit(nia)
+    tab.get(path)
+    other.post(path, way="ring me", message="no")
+    page = tab.press("Save", status=409, way="ring me", message="yes")
+    assert "It says now:" in page and "No" in page.words and kept() == [("ring me", None, False)]
+    tab.press("Save", message="yes")
+    assert kept() == [("ring me", None, True)]
+
+
 def test_clear_all_of_this(visit, nia, sam):
     phone = visit(nia)
     path = f"/residents/{nia.id}/reach"

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from types import ModuleType
 
+import pytest
 from bs4 import BeautifulSoup
 
 from deal.assessment.questions import current_question_set
@@ -63,6 +64,7 @@ def pages(places: Places, *people) -> Iterator[tuple[str, Page]]:
         yield f"the question {question.key}", browser.get(places.address("assessment.question", key=question.key))
 
 
+@pytest.mark.sqlite_only
 def test_every_page_of_a_resident_reads_at_grade_5_or_under(app, nia, sam):
     make_full_story(nia, sam)
     grades: dict[str, float] = {}

@@ -109,6 +109,7 @@ def test_opening_a_letter_changes_nothing(visit, sam):
     assert (letter.opened_at, letter.agreed_at, letter.used_at, letter.state) == (None, None, None, "waiting")
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("pin", ["123456", "111111", "12345", "1234567", "abcdef", "", "٣٤٥٦٧٨", "135 79"])
 def test_a_pin_that_will_not_do_is_refused_in_words(visit, sam, pin):
     mo, code = invite("Mo", sam)
@@ -151,6 +152,7 @@ def test_signing_out_ends_the_sign_in_for_good(visit, nia):
     assert browser.get(f"/residents/{nia.id}").path.startswith("/sign-in"), "the old cookie opens nothing"
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     "address",
     [

@@ -1,6 +1,5 @@
 """A talk is written down in a real browser: with few keys, and where the signal goes."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from playwright.sync_api import Browser
 
 from tests.live import NO_CHROMIUM, Live, Phone, find_chromium, running_chromium, running_deal
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]  # the fast tests drive draft.js in test_drafts_live.py
 
 WORDS = "she showed me the peas\nand laughed"
 HERS = "i can ask for things"
@@ -34,7 +33,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def sam(deal: Live, chromium: Browser) -> Iterator[Phone]:
     """The first coach, on Today."""
-    person = next(one for one in json.loads(deal.run("demo", "--json"))["people"] if one["role"] == "coach")
+    person = next(one for one in deal.people if one["role"] == "coach")
     with Phone(chromium, deal.address) as phone:
         phone.open(person["page"])
         for name, value in person["fields"].items():

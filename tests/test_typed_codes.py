@@ -8,6 +8,8 @@ from deal.accounts.models import Invitation, OneTimeKind
 from deal.db import db, now
 from tests.people import PIN, invite, make_card, make_goal, make_one_time_code, make_talk
 
+pytestmark = pytest.mark.sqlite_only  # how a code is typed
+
 TYPED = {
     "blanks": "271 904",
     "a trailing blank": "271904 ",

@@ -32,14 +32,20 @@ def welsh_is_on(app):
 # -- the catalogue
 
 
-def test_every_sentence_has_a_welsh_one():
+@pytest.fixture(scope="module")
+def sentences():
+    """Every sentence of Deal's: found once, which takes long."""
+    return extracted()
+
+
+def test_every_sentence_has_a_welsh_one(sentences):
     welsh = catalogue()
-    new = [one.id for one in extracted() if one.id and one.id not in welsh]
+    new = [one.id for one in sentences if one.id and one.id not in welsh]
     assert (new, untranslated(welsh)) == ([], []), "make words lists them"
 
 
-def test_no_welsh_is_a_guess_or_left_over():
-    needed = {one.id for one in extracted()}
+def test_no_welsh_is_a_guess_or_left_over(sentences):
+    needed = {one.id for one in sentences}
     assert [one.id for one in catalogue() if one.id and (one.fuzzy or one.id not in needed)] == []
 
 
@@ -187,6 +193,7 @@ def test_an_error_page_in_welsh(visit, nia):
     assert "Mae'r dudalen hon yn agor o fotwm" in page
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.usefixtures("welsh_is_on")
 @pytest.mark.parametrize("where", ["//evil.example", "https://evil.example", "/\\evil.example", "", None])
 def test_a_switch_leads_nowhere_else(visit, where):

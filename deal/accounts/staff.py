@@ -228,6 +228,7 @@ def _close(person: Person, form: Any) -> bool:
 
 @bp.post("/staff/<int:person_id>/reactivate")
 @open_to(Role.MANAGER)
+@answers_again
 @cannot_be_undone("suspending them again undoes it")
 def reactivate(person_id):
     """They can sign in again with their password; whoever has none gets a new link."""
