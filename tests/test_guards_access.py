@@ -13,9 +13,9 @@ from sqlalchemy import select, update
 from deal.access import Look
 from deal.db import db, now
 from deal.drafts.models import FormState
+from deal.idempotency import Submission
 from deal.people import Coaching, Person, Role
 from deal.settings import PROMISE
-from deal.undo import Undo
 from tests.browser import Browser
 from tests.conftest import let_go, new_app, new_database
 from tests.people import keep, make_coach, make_full_story, make_manager, make_resident
@@ -323,7 +323,7 @@ def postgres_template(postgres_template: str, postgres_url: str, folder: Path) -
 @pytest.fixture
 def house(app) -> House:
     named = {one.name.casefold(): one for one in db.session.scalars(select(Person)) if one.name.casefold() in VISITORS}
-    db.session.execute(update(Undo).values(made_at=now()))  # which can be pressed for ten minutes
+    db.session.execute(update(Submission).values(made_at=now()))  # which can be pressed for ten minutes
     db.session.commit()
     return House({who: named.get(who) for who in VISITORS}, Places(app, named["nia"], named["sam"]))
 

@@ -181,7 +181,7 @@ def suspend(person_id):
         if why_not and form.is_submitted():
             form.form_errors.append(why_not)
         if why_not or not form.validate_on_submit() or not _is_suspended(person, form):
-            page = {"person": person, "why_not": why_not, "covering": covering_for(person)}
+            page = {"person": person, "why_not": why_not, "covering": covering_for(person) if person.is_coach else ()}
             return form_page("accounts/suspend.html", form, **page)
     flash(_("%(name)s is suspended and cannot sign in.", name=isolated(person.name)))
     return redirect(url_for(".people", person_id=person_id) if person.is_coach else url_for(".staff"), 303)
