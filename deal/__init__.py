@@ -11,7 +11,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from deal import access, cli, config, errors, forms, logs, pages, undo
+from deal import access, cli, config, errors, forms, idempotency, logs, pages, undo
 from deal.accounts import sessions
 from deal.db import db, end_the_turn
 
@@ -57,6 +57,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     CSRFProtect(app)
     sessions.login.init_app(app)
     app.before_request(access.guard)
+    idempotency.init_app(app)
     undo.init_app(app)
     pages.init_app(app)
     errors.init_app(app)

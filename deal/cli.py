@@ -20,7 +20,6 @@ from sqlalchemy import select
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
 
 from deal import demo
-from deal.accounts.codes import hash_of
 from deal.accounts.staff import by_email, join_address, join_code
 from deal.assessment.question_files import publish_bundled_question_sets
 from deal.db import db
@@ -189,7 +188,7 @@ def add_manager(name: str, email: str) -> None:
     if person.is_closed:
         raise ClickException(f"{email} belongs to a manager who is suspended. Another manager can reactivate them.")
     token = secrets.token_urlsafe(16)
-    join_code(person, token, once_key=hash_of(token), by=None)
+    join_code(person, token, by=None)
     click.echo(f"Open this link within 48 hours to choose a password: {join_address(token)}")
 
 

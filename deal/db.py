@@ -1,4 +1,4 @@
-"""The database: engine options, constraint names, column types, the clock, once keys, one keyset page_of()."""
+"""The database: engine options, constraint names, column types, the clock, one keyset page_of()."""
 
 import enum
 import json
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from cryptography.fernet import Fernet, InvalidToken
 from flask import abort, g, has_request_context
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Enum, Index, MetaData, Select, String, Table, event, select, text, tuple_, update
+from sqlalchemy import JSON, DateTime, Enum, Index, MetaData, Select, String, Table, event, text, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError, OperationalError, TimeoutError
@@ -192,35 +192,6 @@ def empty_the_journal() -> bool:
 def insert_into(table: type[Base]) -> Any:
     """An INSERT that knows ON CONFLICT, on both databases."""
     return (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(table)
-
-
-class Once:
-    """A row that a form makes: its once key lets a double press find what the first press made."""
-
-    once_key: Mapped[str | None] = mapped_column(String(64), unique=True)
-
-
-def pressed_before(table: type[Row], once_key: str | None) -> Row | None:
-    """What an earlier press of the same form made."""
-    return db.session.scalar(select(table).filter_by(once_key=once_key)) if once_key else None
-
-
-def add_once(row: Row) -> Row:
-    """Store the row and what hangs on it, or give the row that an earlier press of the same form stored.
-
-    It must be the first write of its request: a second press undoes the whole transaction.
-    """
-    once_key = row.once_key  # type: ignore[attr-defined]
-    db.session.add(row)
-    try:
-        db.session.flush()
-    except IntegrityError:
-        db.session.rollback()
-        stored = pressed_before(type(row), once_key)
-        if stored is None:
-            raise
-        return stored
-    return row
 
 
 def lock(table: type[Base], *numbers: Any) -> None:

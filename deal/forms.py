@@ -1,4 +1,4 @@
-"""What every form of Deal has in common: fields that keep words, and the once key against a double press."""
+"""What every form of Deal has in common: fields that keep words; of two presses of one page one counts."""
 
 import hashlib
 import secrets
@@ -23,11 +23,10 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from deal.config import MOST_SENT
 from deal.drafts.forms import DraftedForm
-from deal.drafts.models import STATE
+from deal.idempotency import keep_once
 from deal.names import one_line
 
 MOST_CHARACTERS = 10_000
-NOT_CONTENT = {"csrf_token", STATE}
 
 
 def read_the_body() -> None:
@@ -177,12 +176,12 @@ NOT_LETTERS = _l("Some letters did not reach us as you typed them. Look at your 
 
 
 class Form(DraftedForm):
-    """A page's form: its once key stands for this filling-in of it, so that a double press counts once."""
+    """A page's form: `once` stands for this filling-in of it, so that a double press is kept once."""
 
     once = HiddenField(default=lambda: secrets.token_urlsafe(16))
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """As WTForms does, and refuse what did not arrive as letters."""
+        """As WTForms does, and refuse what did not arrive as letters. What is good is kept once: see idempotency."""
         good, knows = super().validate(extra_validators), self.knows_its_drafts()
         if g.get("unreadable"):
             self.form_errors.append(NOT_LETTERS)
@@ -192,15 +191,9 @@ class Form(DraftedForm):
                 _l("You typed something else here, on another page or device. Read it below, then press Save again.")
             )
             return False
+        if good and not self._prefix:
+            keep_once()
         return good
-
-    @property
-    def once_key(self) -> str:
-        """A double press has the same key; going back and changing the words makes another one."""
-        sent = sorted((key, value) for key, value in request.form.items(multi=True) if key not in NOT_CONTENT)
-        who = current_user.id if current_user.is_authenticated else 0
-        stamp = repr((who, request.path, sent if self.once.data else secrets.token_hex()))
-        return hashlib.sha256(stamp.encode()).hexdigest()
 
     @property
     def token(self) -> str:

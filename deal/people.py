@@ -10,7 +10,7 @@ from flask_login import UserMixin
 from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, Text, UniqueConstraint, exists, func, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship, validates
 
-from deal.db import Once, SortKey, day_of, db, index_where, now, values_of
+from deal.db import SortKey, day_of, db, index_where, now, values_of
 from deal.names import name_key
 
 
@@ -105,7 +105,7 @@ def names_apart(people: Iterable[Person], by: str) -> dict[int, str]:
     return {one.id: f"{one.name} ({more[one.id]})" if more.get(one.id) else one.name for one in everybody}
 
 
-class Coaching(Once, db.Model):
+class Coaching(db.Model):
     """Who coaches a resident, from when until when; cover stands beside it for a while.
 
     What somebody arranged later (a hand-over, cover) says who did, and the resident is told until they have seen it.

@@ -10,7 +10,7 @@ from flask_babel import get_locale
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from deal.db import Once, add_once, db, lock, now
+from deal.db import db, lock, now
 from deal.people import Person
 
 
@@ -28,7 +28,7 @@ PROMISE = (
 )
 
 
-class Setting(Once, db.Model):
+class Setting(db.Model):
     """One setting as it was set once: the newest of its key holds, the earlier ones are its history."""
 
     key: Mapped[str] = mapped_column(String(40))
@@ -40,7 +40,7 @@ class Setting(Once, db.Model):
     __table_args__ = (Index("ix_setting_key_id", "key", "id"),)
 
 
-class ConfirmedSentence(Once, db.Model):
+class ConfirmedSentence(db.Model):
     """A sentence of the promise to residents, with its wording as a manager confirmed it."""
 
     wording: Mapped[str] = mapped_column(Text)
@@ -49,7 +49,7 @@ class ConfirmedSentence(Once, db.Model):
     confirmed_by: Mapped[Person | None] = relationship()
 
 
-class WeeklyPlaces(Once, db.Model):
+class WeeklyPlaces(db.Model):
     """How many people may be invited in a week, from a week on; the newest row of the latest week holds."""
 
     week: Mapped[date] = mapped_column(index=True)  # a Monday
@@ -110,8 +110,8 @@ def languages() -> list[str]:
     return ["en", "cy"] if ours.demonstration is not None or ours.welsh_checked_by else ["en"]
 
 
-def change_settings(changes: dict[str, Any], by: Person | None, once_key: str | None = None) -> None:
-    """Write a row for each setting that differs, once a press of the form; the caller commits.
+def change_settings(changes: dict[str, Any], by: Person | None) -> None:
+    """Write a row for each setting that differs; the caller commits.
 
     Words come with their language, and stand beside those in the other one; plain ones are English.
     """
@@ -121,8 +121,7 @@ def change_settings(changes: dict[str, Any], by: Person | None, once_key: str | 
             value = before[key] | (value if isinstance(value, dict) else {"en": value})
             value = {language: words for language, words in value.items() if words or language == "en"}
         if before[key] != value:
-            once = once_key and f"{once_key[:40]} {key}"
-            add_once(Setting(key=key, value=value, set_by_id=by and by.id, once_key=once))
+            db.session.add(Setting(key=key, value=value, set_by_id=by and by.id))
     g.pop("landlord", None)
 
 

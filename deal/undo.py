@@ -12,35 +12,28 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, flash, g, redirect, render_template, request, session
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import Date, Enum, ForeignKey, String, Table, delete, exists, insert, or_, select, update
+from sqlalchemy import Date, Enum, Table, and_, delete, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, mapped_column
 
 from deal.access import EVERYONE, also_with_a_helper, audience_of, open_to
-from deal.db import Instant, db, now
-from deal.drafts.models import STATE, Draft, drop_drafts, give_back, hold_sent, matched, sent_state
+from deal.db import Instant, db, now, start_of, today
+from deal.drafts.models import Draft, drop_drafts, give_back, hold_sent, matched, sent_state
 from deal.forms import press_or_400
+from deal.idempotency import (
+    NOT_CONTENT,
+    Submission,
+    answer_again,
+    answers_again,
+    earlier_press,
+    idempotency_key,
+    knows_by_itself,
+)
 from deal.journal import NOT_JOURNALED, Journal, Rows, mark, plain, stamp
 from deal.people import Role
 
 bp = Blueprint("undo", __name__)
 MINUTES = 10
-OF_THE_PAGE = {"csrf_token", "once", "version", "keeps", STATE}  # differ each time that a page is opened
-
-
-class Undo(db.Model):
-    """What one press wrote: rows made, rows changed with the values before and after, rows taken away."""
-
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    resident_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    sign_in_id: Mapped[int]
-    made_at: Mapped[datetime] = mapped_column(default=now, index=True)
-    journal: Mapped[dict[str, Any]]
-    # where it made words: marks of what was sent, and of the once key, to know it when it is sent again
-    sent: Mapped[str | None] = mapped_column(String(24))
-    once: Mapped[str | None] = mapped_column(String(24))
-    form_page: Mapped[str]  # where its form stood
-    next_page: Mapped[str]  # what came after it
+OF_THE_PAGE = {*NOT_CONTENT, "once", "version", "keeps"}  # differ each time that a page is opened
 
 
 def cannot_be_undone(_why: str) -> Callable:
@@ -69,24 +62,24 @@ def init_app(app: Flask) -> None:
 
 
 def _begin() -> Any:
-    """Before a press: begin a journal. The same words sent again from a page that was opened anew are one press."""
+    """Before a press: begin a journal. A second press of a page changes nothing.
+
+    Nor do the same words, sent again from a page that was opened anew, where what the first press wrote still holds.
+    """
     if request.method != "POST" or not current_user.is_authenticated or request.endpoint is None:
         return None
-    if not why_not(request.endpoint):
-        if page := _page_after_the_same():
-            flash(_("This is kept already."))
-            return redirect(page, 303)
+    stays = why_not(request.endpoint)
+    if knows_by_itself():
+        return None
+    row = earlier_press(*(() if stays else [and_(*_mine(), Submission.sent == _sent())]))
+    if row and row.key == idempotency_key():
+        return answer_again(row)
+    if row and row.journal and _holds(row.journal):
+        flash(_("This is kept already."))
+        return redirect(row.next_page or "/", 303)
+    if not stays:
         g.journal = Journal()
     return None
-
-
-def _page_after_the_same() -> str | None:
-    """The page that came when this was sent before, where what that press wrote still holds."""
-    # a double press of one page is each view's own to know
-    same = Undo.sent == _sent(), Undo.once != mark(request.form.get("once"))
-    query = select(Undo.next_page, Undo.journal).where(*_mine(), *same).order_by(Undo.id.desc()).limit(1)
-    row = db.session.execute(query).first()
-    return row.next_page if row and _holds(row.journal) else None
 
 
 def _holds(journal: dict[str, Any]) -> bool:
@@ -106,25 +99,19 @@ def _end(answer: Response) -> Response:
     """After a press that was kept: store its journal, and offer to undo it on the page that comes."""
     if request.method == "GET":
         return _land(answer)
-    journal = g.pop("journal", None)
-    if journal is None or answer.status_code != 303:
+    journal, row = g.pop("journal", None), g.get("submission")
+    if journal is None or row is None or answer.status_code != 303:
         return answer
     written = journal.written()
     if written is None:
         if journal.before or journal.new:
             session.pop("undo", None)
         return answer
-    forget_old_journals(Undo.person_id == current_user.id)
-    kept = Undo(person_id=current_user.id, sign_in_id=current_user.sign_in_id, journal=written)
-    kept.resident_id = (request.view_args or {}).get("resident_id")
-    kept.form_page, kept.next_page = _form_page(answer.location), answer.location
-    if journal.has_new_words:
-        kept.sent, kept.once = _sent(), mark(request.form.get("once"))
-    db.session.add(kept)
-    db.session.flush()
-    hold_sent(kept.id, current_user.id)
-    db.session.commit()
-    session["undo"] = {"id": kept.id, "until": int(time()) + MINUTES * 60}
+    forget_old_journals(Submission.person_id == row.person_id)
+    row.journal, row.form_page = written, _form_page(answer.location)
+    row.sent = _sent() if journal.has_new_words else None
+    hold_sent(row.id, row.person_id)
+    session["undo"] = {"id": row.id, "until": int(time()) + MINUTES * 60}
     return answer
 
 
@@ -148,6 +135,7 @@ def _offered() -> int | None:
 @bp.post("/undo/<int:undo_id>")
 @open_to(Role.RESIDENT, Role.COACH, Role.MANAGER)
 @also_with_a_helper
+@answers_again
 @cannot_be_undone("it is the undoing itself")
 def undo(undo_id):
     """All that hung on the press is as it was before; where that cannot be, the page says why."""
@@ -179,9 +167,10 @@ def _sorry(sentence: str) -> tuple[str, int]:
     return render_template("undo.html", sentence=sentence), 409
 
 
-def _why_gone(undo_id: int) -> str:
-    mine = Undo.id == undo_id, Undo.person_id == current_user.id, Undo.made_at >= now() - timedelta(minutes=MINUTES)
-    if db.session.scalar(select(Undo.id).where(*mine)):
+def _why_gone(number: int) -> str:
+    since = now() - timedelta(minutes=MINUTES)
+    mine = Submission.id == number, Submission.person_id == current_user.id, Submission.made_at >= since
+    if db.session.scalar(select(Submission.id).where(*mine)):
         return _("This was pressed on another phone or computer, or before you came to help. It cannot be undone here.")
     return _("It cannot be undone any more: more than ten minutes have passed, or it was undone already.")
 
@@ -190,13 +179,14 @@ def _mine() -> tuple[Any, ...]:
     """Of whoever pressed, in the sign-in in which they did; not of a helper who came later."""
     since = now() - timedelta(minutes=MINUTES)
     since = max(since, current_user.helped_since or since)
-    return Undo.person_id == current_user.id, Undo.sign_in_id == current_user.sign_in_id, Undo.made_at >= since
+    own = Submission.person_id == current_user.id, Submission.sign_in_id == current_user.sign_in_id
+    return *own, Submission.made_at >= since, Submission.journal.is_not(None)
 
 
-def _take(undo_id: int) -> Any:
+def _take(number: int) -> Any:
     """The journal, once, and the page on which the form stood."""
-    taken = delete(Undo).where(Undo.id == undo_id, *_mine()).returning(Undo.journal, Undo.form_page)
-    return db.session.execute(taken).first()
+    taken = delete(Submission).where(Submission.id == number, *_mine())
+    return db.session.execute(taken.returning(Submission.journal, Submission.form_page)).first()
 
 
 def _undone(journal: dict[str, Any]) -> bool:
@@ -287,12 +277,18 @@ def _put_back(changed: Rows, references: bool) -> None:
 
 
 def forget_old_journals(*conditions: Any) -> None:
-    """Nothing can be undone any more after ten minutes; the caller commits."""
-    db.session.execute(delete(Undo).where(Undo.made_at < now() - timedelta(minutes=MINUTES), *conditions))
+    """Nothing can be undone any more after ten minutes; of the moment only the day is left. The caller commits.
+
+    What somebody says without their name could else be told by the minute at which they pressed.
+    """
+    old = Submission.made_at < now() - timedelta(minutes=MINUTES), Submission.sign_in_id.is_not(None), *conditions
+    drop_drafts(Draft.submission_id.in_(select(Submission.id).where(*old)))
+    left: dict[str, Any] = {"journal": None, "sent": None, "form_page": None, "sign_in_id": None, "told": None}
+    db.session.execute(update(Submission).where(*old).values(made_at=start_of(today()), **left))
 
 
 def forget_what_was_sent_about(resident_id: int) -> None:
     """Words were taken back: none that were sent stay here to come back, nor their marks. The caller commits."""
-    about = Undo.resident_id == resident_id
-    drop_drafts(Draft.undo_id.in_(select(Undo.id).where(about)))
-    db.session.execute(update(Undo).where(about).values(sent=None))
+    about = Submission.resident_id == resident_id
+    drop_drafts(Draft.submission_id.in_(select(Submission.id).where(about)))
+    db.session.execute(update(Submission).where(about).values(sent=None, told=None))

@@ -38,6 +38,13 @@ def numbers_given(connection: Connection) -> dict[str, int]:
     return {name: number for name, number in connection.exec_driver_sql("SELECT name, seq FROM sqlite_sequence")}
 
 
+def refuse_another_version() -> None:
+    """A newer Deal, or one from before the first release, may have kept what this one knows nothing of."""
+    there = context.get_context().get_current_revision()
+    if there and there not in {one.revision for one in context.script.walk_revisions()}:
+        raise ValueError(f"the database was made by another version of Deal ({there}). Use that one, or a new database")
+
+
 def run_migrations() -> None:
     """Migrate in one transaction.
 
@@ -60,6 +67,7 @@ def run_migrations() -> None:
             include_name=is_ours,
             **current_app.extensions["migrate"].configure_args,
         )
+        refuse_another_version()
         given = numbers_given(connection) if sqlite else {}
         drop_triggers(connection)  # SQLite renames no table while a trigger names one that is gone
         context.run_migrations()

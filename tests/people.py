@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from functools import cache
 from itertools import count
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import select
@@ -28,6 +29,7 @@ from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promi
 from deal.drafts.models import Draft
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.goals.sharing import SharedGoal
+from deal.idempotency import Submission
 from deal.learning.models import Blocker, Change, Heading, Whose
 from deal.people import Coaching, NeverSees, Person, Role
 from deal.settings import PROMISE
@@ -35,7 +37,6 @@ from deal.summaries.cards import Card
 from deal.summaries.letters import LetterPicture
 from deal.summaries.models import EXTRAS, SummaryChoice
 from deal.summaries.prints import PrintFile, PrintJob
-from deal.undo import Undo
 
 PIN = "271904"
 PASSWORD = "three plain words"
@@ -188,7 +189,8 @@ def make_deal(resident: Person, coach: Person, goal: Goal, *promises: Promise) -
     parts = [DealPart(wording_id=goal.face.id), *(DealPart(promise_wording_id=one.face.id) for one in promises)]
     who = {Side.RESIDENT: resident, Side.LANDLORD: coach}
     agreed = [Agreement(side=side, by_id=one.id, agreed_on=today(), seen_by="") for side, one in who.items()]
-    return keep(Deal(resident_id=resident.id, parts=parts, agreements=agreed, agreed_on=today()))
+    said = {"parts": parts, "agreements": agreed, "agreed_on": today(), "fingerprint": token_hex()}
+    return keep(Deal(resident_id=resident.id, **said))
 
 
 def make_card(resident: Person, talk: Conversation | None, promise: Promise | None, **more: Any) -> str:
@@ -297,7 +299,7 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     make_blocker(resident, by_id=coach.id, conversation_id=talk.id, passed_words="A form is long.")
     keep(Look(resident_id=resident.id, staff_id=coach.id, page="home.resident", hour=now()))
     nothing = {"journal": {"made": {}, "changed": {}, "gone": {}}, "form_page": "/", "next_page": "/"}
-    keep(Undo(person_id=coach.id, resident_id=resident.id, sign_in_id=1, **nothing))
+    keep(Submission(key=token_hex(), person_id=coach.id, resident_id=resident.id, sign_in_id=1, **nothing))
     keep(PrintFile(job_id=make_print(resident, [resident], done=1).id, part=0, data=b"%PDF-", people=[resident.id]))
     return goal
 

@@ -571,7 +571,7 @@ def test_no_field_ties_a_goal_or_a_promise_to_a_home(app):
         assert to <= tables | {"person", "goal", "wording", "answer"}, name
     resident_side = {column.name for table in (Promise, PromiseWording) for column in table.__table__.columns}
     assert resident_side == {
-        "id", "resident_id", "side", "made_at", "let_go_at", "let_go_by_id", "once_key",
+        "id", "resident_id", "side", "made_at", "let_go_at", "let_go_by_id",
         "promise_id", "words", "who", "due_on", "language", "typed_by_id", "at", "taken_back_at",
     }  # fmt: skip
 

@@ -19,7 +19,7 @@ from tests.people import PASSWORD, PIN, begin_about_me, make_answer, make_blocke
 
 def count(model) -> int:
     """How many rows; of drafts those that are not hidden."""
-    which = {"undo_id": None} if model is Draft else {}
+    which = {"submission_id": None} if model is Draft else {}
     return db.session.scalar(select(func.count()).select_from(model).filter_by(**which))
 
 

@@ -11,15 +11,15 @@ from deal.config import ROOT
 
 # A room may import from itself and from those before it. deal/__init__.py assembles them all and is exempt.
 ROOMS = [
-    "config", "logs", "db", "dates", "drafts", "names", "forms", "people", "settings", "tenths", "keys", "access",
-    "journal", "undo",
+    "config", "logs", "db", "idempotency", "dates", "drafts", "names", "forms", "people", "settings", "tenths", "keys",
+    "access", "journal", "undo",
     "accounts", "assessment", "goals", "deals", "conversations", "learning", "summaries", "kpis", "privacy", "landlord",
     "home", "pages", "errors", "jobs", "demo", "cli",
 ]  # fmt: skip
 
 MODULES = sorted(path for path in (ROOT / "deal").rglob("*.py"))
 ALL_MODULES = MODULES + sorted((ROOT / "tests").rglob("*.py")) + sorted((ROOT / "scripts").glob("*.py"))
-MOST_LINES = 300
+MOST_LINES = 500
 
 # namespaces and licences name these hosts; nothing is ever loaded from them
 # (the BBC's weather is where "Hide this page" goes)

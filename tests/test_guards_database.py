@@ -89,6 +89,14 @@ def test_a_batch_migration_loses_no_row_and_no_trigger(app, sam, nia, tmp_path):
     foreign_keys_hold(nia)
 
 
+def test_a_database_of_another_version_is_refused_in_a_sentence(app, nia):
+    db.session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    db.session.commit()
+    with pytest.raises(ValueError, match="another version of Deal \\(9999\\)"):
+        upgrade()
+    assert db.session.scalars(select(Person.name)).all()
+
+
 def foreign_keys_hold(person: Person) -> None:
     """A person whom others refer to cannot vanish from under them."""
     look = {"resident_id": person.id, "staff_id": 99_999, "page": "goals.goal", "hour": person.made_at}

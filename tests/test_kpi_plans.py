@@ -160,29 +160,28 @@ def _story(number: int, coach: int, questions: int) -> Iterator[tuple[Any, dict[
     days = timedelta(days=DAYS * number / RESIDENTS)
     begun = now() - timedelta(days=DAYS) + days
     on, who = begun.date(), number + 1_000
-    key = {"once_key": f"{number:064}"}
     name = {"name": f"Resident {number}", "name_key": f"resident {number}", "label": "", "label_key": ""}
     blank = {"phone": "", "languages": "", "about": "", "made_at": begun}
     yield Person, {"id": who, "role": Role.RESIDENT, **name, **blank}
     his = {"resident_id": who}
     letter = {"made_by_id": coach, "made_at": begun, "renewal": False, "by_hand": False, "code_hash": f"{number:064}"}
     no_thanks = begun if number % 9 == 0 else None
-    yield Invitation, {**his, **letter, **key, "opened_at": begun, "no_thanks_at": no_thanks}
-    yield Assessment, {**his, **key, "question_set_id": questions, "started_at": begun, "finished_at": begun}
+    yield Invitation, {**his, **letter, "opened_at": begun, "no_thanks_at": no_thanks}
+    yield Assessment, {**his, "question_set_id": questions, "started_at": begun, "finished_at": begun}
     yield Wait, {**his, "since": begun, "talked_on": on + timedelta(days=3) if number % 50 else None}
     standing = Standing.DIED if number % 40 == 0 else Standing.HERE
-    yield Ending, {**his, **key, "standing": standing, "by_id": coach, "at": begun}
-    yield Pulse, {**his, **key, "assessment_id": number, "feels": Feels.YES, "at": begun}
-    yield Conversation, {**his, **key, "coach_id": coach, "talked_on": on, "how": How.WALK, "written_at": begun}
+    yield Ending, {**his, "standing": standing, "by_id": coach, "at": begun}
+    yield Pulse, {**his, "assessment_id": number, "feels": Feels.YES, "at": begun}
+    yield Conversation, {**his, "coach_id": coach, "talked_on": on, "how": How.WALK, "written_at": begun}
     yield TalkPulse, {"conversation_id": number, "by_id": who, "feels": Feels.YES, "at": begun}
     state = State.LIVE if number % 3 else State.REACHED
     row = {"made_at": begun, "changed_at": begun, "own_words": number % 5 > 0, "version": 1, "state": state}
-    yield Goal, {**his, **key, **row}
-    yield GoalState, {**key, "goal_id": number, "state": state, "by_id": who, "at": begun}
+    yield Goal, {**his, **row}
+    yield GoalState, {"goal_id": number, "state": state, "by_id": who, "at": begun}
     passed = {"passed_on": begun if number % 2 else None, "gone_at": begun if number % 7 else None}
     said = {"whose": Whose.LANDLORD, "words": "the form is long", "language": "en", "by_id": who, "opened_at": begun}
-    yield Blocker, {**his, **key, **said, **passed}
-    yield Promise, {**his, **key, "side": Side.LANDLORD, "made_at": begun}
+    yield Blocker, {**his, **said, **passed}
+    yield Promise, {**his, "side": Side.LANDLORD, "made_at": begun}
     wording = {"words": "a key", "who": "Sam", "language": "en", "typed_by_id": coach, "at": begun}
-    yield PromiseWording, {**key, **wording, "promise_id": number, "due_on": on}
-    yield KeptAnswer, {**key, "promise_id": number, "kept": Kept.YES, "at": begun}
+    yield PromiseWording, {**wording, "promise_id": number, "due_on": on}
+    yield KeptAnswer, {"promise_id": number, "kept": Kept.YES, "at": begun}

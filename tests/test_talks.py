@@ -250,13 +250,13 @@ def test_what_was_typed_about_a_talk_comes_back_and_goes_with_saving(visit, sam,
     }
     assert page.soup.find("input", {"name": "feels", "value": "no"}).has_attr("checked")
     coach.press("We talked")
-    assert count(Draft, undo_id=None) == 0 and newest(Conversation).how is How.CAFE
+    assert count(Draft, submission_id=None) == 0 and newest(Conversation).how is How.CAFE
     assert "and have not saved." not in coach.get(where)
     talk = newest(Conversation)
     coach.keep_draft(at(nia, talk.id, "notes"), words="more")
     assert coach.get(at(nia, talk.id, "notes")).value("words") == "more"
     coach.press("Save")
-    assert count(Draft, undo_id=None) == 0
+    assert count(Draft, submission_id=None) == 0
 
 
 def test_a_draft_shows_on_no_other_page_and_to_nobody_else(visit, sam, joe, nia):

@@ -10,12 +10,13 @@ from sqlalchemy import select
 from deal.access import EVERYONE, audience_of
 from deal.assessment.models import Answer, Wait
 from deal.conversations.models import Conversation
-from deal.db import db, now, today
+from deal.db import db, now, start_of, today
 from deal.drafts.models import Draft
 from deal.goals.models import Goal, GoalState, State, Step
+from deal.idempotency import Submission
 from deal.learning.models import Blocker
 from deal.people import coach_of
-from deal.undo import Undo, forget_old_journals, why_not
+from deal.undo import forget_old_journals, why_not
 from tests.people import (
     begin_about_me,
     end_sign_ins_of,
@@ -114,7 +115,7 @@ def press_and_undo(browser, path: str, button: str, fields: dict[str, Any], stor
     assert "That is undone." in browser.page
     after = everything()
     assert {name: rows for name, rows in after.items() if rows != before[name]} == {}
-    assert db.session.scalars(select(Undo)).all() == []
+    assert db.session.scalars(select(Submission)).all() == []
 
 
 @pytest.mark.on_both
@@ -192,7 +193,9 @@ def test_the_button_stays_on_the_page_for_ten_minutes_and_no_longer(visit, nia):
         assert form and db.session.scalars(select(Goal)).one()
         forget_old_journals()
         db.session.commit()
-    assert db.session.scalars(select(Undo)).all() == []
+        press = db.session.scalars(select(Submission)).one()
+        left = press.journal, press.form_page, press.sent, press.sign_in_id, press.made_at
+        assert left == (None, None, None, None, start_of(today()))
 
 
 def test_nothing_is_offered_to_whoever_is_signed_out_meanwhile(visit, nia):
@@ -249,7 +252,7 @@ def test_nobody_undoes_what_somebody_else_pressed(visit, nia, amina, sam):
     phone = visit(nia)
     phone.get(f"/residents/{nia.id}/goals/new")
     phone.press("Save this goal", words="a bike")
-    number = db.session.scalars(select(Undo.id)).one()
+    number = db.session.scalars(select(Submission.id)).one()
     for browser in (visit(amina), visit(sam), visit(nia)):  # her other phone is another sign-in
         data = {"csrf_token": browser.token(), "once": "a"}
         assert browser.send("POST", f"/undo/{number}", data).status_code == 409
@@ -260,7 +263,7 @@ def test_a_helper_undoes_nothing_from_before_they_came(visit, nia):
     phone, about_me = visit(nia), begin_about_me(nia)
     phone.get(f"/residents/{nia.id}/goals/new")
     phone.press("Save this goal", words="a bike")
-    number = db.session.scalars(select(Undo.id)).one()
+    number = db.session.scalars(select(Submission.id)).one()
     phone.post(f"/residents/{nia.id}/helped", helper="friend")
     assert "Undo" not in phone.page.text
     data = {"csrf_token": phone.token(), "once": "a"}
@@ -276,7 +279,7 @@ def test_the_journal_holds_no_word_of_anybody(visit, nia, sam):
     phone = visit(nia)
     phone.get(f"/residents/{nia.id}/goals/{goal.id}/words")
     phone.press("Save", words="a purple tandem", why="for the two of us")
-    journal = str(db.session.scalars(select(Undo)).one().journal)
+    journal = str(db.session.scalars(select(Submission)).one().journal)
     assert not any(word in journal for word in ("bike", "purple", "tandem", "two of us"))
 
 
@@ -341,7 +344,7 @@ def test_what_was_pressed_elsewhere_says_so(visit, nia):
     phone, other, elsewhere = visit(nia), visit(nia), "This was pressed on another phone or computer"
     phone.get(f"/residents/{nia.id}/goals/new")
     phone.press("Save this goal", words="a bike")
-    number, goal = db.session.scalars(select(Undo.id)).one(), phone.page
+    number, goal = db.session.scalars(select(Submission.id)).one(), phone.page
     sent = {"csrf_token": other.token(), "once": "a"}
     assert elsewhere in other.send("POST", f"/undo/{number}", sent).text
     phone.post(f"/residents/{nia.id}/helped", helper="friend")
@@ -357,7 +360,7 @@ def test_only_presses_of_the_last_ten_minutes_are_kept(visit, nia):
             phone.get(f"/residents/{nia.id}/goals/{goal.id}")
             phone.press("Add this step", words=words)
             clock.shift(timedelta(minutes=6))
-    assert len(db.session.scalars(select(Undo)).all()) == 2
+    assert len(db.session.scalars(select(Submission).where(Submission.journal.is_not(None))).all()) == 2
     assert {one.fields["words"][0] for one in db.session.scalars(select(Draft))} == {"two", "three"}
 
 
@@ -395,7 +398,7 @@ def test_undoing_comes_to_the_first_page_where_the_form_is_gone(visit, nia):
     phone = visit(nia)
     phone.get(f"/residents/{nia.id}/goals/new")
     phone.press("Save this goal", words="a bike")
-    db.session.scalars(select(Undo)).one().form_page = f"/residents/{nia.id}/goals/999"
+    db.session.scalars(select(Submission)).one().form_page = f"/residents/{nia.id}/goals/999"
     db.session.commit()
     undo(phone)
     assert phone.page.path.startswith(f"/residents/{nia.id}") and "999" not in phone.page.path
@@ -452,5 +455,5 @@ def test_a_press_on_very_many_rows_is_done_and_cannot_be_undone(visit, morgan, s
     manager = visit(morgan)
     manager.get(f"/staff/{sam.id}/people/move")
     manager.press("Move them", to=str(joe.id))
-    assert {coach_of(one) for one in people} == {joe} and not db.session.scalars(select(Undo)).all()
+    assert {coach_of(one) for one in people} == {joe} and not db.session.scalars(select(Submission)).one().journal
     assert not [one for one in manager.page.soup("button") if one.get_text(strip=True) == "Undo"]

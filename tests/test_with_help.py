@@ -232,7 +232,7 @@ def test_what_the_coach_types_is_kept_as_they_go_for_their_eyes_alone(visit, sam
     assert page.soup.find("input", attrs={"name": "hands-choices", "value": "cooking"}).has_attr("checked")
     assert not answers(nia)
     coach.press("Save")
-    assert not db.session.scalars(select(Draft).filter_by(undo_id=None)).all() and len(answers(nia)) == 2
+    assert not db.session.scalars(select(Draft).filter_by(submission_id=None)).all() and len(answers(nia)) == 2
 
 
 # -- the read-back
@@ -469,7 +469,7 @@ def test_a_booklet_is_kept_whole_or_not_at_all(app, visit, sam, nia):
     assert left == [[], [], []] and db.session.scalars(select(Draft)).one()
     assert coach.send("POST", coach.page.path, data).status_code == 303
     assert {one.words for one in answers(nia)} == {"twins", "bread"}
-    assert not db.session.scalars(select(Draft).filter_by(undo_id=None)).all()
+    assert not db.session.scalars(select(Draft).filter_by(submission_id=None)).all()
 
 
 @pytest.mark.on_both

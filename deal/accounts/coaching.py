@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, delete, exists, func, insert, select, update
 from sqlalchemy.orm import aliased, joinedload
 
-from deal.db import add_once, db, now, start_of
+from deal.db import db, now, start_of
 from deal.people import Coaching, NeverSees, Person, Role, coaching_now, lasts, without_a_coach
 
 MOST = 5000  # people moved at one press
@@ -82,17 +82,8 @@ def end_cover(*which: Any) -> int:
 
 
 def _arrange(residents: Sequence[int], what: dict[str, Any]) -> None:
-    """A row for each; the first one carries the press, so that a second press finds it and undoes itself."""
-    row, others = Coaching(resident_id=residents[0], **what), residents[1:]
-    if add_once(row) is row and others:
-        db.session.execute(insert(Coaching), [{**what, "resident_id": one, "once_key": None} for one in others])
+    db.session.execute(insert(Coaching), [{**what, "resident_id": one} for one in residents])
     db.session.commit()
-
-
-def as_many_as(row: Coaching) -> int:
-    """How many people were given with this row, at one press."""
-    same = {"by_id": row.by_id, "coach_id": row.coach_id, "since": row.since, "cover": row.cover}
-    return db.session.scalar(select(func.count()).select_from(Coaching).filter_by(**same)) or 0
 
 
 @dataclass(frozen=True)

@@ -14,19 +14,9 @@ from wtforms.validators import Optional, Regexp
 
 from deal.access import open_to
 from deal.accounts import bp
-from deal.accounts.coaching import (
-    as_many_as,
-    count_of,
-    cover,
-    covering_for,
-    covers_of,
-    end_cover,
-    pass_on,
-    people_of,
-    who_may_go,
-)
+from deal.accounts.coaching import count_of, cover, covering_for, covers_of, end_cover, pass_on, people_of, who_may_go
 from deal.accounts.hand_over import CoverForm, GiveForm
-from deal.db import db, pressed_before
+from deal.db import db
 from deal.forms import Press, WordsField, press_or_400
 from deal.names import isolated
 from deal.people import Coaching, Person, Role
@@ -166,8 +156,6 @@ def covered(form: Any, first: date) -> int:
 def _given(form: Any, give: Any) -> int:
     if not form.validate():
         return 0
-    if stored := pressed_before(Coaching, form.once_key):
-        return as_many_as(stored)
     to = form.to.chosen
     chosen = who_may_go(form.whom, to, int(form.many.data) if form.many and form.many.data else None)
     if chosen:

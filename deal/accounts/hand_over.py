@@ -16,10 +16,10 @@ from deal.access import open_to, own_or_404, resident_or_404
 from deal.accounts import bp
 from deal.accounts.coaching import coaches_for, cover, pass_on, turns_of
 from deal.dates import DayField
-from deal.db import db, now, pressed_before, today
-from deal.forms import NOT_OFFERED, Form, Press, VersionedForm, WordsField, choices_of, press_or_400
+from deal.db import db, now, today
+from deal.forms import NOT_OFFERED, Press, VersionedForm, WordsField, choices_of, press_or_400
 from deal.names import isolated
-from deal.people import Coaching, Person, Role, coach_of, names_apart
+from deal.people import Person, Role, coach_of, names_apart
 
 
 class CoachField(SelectField):
@@ -66,7 +66,7 @@ class GiveForm(VersionedForm):
     def arranged(self) -> dict[str, Any]:
         """What rows of Coaching say of it: to whom, by whom, with what words, at which press."""
         said = {"coach_id": self.to.chosen.id, "by_id": current_user.id, "words": self.words.said}
-        return said | {"language": str(get_locale()), "once_key": self.once_key}
+        return said | {"language": str(get_locale())}
 
 
 class HandOverForm(GiveForm):
@@ -107,18 +107,16 @@ def hand_over(resident_id):
 @bp.post("/residents/<int:resident_id>/hand-over")
 @open_to(Role.COACH)
 def hand_on(resident_id):
-    """From this moment on the new coach sees the words and the old one does not; a second press is told the same."""
-    stored = pressed_before(Coaching, Form().once_key)
-    if stored is None:
-        resident = resident_or_404(resident_id)
-        form = HandOverForm(resident)
-        if not form.validate():
-            return render_template("accounts/hand_over.html", resident=resident, form=form), 422
-        if not form.is_fresh(form.coach_now):
-            return render_template("accounts/hand_over.html", resident=resident, form=form), 409
-        pass_on([resident.id], form.arranged())
-        stored = Coaching(coach=form.to.chosen)
-    flash(_("They are with %(coach)s now. You do not see their words any more.", coach=isolated(stored.coach.name)))
+    """From this moment on the new coach sees the words and the old one does not."""
+    resident = resident_or_404(resident_id)
+    form = HandOverForm(resident)
+    if not form.validate():
+        return render_template("accounts/hand_over.html", resident=resident, form=form), 422
+    if not form.is_fresh(form.coach_now):
+        return render_template("accounts/hand_over.html", resident=resident, form=form), 409
+    pass_on([resident.id], form.arranged())
+    coach = isolated(form.to.chosen.name)
+    flash(_("They are with %(coach)s now. You do not see their words any more.", coach=coach))
     return redirect(url_for("conversations.today"), 303)
 
 
@@ -137,10 +135,9 @@ def keep_cover_of_one(resident_id):
     form = CoverForm(resident)
     if not form.validate():
         return render_template("accounts/cover_one.html", resident=resident, form=form), 422
-    if pressed_before(Coaching, form.once_key) is None:
-        if not form.is_fresh(form.coach_now):
-            return render_template("accounts/cover_one.html", resident=resident, form=form), 409
-        cover([resident.id], form.arranged(), form.first.data, form.last.data)
+    if not form.is_fresh(form.coach_now):
+        return render_template("accounts/cover_one.html", resident=resident, form=form), 409
+    cover([resident.id], form.arranged(), form.first.data, form.last.data)
     coach, name = isolated(form.to.chosen.name), isolated(resident.full_name)
     flash(_("%(coach)s covers for you with %(name)s.", coach=coach, name=name))
     return redirect(url_for("home.resident", resident_id=resident_id), 303)

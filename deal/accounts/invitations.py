@@ -27,8 +27,9 @@ from deal.accounts.models import (
     make_one_time_code,
     newest_letter,
 )
-from deal.db import Row, add_once, db, lock, now, page_of, pressed_before, today, week_of
+from deal.db import Row, db, lock, now, page_of, today, week_of
 from deal.forms import Press
+from deal.idempotency import answers_again, idempotency_key, insert_once
 from deal.names import isolated, name_key
 from deal.people import Coaching, Person, Role, coaching_now
 from deal.settings import WeeklyPlaces, pause, places_of, promise_is_confirmed
@@ -52,6 +53,7 @@ def invite():
 
 @bp.post("/invitations/new")
 @open_to(Role.COACH)
+@answers_again
 @cannot_be_undone("a code was shown on the page, and may be on paper already")
 def make_invitation():
     """Invite somebody: the answer is the letter, the only place where the code ever stands."""
@@ -74,6 +76,7 @@ def invite_many():
 
 @bp.post("/invitations/several")
 @open_to(Role.COACH)
+@answers_again
 @cannot_be_undone("a code was shown on the page, and may be on paper already")
 def make_invitations():
     """First show who would be invited; pressed there, invite all of them or nobody.
@@ -95,6 +98,7 @@ def make_invitations():
 
 @bp.post("/residents/<int:resident_id>/invitation")
 @open_to(Role.COACH)
+@answers_again
 @cannot_be_undone("a code was shown on the page, and may be on paper already")
 def renew_invitation(resident_id):
     """A new letter for somebody who has not signed in yet: the old code dies."""
@@ -103,13 +107,14 @@ def renew_invitation(resident_id):
     if resident.secret_hash or resident.closes_at or not form.validate():
         abort(409)
     code = made_from(form.token, "invitation")
-    stored = pressed_before(Invitation, form.once_key)
+    stored = next(iter(_stored([code])), None)
     if stored is None:
         by_hand = goes_by_hand(resident)
         old = update(Invitation).where(Invitation.resident_id == resident.id, Invitation.withdrawn_at.is_(None))
         db.session.execute(old.values(withdrawn_at=now()))
-        made = _made_now(code, form.once_key)
-        stored = add_once(Invitation(resident=resident, renewal=True, by_hand=by_hand, **made))
+        made = _made_now(code)
+        fresh = Invitation(resident=resident, renewal=True, by_hand=by_hand, **made)
+        stored = insert_once(fresh, code_hash=made["code_hash"])
         db.session.commit()
     return letters_page([Letter(stored, code)]) if stored.is_alive else abort(409)
 
@@ -131,6 +136,7 @@ def take_back_invitation(resident_id):
 
 @bp.post("/residents/<int:resident_id>/new-pin")
 @open_to(Role.COACH)
+@answers_again
 @cannot_be_undone("a code was shown on the page, and may be on paper already")
 def make_new_pin(resident_id):
     """The resident forgot the PIN: a number to read out, and every sign-in ends."""
@@ -139,7 +145,7 @@ def make_new_pin(resident_id):
     if not resident.secret_hash or not form.validate():
         abort(409)
     number = made_from(form.token, "new pin", length=8, alphabet="0123456789")
-    make_one_time_code(resident, OneTimeKind.NEW_PIN, number, form.once_key, by=current_user)
+    make_one_time_code(resident, OneTimeKind.NEW_PIN, number, by=current_user)
     return render_template("accounts/new_pin_number.html", resident=resident, number=number)
 
 
@@ -148,26 +154,25 @@ def _letters_for(people: Sequence[tuple[str, str]], form: InviteForm | InviteMan
 
     The form and the words in it make the codes, so that the second press is answered with the same letters.
     """
-    once_key = form.once_key
-    codes = {
-        f"{once_key[:40]} {line}": made_from(f"{form.token} {once_key} {line}", "invitation")
-        for line in range(len(people))
-    }
+    key = idempotency_key()
+    codes = [made_from(f"{form.token} {key} {line}", "invitation") for line in range(len(people))]
     stored, places = _stored(codes), _places()
     may_invite = places["confirmed"] and not places["pause"] and len(people) <= places["left"]
     if not stored and may_invite and not form.asks(doubles(current_user, people)):
         stored = _within_places(people, codes, places["places"])
-    by_key = {one.once_key: one for one in stored}
-    return [Letter(by_key[key], code) for key, code in codes.items() if key in by_key]
+    by_hash = {one.code_hash: one for one in stored}
+    return [Letter(by_hash[hash_of(code)], code) for code in codes if hash_of(code) in by_hash]
 
 
-def _stored(codes: dict[str, str]) -> Sequence[Invitation]:
+def _stored(codes: Sequence[str]) -> Sequence[Invitation]:
     """What an earlier press made."""
-    query = select(Invitation).where(Invitation.once_key.in_(codes)).options(joinedload(Invitation.resident))
+    query = (
+        select(Invitation).where(Invitation.code_hash.in_(map(hash_of, codes))).options(joinedload(Invitation.resident))
+    )
     return db.session.scalars(query).all()
 
 
-def _within_places(people: Sequence[tuple[str, str]], codes: dict[str, str], places: int) -> Sequence[Invitation]:
+def _within_places(people: Sequence[tuple[str, str]], codes: Sequence[str], places: int) -> Sequence[Invitation]:
     """Invite new people; nobody where the week's places are taken, counted with these, or in a pause that just began.
 
     One coach at a time.
@@ -178,9 +183,9 @@ def _within_places(people: Sequence[tuple[str, str]], codes: dict[str, str], pla
     # as they stand in the list
     residents = sorted(_insert(Person, new), key=lambda one: people.index((one.name, one.label)))
     _insert(Coaching, [{"resident_id": one.id, "coach_id": current_user.id} for one in residents])
-    rows = zip(residents, codes.items(), strict=True)
+    rows = zip(residents, codes, strict=True)
     try:
-        made = _insert(Invitation, [{"resident_id": who.id, **_made_now(code, key)} for who, (key, code) in rows])
+        made = _insert(Invitation, [{"resident_id": who.id, **_made_now(code)} for who, code in rows])
     except IntegrityError:  # another press of the same form was quicker
         db.session.rollback()
         return _stored(codes)
@@ -199,8 +204,8 @@ def _insert(table: type[Row], rows: list[dict[str, Any]]) -> Sequence[Row]:
     return db.session.scalars(insert(table).returning(table), rows).all()
 
 
-def _made_now(code: str, once_key: str) -> dict[str, Any]:
-    return {"made_by_id": current_user.id, "code_hash": hash_of(code), "once_key": once_key}
+def _made_now(code: str) -> dict[str, Any]:
+    return {"made_by_id": current_user.id, "code_hash": hash_of(code)}
 
 
 def _places() -> dict:

@@ -5,11 +5,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, ForeignKey, Select, String, Text, exists, func, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Select, String, Text, UniqueConstraint, exists, func, select, update
 from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship
 
 from deal.accounts.codes import hash_of
-from deal.db import Once, add_once, db, index_where, now, pressed_before, start_of, values_of
+from deal.db import db, index_where, now, start_of, values_of
+from deal.idempotency import insert_once
 from deal.people import Coaching, Person
 
 CODE_LIVES = timedelta(days=28)
@@ -24,7 +25,7 @@ class Helper(enum.Enum):
     OTHER = "other"
 
 
-class Invitation(Once, db.Model):
+class Invitation(db.Model):
     """A letter with a code that lets one resident in, until it is used, shut, renewed or 28 days old."""
 
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
@@ -123,7 +124,7 @@ def invited_in_week(monday: date) -> Any:
     return select(func.count()).select_from(Invitation).where(*invited, ~Invitation.renewal).scalar_subquery()
 
 
-class Consent(Once, db.Model):
+class Consent(db.Model):
     """A resident agreed to the promise, in the wording that was shown: on screen, or on paper that staff saw."""
 
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
@@ -176,10 +177,10 @@ class OneTimeKind(enum.Enum):
         return timedelta(hours=1) if self is OneTimeKind.NEW_PIN else timedelta(hours=48)
 
 
-class OneTimeCode(Once, db.Model):
+class OneTimeCode(db.Model):
     """A number read out to a resident, or a link for new staff: good once, and not for long."""
 
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     kind: Mapped[OneTimeKind] = mapped_column(values_of(OneTimeKind))
     code_hash: Mapped[str] = mapped_column(String(64), index=True)
     made_at: Mapped[datetime] = mapped_column(default=now)
@@ -188,6 +189,8 @@ class OneTimeCode(Once, db.Model):
     used_at: Mapped[datetime | None]
     person: Mapped[Person] = relationship(foreign_keys=person_id)
     made_by: Mapped[Person | None] = relationship(foreign_keys=made_by_id)
+
+    __table_args__ = (UniqueConstraint("person_id", "code_hash"),)
 
     @property
     def is_alive(self) -> bool:
@@ -206,23 +209,22 @@ def end_one_time_codes(person: Person) -> None:
     db.session.execute(theirs.values(runs_out_at=now()))
 
 
-def make_one_time_code(
-    person: Person, kind: OneTimeKind, code: str, once_key: str | None, by: Person | None
-) -> OneTimeCode:
+def make_one_time_code(person: Person, kind: OneTimeKind, code: str, by: Person | None) -> OneTimeCode:
     """A one-time code for somebody, new or not: their PIN or password, earlier codes and sign-ins end. Commits.
 
     A second press of the same form gives what the first one made; 409 where that was used, or replaced, since.
     """
-    stored = pressed_before(OneTimeCode, once_key)
+    same = {"kind": kind, "code_hash": hash_of(code)} | ({"person_id": person.id} if person.id else {})
+    stored = db.session.scalar(select(OneTimeCode).filter_by(**same))
     if stored is None:
         if person.id:
             # a resident without any has never come in; staff without any have a password to choose
             person.secret_hash = NO_SECRET if person.is_resident else None
             end_sign_ins(person)
             end_one_time_codes(person)
-        row = OneTimeCode(person=person, kind=kind, code_hash=hash_of(code), once_key=once_key)
+        row = OneTimeCode(person=person, kind=kind, code_hash=hash_of(code))
         row.made_by_id, row.runs_out_at = by and by.id, now() + kind.lives
-        stored = add_once(row)
+        stored = insert_once(row, **same)
     db.session.commit()
     return stored if stored.is_alive else abort(409)
 

@@ -13,9 +13,10 @@ from deal.accounts.models import OneTimeCode, OneTimeKind, make_one_time_code, o
 from deal.accounts.secrets import choose_secret
 from deal.accounts.sessions import let_in
 from deal.accounts.sign_in import done_already
-from deal.db import db, page_of, pressed_before
+from deal.db import db, page_of
 from deal.drafts.models import saved
 from deal.forms import Form, Press
+from deal.idempotency import answers_again
 from deal.names import isolated
 from deal.people import Person, Role
 from deal.undo import cannot_be_undone
@@ -38,13 +39,14 @@ def new_staff():
 
 @bp.post("/staff/new")
 @open_to(Role.MANAGER)
+@answers_again
 @cannot_be_undone("a code was shown on the page, and may be on paper already")
 def add_staff():
     """Add a coach or a manager; the answer shows the link, once."""
     form = CoachForm()
     if not form.validate():
         return render_template("accounts/new_staff.html", form=form), 422
-    made = pressed_before(OneTimeCode, form.once_key)
+    made = one_time_code(OneTimeKind.JOIN, made_from(form.token, "join"))
     if made is None and (known := by_email(form.email.data)):
         here = _("Somebody with this e-mail address is here already. Look in the list of staff.")
         name = isolated(known.name)
@@ -58,6 +60,7 @@ def add_staff():
 
 @bp.post("/staff/<int:person_id>/link")
 @open_to(Role.MANAGER)
+@answers_again
 @cannot_be_undone("a code was shown on the page, and may be on paper already")
 def renew_link(person_id):
     """A new link for somebody who lost theirs, or their password: that, earlier links and all sign-ins end."""
@@ -76,9 +79,9 @@ def by_email(email: str) -> Person | None:
     return db.session.scalar(select(Person).where(Person.email == email.casefold()))
 
 
-def join_code(person: Person, token: str, once_key: str | None, by: Person | None) -> OneTimeCode:
+def join_code(person: Person, token: str, by: Person | None) -> OneTimeCode:
     """A one-time link for a member of staff, new or not. Commits."""
-    return make_one_time_code(person, OneTimeKind.JOIN, made_from(token, "join"), once_key, by)
+    return make_one_time_code(person, OneTimeKind.JOIN, made_from(token, "join"), by)
 
 
 def join_address(token: str) -> str:
@@ -89,7 +92,7 @@ def join_address(token: str) -> str:
 def link_page(person: Person, form: Form) -> str:
     """A new link for them, on the only page where it ever stands; a second press shows the same. Commits."""
     saved()
-    made = join_code(person, form.token, form.once_key, current_user)
+    made = join_code(person, form.token, current_user)
     return render_template("accounts/staff_link.html", person=made.person, address=join_address(form.token))
 
 

@@ -11,6 +11,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from sqlalchemy import update
 from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
@@ -23,7 +24,7 @@ from deal.accounts.secrets import choose_secret
 from deal.accounts.sessions import forget_name, let_in, remember_name
 from deal.accounts.sign_in import done_already
 from deal.dates import DayField
-from deal.db import add_once, db, now, today
+from deal.db import db, now, today
 from deal.forms import Form, Press
 from deal.people import Person, Role, who_is_there
 from deal.settings import PROMISE
@@ -97,7 +98,7 @@ def answer_promise(code):
         invitation.no_thanks_at = now()
         db.session.commit()
         return redirect(url_for(".no_thanks"), 303)
-    _agree(invitation, form.once_key)
+    _agree(invitation)
     return redirect(url_for(".choose_pin", code=plain(code)), 303)
 
 
@@ -106,12 +107,13 @@ def _promise_page(invitation: Invitation, code: str) -> str:
     return render_template("accounts/promise.html", promise=PROMISE, press=Press(), **page)
 
 
-def _agree(invitation: Invitation, once_key: str) -> None:
+def _agree(invitation: Invitation) -> None:
     """Write the consent down once, with the wording that was on the page."""
-    if invitation.agreed_at is None:
-        add_once(Consent(resident_id=invitation.resident_id, once_key=once_key, **_promise_shown()))
+    first = update(Invitation).where(Invitation.id == invitation.id, Invitation.agreed_at.is_(None))
+    if db.session.execute(first.values(agreed_at=now())).rowcount:  # type: ignore[attr-defined]
+        db.session.add(Consent(resident_id=invitation.resident_id, **_promise_shown()))
     invitation.opened_at = invitation.opened_at or now()
-    if invitation.agreed_at is None or invitation.said_no_thanks:
+    if invitation.said_no_thanks:
         invitation.agreed_at = now()
     db.session.commit()
 
@@ -219,7 +221,7 @@ def keep_agreement(resident_id):
     if not form.validate():
         return _agreement_page(resident, form), 422
     seen = {"on_paper": form.on_paper.data, "seen_by_id": current_user.id}
-    add_once(Consent(resident_id=resident.id, once_key=form.once_key, **_promise_shown(), **seen))
+    db.session.add(Consent(resident_id=resident.id, **_promise_shown(), **seen))
     db.session.commit()
     return redirect(url_for("assessment.type_in", resident_id=resident_id), 303)
 

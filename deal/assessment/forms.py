@@ -47,7 +47,7 @@ def form_class(question: Question) -> type[QuestionForm]:
     return ThisQuestion
 
 
-def answer_from(form: QuestionForm, assessment: Assessment, question: Question, once_key: str) -> Answer:
+def answer_from(form: QuestionForm, assessment: Assessment, question: Question) -> Answer:
     """What a form says, typed by whoever is signed in."""
     return Answer(
         assessment_id=assessment.id,
@@ -56,7 +56,6 @@ def answer_from(form: QuestionForm, assessment: Assessment, question: Question, 
         language=str(get_locale()),
         typed_by_id=current_user.id,
         helper=current_user.helper,
-        once_key=once_key,
         **form.answer(),
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, re
 
 from deal.accounts.models import Helper
 from deal.assessment.questions import Question, QuestionSet, Section
-from deal.db import Once, add_once, db, index_where, insert_into, now, pressed_before, values_of
+from deal.db import db, index_where, insert_into, now, values_of
 from deal.people import Person
 
 
@@ -29,7 +29,7 @@ class Report(enum.Enum):
     NOT_WANTED = "not_wanted"  # asked, and they did not want it reported
 
 
-class Assessment(Once, db.Model):
+class Assessment(db.Model):
     """A resident's way through About me, on one version of the questions; it can be done again."""
 
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
@@ -45,7 +45,7 @@ class Assessment(Once, db.Model):
     )
 
 
-class Answer(Once, db.Model):
+class Answer(db.Model):
     """What a resident said to one question; a changed answer keeps the earlier one. Skipped is an answer too."""
 
     assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id", ondelete="CASCADE"))
@@ -188,7 +188,7 @@ def confirm(said: Any, how: ReadBack) -> None:
 
 
 def keep(answer: Answer, before: Answer | None) -> None:
-    """Store an answer beside the one it follows. A second tab or press loses nothing: each save is a row.
+    """Store an answer beside the one it follows. A second tab loses nothing: each save is a row.
 
     The caller commits.
     """
@@ -196,11 +196,9 @@ def keep(answer: Answer, before: Answer | None) -> None:
         if before.awaits_read_back and not answer.awaits_read_back:
             confirm(before, ReadBack.OWN)  # saved again as it stands, by themselves
         return
-    if pressed_before(Answer, answer.once_key):
-        return
     same = (Answer.assessment_id == answer.assessment_id) & (Answer.question_id == answer.question_id)
     db.session.execute(update(Answer).where(same, Answer.superseded_at.is_(None)).values(superseded_at=now()))
-    add_once(answer)
+    db.session.add(answer)
 
 
 class Wait(db.Model):

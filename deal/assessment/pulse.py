@@ -17,7 +17,7 @@ from deal.access import open_to, own_or_404
 from deal.assessment import bp
 from deal.assessment.models import Assessment, answers_in, assessment_of
 from deal.assessment.ways import asked, strengths
-from deal.db import Once, add_once, day_of, db, insert_into, now, values_of
+from deal.db import day_of, db, insert_into, now, values_of
 from deal.forms import Form, OneOfField, WordsField, choices_of
 from deal.people import Person, Role, who_is_there
 from deal.settings import landlord
@@ -31,7 +31,7 @@ class Feels(enum.Enum):
     NOT_SURE = "not-sure"
 
 
-class Pulse(Once, db.Model):
+class Pulse(db.Model):
     """How About me felt to a resident. Managers see it only as a figure of many; coaches never."""
 
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
@@ -42,7 +42,7 @@ class Pulse(Once, db.Model):
     __table_args__ = (UniqueConstraint("assessment_id"),)
 
 
-class Suggestion(Once, db.Model):
+class Suggestion(db.Model):
     """A better question that a resident or a coach thought of. Managers read it without the name and the day."""
 
     # a coach's is nobody's: no name is kept with it
@@ -142,15 +142,15 @@ def _page(resident: Person, assessment: Assessment, form: PulseForm) -> str:
 
 
 def _keep(form: PulseForm, assessment: Assessment) -> None:
-    """The question first: a second press undoes all that its request wrote before. Commits."""
-    whose = {"resident_id": assessment.resident_id, "once_key": form.once_key}
+    """The pulse, and the better question. Commits."""
+    resident_id = assessment.resident_id
     if form.words.said:
         better = {"question_set_id": assessment.question_set_id, "words": form.words.data}
-        add_once(Suggestion(language=str(get_locale()), **better, **whose))
+        db.session.add(Suggestion(language=str(get_locale()), resident_id=resident_id, **better))
         flash(_("Thank you. Managers can read your question when these four weeks are over, without your name."))
     else:
         flash(_("Thank you. That is kept."))
     if form.feels.data:  # what was said first stands
         pulse = {"assessment_id": assessment.id, "feels": Feels(form.feels.data)}
-        db.session.execute(insert_into(Pulse).values(**pulse, **whose).on_conflict_do_nothing())
+        db.session.execute(insert_into(Pulse).values(resident_id=resident_id, **pulse).on_conflict_do_nothing())
     db.session.commit()

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, ForeignKey, Select, String, UniqueConstraint, func,
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from deal.accounts.codes import grouped, made_from
-from deal.db import Once, db, now, values_of
+from deal.db import db, now, values_of
 from deal.people import Person
 from deal.settings import in_our_language
 
@@ -34,7 +34,6 @@ class QuestionSet(db.Model):
     designed_by: Mapped[dict[str, str]]
     why: Mapped[dict[str, str]]
     published_at: Mapped[datetime] = mapped_column(default=now)
-    once_key: Mapped[str | None] = mapped_column(String(64), index=True, unique=True)  # of the press that published it
     sections: Mapped[list["Section"]] = relationship(
         order_by="Section.position", back_populates="question_set", cascade="all, delete-orphan"
     )
@@ -92,8 +91,8 @@ class Question(db.Model):
     __table_args__ = (UniqueConstraint("section_id", "key"),)
 
 
-class QuestionDraft(Once, db.Model):
-    """The next version while managers write it, one at a time; its once key is that of the last press."""
+class QuestionDraft(db.Model):
+    """The next version while managers write it, one at a time."""
 
     only: Mapped[bool] = mapped_column(default=True, unique=True)  # there is never a second one
     table: Mapped[dict[str, Any]]  # as a file holds it

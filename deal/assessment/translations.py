@@ -14,13 +14,13 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from deal.access import open_to, resident_or_404
 from deal.assessment import bp
 from deal.assessment.models import Answer, what_holds
-from deal.db import Once, add_once, db, now
+from deal.db import db, now
 from deal.forms import Form, LineField, OneOfField, WordsField, choices_of
 from deal.people import Person, Role
 from deal.settings import languages
 
 
-class Translation(Once, db.Model):
+class Translation(db.Model):
     """An answer's words in another language, and who put them into it."""
 
     answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id", ondelete="CASCADE"), index=True)
@@ -79,7 +79,7 @@ def translate(resident_id, answer_id):
         return _page(resident, answer, form), 422
     _hold(answer)
     put = {name: form[name].data for name in ("words", "language", "made_by")}
-    add_once(Translation(answer_id=answer.id, typed_by_id=current_user.id, once_key=form.once_key, **put))
+    db.session.add(Translation(answer_id=answer.id, typed_by_id=current_user.id, **put))
     db.session.commit()
     flash(_("The translation stands beside the answer now."))
     return redirect(_way_back(resident), 303)

@@ -6,7 +6,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import exists, select, update
+from sqlalchemy import update
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField
 
@@ -17,7 +17,7 @@ from deal.assessment.forms import QuestionForm, answer_from, form_class, said_in
 from deal.assessment.models import Answer, Assessment, answers_in, finish, newest_assessment, newest_number
 from deal.assessment.questions import Question, QuestionSet, booklet_reference, current_question_set
 from deal.assessment.ways import Answers
-from deal.db import add_once, db, lock, now
+from deal.db import db, lock, now
 from deal.forms import VersionedForm
 from deal.names import isolated
 from deal.people import Person, Role
@@ -64,11 +64,6 @@ class Typed:
         """Whether the answers are those that stood there when the page was opened; else the page says so."""
         return self.form.is_fresh(self.version)
 
-    def was_stored(self) -> bool:
-        """Whether an earlier press of the same page stored it."""
-        same = Answer.once_key.startswith(f"{self.form.once_key[:40]} ")
-        return bool(db.session.scalar(select(exists().where(same, Answer.resident_id == self.resident.id))))
-
     def says_something(self) -> bool:
         """Whether there is anything to keep: an empty page begins no way through and ends none."""
         if self.answers or any(not form.answer()["skipped"] for form in self.forms.values()):
@@ -95,8 +90,9 @@ class Typed:
     def store(self) -> None:
         """An answer for each question that says something new, in two statements; the caller commits."""
         if self.assessment is None:
-            fresh = {"resident_id": self.resident.id, "question_set_id": self.questions.id}
-            self.assessment = add_once(Assessment(**fresh, once_key=self.form.once_key))
+            self.assessment = Assessment(resident_id=self.resident.id, question_set_id=self.questions.id)
+            db.session.add(self.assessment)
+            db.session.flush()
         new = list(self._new_answers(self.assessment))
         held = Answer.assessment_id == self.assessment.id, Answer.superseded_at.is_(None)
         held_before = update(Answer).where(*held, Answer.question_id.in_([one.question_id for one in new]))
@@ -110,7 +106,7 @@ class Typed:
         for question in self.questions.questions():
             form, before = self.forms.get(question.key), self.answers.get(question.key)
             if form and not (before is None and form.answer()["skipped"]):  # an empty box says nothing
-                answer = answer_from(form, assessment, question, f"{self.form.once_key[:40]} {question.id}")
+                answer = answer_from(form, assessment, question)
                 if not answer.says_the_same_as(before):
                     yield answer
 
@@ -146,13 +142,12 @@ def typed_in(resident_id):
     lock(Person, resident.id)
     lock(Assessment, newest_number(resident))
     typed = Typed(resident, request.form)
-    if not typed.was_stored():
-        if not typed.is_fresh():
-            return _page(typed), 409
-        if not (typed.validate() and typed.says_something()):
-            return _page(typed), 422
-        typed.store()
-        db.session.commit()
+    if not typed.is_fresh():
+        return _page(typed), 409
+    if not (typed.validate() and typed.says_something()):
+        return _page(typed), 422
+    typed.store()
+    db.session.commit()
     flash(_("That is kept. Read it back to %(name)s when you can.", name=isolated(resident.full_name)))
     return redirect(url_for("goals.read_back", resident_id=resident_id), 303)
 

@@ -22,7 +22,7 @@ from deal.assessment.models import (
 from deal.assessment.questions import Question, count_of_core_questions, current_question_set
 from deal.assessment.translations import beside
 from deal.assessment.ways import Answers, asked, carry_on_at, way_of
-from deal.db import add_once, db, lock, pressed_before
+from deal.db import db, lock
 from deal.forms import Press, press_or_400
 from deal.people import Person, Role
 
@@ -67,11 +67,12 @@ def about_me(resident_id):
 def start(resident_id):
     """Begin a way through, on the newest version of the questions."""
     resident = own_or_404(resident_id)
-    form = press_or_400()
+    press_or_400()
     begun = newest_assessment(resident)
     if begun is None or begun.finished_at:
         questions = current_question_set()
-        begun = add_once(Assessment(resident_id=resident.id, question_set_id=questions.id, once_key=form.once_key))
+        begun = Assessment(resident_id=resident.id, question_set_id=questions.id)
+        db.session.add(begun)
         db.session.commit()
     assessment = assessment_of(resident, begun.id) or abort(404)
     return redirect(_at(assessment, carry_on_at(assessment, answers_in(assessment))), 303)
@@ -105,8 +106,8 @@ def answer(resident_id, number, key):
     before, do = answers.get(key), request.form.get("do")
     # nothing said: Save and Skip keep that as an answer, coming back later leaves the question open
     if not form.answer()["skipped"] or (before is None and do != "later") or do == "save":
-        said = answer_from(form, assessment, asked_now, form.once_key)
-        if not (form.is_fresh(version_of(before)) or said.says_the_same_as(before) or _is_kept(said)):
+        said = answer_from(form, assessment, asked_now)
+        if not (form.is_fresh(version_of(before)) or said.says_the_same_as(before)):
             return _question_page(form, assessment, answers, asked_now, moved=True), 409
         keep(said, before)
         db.session.commit()
@@ -136,11 +137,6 @@ def finished(resident_id, number):
     finish(assessment)
     db.session.commit()
     return redirect(url_for(".done", resident_id=resident_id, number=number), 303)
-
-
-def _is_kept(said: Answer) -> bool:
-    """Whether an earlier press of the same form kept it."""
-    return pressed_before(Answer, said.once_key) is not None
 
 
 def _question_page(

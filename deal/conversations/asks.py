@@ -19,10 +19,10 @@ from deal.access import open_to, own_or_404
 from deal.accounts.coaching import pass_on
 from deal.accounts.hand_over import GiveForm
 from deal.conversations import bp
-from deal.db import Once, add_once, db, index_where, lock, now, page_of, pressed_before, values_of
+from deal.db import db, index_where, lock, now, page_of, values_of
 from deal.forms import Form, OneOfField, VersionedForm, WordsField, choices_of
 from deal.names import isolated
-from deal.people import Coaching, Person, Role, is_open, squeezed
+from deal.people import Person, Role, is_open, squeezed
 
 
 class AskKind(enum.Enum):
@@ -33,7 +33,7 @@ class AskKind(enum.Enum):
 KINDS = {AskKind.OTHER_COACH: _l("I would like a different coach"), AskKind.SOMETHING_WRONG: _l("Something is wrong")}
 
 
-class Ask(Once, db.Model):
+class Ask(db.Model):
     """What a resident asked the managers, and when it was answered. Managers see the name and this, nothing else."""
 
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
@@ -76,7 +76,7 @@ def ask(resident_id):
     if not form.validate():
         return _own_page(resident, form), 422
     said = {"kind": AskKind(form.kind.data), "words": form.words.said, "language": str(get_locale())}
-    add_once(Ask(resident_id=resident.id, once_key=form.once_key, **said))
+    db.session.add(Ask(resident_id=resident.id, **said))
     db.session.commit()
     flash(_("The managers can read it now. Your coach cannot."))
     return redirect(url_for(".asks", resident_id=resident_id), 303)
@@ -155,12 +155,11 @@ def give_other_coach(ask_id):
     """The new coach sees the words and the old one does not; the ask still wants an answer."""
     asked = _ask_or_404(ask_id, Ask.kind == AskKind.OTHER_COACH)
     form = GiveForm(asked.resident)
-    if pressed_before(Coaching, form.once_key) is None:
-        if not form.validate():
-            return render_template("conversations/other_coach.html", ask=asked, form=form), 422
-        if not form.is_fresh(form.coach_now):
-            return render_template("conversations/other_coach.html", ask=asked, form=form), 409
-        pass_on([asked.resident_id], form.arranged())
+    if not form.validate():
+        return render_template("conversations/other_coach.html", ask=asked, form=form), 422
+    if not form.is_fresh(form.coach_now):
+        return render_template("conversations/other_coach.html", ask=asked, form=form), 409
+    pass_on([asked.resident_id], form.arranged())
     flash(_("%(name)s has another coach now. Write to them that it is done.", name=isolated(asked.resident.name)))
     return redirect(url_for(".one_ask", ask_id=ask_id), 303)
 

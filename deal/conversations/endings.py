@@ -16,7 +16,7 @@ from deal.access import open_to, own_or_404, resident_or_404
 from deal.accounts.models import Invitation, end_sign_ins
 from deal.conversations import bp
 from deal.conversations.models import stop_waiting, wait_again
-from deal.db import Once, add_once, db, now, pressed_before, today, values_of
+from deal.db import db, now, today, values_of
 from deal.forms import Form, OneOfField, WordsField, choices_of
 from deal.goals.models import READ, Goal, State, Step, Wording
 from deal.names import isolated
@@ -35,7 +35,7 @@ class Standing(enum.Enum):
     DIED = "died"
 
 
-class Ending(Once, db.Model):
+class Ending(db.Model):
     """From this moment on it stands so; coming back is a row too. The newest holds, none is here."""
 
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
@@ -109,13 +109,12 @@ def say_not_now(resident_id):
     form = EndingForm()
     if not form.validate():
         return _own_page(resident, form), 422
-    ending = pressed_before(Ending, form.once_key)
-    if ending is None:  # nobody who has gone does either
-        turns = {Standing.HERE: Standing.NOT_NOW, Standing.NOT_NOW: Standing.HERE}
-        ending = _end(resident, turns.get(standing_of(resident)) or abort(404), form, form.reason.said)
-        (wait_again if ending.standing is Standing.HERE else stop_waiting)(resident)
+    turns = {Standing.HERE: Standing.NOT_NOW, Standing.NOT_NOW: Standing.HERE}
+    standing = turns.get(standing_of(resident)) or abort(404)  # nobody who has gone does either
+    _end(resident, standing, form.reason.said)
+    (wait_again if standing is Standing.HERE else stop_waiting)(resident)
     db.session.commit()
-    if ending.standing is Standing.HERE:
+    if standing is Standing.HERE:
         flash(_("Welcome back. Everything is as you left it."))
         return redirect(url_for("home.resident", resident_id=resident_id), 303)
     flash(_("Good for you. We are glad we could walk a bit of the way with you. Your pages stay open for you."))
@@ -141,23 +140,19 @@ def gone(resident_id):
 @open_to(Role.COACH)
 def say_gone(resident_id):
     """Every list, letter and question stops; who has moved can still sign in for a while."""
-    form = GoneForm()
-    if pressed_before(Ending, form.once_key):  # the first press may have closed the page to this coach
-        return redirect(url_for(".today"), 303)
-    resident = resident_or_404(resident_id)
+    resident, form = resident_or_404(resident_id), GoneForm()
     if not form.validate():
         return render_template("conversations/gone.html", resident=resident, form=form), 422
     standing = Standing(form.standing.data)
-    _end(resident, standing, form)
+    _end(resident, standing)
     _stop(resident, standing)
     flash(_("That is kept. %(name)s is on no list any more.", name=isolated(resident.full_name)))
     return redirect(url_for(".today"), 303)
 
 
-def _end(resident: Person, standing: Standing, form: Form, reason: str | None = None) -> Ending:
+def _end(resident: Person, standing: Standing, reason: str | None = None) -> None:
     """The dated row; the caller commits, with all that follows from it."""
-    row = {"resident_id": resident.id, "by_id": current_user.id, "once_key": form.once_key}
-    return add_once(Ending(standing=standing, reason=reason, **row))
+    db.session.add(Ending(resident_id=resident.id, by_id=current_user.id, standing=standing, reason=reason))
 
 
 def _stop(resident: Person, standing: Standing) -> None:

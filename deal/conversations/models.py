@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, case, delete, exists, se
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from deal.assessment.models import Wait
-from deal.db import Once, Page, db, insert_into, now, page_of, today, values_of
+from deal.db import Page, db, insert_into, now, page_of, today, values_of
 from deal.people import Coaching, Person, coaching_now
 
 
@@ -23,7 +23,7 @@ class How(enum.Enum):
     ELSEWHERE = "elsewhere"
 
 
-class Conversation(Once, db.Model):
+class Conversation(db.Model):
     """A talk between a resident and a coach."""
 
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
@@ -39,7 +39,7 @@ class Conversation(Once, db.Model):
     __table_args__ = (Index("ix_conversation_resident_id_talked_on", "resident_id", "talked_on"),)
 
 
-class Note(Once, db.Model):
+class Note(db.Model):
     """Words about a conversation: the coach's, or the resident's own beside them."""
 
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
@@ -85,10 +85,10 @@ def newest_talk(resident: Person) -> Conversation | None:
     return db.session.scalar(query.order_by(Conversation.id.desc()).limit(1))
 
 
-def has_talk_on(resident: Person, day: date, once_key: str) -> bool:
-    """Whether another press than this one has written down a talk of that day."""
+def has_talk_on(resident: Person, day: date) -> bool:
+    """Whether a talk of that day is written down."""
     that_day = Conversation.resident_id == resident.id, Conversation.talked_on == day
-    return bool(db.session.scalar(select(exists().where(*that_day, Conversation.once_key.is_distinct_from(once_key)))))
+    return bool(db.session.scalar(select(exists().where(*that_day))))
 
 
 def last_way(resident: Person, coach: Person) -> How | None:

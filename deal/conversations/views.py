@@ -25,7 +25,7 @@ from deal.conversations.models import (
     talk_of,
 )
 from deal.conversations.pulse import has_said_how_it_felt, keep_pulse
-from deal.db import add_once, db, now, pressed_before
+from deal.db import db, now
 from deal.db import today as landlords_day
 from deal.forms import Press, press_or_400
 from deal.names import isolated
@@ -64,12 +64,12 @@ def talked(resident_id):
     form = TalkForm()
     if not form.validate():
         return _talk_page(resident, form), 422
-    once_key, newest = form.once_key, newest_talk(resident)
-    if pressed_before(Conversation, once_key) is None and not form.is_fresh(newest and newest.id):
+    newest = newest_talk(resident)
+    if not form.is_fresh(newest and newest.id):
         return _talk_page(resident, form, theirs=newest), 409
-    if has_talk_on(resident, form.talked_on.data, once_key) and form.asks_whether_again():
+    if has_talk_on(resident, form.talked_on.data) and form.asks_whether_again():
         return _talk_page(resident, form), 422
-    _keep_talk(form, resident, once_key)
+    _keep_talk(form, resident)
     flash(_("The talk with %(name)s is kept.", name=isolated(resident.full_name)))
     return redirect(url_for("home.resident", resident_id=resident_id), 303)
 
@@ -92,14 +92,9 @@ def add_note(resident_id, number):
     form = NoteForm()
     if not form.validate():
         return _note_page(resident, talk, form), 422
-    notes = _notes(form)
-    for note in notes:
-        note.conversation_id, note.once_key = talk.id, f"{form.once_key[:40]} {note.taking_away}"
-    once_key = notes[0].once_key
-    if pressed_before(Note, once_key) is None and not form.is_fresh(_newest_note(talk)):
+    if not form.is_fresh(_newest_note(talk)):
         return _note_page(resident, talk, form, changed=True), 409
-    for note in notes:
-        add_once(note)
+    talk.notes += _notes(form)
     _end_typing(form, talk, resident)
     return redirect(url_for(".index", resident_id=resident_id, _anchor=f"talk-{number}"), 303)
 
@@ -134,9 +129,8 @@ def say_it_myself(resident_id, number, note_id):
         return render_template("conversations/not_mine.html", note=note, form=form), 422
     note.not_agreed_at = note.not_agreed_at or now()
     if form.words.said:
-        own = Note(words=form.words.said, taking_away=note.taking_away, **_typed_by_me())
-        own.conversation_id, own.once_key = number, form.once_key
-        add_once(own)
+        own = {"words": form.words.said, "taking_away": note.taking_away, **_typed_by_me()}
+        db.session.add(Note(conversation_id=number, **own))
     db.session.commit()
     flash(_("Marked as not agreed. It will never be printed."))
     return redirect(url_for(".index", resident_id=resident_id, _anchor=f"talk-{number}"), 303)
@@ -156,12 +150,12 @@ def _notes(form: NoteForm) -> list[Note]:
     return [Note(words=words, taking_away=theirs, **_typed_by_me()) for words, theirs in said if words]
 
 
-def _keep_talk(form: TalkForm, resident: Person, once_key: str) -> None:
+def _keep_talk(form: TalkForm, resident: Person) -> None:
     """The first talk ends the resident's wait. Commits."""
     days = {"talked_on": form.talked_on.data, "next_on": form.next_on.data, "how": How(form.how.data)}
-    talk = Conversation(resident_id=resident.id, coach_id=current_user.id, once_key=once_key, **days)
+    talk = Conversation(resident_id=resident.id, coach_id=current_user.id, **days)
     talk.notes = _notes(form)
-    talk = add_once(talk)
+    db.session.add(talk)
     end_wait(resident, talk.talked_on)
     _end_typing(form, talk, resident)
 

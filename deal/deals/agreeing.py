@@ -11,7 +11,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from deal.access import open_to, resident_or_404
-from deal.db import add_once, db, insert_into, lock, now, pressed_before, today
+from deal.db import db, insert_into, lock, now, today
 from deal.deals import bp
 from deal.deals.forms import KEPT, AgreeForm, PaperForm
 from deal.deals.models import (
@@ -24,11 +24,11 @@ from deal.deals.models import (
     agreed_page,
     agreements_to,
     goals_in_words,
-    goals_unread,
     newest_agreed,
     promises_of,
 )
 from deal.goals.models import Wording
+from deal.idempotency import insert_once
 from deal.people import Person, Role
 
 
@@ -62,7 +62,7 @@ class Halves:
 
 def halves_of(resident: Person) -> Halves:
     """What the deal with this resident says now."""
-    goals, waiting = goals_in_words(resident), goals_unread(resident)
+    goals, waiting = goals_in_words(resident)
     return Halves(resident, goals, waiting, promises_of(resident), newest_agreed(resident))
 
 
@@ -126,7 +126,7 @@ def _is_still(halves: Halves, form: AgreeForm) -> bool:
     """Whether the deal says what the page said, or a first press of the same page has just made it."""
     if form.shown.data == halves.key and halves.wants_agreeing:
         return True
-    if form.shown.data and halves.agreed and form.shown.data == halves.agreed.once_key:
+    if form.shown.data and halves.agreed and form.shown.data == halves.agreed.fingerprint:
         return True
     form.shown.data = halves.key
     form.form_errors.append(_("Something changed while your page was open. Look at it again, then agree."))
@@ -136,8 +136,9 @@ def _is_still(halves: Halves, form: AgreeForm) -> bool:
 def _keep(halves: Halves, form: AgreeForm, sides: list[Side], on: date, seen_by: str = "") -> None:
     """The version as it is now, and who agrees to it; where the second side agrees it is a deal. Commits."""
     parts = [DealPart(wording_id=goal, promise_wording_id=promise) for goal, promise in halves.parts]
-    found = pressed_before(Deal, form.shown.data)
-    found = found or add_once(Deal(resident_id=halves.resident.id, parts=parts, once_key=halves.key))
+    found = db.session.scalar(select(Deal).filter_by(fingerprint=form.shown.data))
+    fresh = Deal(resident_id=halves.resident.id, parts=parts, fingerprint=halves.key)
+    found = found or insert_once(fresh, fingerprint=halves.key)
     # both sides may press at one moment: they take turns, and the later one sees the earlier
     lock(Deal, found.id)
     row = {"deal_id": found.id, "agreed_on": on, "seen_by": seen_by, "by_id": current_user.id, "at": now()}

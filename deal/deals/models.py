@@ -1,14 +1,13 @@
 """Promises of both sides with every wording, the resident's answers, and each version of the deal that both agreed."""
 
 import enum
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship, selectinload
 
-from deal.db import Once, Page, db, now, page_of, today, values_of
+from deal.db import Page, db, now, page_of, today, values_of
 from deal.goals.models import READ, Goal, State, Wording
 from deal.people import Coaching, Person, coaching_now
 
@@ -33,7 +32,7 @@ ASK_AGAIN = timedelta(days=7)
 MOST_SHOWN = 30
 
 
-class Promise(Once, db.Model):
+class Promise(db.Model):
     """What one side will do. Only the landlord's is ever asked about; nobody marks a resident's."""
 
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
@@ -68,7 +67,7 @@ class Promise(Once, db.Model):
         return gone is not None or (self.answer is not None and self.answer.kept is not Kept.NOT_YET)
 
 
-class PromiseWording(Once, db.Model):
+class PromiseWording(db.Model):
     """One version of a promise. The side says whose words they are: the resident's, or those of whom it names."""
 
     promise_id: Mapped[int] = mapped_column(ForeignKey("promise.id", ondelete="CASCADE"))
@@ -85,7 +84,7 @@ class PromiseWording(Once, db.Model):
     __table_args__ = (Index("ix_promise_wording_promise_id_id", "promise_id", "id"),)
 
 
-class KeptAnswer(Once, db.Model):
+class KeptAnswer(db.Model):
     """Whether the landlord kept a promise: said by the resident alone, and never changed; a newer one holds."""
 
     promise_id: Mapped[int] = mapped_column(ForeignKey("promise.id", ondelete="CASCADE"))
@@ -95,7 +94,7 @@ class KeptAnswer(Once, db.Model):
     __table_args__ = (Index("ix_kept_answer_promise_id_id", "promise_id", "id"),)
 
 
-class PromiseNote(Once, db.Model):
+class PromiseNote(db.Model):
     """What staff say beside a resident's answer."""
 
     promise_id: Mapped[int] = mapped_column(ForeignKey("promise.id", ondelete="CASCADE"), index=True)
@@ -106,12 +105,13 @@ class PromiseNote(Once, db.Model):
     typed_by: Mapped[Person] = relationship()
 
 
-class Deal(Once, db.Model):
-    """A version of the deal: which wordings of goals and promises. Its once key is what it says, for both sides."""
+class Deal(db.Model):
+    """A version of the deal: which wordings of goals and promises."""
 
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     made_at: Mapped[datetime] = mapped_column(default=now)
     agreed_on: Mapped[date | None]  # by both; until then it is only proposed
+    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)  # of what it says: the same for both sides
     parts: Mapped[list["DealPart"]] = relationship(order_by="DealPart.id", passive_deletes=True)
     agreements: Mapped[list["Agreement"]] = relationship(order_by="Agreement.id", passive_deletes=True)
 
@@ -250,21 +250,17 @@ def promises_due(coach: Person, until: date) -> dict[int, date]:
     return {resident_id: day for resident_id, day in db.session.execute(query)}
 
 
-def _goals_now(*what: Any) -> Select:
-    """The wordings of the goals that somebody is doing now and did not refuse."""
-    faces = select(*what).join(Goal, Goal.id == Wording.goal_id).where(Goal.state == State.LIVE, Wording.is_face)
-    return faces.where(Wording.taken_back_at.is_(None), Wording.not_agreed_at.is_(None))
+def goals_in_words(resident: Person) -> tuple[list[Wording], int]:
+    """The words of the goals that they are doing now and that are theirs, oldest first: what a deal is about.
 
-
-def goals_in_words(resident: Person) -> Sequence[Wording]:
-    """The words of the goals that they are doing now and that are theirs, oldest first: what a deal is about."""
-    faces = _goals_now(Wording).where(Goal.resident_id == resident.id, READ)
-    return db.session.scalars(faces.order_by(Goal.id.desc()).limit(MOST_SHOWN)).all()[::-1]
-
-
-def goals_unread(resident: Person) -> int:
-    """How many goals wait to be read back to them: no part of any deal."""
-    return db.session.scalar(_goals_now(func.count(Wording.id)).where(Goal.resident_id == resident.id, ~READ)) or 0
+    And how many goals wait to be read back to them: no part of any deal.
+    """
+    faces = select(Wording, READ).join(Goal, Goal.id == Wording.goal_id)
+    faces = faces.where(Goal.resident_id == resident.id, Goal.state == State.LIVE, Wording.is_face)
+    faces = faces.where(Wording.taken_back_at.is_(None), Wording.not_agreed_at.is_(None))
+    rows = db.session.execute(faces.order_by(READ.desc(), Goal.id.desc()).limit(2 * MOST_SHOWN)).all()
+    theirs = [wording for wording, is_theirs in rows if is_theirs][:MOST_SHOWN]
+    return theirs[::-1], sum(not is_theirs for _wording, is_theirs in rows)
 
 
 def newest_agreed(resident: Person) -> Deal | None:
@@ -274,9 +270,9 @@ def newest_agreed(resident: Person) -> Deal | None:
     return db.session.scalars(newest).unique().first()
 
 
-def agreements_to(once_key: str) -> dict[Side, Agreement]:
+def agreements_to(fingerprint: str) -> dict[Side, Agreement]:
     """Who has agreed to the version that says this."""
-    query = select(Agreement).join(Deal, Deal.id == Agreement.deal_id).where(Deal.once_key == once_key)
+    query = select(Agreement).join(Deal, Deal.id == Agreement.deal_id).where(Deal.fingerprint == fingerprint)
     return {one.side: one for one in db.session.scalars(query.options(joinedload(Agreement.by)).order_by(Agreement.id))}
 
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from deal.access import open_to, own_or_404, resident_or_404
-from deal.db import add_once, db, now, pressed_before
+from deal.db import db, now
 from deal.deals import bp
 from deal.deals.forms import KEPT, OurPromiseForm, PromiseForm, PromiseNoteForm
 from deal.deals.models import Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side, promise_of, promises_page
@@ -45,7 +45,7 @@ def add_promise(resident_id, side):
     if not form.validate():
         return _new_page(resident, side, form), 422
     wording = PromiseWording(**_said(form))
-    add_once(Promise(resident_id=resident.id, side=Side(side), wordings=[wording], once_key=form.once_key))
+    db.session.add(Promise(resident_id=resident.id, side=Side(side), wordings=[wording]))
     db.session.commit()
     flash(_("The promise is written down."))
     return redirect(url_for(".index", resident_id=resident_id), 303)
@@ -73,15 +73,15 @@ def change_words(resident_id, promise_id):
     resident, found = _promise_or_404(resident_id, promise_id)
     form = _form_of(found)
     good = form.validate()
-    if good and found.is_fixed and pressed_before(PromiseWording, form.once_key) is None:
+    if good and found.is_fixed:
         form.form_errors.append(_("The words of this promise stay as they are now. You can write a new promise."))
         good = False
     if not good:
         return render_template("deals/words.html", resident=resident, promise=found, form=form), 422
-    if not pressed_before(PromiseWording, form.once_key) and not form.is_fresh(found.face.id):
+    if not form.is_fresh(found.face.id):
         page = {"resident": resident, "promise": found, "form": form, "theirs": found.face}
         return render_template("deals/words.html", **page), 409
-    add_once(PromiseWording(promise_id=found.id, once_key=form.once_key, **_said(form)))
+    db.session.add(PromiseWording(promise_id=found.id, **_said(form)))
     db.session.commit()
     flash(_("The new words are kept. The old ones are kept too."))
     return redirect(url_for(".promise", resident_id=resident_id, promise_id=promise_id), 303)
@@ -114,7 +114,7 @@ def kept(resident_id, promise_id):
         abort(404)  # nobody marks a resident's promise
     if not form.validate() or said not in [one.value for one in Kept]:
         abort(400)
-    add_once(KeptAnswer(promise_id=found.id, kept=Kept(said), once_key=form.once_key))
+    db.session.add(KeptAnswer(promise_id=found.id, kept=Kept(said)))
     db.session.commit()
     flash(_("Thank you. Your answer stands."))
     return redirect(url_for(".promise", resident_id=resident_id, promise_id=promise_id), 303)
@@ -131,7 +131,7 @@ def add_note(resident_id, promise_id):
     if not form.validate():
         return _promise_page(resident, found, form), 422
     by = {"typed_by_id": current_user.id, "language": str(get_locale())}
-    add_once(PromiseNote(promise_id=found.id, words=form.words.data, once_key=form.once_key, **by))
+    db.session.add(PromiseNote(promise_id=found.id, words=form.words.data, **by))
     db.session.commit()
     return redirect(url_for(".promise", resident_id=resident_id, promise_id=promise_id), 303)
 

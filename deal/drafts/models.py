@@ -39,10 +39,10 @@ class Draft(db.Model):
     # one opening of the form: two tabs never overwrite each other
     page: Mapped[str] = mapped_column(String(20), default=lambda: secrets.token_urlsafe(9))
     version: Mapped[int] = mapped_column(default=1)  # counts up with every keep
-    fields: Mapped[dict[str, Any]] = mapped_column(JSON)  # as the form sends them, its once key and version too
+    fields: Mapped[dict[str, Any]] = mapped_column(JSON)  # as the form sends them, its `once` and version too
     kept_at: Mapped[datetime] = mapped_column(default=now, index=True)
     # saved by that press, and hidden unless it is undone
-    undo_id: Mapped[int | None] = mapped_column(ForeignKey("undo.id", ondelete="CASCADE"), index=True)
+    submission_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), index=True)
 
     __table_args__ = (UniqueConstraint("author_id", "place", "page"), Index("ix_draft_place", "place"))
 
@@ -127,7 +127,7 @@ def digest(words: Mapping[str, str]) -> str:
 
 def drafts_at(place: str, author_id: int) -> Sequence[Draft]:
     """What somebody has not saved at a place, the newest first: more than one where two pages were open."""
-    mine = select(Draft).filter_by(author_id=author_id, place=place, undo_id=None).where(Draft.page != FORGOTTEN)
+    mine = select(Draft).filter_by(author_id=author_id, place=place, submission_id=None).where(Draft.page != FORGOTTEN)
     return db.session.scalars(mine.order_by(Draft.kept_at.desc(), Draft.id.desc()).limit(5)).all()
 
 
@@ -205,7 +205,7 @@ def saved() -> None:
 def drop_what_is_saved(answer: Response) -> Response:
     """After a POST that was kept: its drafts are none any more.
 
-    Where the machine dies before, the draft has the once key of the form that was saved: pressed again, it counts once.
+    Where the machine dies before, the draft has the `once` of the form that was saved: pressed again, it is kept once.
     """
     if answer.status_code == 303 or g.get("form_is_saved"):
         rows = g.get("drafts_sent", None)
@@ -218,7 +218,7 @@ def drop_what_is_saved(answer: Response) -> Response:
     return answer
 
 
-def hold_sent(undo_id: int, person_id: int) -> None:
+def hold_sent(submission_id: int, person_id: int) -> None:
     """Hold the words that this request sends, hidden, as long as its press can be undone. The caller commits."""
     state = sent_state()
     if state is None or state.by != person_id or state.path != request.path:
@@ -226,11 +226,13 @@ def hold_sent(undo_id: int, person_id: int) -> None:
     fields = sent_fields(state)
     if words_in(fields, state.boxes):
         about = (request.view_args or {}).get("resident_id")
-        held = Draft(author_id=person_id, resident_id=about, place=state.place, fields=fields, undo_id=undo_id)
+        held = Draft(
+            author_id=person_id, resident_id=about, place=state.place, fields=fields, submission_id=submission_id
+        )
         db.session.add(held)
 
 
-def give_back(undo_id: int, person_id: int) -> None:
+def give_back(submission_id: int, person_id: int) -> None:
     """The press is undone: its words stand in the form again, as not saved. The caller commits."""
-    held = Draft.undo_id == undo_id, Draft.author_id == person_id
-    db.session.execute(update(Draft).where(*held).values(undo_id=None, kept_at=now()))
+    held = Draft.submission_id == submission_id, Draft.author_id == person_id
+    db.session.execute(update(Draft).where(*held).values(submission_id=None, kept_at=now()))

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, Select, String, Text, and_, select
 from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship, selectinload
 
 from deal.assessment.models import Answer, ReadBack
-from deal.db import Once, Page, add_once, db, index_where, now, page_of, values_of
+from deal.db import Page, db, index_where, now, page_of, values_of
 from deal.people import Person
 
 
@@ -32,7 +32,7 @@ FOLLOWS = {
 }
 
 
-class Goal(Once, db.Model):
+class Goal(db.Model):
     """Something the resident wants."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -63,7 +63,7 @@ class Goal(Once, db.Model):
         return FOLLOWS[self.state]
 
 
-class Wording(Once, db.Model):
+class Wording(db.Model):
     """One version of a goal's words; a new one never erases an old one."""
 
     goal_id: Mapped[int] = mapped_column(ForeignKey("goal.id", ondelete="CASCADE"))
@@ -108,7 +108,7 @@ class Wording(Once, db.Model):
 READ = (Wording.typed_by_id == Wording.said_by_id) | Wording.read_back_at.is_not(None)
 
 
-class GoalState(Once, db.Model):
+class GoalState(db.Model):
     """A goal's state from this moment on: who changed it, and why in the resident's words."""
 
     goal_id: Mapped[int] = mapped_column(ForeignKey("goal.id", ondelete="CASCADE"), index=True)
@@ -122,7 +122,7 @@ class GoalState(Once, db.Model):
     __table_args__ = (Index("ix_goal_state_state_at", "state", "at"),)
 
 
-class Step(Once, db.Model):
+class Step(db.Model):
     """A small thing to do next, by the resident, the coach or someone they name."""
 
     goal_id: Mapped[int] = mapped_column(ForeignKey("goal.id", ondelete="CASCADE"), index=True)
@@ -135,7 +135,7 @@ class Step(Once, db.Model):
     taken_back_at: Mapped[datetime | None]  # by the resident, where they added it: no word of it is left
 
 
-class CheckIn(Once, db.Model):
+class CheckIn(db.Model):
     """How it is going: all of it may be left empty."""
 
     goal_id: Mapped[int] = mapped_column(ForeignKey("goal.id", ondelete="CASCADE"))
@@ -220,15 +220,13 @@ def quotable(resident: Person, number: str) -> Answer | None:
     return answer if answer.words else None
 
 
-def reword(goal: Goal, wording: Wording, once_key: str) -> None:
+def reword(goal: Goal, wording: Wording) -> None:
     """Make this wording the goal's face: the one before stays, and the goal keeps whether it is in own words.
 
-    A second press of the same form changes nothing; somebody else's change in between is a StaleDataError.
-    The caller commits.
+    Somebody else's change in between is a StaleDataError. The caller commits.
     """
-    wording.goal_id, wording.is_face, wording.once_key = goal.id, False, once_key
-    if add_once(wording) is wording:
-        faces = db.update(Wording).where(Wording.goal_id == goal.id, Wording.is_face)
-        db.session.execute(faces.values(is_face=False))
-        wording.is_face = True
-        goal.own_words, goal.changed_at = wording.own_words, now()
+    faces = db.update(Wording).where(Wording.goal_id == goal.id, Wording.is_face)
+    db.session.execute(faces.values(is_face=False))
+    wording.goal_id, wording.is_face = goal.id, True
+    db.session.add(wording)
+    goal.own_words, goal.changed_at = wording.own_words, now()

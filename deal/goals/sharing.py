@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, select, update
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from deal.access import open_to, own_or_404
-from deal.db import Once, add_once, db, index_where, lock, now, start_of, today, week_of
+from deal.db import db, index_where, lock, now, start_of, today, week_of
 from deal.forms import OneOfField, VersionedForm, choices_of
 from deal.goals import bp
 from deal.goals.models import Goal, State, Wording, goal_of
@@ -19,7 +19,7 @@ from deal.people import Person, Role
 NO_LONGER_WANTED = (State.CHANGED, State.SET_ASIDE)
 
 
-class SharedGoal(Once, db.Model):
+class SharedGoal(db.Model):
     """The resident's yes to showing exactly this wording. At most one of a goal is not taken back."""
 
     goal_id: Mapped[int] = mapped_column(ForeignKey("goal.id", ondelete="CASCADE"))
@@ -130,8 +130,8 @@ def _keep(form: ShareForm, goal: Goal) -> None:
     held = update(SharedGoal).where(SharedGoal.goal_id == goal.id, SharedGoal.taken_back_at.is_(None))
     db.session.execute(held.values(taken_back_at=now()))
     if form.choice.data != "no":
-        said = {"wording_id": goal.face.id, "named": form.choice.data == "named", "once_key": form.once_key}
-        add_once(SharedGoal(goal_id=goal.id, resident_id=goal.resident_id, **said))
+        said = {"wording_id": goal.face.id, "named": form.choice.data == "named"}
+        db.session.add(SharedGoal(goal_id=goal.id, resident_id=goal.resident_id, **said))
     db.session.commit()
 
 

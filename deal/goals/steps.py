@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from deal.access import open_to, resident_or_404
-from deal.db import add_once, db, now, pressed_before
+from deal.db import db, now
 from deal.forms import Press, press_or_400
 from deal.goals import bp
 from deal.goals.forms import STATES, CheckInForm, StepForm
@@ -40,7 +40,7 @@ def add_step(resident_id, goal_id):
     resident, found = goal_or_404(resident_id, goal_id)
     form = StepForm()
     good = form.validate()
-    if good and len(found.steps) >= MOST_STEPS and pressed_before(Step, form.once_key) is None:
+    if good and len(found.steps) >= MOST_STEPS:
         form.form_errors.append(
             _("There are 50 steps on this goal, and more do not fit. Perhaps it is time for a new goal?")
         )
@@ -48,7 +48,7 @@ def add_step(resident_id, goal_id):
     if not good:
         return _page(resident, found, form), 422
     step = {"words": form.words.data, "who": form.who.data or "", "language": str(get_locale())}
-    add_once(Step(goal_id=found.id, added_by_id=current_user.id, once_key=form.once_key, **step))
+    db.session.add(Step(goal_id=found.id, added_by_id=current_user.id, **step))
     db.session.commit()
     return redirect(_at(resident, found, "steps"), 303)
 
@@ -82,7 +82,7 @@ def add_check_in(resident_id, goal_id):
     if not form.validate():
         return render_template("goals/check_in.html", resident=resident, goal=found, form=form), 422
     said = {name: form[name].data or None for name in ("helped", "in_the_way", "celebrate")}
-    add_once(CheckIn(goal_id=found.id, number=form.number.data, once_key=form.once_key, **said, **said_by(resident)))
+    db.session.add(CheckIn(goal_id=found.id, number=form.number.data, **said, **said_by(resident)))
     db.session.commit()
     flash(_("Thank you. That is kept."))
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)

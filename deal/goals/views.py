@@ -8,7 +8,7 @@ from flask_login import current_user
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.accounts.models import shut_letter
 from deal.assessment.models import ReadBack, confirm
-from deal.db import add_once, db, now, pressed_before
+from deal.db import db, now
 from deal.forms import choices_of, press_or_400
 from deal.goals import bp
 from deal.goals.forms import STATES, WARM, ChangeWordingForm, GoalForm, NotWhatISaidForm, StateForm, WordingForm
@@ -44,10 +44,10 @@ def add(resident_id):
     form = GoalForm()
     if not form.validate():
         return render_template("goals/new.html", resident=resident, form=form, quoted=None), 422
-    made = _new_goal(_wording_from(form, resident), form.once_key)
+    goal = _new_goal(_wording_from(form, resident))
     if form.step.said:
-        made.steps = [Step(words=form.step.data, added_by_id=current_user.id, language=str(get_locale()))]
-    goal = add_once(made)
+        goal.steps = [Step(words=form.step.data, added_by_id=current_user.id, language=str(get_locale()))]
+    db.session.add(goal)
     shut_letter(resident)
     db.session.commit()
     flash(_("The goal is written down."))
@@ -71,9 +71,9 @@ def change_words(resident_id, goal_id):
     form = ChangeWordingForm()
     if not form.validate():
         return render_template("goals/words.html", resident=resident, goal=found, form=form), 422
-    if not pressed_before(Wording, form.once_key) and not form.is_fresh(found.version):
+    if not form.is_fresh(found.version):
         return render_template("goals/words.html", resident=resident, goal=found, form=form, theirs=found.face), 409
-    reword(found, _wording_from(form, resident), form.once_key)
+    reword(found, _wording_from(form, resident))
     db.session.commit()
     flash(_("The new words are kept. The old ones are kept too."))
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
@@ -95,7 +95,7 @@ def say_it_myself(resident_id, goal_id, wording_id):
     form = NotWhatISaidForm()
     if not form.validate():
         return render_template("goals/not_mine.html", goal=found, wording=wording, form=form), 422
-    reword(found, Wording(words=form.words.data, **said_by(resident)), form.once_key)
+    reword(found, Wording(words=form.words.data, **said_by(resident)))
     wording.not_agreed_at = wording.not_agreed_at or now()
     db.session.commit()
     flash(_("Your words now stand on this goal."))
@@ -128,13 +128,12 @@ def change_state(resident_id, goal_id):
     """A dated row with who and why; a goal that changed is linked to the one it became."""
     resident, found = goal_or_404(resident_id, goal_id)
     form = _state_form(found)
-    if pressed_before(GoalState, form.once_key) is None:
-        if not (form.validate() and _words_fit(form)):
-            return render_template("goals/state.html", resident=resident, goal=found, form=form), 422
-        if not form.is_fresh(found.version):
-            return render_template("goals/state.html", resident=resident, goal=found, form=form), 409
-        _change_state(form, resident, found)
-        flash(str(WARM[found.state]))
+    if not (form.validate() and _words_fit(form)):
+        return render_template("goals/state.html", resident=resident, goal=found, form=form), 422
+    if not form.is_fresh(found.version):
+        return render_template("goals/state.html", resident=resident, goal=found, form=form), 409
+    _change_state(form, resident, found)
+    flash(str(WARM[found.state]))
     if found.state is State.REACHED:
         return redirect(url_for("conversations.what_i_did", resident_id=resident_id), 303)
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=found.became_id or goal_id), 303)
@@ -161,8 +160,8 @@ def _wording_from(form: WordingForm, resident: Person) -> Wording:
     )
 
 
-def _new_goal(wording: Wording, once_key: str | None = None) -> Goal:
-    found = Goal(resident_id=wording.said_by_id, once_key=once_key, own_words=wording.own_words, wordings=[wording])
+def _new_goal(wording: Wording) -> Goal:
+    found = Goal(resident_id=wording.said_by_id, own_words=wording.own_words, wordings=[wording])
     found.states = [GoalState(state=State.LIVE, by_id=current_user.id)]
     return found
 
@@ -184,11 +183,10 @@ def _words_fit(form: StateForm) -> bool:
 
 
 def _change_state(form: StateForm, resident: Person, found: Goal) -> None:
-    """The dated row first: a second press finds it and changes nothing. Commits."""
-    state, key = State(form.state.data), form.once_key
-    row = GoalState(goal_id=found.id, state=state, reason=form.reason.said, by_id=current_user.id, once_key=key)
-    if add_once(row) is row:
-        found.state, found.changed_at = state, now()
-        if state is State.CHANGED:
-            found.became = _new_goal(Wording(words=form.words.data, **said_by(resident)))
+    """With its dated row. Commits."""
+    state = State(form.state.data)
+    db.session.add(GoalState(goal_id=found.id, state=state, reason=form.reason.said, by_id=current_user.id))
+    found.state, found.changed_at = state, now()
+    if state is State.CHANGED:
+        found.became = _new_goal(Wording(words=form.words.data, **said_by(resident)))
     db.session.commit()

@@ -10,6 +10,7 @@ from deal.accounts.models import LoginThrottle, SignIn
 from deal.accounts.secrets import MEMORY
 from deal.db import LANDLORDS_ZONE, db, insert_into, now, today
 from deal.drafts.models import drop_old_drafts
+from deal.idempotency import forget_old_submissions
 from deal.kpis.blocks import clock_jumped, freeze
 from deal.summaries.prints import Worker, forget_old_prints
 from deal.undo import forget_old_journals
@@ -24,6 +25,7 @@ def daily() -> None:
     drop_old_drafts()
     db.session.execute(delete(SignIn).where(SignIn.runs_out_at < long_ago))
     forget_old_journals()
+    forget_old_submissions()
     forget_old_prints()
     freeze(today())
 

@@ -63,7 +63,7 @@ def print_papers():
     if not form.validate():
         return (_choose(form) if current_user.is_coach else abort(400)), 422
     options = {"people": people, "layout": form.layout.data, "language": form.language.data}
-    job = PrintJob(asked_by_id=current_user.id, kind=form.kind.data, options=options, once_key=form.once_key)
+    job = PrintJob(asked_by_id=current_user.id, kind=form.kind.data, options=options)
     if len(people) <= AT_ONCE and not request.form.get("later"):
         try:
             return _at_once(job)

@@ -16,7 +16,7 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import TextArea
 
 from deal.access import open_to
-from deal.db import Once, add_once, db, insert_into, now, today, values_of, week_of
+from deal.db import db, insert_into, now, today, values_of, week_of
 from deal.forms import Form, LineField, NumberField, OneOfField, choices_of
 from deal.kpis import bp
 from deal.people import Role
@@ -33,7 +33,7 @@ class Hurts(enum.Enum):
 HURTS = {Hurts.NO: _lp("is it hurting?", "No"), Hurts.NOT_SURE: _l("Not sure"), Hurts.YES: _lp("is it hurting?", "Yes")}
 
 
-class BusinessAnswer(Once, db.Model):
+class BusinessAnswer(db.Model):
     """A manager's answer for a week; the newest of a week holds."""
 
     week: Mapped[date] = mapped_column(index=True)  # a Monday
@@ -110,7 +110,7 @@ def answer_weekly():
     if not form.validate():
         return _weekly(form), 422
     said = {"hurts": Hurts(form.hurts.data), "words": form.words.data or "", "language": str(get_locale())}
-    add_once(BusinessAnswer(week=week_of(today()), by_id=current_user.id, once_key=form.once_key, **said))
+    db.session.add(BusinessAnswer(week=week_of(today()), by_id=current_user.id, **said))
     db.session.commit()
     flash(_("Your answer for this week is kept. You can change it until Sunday."))
     return redirect(url_for(".weekly"), 303)

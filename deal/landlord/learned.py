@@ -79,7 +79,7 @@ def keep_learned():
     if not form.is_fresh(now_set):
         return _page(form), 409
     said = {name: form[name].data or "" for name in now_set}
-    change_settings({key: {"en": said[key], "cy": said[f"{key}_cy"]} for key in TO_SHARE}, current_user, form.once_key)
+    change_settings({key: {"en": said[key], "cy": said[f"{key}_cy"]} for key in TO_SHARE}, current_user)
     db.session.commit()
     flash(_("This is saved."))
     return redirect(url_for(".learned"), 303)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from deal.access import open_to
-from deal.db import add_once, db, pressed_before, today, week_of
+from deal.db import db, today, week_of
 from deal.forms import Press
 from deal.landlord.forms import PlacesForm, SettingsForm
 from deal.people import Role
@@ -51,7 +51,7 @@ def change():
         return _page(settings_form=form), 409
     changes = {name: form[name].data or "" for name in SET_HERE}
     changes |= {name: {"en": form[name].data or "", "cy": form[f"{name}_cy"].data or ""} for name in IN_BOTH}
-    change_settings(changes, current_user, form.once_key)
+    change_settings(changes, current_user)
     db.session.commit()
     flash(_("The settings are kept."))
     return redirect(url_for(".settings"), 303)
@@ -68,7 +68,7 @@ def confirm():
     if wording not in PROMISE:
         abort(404)
     if wording not in confirmations():
-        add_once(ConfirmedSentence(wording=wording, confirmed_by_id=current_user.id, once_key=form.once_key))
+        db.session.add(ConfirmedSentence(wording=wording, confirmed_by_id=current_user.id))
         db.session.commit()
     return redirect(url_for(".settings", _anchor="our-promise"), 303)
 
@@ -81,13 +81,11 @@ def set_places():
     if not form.validate():
         return _page(places_form=form), 422
     lock_settings()
-    if not pressed_before(WeeklyPlaces, form.once_key) and not form.is_fresh(_newest(weekly_places())):
+    if not form.is_fresh(_newest(weekly_places())):
         return _page(places_form=form), 409
     week = week_of(form.week.data or today())
     if places_in(week) != form.places.data:
-        row = WeeklyPlaces(week=week, places=form.places.data, set_by_id=current_user.id)
-        row.once_key = form.once_key
-        add_once(row)
+        db.session.add(WeeklyPlaces(week=week, places=form.places.data, set_by_id=current_user.id))
         db.session.commit()
     flash(_("The weekly places are kept."))
     return redirect(url_for(".settings", _anchor="weekly-places"), 303)
@@ -100,7 +98,7 @@ def set_pause():
     form = Press()
     if not form.validate() or request.form.get("paused") not in ("yes", "no"):
         abort(400)
-    change_settings({"paused": request.form["paused"] == "yes"}, current_user, form.once_key)
+    change_settings({"paused": request.form["paused"] == "yes"}, current_user)
     db.session.commit()
     flash(_("Invitations are paused.") if landlord().paused else _("People can be invited again."))
     return redirect(url_for(".settings", _anchor="pause"), 303)

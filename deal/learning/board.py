@@ -9,7 +9,7 @@ from flask_login import current_user
 from sqlalchemy import func, select, update
 
 from deal.access import open_to
-from deal.db import add_once, db, lock, pressed_before
+from deal.db import db, lock, now
 from deal.forms import Press, press_or_400
 from deal.learning import bp
 from deal.learning.forms import WHOSE, ChangeForm, GatherForm, HeadingForm
@@ -96,17 +96,16 @@ def answer(heading_id):
         return _page(row, _heading_form(row, formdata=None), form), 422
     lock(Heading, row.id)
     db.session.refresh(row)
-    if not pressed_before(Change, form.once_key) and not form.is_fresh(_newest_change(row)):
+    if not form.is_fresh(_newest_change(row)):
         return _page(row, _heading_form(row, formdata=None), form), 409
     done = form.done.data == "yes"
     change = Change(heading_id=row.id, done=done, words=form.words.data, language=str(get_locale()))
-    change.by_id, change.once_key, change.holds = current_user.id, form.once_key, False
-    if add_once(change) is change:
-        db.session.execute(update(Change).where(Change.heading_id == heading_id).values(holds=False))
-        change.holds = True
-        removed_at = func.coalesce(Heading.removed_at, change.at) if done else None  # said again, no day moves
-        days = {"answered_at": row.answered_at or change.at, "removed_at": removed_at}
-        db.session.execute(update(Heading).where(Heading.id == heading_id).values(**days))
+    change.by_id, change.at, change.holds = current_user.id, now(), True
+    db.session.execute(update(Change).where(Change.heading_id == heading_id).values(holds=False))
+    db.session.add(change)
+    removed_at = func.coalesce(Heading.removed_at, change.at) if done else None  # said again, no day moves
+    days = {"answered_at": row.answered_at or change.at, "removed_at": removed_at}
+    db.session.execute(update(Heading).where(Heading.id == heading_id).values(**days))
     db.session.commit()
     flash(_("Everybody can read it now, under “You said, we changed”."))
     return redirect(url_for(".heading", heading_id=heading_id), 303)
@@ -154,7 +153,10 @@ def _heading(form: GatherForm) -> Heading:
     if form.heading.data:
         return db.session.get_one(Heading, int(form.heading.data))
     language, who = str(get_locale()), current_user.id
-    return add_once(Heading(words=form.words.data, language=language, made_by_id=who, once_key=form.once_key))
+    fresh = Heading(words=form.words.data, language=language, made_by_id=who)
+    db.session.add(fresh)
+    db.session.flush()
+    return fresh
 
 
 def _heading_form(row: Heading, **options: Any) -> HeadingForm:

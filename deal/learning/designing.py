@@ -12,7 +12,7 @@ from deal.assessment import question_verbs as verbs
 from deal.assessment.question_faults import faults, questions_of
 from deal.assessment.question_files import OF_SET, Table, question_set_from, reworded, table_of
 from deal.assessment.questions import Kind, QuestionDraft, QuestionSet, published_sets, question_draft
-from deal.db import commit_first, db, insert_into, now, pressed_before, start_of, today
+from deal.db import commit_first, db, insert_into, now, start_of, today
 from deal.forms import press_or_400
 from deal.learning import bp
 from deal.learning.question_forms import (
@@ -74,12 +74,11 @@ def change_draft():
     if draft is None and verb == "drop":
         return _throw_away(None)
     draft = draft or abort(409)
-    if draft.once_key != form.once_key:
-        if not form.is_fresh(draft and draft.version):
-            return _page(draft, form), 422
-        if verb == "drop":
-            return _throw_away(draft)
-        _keep(draft, form, VERBS[verb](draft.table, key, verbs.last_with(key, _published())))
+    if not form.is_fresh(draft and draft.version):
+        return _page(draft, form), 422
+    if verb == "drop":
+        return _throw_away(draft)
+    _keep(draft, VERBS[verb](draft.table, key, verbs.last_with(key, _published())))
     return redirect(url_for(".question_draft_page", _anchor=None if verb == "retire" else f"q-{key}"), 303)
 
 
@@ -167,23 +166,20 @@ def publish():
     """From a day on; people under way finish the questions that they began with."""
     draft, form = question_draft(), PublishForm()
     if draft is None:
-        return _is_published(form)
+        return _published_by_this_press(None)
     good, published = form.validate(), _published()
     form.form_errors += faults(draft.table, published)
     if not form.is_fresh(draft and draft.version) or form.form_errors or not good:
         return _page(draft, form), 422
     row = question_set_from({**draft.table, "version": published[-1]["version"] + 1})
-    row.once_key = form.once_key
     row.published_at = max(now(), start_of(form.day.data or today()))
     db.session.add(row)
     db.session.delete(draft)
-    commit_first()
-    return _is_published(form)
+    return _published_by_this_press(row if commit_first() else None)
 
 
-def _is_published(form: PublishForm) -> Any:
-    """By this press, or an earlier one of the same form; else by somebody who was quicker."""
-    row = pressed_before(QuestionSet, form.once_key)
+def _published_by_this_press(row: QuestionSet | None) -> Any:
+    """Or by somebody who was quicker."""
     ready = _("Version %(version)s is ready. Whoever begins About me from that day on is asked it.",
               version=row.version if row else "")  # fmt: skip
     gone = _("Somebody was quicker: this draft is published already, or thrown away. Look at the versions first.")
@@ -204,9 +200,7 @@ def _published() -> list[Table]:
 
 
 def _changed(draft: QuestionDraft, form: DraftForm, change: Callable[[Sequence[Table]], Table]) -> bool:
-    """Change the draft, once a press, where the form is good and the change brings no new fault. Commits."""
-    if draft.once_key == form.once_key:
-        return True
+    """Change the draft, where the form is good and the change brings no new fault. Commits."""
     good = form.validate()
     if not (form.is_fresh(draft and draft.version) and good):
         return False
@@ -214,12 +208,12 @@ def _changed(draft: QuestionDraft, form: DraftForm, change: Callable[[Sequence[T
     table, known = change(published), faults(draft.table, published)
     form.form_errors += [sentence for sentence in faults(table, published) if sentence not in known]
     if not form.form_errors:
-        _keep(draft, form, table)
+        _keep(draft, table)
     return not form.form_errors
 
 
-def _keep(draft: QuestionDraft, form: DraftForm, table: Table) -> None:
-    draft.table, draft.once_key = table, form.once_key
+def _keep(draft: QuestionDraft, table: Table) -> None:
+    draft.table = table
     draft.changed_at, draft.changed_by_id = now(), current_user.id
     db.session.commit()
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, re
 
 from deal.accounts.codes import made_from
 from deal.conversations.endings import died_of
-from deal.db import Once, Page, db, index_where, now, page_of, values_of
+from deal.db import Page, db, index_where, now, page_of, values_of
 from deal.drafts.models import forget_drafts_at
 from deal.goals.models import CheckIn, Goal
 from deal.people import Person, suspended_staff
@@ -30,7 +30,7 @@ PASSABLE = (Whose.LANDLORD, Whose.SERVICE)
 LATELY = timedelta(days=28)  # so long an answer stands on the first page
 
 
-class Heading(Once, db.Model):
+class Heading(db.Model):
     """What managers gather like blockers under; it stands on the list of changes once it has an answer."""
 
     words: Mapped[str] = mapped_column(String(200))
@@ -51,7 +51,7 @@ class Heading(Once, db.Model):
     __mapper_args__ = {"version_id_col": version}
 
 
-class Change(Once, db.Model):
+class Change(db.Model):
     """What the landlord did about a heading, or why not, in the landlord's words; a later one takes its place."""
 
     heading_id: Mapped[int] = mapped_column(ForeignKey("heading.id", ondelete="CASCADE"), index=True)
@@ -72,7 +72,7 @@ def mark_of(number: int) -> str:
     return made_from(str(number), "blocker", 10)
 
 
-class Blocker(Once, db.Model):
+class Blocker(db.Model):
     """What got in a resident's way. Managers read only `passed_words`, and those only while `passed_on` has a day."""
 
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
@@ -260,7 +260,9 @@ def gather(marks: Iterable[str], heading: Heading) -> int:
     """Put passed-on blockers under a heading; how many stand there now. One under another heading stays there."""
     free = Blocker.heading_id.is_(None) | (Blocker.heading_id == heading.id)
     may = PASSED, free
-    them = update(Blocker).where(Blocker.id.in_(marked(marks, *may)), *may)
+    if not (numbers := marked(marks, *may)):
+        return 0
+    them = update(Blocker).where(Blocker.id.in_(numbers), *may)
     return db.session.execute(them.values(heading_id=heading.id, gathered_at=now())).rowcount  # type: ignore[attr-defined]
 
 

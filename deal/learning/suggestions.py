@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from deal.access import open_to
 from deal.assessment.pulse import Suggestion
 from deal.assessment.questions import current_question_set
-from deal.db import Page, add_once, block_of, db, page_of, start_of, today
+from deal.db import Page, block_of, db, page_of, start_of, today
 from deal.forms import Form, WordsField
 from deal.learning import bp
 from deal.people import Role
@@ -59,7 +59,7 @@ def suggest():
     if not form.validate():
         return render_template("learning/suggest.html", form=form), 422
     better = {"question_set_id": current_question_set().id, "words": form.words.data, "language": str(get_locale())}
-    add_once(Suggestion(once_key=form.once_key, **better))
+    db.session.add(Suggestion(**better))
     db.session.commit()
     flash(_("Thank you. Managers can read your question when these four weeks are over, without your name."))
     return redirect(url_for(".suggestions"), 303)

@@ -233,7 +233,7 @@ def _take_as_draft(form: ImportForm, draft: QuestionDraft | None, table: Table, 
         return
     row = draft or QuestionDraft()
     row.table = table_of(question_set_from({**table, "version": newest.version + 1}))
-    row.changed_at, row.changed_by_id, row.once_key = now(), current_user.id, form.once_key
+    row.changed_at, row.changed_by_id = now(), current_user.id
     db.session.add(row)
     db.session.commit()
     flash(_("The file is the draft now. Look at it before you publish it."))

@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.conversations.models import talk_of
-from deal.db import add_once, db, now, start_of, today
+from deal.db import db, now, start_of, today
 from deal.forms import Press, press_or_400
 from deal.goals.models import CheckIn
 from deal.learning import bp
@@ -53,7 +53,8 @@ def add(resident_id):
     if not form.validate():
         return _list(resident, form, check_in), 422
     if not (check_in and (row := blocker_from(check_in))):
-        row = add_once(_blocker(form, resident, check_in))
+        row = _blocker(form, resident, check_in)
+        db.session.add(row)
         db.session.commit()
     if row.whose in PASSABLE:
         return redirect(_at(row), 303)
@@ -147,7 +148,7 @@ def _came_from(resident: Person, form: BlockerForm) -> CheckIn | None:
 
 def _blocker(form: BlockerForm, resident: Person, check_in: CheckIn | None) -> Blocker:
     """What a resident says is for others to change waits for their own yes at once, in their own words."""
-    row = Blocker(resident_id=resident.id, by_id=current_user.id, check_in=check_in, once_key=form.once_key)
+    row = Blocker(resident_id=resident.id, by_id=current_user.id, check_in=check_in)
     row.whose = Whose(form.whose.data or "unknown")
     row.words = form.words.said
     row.language = check_in.language if check_in and not row.words else str(get_locale())

@@ -11,7 +11,7 @@ from wtforms import SelectChoice
 
 from deal.access import open_to, own_or_404
 from deal.conversations.asks import Ask, AskKind
-from deal.db import add_once, db, insert_into, now
+from deal.db import db, insert_into, now
 from deal.forms import Form, TicksField
 from deal.names import isolated
 from deal.people import Coaching, NeverSees, Person, Role, coach_of, lasts, names_apart
@@ -49,7 +49,7 @@ def keep_never(resident_id):
     leaves = coach if coach and coach.id in named else None
     if leaves:  # the first write: a second press undoes what came before it
         kind = AskKind.OTHER_COACH
-        add_once(Ask(resident_id=resident.id, kind=kind, language=str(get_locale()), once_key=form.once_key))
+        db.session.add(Ask(resident_id=resident.id, kind=kind, language=str(get_locale())))
     _keep(resident, named, [number for number in offered if number not in named])
     flash(_said(leaves))
     return redirect(url_for(".never", resident_id=resident_id), 303)

@@ -21,10 +21,11 @@ from deal.assessment.pulse import FEELS, Feels, Pulse
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.models import Conversation
 from deal.conversations.pulse import TalkPulse, keep_pulse, talk_to_ask_about
-from deal.db import Once, add_once, db, insert_into, now, pressed_before
+from deal.db import db, insert_into, now
 from deal.deals.forms import KEPT
 from deal.deals.models import Kept, KeptAnswer, Promise, as_promised, promise_waited_for
 from deal.forms import Form, OneOfField, WordsField, choices_of, has_words
+from deal.idempotency import answers_again, insert_once
 from deal.people import Coaching, NeverSees, Person, Role
 from deal.settings import languages
 from deal.summaries.pdf import pdf
@@ -33,7 +34,7 @@ from deal.summaries.views import bp, printed
 CARD_LENGTH = 8
 
 
-class Card(Once, db.Model):
+class Card(db.Model):
     """A card that was printed, what it asks about, and who typed in what came back. Its number stands on it alone."""
 
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
@@ -45,7 +46,6 @@ class Card(Once, db.Model):
     made_at: Mapped[datetime] = mapped_column(default=now)
     typed_at: Mapped[datetime | None]
     typed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
-    typed_key: Mapped[str | None] = mapped_column(String(64))  # of the press that typed it in
     resident: Mapped[Person] = relationship(foreign_keys=resident_id)
     conversation: Mapped[Conversation | None] = relationship()
     assessment: Mapped[Assessment | None] = relationship()
@@ -100,7 +100,7 @@ class CardForm(Form):
         """Whether this reader may type in that card, and it says anything, and nothing that the card does not ask."""
         if card.is_about(current_user):
             self.refused = [_("Somebody else must type this in: it is about you.")]
-        elif card.typed_at and card.typed_key != self.once_key:
+        elif card.typed_at:
             self.refused = [_("This card was typed in before.")]
         if self.refused:
             return False
@@ -122,6 +122,7 @@ def card(resident_id):
 
 @bp.post("/residents/<int:resident_id>/card-to-send")
 @open_to(Role.RESIDENT, Role.COACH)
+@answers_again
 def make_card(resident_id):
     """Print it: a second press prints the same card again."""
     resident = resident_or_404(resident_id)
@@ -130,9 +131,9 @@ def make_card(resident_id):
         return render_template("summaries/make_card.html", resident=resident, form=form), 422
     number = made_from(form.token, "card", CARD_LENGTH)
     language = form.language.data or str(get_locale())
-    made = pressed_before(Card, form.once_key) or add_once(
-        Card(number_hash=hash_of(number), language=language, once_key=form.once_key, **_asked_of(resident))
-    )
+    same = {"number_hash": hash_of(number)}
+    made = db.session.scalar(select(Card).filter_by(**same))
+    made = made or insert_once(Card(language=language, **same, **_asked_of(resident)), **same)
     db.session.commit()
     page = {"card": made, "number": grouped(number, 4), "kept": KEPT, "feels": FEELS, "layout": form.layout.data}
     with force_locale(language):
@@ -162,13 +163,14 @@ def typed_card():
     """Keep it as the resident's answers, once."""
     form = CardForm()
     found = _card_behind(form) if form.validate() else None
-    if found is None or not (found.typed_key == form.once_key or _keep(found, form)):
+    late = _newer_than(found, found.promise) if found and form.kept.data and found.promise else None
+    if found is None or not _keep(found, form, late):
         return render_template("summaries/cards.html", form=form), 422
     flash(_("That is kept. Thank you for typing it in."))
     if form.feels.data and _felt_before(found):
         flash(_("How it felt was not written down. They said so themselves before: that stands."))
-    if form.kept.data and found.promise and not pressed_before(KeptAnswer, form.once_key):
-        flash(_newer_than(found, found.promise) or "")
+    if late:
+        flash(late)
     return redirect(url_for(".cards"), 303)
 
 
@@ -188,21 +190,21 @@ def _card_behind(form: CardForm) -> Card | None:
     return found
 
 
-def _keep(card: Card, form: CardForm) -> bool:
-    """Every answer and who typed them, together. Commits."""
-    typed = {"typed_at": now(), "typed_by_id": current_user.id, "typed_key": form.once_key}
+def _keep(card: Card, form: CardForm, late: str | None) -> bool:
+    """Every answer and who typed them, together; about the promise none that comes too late. Commits."""
+    typed = {"typed_at": now(), "typed_by_id": current_user.id}
     first = update(Card).where(Card.id == card.id, Card.typed_at.is_(None)).values(typed).returning(Card.id)
     if db.session.scalar(first) is None:
         db.session.rollback()
         form.number.errors = [_("This card was typed in before.")]
         return False
     if form.feels.data:
-        _keep_feels(card, Feels(form.feels.data), form.once_key)
-    if form.kept.data and card.promise and not _newer_than(card, card.promise):
-        db.session.add(KeptAnswer(promise_id=card.promise_id, kept=Kept(form.kept.data), once_key=form.once_key))
+        _keep_feels(card, Feels(form.feels.data))
+    if form.kept.data and card.promise and not late:
+        db.session.add(KeptAnswer(promise_id=card.promise_id, kept=Kept(form.kept.data)))
     if has_words(form.words.data):
         ask = {"kind": AskKind.SOMETHING_WRONG, "words": form.words.data, "language": card.language}
-        db.session.add(Ask(resident_id=card.resident_id, once_key=form.once_key, **ask))
+        db.session.add(Ask(resident_id=card.resident_id, **ask))
     db.session.commit()
     return True
 
@@ -225,10 +227,10 @@ def _felt_before(card: Card) -> bool:
     return bool(card.typed_at and (at := db.session.scalar(said)) and at < card.typed_at)
 
 
-def _keep_feels(card: Card, feels: Feels, once_key: str) -> None:
+def _keep_feels(card: Card, feels: Feels) -> None:
     """What was said first stands."""
     if card.conversation:
         keep_pulse(card.conversation, card.resident, feels)
         return
     pulse = {"resident_id": card.resident_id, "assessment_id": card.assessment_id, "feels": feels, "at": now()}
-    db.session.execute(insert_into(Pulse).values(once_key=once_key, **pulse).on_conflict_do_nothing())
+    db.session.execute(insert_into(Pulse).values(**pulse).on_conflict_do_nothing())

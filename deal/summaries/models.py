@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from deal.assessment.models import Answer, what_holds
 from deal.assessment.ways import HOPES, MATTERS, strengths
 from deal.conversations.models import next_chat
-from deal.db import Once, db, now, today
+from deal.db import db, now, today
 from deal.deals.models import Promised, Side, how_many_promised, promised_with
 from deal.goals.models import READ, CheckIn, Goal, State, Step, Wording, check_ins_of, goals_of
 from deal.people import Person, who_is_there
@@ -19,7 +19,7 @@ from deal.people import Person, who_is_there
 EXTRAS = ("chart", "who_matters", "in_the_way")
 
 
-class SummaryChoice(Once, db.Model):
+class SummaryChoice(db.Model):
     """What else the resident wants on their summary, from this moment on; the newest holds, none is all off."""
 
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))

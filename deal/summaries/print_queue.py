@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from deal.db import Page, add_once, db, lock, now, page_of, pressed_before
+from deal.db import Page, db, lock, now, page_of
 from deal.people import Person
 from deal.summaries.prints import KEPT, PrintJob, is_free, is_wanted
 
@@ -24,15 +24,14 @@ def print_of(person: Person, number: int) -> PrintJob | None:
 
 
 def enqueue(job: PrintJob) -> PrintJob | None:
-    """Store what was asked for, or give what an earlier press stored; nothing where three of theirs wait. Commits."""
-    # the first write: presses of one person at once take turns
-    lock(Person, job.asked_by_id)
-    stored = pressed_before(PrintJob, job.once_key)
+    """Store what was asked for; nothing where three of theirs wait. Commits."""
+    lock(Person, job.asked_by_id)  # presses of one person at once take turns
     waits = _lately(job.asked_by_id).where(*is_wanted()).subquery()
-    if stored is None and (db.session.scalar(select(func.count()).select_from(waits)) or 0) < MOST:
-        stored = add_once(job)
+    if (db.session.scalar(select(func.count()).select_from(waits)) or 0) >= MOST:
+        return None
+    db.session.add(job)
     db.session.commit()
-    return stored
+    return job
 
 
 def waiting(worker: str) -> list[int]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.exceptions import NotFound
 
 from deal.access import audience_of
-from deal.db import Once, day_of, db, insert_into, now
+from deal.db import day_of, db, insert_into, now
 from deal.people import Person
 from deal.summaries.holds import holds
 from deal.summaries.pdf import CannotPrint, TooMuch, in_time, joined, put_by, tidy
@@ -48,7 +48,7 @@ KINDS = {
 LAYOUTS = {"normal": _l("Normal"), "large": _l("In large print")}
 
 
-class PrintJob(Once, db.Model):
+class PrintJob(db.Model):
     """What somebody asked to be printed, and how far it is. Both go after a day."""
 
     asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.utils import secure_filename
 
 from deal.access import open_to, own_or_404, resident_or_404
-from deal.db import add_once, db, today
+from deal.db import db, today
 from deal.deals.forms import KEPT
 from deal.forms import Press
 from deal.people import Role
@@ -41,7 +41,7 @@ def choose(resident_id):
     if not form.validate():
         return _page(found, form), 422
     if form.chosen != chosen_by(resident):
-        add_once(SummaryChoice(resident_id=resident.id, shows=form.chosen, once_key=form.once_key))
+        db.session.add(SummaryChoice(resident_id=resident.id, shows=form.chosen))
         db.session.commit()
     return redirect(url_for(".summary", resident_id=resident_id), 303)
 

@@ -1,0 +1,94 @@
+"""A form that is sent twice is kept once, however the two presses meet; one that was refused can be sent again."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import func, select
+
+from deal.accounts.codes import hash_of
+from deal.db import db, now
+from deal.goals.models import Goal
+from deal.idempotency import Submission, forget_old_submissions
+from deal.summaries.cards import Card
+from tests.people import make_card, make_promise, make_talk
+
+
+def many(table) -> int:
+    return db.session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def sent(browser, **fields: str) -> dict[str, str]:
+    return {"csrf_token": browser.token(), "once": "one page", **fields}
+
+
+@pytest.mark.on_both
+def test_many_presses_at_one_moment_are_one_goal(app, visit, nia):
+    path = f"/residents/{nia.id}/goals/new"
+    phones = [visit(nia) for _ in range(6)]
+    fields = sent(phones[0], words="a bike")
+    for phone in phones:
+        phone.client._cookies = dict(phones[0].client._cookies)
+
+    def press(phone) -> tuple[int, str]:
+        with app.app_context():
+            answer = phone.client.post(path, data=fields)
+            return answer.status_code, answer.location
+
+    with ThreadPoolExecutor(len(phones)) as pool:
+        answers = set(pool.map(press, phones))
+    goal = db.session.scalars(select(Goal)).one()
+    assert answers == {(303, f"/residents/{nia.id}/goals/{goal.id}")} and many(Submission) == 1
+
+
+def test_a_press_whose_answer_was_never_made_is_kept_once(visit, nia):
+    """The machine died between keeping the goal and answering."""
+    phone, path = visit(nia), f"/residents/{nia.id}/goals/new"
+    fields = sent(phone, words="a bike")
+    phone.send("POST", path, fields)
+    press = db.session.scalars(select(Submission)).one()
+    press.next_page, press.told, press.made_at = None, None, now() - timedelta(minutes=1)
+    db.session.commit()
+    page = phone.open_answer(phone.send("POST", path, fields), path, 409)
+    assert "a bike" in page and many(Goal) == 1, "the words are there to copy"
+
+
+def test_what_was_refused_after_all_can_be_sent_again(visit, nia, sam, joe):
+    clerk, number = visit(joe), make_card(nia, make_talk(nia, sam), None)
+    card, fields = db.session.scalars(select(Card)).one(), sent(clerk, number=number, feels="yes")
+    card.number_hash = hash_of("not yet")
+    db.session.commit()
+    assert clerk.send("POST", "/cards", fields).status_code == 422
+    assert many(Submission) == 0, "counting the wrong try was committed, and the press was not"
+    card.number_hash = hash_of(number)
+    db.session.commit()
+    assert clerk.send("POST", "/cards", fields).status_code == 303
+
+
+def test_the_same_page_and_words_of_two_people_are_two(visit, nia, sam):
+    path = f"/residents/{nia.id}/goals/new"
+    for person in (nia, sam):
+        browser = visit(person)
+        assert browser.send("POST", path, sent(browser, words="a bike")).status_code == 303
+    assert many(Goal) == 2
+
+
+def test_pressing_again_after_it_is_not_theirs_any_more_is_told_the_same(visit, nia, sam, joe):
+    promise = make_promise(nia, "mend the gate", by=sam)
+    phone, path = visit(nia), f"/residents/{nia.id}/promises/{promise.id}/kept"
+    first = phone.send("POST", path, sent(phone, kept="yes"))
+    promise.let_go_at = now()
+    db.session.commit()
+    second = phone.send("POST", path, sent(phone, kept="yes"))
+    assert first.location == second.location and "Thank you. Your answer stands." in phone.get(second.location)
+
+
+def test_a_press_is_known_for_as_long_as_its_page_can_be_sent(visit, nia):
+    phone = visit(nia)
+    phone.send("POST", f"/residents/{nia.id}/goals/new", sent(phone, words="a bike"))
+    for days, left in ((29, 1), (32, 0)):
+        with time_machine.travel(now() + timedelta(days=days)):
+            forget_old_submissions()
+            db.session.commit()
+        assert many(Submission) == left
