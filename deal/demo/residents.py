@@ -251,7 +251,7 @@ def _agree(life: Life, talked_at: datetime) -> None:
         life.told.get("paper", ""),
         talked_at + timedelta(hours=7.5),
     )  # the day's goals are written down by then
-    deal = life.add(Deal, made_at=at, agreed_on=day_of(at))
+    deal = life.add(Deal, made_at=at, agreed_on=day_of(at), fingerprint=f"demonstration {life.id} {at:%Y-%m-%d}")
     for what, since, until in life.meant:
         if since < at and not (until and until < at):
             life.add(DealPart, deal_id=deal, **what)
