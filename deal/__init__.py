@@ -19,8 +19,8 @@ from deal.db import db, end_the_turn
 FEATURES = {
     "accounts": "account cover find hand_over invitations pending sign_in staff suspend welcome",
     "assessment": "helped pulse repairs translations type_in views",
-    "goals": "read_back sharing steps views",
-    "deals": "agreeing views",
+    "goals": "views",
+    "deals": "views",
     "conversations": "asks at_hand endings pulse reach today views",
     "learning": "board designing question_figures suggestions versions views",
     "summaries.views": "cards letters papers",

@@ -23,7 +23,7 @@ from deal.conversations.endings import Ending, Standing
 from deal.conversations.pulse import TalkPulse
 from deal.db import db, now, today
 from deal.deals.models import Kept, KeptAnswer
-from deal.goals.sharing import SharedGoal
+from deal.goals.models import SharedGoal
 from deal.kpis.blocks import BLOCK, FrozenBlock, freeze
 from deal.kpis.counted import Blockers, Goals, Hurting, OwnWords, Reach, Wait
 from deal.kpis.exports import plain

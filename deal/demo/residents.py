@@ -20,8 +20,7 @@ from deal.conversations.models import Conversation, Note
 from deal.conversations.pulse import TalkPulse
 from deal.db import day_of, db, start_of, today
 from deal.deals.models import Agreement, Deal, DealPart, KeptAnswer, Promise, PromiseNote, PromiseWording
-from deal.goals.models import CheckIn, Goal, GoalState, Step, Wording
-from deal.goals.sharing import SharedGoal
+from deal.goals.models import CheckIn, Goal, GoalState, SharedGoal, Step, Wording
 from deal.learning.models import Blocker
 from deal.names import name_key
 from deal.people import Coaching, Person, Role

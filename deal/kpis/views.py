@@ -9,7 +9,7 @@ from flask_login import current_user
 from deal.access import open_to
 from deal.conversations.endings import is_here
 from deal.db import block_of, today
-from deal.goals.sharing import goal_of_the_week
+from deal.goals.models import goal_of_the_week
 from deal.kpis import bp
 from deal.kpis.blocks import BLOCK, SETTLES, Figures, about, published, running
 from deal.kpis.unblock import to_unblock
