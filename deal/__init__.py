@@ -19,8 +19,8 @@ from deal.db import db, end_the_turn
 FEATURES = {
     "accounts": "find hand_over invitations pending sign_in staff welcome",
     "assessment": "helped pulse translations type_in views",
-    "goals": "read_back sharing steps views",
-    "deals": "agreeing views",
+    "goals": "views",
+    "deals": "views",
     "conversations": "asks at_hand endings pulse reach today views",
     "learning": "question_editor question_figures suggestions views",
     "summaries.views": "cards letters papers",

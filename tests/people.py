@@ -29,8 +29,7 @@ from deal.conversations.reach import Reach
 from deal.db import db, now, start_of, today
 from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side
 from deal.drafts.models import Draft
-from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
-from deal.goals.sharing import SharedGoal
+from deal.goals.models import CheckIn, Goal, GoalState, SharedGoal, State, Step, Wording
 from deal.idempotency import Submission
 from deal.learning.models import Blocker, Change, Heading, Whose
 from deal.people import Coaching, NeverSees, Person, Role

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from deal.db import db, now, start_of, today
-from deal.kpis.counted import Own, own_blockers
+from deal.kpis.counted import Blockers
 from deal.learning.models import Blocker, Change, Heading, Whose, blockers_in_short, changes_page
 from tests.people import keep, make_blocker, make_check_in, make_goal, make_heading, make_resident, make_talk, pass_on
 
@@ -267,9 +267,9 @@ def test_the_landlords_own_are_counted_by_hand(app, nia, morgan):
     pass_on(make_blocker(nia, heading_id=heading.id), days_ago=1)  # came up again: gone as it came
     pass_on(make_blocker(nia, whose=Whose.SERVICE), days_ago=9)
     make_blocker(nia, passed_words="no yes yet")
-    assert own_blockers(days[11], days[4]) == Own(opened=2, removed=1, open=1, oldest=days[9])
-    assert own_blockers(days[4], now()) == Own(opened=2, removed=1, open=2, oldest=days[9])
-    assert [own_blockers(days[11], days[back]).open for back in (10, 8, 4, 1)] == [0, 2, 1, 2]
+    assert Blockers.count(days[11], days[4]) == Blockers(opened=2, removed=1, open=1, oldest=4)
+    assert Blockers.count(days[4], now()) == Blockers(opened=2, removed=1, open=2, oldest=8)
+    assert [Blockers.count(days[11], days[back]).open for back in (10, 8, 4, 1)] == [0, 2, 1, 2]
 
 
 @pytest.mark.on_both
@@ -282,19 +282,19 @@ def test_what_was_removed_is_removed_once(visit, nia, morgan):
     pass_on(make_blocker(nia, heading_id=heading.id, gone_at=days[2]), days_ago=10)
     pass_on(make_blocker(nia, heading_id=heading.id), days_ago=10)
     pass_on(make_blocker(nia, heading_id=heading.id, gone_at=days[8]), days_ago=10)
-    once = [own_blockers(days[11], days[7]), own_blockers(days[7], days[4]), own_blockers(days[4], now())]
+    once = [Blockers.count(days[11], days[7]), Blockers.count(days[7], days[4]), Blockers.count(days[4], now())]
     assert [(one.removed, one.open) for one in once] == [(1, 2), (2, 0), (0, 0)]
     manager = visit(morgan)
     manager.get(f"/blockers/headings/{heading.id}")
     manager.press("Tell everybody", done="yes", words="Two pages, in large print.")
     db.session.expire_all()
-    assert [own_blockers(days[11], days[7]), own_blockers(days[7], days[4]), own_blockers(days[4], now())] == once
+    assert [Blockers.count(days[11], days[7]), Blockers.count(days[7], days[4]), Blockers.count(days[4], now())] == once
     manager.press("Tell everybody", done="no", words="It is nine again.")
     db.session.expire_all()
     assert heading.removed_at is None
     manager.press("Tell everybody", done="yes", words="Two once more.")
     db.session.expire_all()
-    assert own_blockers(days[4], now()).removed == 2, "it stood in the way again, and was removed again"
+    assert Blockers.count(days[4], now()).removed == 2, "it stood in the way again, and was removed again"
 
 
 def test_what_is_open_for_a_resident(app, nia, amina, morgan):

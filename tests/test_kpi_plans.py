@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -21,10 +22,11 @@ from deal.conversations.pulse import TalkPulse
 from deal.db import db, now, start_of, today, week_of
 from deal.deals.models import Kept, KeptAnswer, Promise, PromiseWording, Side
 from deal.goals.models import Goal, GoalState, State
-from deal.kpis import counted, felt
-from deal.kpis.blocks import published, running
+from deal.kpis.blocks import NUMBERS, published, running
+from deal.kpis.felt import Felt
 from deal.learning.models import Blocker, Whose
 from deal.people import Person, Role
+from deal.tenths import least_people
 from tests.people import make_coach
 
 # they grow with the landlord and the weeks, not with residents
@@ -35,18 +37,11 @@ DAYS = 800  # over which their rows are spread
 END = start_of(week_of(today()) + timedelta(days=7))
 SPAN = END - timedelta(days=28), END
 RUNNING: dict[str, Callable[[], Any]] = {
-    "reach": lambda: counted.reach(*SPAN),
-    "wait": lambda: counted.wait(*SPAN),
-    "own_words": counted.own_words,
-    "blockers": lambda: counted.blockers(*SPAN),
-    "hurting": lambda: counted.hurting(*SPAN),
-    "goals": lambda: counted.goals(*SPAN),
+    **{name: partial(one.count, *SPAN) for name, one in NUMBERS.items() if not issubclass(one, Felt)},
     "published": published,
 }
 FELT: dict[str, Callable[[], Any]] = {
-    "residents": lambda: felt.residents(*SPAN),
-    "coaches": lambda: felt.coaches(*SPAN),
-    "promises": lambda: felt.promises(*SPAN),
+    name: partial(one.count, *SPAN) for name, one in NUMBERS.items() if issubclass(one, Felt)
 }
 
 
@@ -67,7 +62,7 @@ def heard() -> Iterator[list[tuple[str, Any]]]:
 
 def statement_of(function: Callable[[], Any]) -> tuple[str, Any]:
     """The one statement of a figure; the threshold is read once a request and stands apart."""
-    felt.least_people()
+    least_people()
     with heard() as statements:
         function()
     (one,) = statements

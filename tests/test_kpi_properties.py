@@ -18,10 +18,10 @@ from deal.conversations.pulse import TalkPulse
 from deal.db import day_of, db, start_of
 from deal.deals.models import Kept, Promise, Side
 from deal.goals.models import Goal, GoalState, State
-from deal.kpis import counted
-from deal.kpis import felt as felt_figures
-from deal.kpis.figures import Blockers, Felt, Goals, Hurting, OwnWords, Reach
-from deal.kpis.figures import Wait as Waits
+from deal.kpis.counted import Blockers, Goals, Hurting, OwnWords, Reach
+from deal.kpis.counted import Wait as Waits
+from deal.kpis.felt import Coaches, Felt, Promises, Residents
+from deal.kpis.number import weeks_in
 from deal.kpis.weekly import BusinessAnswer, CoachHours, Hurts
 from deal.learning.models import Blocker, Whose
 from deal.people import Role
@@ -116,7 +116,7 @@ def test_reach(app, letters, done, places):
     for week in (on(0), on(7), on(14), on(21)):
         holding.append(max((one.week, one.id, one.places) for one in all_of(WeeklyPlaces) if one.week <= week)[2])
     new = [{one.resident_id for one in sent if in_week(one, number) and not one.renewal} for number in range(4)]
-    assert counted.reach(*SPAN) == Reach(
+    assert Reach.count(*SPAN) == Reach(
         invited=len({one.resident_id for one in sent if inside(one.made_at) and not one.renewal}),
         places=sum(holding),
         opened=len({one.resident_id for one in sent if inside(one.opened_at)}),
@@ -142,7 +142,7 @@ def test_wait(app, them):
     over = [(one, one.talked_on or one.stopped_on) for one in begun if one.since < SPAN[1]]
     still = [one for one, day in over if day is None or day >= END]
     longest = max(((on(27) - day_of(one.since)).days for one in still), default=None)
-    assert counted.wait(*SPAN) == Waits(len(waited), median(waited) if waited else None, len(still), longest)
+    assert Waits.count(*SPAN) == Waits(len(waited), median(waited) if waited else None, len(still), longest)
     db.session.rollback()
 
 
@@ -155,9 +155,9 @@ def test_own_words_and_goals(app, them):
     for made_at, own, turns in them:
         goal(nia, made_at, own, *turns)
     live = [one for one in all_of(Goal) if one.state is State.LIVE]
-    assert counted.own_words() == OwnWords(sum(one.own_words for one in live), len(live))
+    assert OwnWords.count(*SPAN) == OwnWords(sum(one.own_words for one in live), len(live))
     turned = [one.state for one in all_of(GoalState) if inside(one.at)]
-    assert counted.goals(*SPAN) == Goals(
+    assert Goals.count(*SPAN) == Goals(
         set=sum(inside(one.made_at) for one in all_of(Goal)),
         done=turned.count(State.REACHED),
         changed=turned.count(State.CHANGED),
@@ -190,7 +190,7 @@ def test_blockers(app, under, them):
 
     ages = [(on(27) - day_of(one.passed_on)).days for one in open_at(SPAN[1])]
     opened, removed = sum(inside(one.passed_on) for one in own), sum(inside(stands_until(one)) for one in own)
-    told = counted.blockers(*SPAN)
+    told = Blockers.count(*SPAN)
     assert told == Blockers(opened, removed, len(ages), max(ages, default=None))
     assert told.open == len(open_at(SPAN[0])) + opened - removed
     db.session.rollback()
@@ -210,7 +210,7 @@ def test_hurting(app, answers, hours):
     told = [[one.hours for one in all_of(CoachHours) if one.week == on(days)] for days in (0, 7, 14, 21)]
     enough = [week for week in told if len(week) >= 3]
     average = Fraction(sum(map(sum, enough)), len(enough) or 1)
-    assert counted.hurting(*SPAN) == Hurting(
+    assert Hurting.count(*SPAN) == Hurting(
         weeks=[said.get(on(days), (None, "")) for days in (0, 7, 14, 21)],
         hours=floor(average + Fraction(1, 2)) if enough else None,
     )
@@ -242,10 +242,10 @@ def test_felt_by_residents(app, five, after_about_me, done, talks):
             said.append((one.at, 1, one.id, one.by_id, one.feels))
     newest = {person: how for *_, person, how in sorted(said, key=lambda row: row[:3])}
     yes = sum(how is Feels.YES for how in newest.values())
-    expected = Felt(None, None)
+    expected = Residents(None, None)
     if len(newest) >= 5:
-        expected = Felt(slow_tenths(yes, len(newest)), slow_tenths(len(newest), len(asked | set(newest))))
-    assert felt_figures.residents(*SPAN) == expected
+        expected = Residents(slow_tenths(yes, len(newest)), slow_tenths(len(newest), len(asked | set(newest))))
+    assert Residents.count(*SPAN) == expected
     db.session.rollback()
 
 
@@ -261,11 +261,11 @@ def test_felt_by_coaches(app, five, talks):
     said = [one for one in all_of(TalkPulse) if inside(one.at) and one.by_id != whose[one.conversation_id]]
     answered = {one.conversation_id for one in said}
     asked = answered | {one.id for one in all_of(Conversation) if inside(one.written_at)}
-    expected = Felt(None, None)
+    expected = Coaches(None, None)
     if len(said) >= 5 and len({one.by_id for one in said}) >= 3:
         yes = sum(one.feels is Feels.YES for one in said)
-        expected = Felt(slow_tenths(yes, len(said)), slow_tenths(len(answered), len(asked)))
-    assert felt_figures.coaches(*SPAN) == expected
+        expected = Coaches(slow_tenths(yes, len(said)), slow_tenths(len(answered), len(asked)))
+    assert Coaches.count(*SPAN) == expected
     db.session.rollback()
 
 
@@ -288,11 +288,11 @@ def test_promises(app, five, made):
     ours = [one for one in all_of(Promise) if one.side is Side.LANDLORD and not one.let_go_at]
     due = [one for one in ours if inside_day(one.face.due_on) and not one.face.taken_back_at]
     said = [one for one in due if one.answer and one.answer.kept is not Kept.NOT_YET]
-    expected = Felt(None, None)
+    expected = Promises(None, None)
     if len({one.resident_id for one in said}) >= 5:
         kept = sum(one.answer.kept is Kept.YES for one in said)
-        expected = Felt(slow_tenths(kept, len(said)), slow_tenths(len(said), len(due)))
-    assert felt_figures.promises(*SPAN) == expected
+        expected = Promises(slow_tenths(kept, len(said)), slow_tenths(len(said), len(due)))
+    assert Promises.count(*SPAN) == expected
     db.session.rollback()
 
 
@@ -334,6 +334,6 @@ def test_tenths_at_their_edges():
 
 def test_the_block_has_weeks_of_the_landlords_clock(app):
     """The clocks go back on 26 October: the week is 169 hours long, and Mondays stay Mondays."""
-    assert counted.weeks_in(*SPAN) == [on(0), on(7), on(14), on(21)]
+    assert weeks_in(*SPAN) == [on(0), on(7), on(14), on(21)]
     assert start_of(on(28)) - start_of(on(0)) == timedelta(days=28)  # on the landlord's clock
     assert SPAN[1].timestamp() - SPAN[0].timestamp() == (28 * 24 + 1) * 3600

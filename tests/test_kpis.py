@@ -12,10 +12,9 @@ from deal.conversations.endings import Ending, Standing
 from deal.db import block_of, db, start_of, today, week_of
 from deal.deals.models import Kept, Side
 from deal.goals.models import State
-from deal.kpis import counted, felt
-from deal.kpis.blocks import SHAPES, FrozenBlock, _freeze, freeze, published, running
-from deal.kpis.definitions import CANNOT_TELL, DEFINITIONS
-from deal.kpis.figures import Blockers, Felt, Goals, Hurting, OwnWords, Reach, Wait
+from deal.kpis.blocks import NUMBERS, FrozenBlock, _freeze, freeze, published, running
+from deal.kpis.counted import Blockers, Goals, Hurting, OwnWords, Reach, Wait
+from deal.kpis.felt import Coaches, Promises, Residents
 from deal.kpis.weekly import BusinessAnswer, CoachHours, Hurts
 from deal.learning.models import Whose
 from deal.people import Person, Role
@@ -61,7 +60,7 @@ def test_reach_by_hand(app):
     add(WeeklyPlaces(week=on(21), places=15))
     weeks = [(1, 500), (0, 20), (0, 20), (1, 15)]
     told = Reach(invited=2, places=500 + 20 + 20 + 15, opened=2, finished=1, no_thanks=1, weeks=weeks)
-    assert counted.reach(*SPAN) == told
+    assert Reach.count(*SPAN) == told
 
 
 @pytest.mark.on_both
@@ -78,11 +77,11 @@ def test_wait_by_hand(app):
     waits(them[7], at(28))  # finished after it
     stopped, later = people(Role.RESIDENT, 2)
     waits(stopped, at(2), stopped_on=on(27))  # no longer at the end
-    assert counted.wait(*SPAN) == Wait(talks=3, median=3.0, waiting=2, longest=20)
+    assert Wait.count(*SPAN) == Wait(talks=3, median=3.0, waiting=2, longest=20)
     waits(later, at(6), stopped_on=on(28))  # the day after: still waiting at the end
-    assert counted.wait(*SPAN) == Wait(talks=3, median=3.0, waiting=3, longest=21)
+    assert Wait.count(*SPAN) == Wait(talks=3, median=3.0, waiting=3, longest=21)
     waits(add(Person(role=Role.RESIDENT, name="Mo")), at(1), on(3))
-    assert counted.wait(*SPAN).median == 2.5
+    assert Wait.count(*SPAN).median == 2.5
 
 
 @pytest.mark.on_both
@@ -94,8 +93,8 @@ def test_goals_and_own_words_by_hand(app):
     goal(nia, at(-4), True, (State.REACHED, at(27, 23.9)))
     goal(nia, at(-4), False, (State.SET_ASIDE, at(-1)))
     goal(nia, at(-4), False, (State.CHANGED, at(28)))
-    assert counted.goals(*SPAN) == Goals(set=2, done=1, changed=0, resting=2, set_aside=0)
-    assert counted.own_words() == OwnWords(own=1, live=2)
+    assert Goals.count(*SPAN) == Goals(set=2, done=1, changed=0, resting=2, set_aside=0)
+    assert OwnWords.count(*SPAN) == OwnWords(own=1, live=2)
 
 
 @pytest.mark.on_both
@@ -109,7 +108,7 @@ def test_blockers_by_hand(app):
     blocker(nia, at(-3, 0), gone_at=at(-2))
     blocker(nia, at(4, 0), whose=Whose.SERVICE)
     blocker(nia, None, passed_words="no yes yet")
-    assert counted.blockers(*SPAN) == Blockers(opened=2, removed=2, open=2, oldest=33)
+    assert Blockers.count(*SPAN) == Blockers(opened=2, removed=2, open=2, oldest=33)
 
 
 @pytest.mark.on_both
@@ -122,14 +121,14 @@ def test_nobody_who_has_died_is_counted_on(app):
     for who in them[:3]:
         goal(who, at(0), True)
         blocker(who, at(2))
-    assert (counted.own_words(), counted.blockers(*SPAN).open) == (OwnWords(3, 3), 3)
-    assert felt.promises(*SPAN) == Felt(yes=10, answered=5)
+    assert (OwnWords.count(*SPAN), Blockers.count(*SPAN).open) == (OwnWords(3, 3), 3)
+    assert Promises.count(*SPAN) == Promises(yes=10, answered=5)
     add(Ending(resident_id=them[0].id, standing=Standing.DIED, by_id=sam.id))
     add(Ending(resident_id=them[1].id, standing=Standing.MOVED, by_id=sam.id))
-    assert (counted.own_words(), counted.blockers(*SPAN)) == (OwnWords(2, 2), Blockers(2, 0, 2, 25))
+    assert (OwnWords.count(*SPAN), Blockers.count(*SPAN)) == (OwnWords(2, 2), Blockers(2, 0, 2, 25))
     for who in them[2:4]:
         add(Ending(resident_id=who.id, standing=Standing.DIED, by_id=sam.id))
-    assert felt.promises(*SPAN) == Felt(None, None), "nine people"
+    assert Promises.count(*SPAN) == Promises(None, None), "nine people"
 
 
 @pytest.mark.on_both
@@ -144,13 +143,13 @@ def test_hurting_by_hand(app):
     for coach, week, hours in ((one, 0, 5), (two, 0, 6), (one, 14, 8), (two, 14, 0), (three, 28, 40), (three, 7, 40)):
         add(CoachHours(coach_id=coach.id, week=on(week), hours=hours))
     weeks = [("no", "They are back."), (None, ""), (None, ""), ("not-sure", "")]
-    assert counted.hurting(*SPAN) == Hurting(weeks, hours=None), "in no week did three tell"
+    assert Hurting.count(*SPAN) == Hurting(weeks, hours=None), "in no week did three tell"
     add(CoachHours(coach_id=three.id, week=on(0), hours=4))
-    assert counted.hurting(*SPAN) == Hurting(weeks, hours=15), "nobody's 40 and nobody's 8 stand for all"
+    assert Hurting.count(*SPAN) == Hurting(weeks, hours=15), "nobody's 40 and nobody's 8 stand for all"
     add(CoachHours(coach_id=three.id, week=on(14), hours=0))
-    assert counted.hurting(*SPAN) == Hurting(weeks, hours=12)
+    assert Hurting.count(*SPAN) == Hurting(weeks, hours=12)
     db.session.execute(update(CoachHours).values(hours=0))
-    assert counted.hurting(*SPAN).hours == 4, "no hours of all would be none of each; this says fewer than 5"
+    assert Hurting.count(*SPAN).hours == 4, "no hours of all would be none of each; this says fewer than 5"
 
 
 def ten_residents_answer() -> list[Person]:
@@ -172,9 +171,9 @@ def ten_residents_answer() -> list[Person]:
 def test_residents_by_hand_and_nine_are_too_few(app):
     """7 of 10 is 7 in 10; 10 of 13 is 0.77, so 8 in 10."""
     them = ten_residents_answer()
-    assert felt.residents(*SPAN) == Felt(yes=7, answered=8)
+    assert Residents.count(*SPAN) == Residents(yes=7, answered=8)
     db.session.execute(delete(Person).where(Person.id == them[9].id))
-    assert felt.residents(*SPAN) == Felt(None, None)
+    assert Residents.count(*SPAN) == Residents(None, None)
 
 
 def coaches_answer(coaches: int, answers: int) -> None:
@@ -190,12 +189,12 @@ def coaches_answer(coaches: int, answers: int) -> None:
 @pytest.mark.on_both
 @pytest.mark.parametrize(
     ("coaches", "answers", "told"),
-    [(2, 12, Felt(None, None)), (3, 9, Felt(None, None)), (3, 12, Felt(2, 5)), (3, 10, Felt(2, 5))],
+    [(2, 12, Coaches(None, None)), (3, 9, Coaches(None, None)), (3, 12, Coaches(2, 5)), (3, 10, Coaches(2, 5))],
 )
 def test_coaches_by_hand_and_two_are_too_few(app, coaches, answers, told):
     """1 of 12 and 1 of 10 are 2 in 10 or fewer; half of the talks have an answer."""
     coaches_answer(coaches, answers)
-    assert felt.coaches(*SPAN) == told
+    assert Coaches.count(*SPAN) == told
 
 
 @pytest.mark.on_both
@@ -211,12 +210,12 @@ def test_promises_by_hand_and_nine_are_too_few(app):
     promised(them[9], sam, on(28), Kept.NO)  # of the next block
     promised(them[9], sam, on(3), Kept.NO, let_go_at=at(4))
     promised(them[9], sam, None, Kept.NO, side=Side.RESIDENT)
-    assert felt.promises(*SPAN) == Felt(None, None), "nine people"
+    assert Promises.count(*SPAN) == Promises(None, None), "nine people"
     last = promised(them[9], sam, on(2), Kept.PARTLY)
-    assert felt.promises(*SPAN) == Felt(yes=8, answered=8)
+    assert Promises.count(*SPAN) == Promises(yes=8, answered=8)
     reworded = {"words": "later", "typed_by_id": sam.id, "language": "en", "due_on": on(40)}
     last.wordings.append(type(last.wordings[0])(**reworded))  # moved out of the block
-    assert felt.promises(*SPAN) == Felt(None, None)
+    assert Promises.count(*SPAN) == Promises(None, None)
 
 
 @pytest.mark.on_both
@@ -225,7 +224,7 @@ def test_nothing_stored_makes_it_fewer_than_five(app, number, told):
     change_settings({"least_people": 1}, by=None)
     for who in people(Role.RESIDENT, number):
         felt_about_me(who, Feels.YES, at(3))
-    assert felt.residents(*SPAN).yes == told
+    assert Residents.count(*SPAN).yes == told
 
 
 # -- frozen
@@ -260,7 +259,11 @@ def test_nothing_that_happens_later_changes_a_frozen_block(app):
     goal(them[0], at(2), True)
     assert freeze(FROZEN_FROM) == 1
     before = block_told()
-    assert before.residents == Felt(7, 8) and before.own_words == OwnWords(1, 1) and before.coaches == Felt(None, None)
+    assert (
+        before.residents == Residents(7, 8)
+        and before.own_words == OwnWords(1, 1)
+        and before.coaches == Coaches(None, None)
+    )
     change_settings({"least_people": 50}, by=None)
     db.session.execute(delete(Person).where(Person.id.in_([one.id for one in them[:3]])))
     felt_about_me(them[5], Feels.NO, at(5))
@@ -334,16 +337,16 @@ def test_a_frozen_block_keeps_its_definitions_in_both_languages(app):
     freeze(FROZEN_FROM)
     kept = block_told().definitions
     assert list(kept) == ["en", "cy"]
-    assert kept["en"]["reach"] == [str(DEFINITIONS["reach"]), str(CANNOT_TELL["reach"])]
-    assert set(kept["en"]) == set(kept["cy"]) == set(SHAPES)
+    assert kept["en"]["reach"] == [str(Reach.definition), str(Reach.cannot_tell)]
+    assert set(kept["en"]) == set(kept["cy"]) == set(NUMBERS)
 
 
 @pytest.mark.sqlite_only
-@pytest.mark.parametrize("name", DEFINITIONS)
-def test_a_functions_docstring_is_the_definition_on_the_page(app, name):
-    function = getattr(counted, name, None) or getattr(felt, name)
-    assert " ".join(function.__doc__.split()) == str(DEFINITIONS[name])
-    assert CANNOT_TELL[name]
+@pytest.mark.parametrize("name", NUMBERS)
+def test_each_number_says_what_it_is_and_what_it_cannot_tell(app, name):
+    assert NUMBERS[name].title
+    assert NUMBERS[name].definition
+    assert NUMBERS[name].cannot_tell
 
 
 # -- what staff tell each week

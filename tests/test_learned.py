@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from deal.db import db, today
 from deal.kpis.blocks import BLOCK
-from deal.kpis.definitions import DEFINITIONS
+from deal.kpis.counted import Reach
 from deal.settings import Setting, change_settings, landlord
 from tests.people import keep, make_heading
 from tests.test_numbers import make_block
@@ -81,7 +81,7 @@ def test_each_block_stands_with_what_its_numbers_were_then(visit, morgan):
     said = [one.get_text(" ") for one in page.soup.select("details")]
     assert len(said) == 2, "the newest first"
     assert "Reach, counted anew." in said[0] and "Reach, as it was published." in said[1]
-    assert "Reach, as it was published." not in said[0] and str(DEFINITIONS["reach"]) not in page
+    assert "Reach, as it was published." not in said[0] and str(Reach.definition) not in page
     assert first.block < second.block
 
 

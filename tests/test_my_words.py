@@ -15,8 +15,7 @@ from deal.conversations.models import Note
 from deal.db import db, empty_the_journal, now, today
 from deal.drafts.models import Draft
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
-from deal.kpis.counted import own_words
-from deal.kpis.figures import OwnWords
+from deal.kpis.counted import OwnWords
 from tests.browser import Browser
 from tests.people import (
     begin_about_me,
@@ -181,14 +180,14 @@ def test_the_words_of_a_goal_are_taken_back_with_every_version(visit, nia, sam):
     face = db.session.scalars(select(Wording).filter_by(is_face=True)).one()
     keep(Draft(author_id=sam.id, place=at(nia, "goals", goal.id, "words"), fields={"words": SECRET}))
     make_check_in(goal, helped="my sister")
-    assert own_words() == OwnWords(1, live=1)
+    assert OwnWords.count(now(), now()) == OwnWords(1, live=1)
     coach = visit(sam)
     coach.get(at(nia, "goals", goal.id, "words"))
 
     take_back(phone, nia, "goal", face)
 
     assert tables_with("cwtsh") == set()
-    assert own_words() == OwnWords(0, live=1)
+    assert OwnWords.count(now(), now()) == OwnWords(0, live=1)
     for browser in (phone, visit(sam)):
         for path in (at(nia), at(nia, "goals"), at(nia, "goals", goal.id), at(nia, "goals", goal.id, "check-in")):
             assert mark() in browser.get(path) and "cwtsh" not in browser.page.html

@@ -23,10 +23,11 @@ from deal.conversations.endings import Ending, Standing
 from deal.conversations.pulse import TalkPulse
 from deal.db import db, now, today
 from deal.deals.models import Kept, KeptAnswer
-from deal.goals.sharing import SharedGoal
+from deal.goals.models import SharedGoal
 from deal.kpis.blocks import BLOCK, FrozenBlock, freeze
+from deal.kpis.counted import Blockers, Goals, Hurting, OwnWords, Reach, Wait
 from deal.kpis.exports import plain
-from deal.kpis.figures import Blockers, Felt, Goals, Hurting, OwnWords, Reach, Wait
+from deal.kpis.felt import Felt
 from deal.kpis.unblock import to_unblock
 from deal.learning.models import Blocker, Whose
 from deal.people import Coaching, Person, Role

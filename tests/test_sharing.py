@@ -9,8 +9,7 @@ from sqlalchemy import event, func, select, text
 
 from deal.conversations.endings import is_here
 from deal.db import db, now, start_of, today, week_of
-from deal.goals.models import State
-from deal.goals.sharing import SharedGoal, goal_of_the_week
+from deal.goals.models import SharedGoal, State, goal_of_the_week
 from deal.people import Person
 from tests.people import keep, make_goal, make_resident, share_goal
 

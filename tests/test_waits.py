@@ -9,8 +9,8 @@ from time_machine import travel
 from deal.assessment.models import Wait
 from deal.conversations.models import end_wait
 from deal.db import day_of, db, now, today
-from deal.kpis import counted
 from deal.kpis.blocks import running
+from deal.kpis.counted import Wait as Waits
 from tests.figures import END, SPAN, at
 from tests.people import finish_about_me, make_talk
 
@@ -57,10 +57,10 @@ def test_at_the_end_of_a_block_it_stands_as_it_stood(visit, sam, nia):
         finish_about_me(nia)
     with travel(at(29), tick=False):
         press(visit, nia, NOT_NOW)
-        assert (counted.wait(*SPAN).waiting, counted.wait(*SPAN).longest) == (1, 20)
+        assert (Waits.count(*SPAN).waiting, Waits.count(*SPAN).longest) == (1, 20)
     with travel(at(31), tick=False):
         press(visit, nia, COME_BACK)
-        assert (counted.wait(*SPAN).waiting, counted.wait(*SPAN).longest) == (1, 20)
+        assert (Waits.count(*SPAN).waiting, Waits.count(*SPAN).longest) == (1, 20)
         assert (running().block, running().wait.longest) == (END, 0)
 
 

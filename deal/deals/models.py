@@ -1,6 +1,9 @@
 """Promises of both sides with every wording, the resident's answers, and each version of the deal that both agreed."""
 
 import enum
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -289,3 +292,37 @@ def agreed_deal_of(resident: Person, deal_id: int) -> Deal | None:
     query = select(Deal).where(Deal.id == deal_id, Deal.resident_id == resident.id, Deal.agreed_on.is_not(None))
     both = promises.joinedload(PromiseWording.promise), promises.joinedload(PromiseWording.typed_by)
     return db.session.scalar(query.options(wordings, *both, selectinload(Deal.agreements).joinedload(Agreement.by)))
+
+
+@dataclass(frozen=True)
+class Halves:
+    """What the deal says now, and the version that both agreed last."""
+
+    resident: Person
+    goals: Sequence[Wording]
+    waiting: int  # goals whose words nobody has read back: no part of any deal
+    promises: list[Promise]
+    agreed: Deal | None
+
+    @property
+    def parts(self) -> list[tuple[int | None, int | None]]:
+        """The numbers of the wordings of goals and of promises."""
+        return [*((one.id, None) for one in self.goals), *((None, one.face.id) for one in self.promises)]
+
+    @property
+    def wants_agreeing(self) -> bool:
+        """Whether something was added or said in other words; what is done or let go needs nobody's agreement."""
+        before = {(one.wording_id, one.promise_wording_id) for one in self.agreed.parts} if self.agreed else set()
+        return any(one.is_ours for one in self.promises) and not before.issuperset(self.parts)
+
+    @property
+    def key(self) -> str:
+        """The same for both sides as long as it says the same."""
+        said = repr((self.resident.id, self.agreed and self.agreed.id, self.parts))
+        return hashlib.sha256(said.encode()).hexdigest()
+
+
+def halves_of(resident: Person) -> Halves:
+    """What the deal with this resident says now."""
+    goals, waiting = goals_in_words(resident)
+    return Halves(resident, goals, waiting, promises_of(resident), newest_agreed(resident))

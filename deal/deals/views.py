@@ -1,19 +1,119 @@
-"""Promises: written down by either side, let go by the side whose they are, and answered by the resident alone."""
+"""The deal: promises of either side, whether the landlord's were kept, agreeing to both halves, every version."""
 
+from datetime import date
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import select
 
 from deal.access import open_to, own_or_404, resident_or_404
-from deal.db import db, now
-from deal.deals import bp
-from deal.deals.forms import KEPT, OurPromiseForm, PromiseForm, PromiseNoteForm
-from deal.deals.models import Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side, promise_of, promises_page
-from deal.forms import Press
+from deal.db import db, insert_into, lock, now, today
+from deal.deals import bp, models
+from deal.deals.forms import KEPT, AgreeForm, OurPromiseForm, PaperForm, PromiseForm, PromiseNoteForm
+from deal.deals.models import (
+    Agreement,
+    Deal,
+    DealPart,
+    Halves,
+    Kept,
+    Promise,
+    PromiseWording,
+    Side,
+    halves_of,
+    promise_of,
+)
+from deal.forms import Press, press_or_400
+from deal.idempotency import insert_once
 from deal.people import Person, Role, who_is_there
+
+
+@bp.get("/residents/<int:resident_id>/deal")
+@open_to(Role.RESIDENT, Role.COACH)
+def index(resident_id):
+    """Our deal: its goals, both halves, what is agreed, and the earlier versions."""
+    return _deal_page(halves_of(resident_or_404(resident_id)))
+
+
+@bp.post("/residents/<int:resident_id>/deal/agree")
+@open_to(Role.RESIDENT, Role.COACH)
+def agree(resident_id):
+    """I agree; we agree: to what was on the page, and to nothing else."""
+    halves = halves_of(resident_or_404(resident_id))
+    form = AgreeForm()
+    side = Side.RESIDENT if current_user.is_resident else Side.LANDLORD
+    if not form.validate() or not _is_still(halves, form):
+        return _deal_page(halves, form), 409
+    _agree_to(halves, form, [side], today())
+    return redirect(url_for(".index", resident_id=resident_id), 303)
+
+
+@bp.get("/residents/<int:resident_id>/deal/paper")
+@open_to(Role.COACH)
+def paper(resident_id):
+    """Both agreed on paper: which day, and who saw it?"""
+    halves = halves_of(resident_or_404(resident_id))
+    return render_template("deals/paper.html", halves=halves, form=PaperForm(shown=halves.key))
+
+
+@bp.post("/residents/<int:resident_id>/deal/paper")
+@open_to(Role.COACH)
+def agreed_on_paper(resident_id):
+    """Keep that both agreed on paper."""
+    halves = halves_of(resident_or_404(resident_id))
+    form = PaperForm()
+    if not form.validate() or not _is_still(halves, form):
+        return render_template("deals/paper.html", halves=halves, form=form), 422
+    _agree_to(halves, form, list(Side), form.agreed_on.data or today(), form.seen_by.data)
+    return redirect(url_for(".index", resident_id=resident_id), 303)
+
+
+@bp.get("/residents/<int:resident_id>/deal/<int:deal_id>")
+@open_to(Role.RESIDENT, Role.COACH)
+def deal(resident_id, deal_id):
+    """A version as both agreed it, however the promises changed since."""
+    resident = resident_or_404(resident_id)
+    found = models.agreed_deal_of(resident, deal_id) or abort(404)
+    return render_template("deals/deal.html", resident=resident, deal=found)
+
+
+def _deal_page(halves: Halves, form: AgreeForm | None = None) -> str:
+    versions = models.agreed_page(halves.resident, request.args.get("after"))
+    agreed = {"agreed_by": models.agreements_to(halves.key), "page": versions}
+    form = form or AgreeForm(formdata=None, shown=halves.key)
+    page = {"halves": halves, "resident": halves.resident, "kept": KEPT, "form": form}
+    return render_template("deals/index.html", **page, **agreed)
+
+
+def _is_still(halves: Halves, form: AgreeForm) -> bool:
+    """Whether the deal says what the page said, or a first press of the same page has just made it."""
+    if form.shown.data == halves.key and halves.wants_agreeing:
+        return True
+    if form.shown.data and halves.agreed and form.shown.data == halves.agreed.fingerprint:
+        return True
+    form.shown.data = halves.key
+    form.form_errors.append(_("Something changed while your page was open. Look at it again, then agree."))
+    return False
+
+
+def _agree_to(halves: Halves, form: AgreeForm, sides: list[Side], on: date, seen_by: str = "") -> None:
+    """The version as it is now, and who agrees to it; where the second side agrees it is a deal. Commits."""
+    parts = [DealPart(wording_id=goal, promise_wording_id=promise) for goal, promise in halves.parts]
+    found = db.session.scalar(select(Deal).filter_by(fingerprint=form.shown.data))
+    fresh = Deal(resident_id=halves.resident.id, parts=parts, fingerprint=halves.key)
+    found = found or insert_once(fresh, fingerprint=halves.key)
+    # both sides may press at one moment: they take turns, and the later one sees the earlier
+    lock(Deal, found.id)
+    row = {"deal_id": found.id, "agreed_on": on, "seen_by": seen_by, "by_id": current_user.id, "at": now()}
+    for side in sides:
+        db.session.execute(insert_into(Agreement).values(side=side, **row).on_conflict_do_nothing())
+    days = db.session.scalars(select(Agreement.agreed_on).where(Agreement.deal_id == found.id)).all()
+    if len(days) == len(Side) and found.agreed_on is None:
+        found.agreed_on = max(days)
+    db.session.commit()
+    flash(_("That is our deal.") if found.agreed_on else _("That is kept. It is a deal when both have agreed."))
 
 
 @bp.get("/residents/<int:resident_id>/promises")
@@ -21,7 +121,7 @@ from deal.people import Person, Role, who_is_there
 def promises(resident_id):
     """Every promise of both sides, those that were kept or let go too."""
     resident = resident_or_404(resident_id)
-    page = promises_page(resident, request.args.get("after"))
+    page = models.promises_page(resident, request.args.get("after"))
     return render_template("deals/promises.html", resident=resident, page=page, kept=KEPT)
 
 
@@ -94,8 +194,7 @@ def let_go(resident_id, promise_id):
     _resident, found = _promise_or_404(resident_id, promise_id)
     if found.is_ours == current_user.is_resident:
         abort(404)
-    if not Press().validate():
-        abort(400)
+    press_or_400()
     if found.let_go_at is None:
         found.let_go_at, found.let_go_by_id = now(), current_user.id
         db.session.commit()
@@ -114,7 +213,7 @@ def kept(resident_id, promise_id):
         abort(404)  # nobody marks a resident's promise
     if not form.validate() or said not in [one.value for one in Kept]:
         abort(400)
-    db.session.add(KeptAnswer(promise_id=found.id, kept=Kept(said)))
+    db.session.add(models.KeptAnswer(promise_id=found.id, kept=Kept(said)))
     db.session.commit()
     flash(_("Thank you. Your answer stands."))
     return redirect(url_for(".promise", resident_id=resident_id, promise_id=promise_id), 303)
@@ -131,7 +230,7 @@ def add_note(resident_id, promise_id):
     if not form.validate():
         return _promise_page(resident, found, form), 422
     by = {"typed_by_id": current_user.id, "language": str(get_locale())}
-    db.session.add(PromiseNote(promise_id=found.id, words=form.words.data, **by))
+    db.session.add(models.PromiseNote(promise_id=found.id, words=form.words.data, **by))
     db.session.commit()
     return redirect(url_for(".promise", resident_id=resident_id, promise_id=promise_id), 303)
 

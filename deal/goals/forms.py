@@ -1,11 +1,14 @@
-"""The forms of goals, steps and check-ins."""
+"""The forms of goals, steps and check-ins, of showing a goal and of reading words back."""
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
+from wtforms.validators import ValidationError
 
-from deal.forms import SCALE, Form, LineField, OneOfField, VersionedForm, WordsField, optional_number
+from deal.accounts.forms import PinField
+from deal.forms import SCALE, Form, LineField, OneOfField, VersionedForm, WordsField, choices_of, optional_number
 from deal.goals.models import State
 
 SMALL = {"rows": 3}  # a box among others
@@ -84,3 +87,33 @@ class StateForm(VersionedForm):
     reason = WordsField(_l("Would you like to say why?"), description=_l("You can leave this empty."), render_kw=SMALL)
     words = WordsField(_l("What do you want now?"), render_kw=SMALL)
     moved = _l("This goal was changed while your page was open. Look at it, then choose again.")
+
+
+class ShareForm(VersionedForm):
+    choice = OneOfField(
+        _l("May we show it?"),
+        choices=choices_of(
+            {"named": _l("Yes, with my name"), "unnamed": _l("Yes, without my name"), "no": _l("No, do not show it")}
+        ),
+        needed=_l("Choose yes or no."),
+    )
+    # the version is of the words that were read: a yes is to these alone
+    moved = _l("The words changed while your page was open. Read them below, then choose again.")
+
+
+class ReadBackForm(Form):
+    """The resident confirms on the coach's device, or has done so on paper."""
+
+    how = OneOfField(
+        _l("How do they say yes?"),
+        choices=choices_of(
+            {"pin": _l("They type their PIN here"), "paper": _l("They put their initials beside it on paper")}
+        ),
+        needed=_l("Choose how they say yes."),
+    )
+    pin = PinField(_l("Their PIN"))
+
+    def validate_pin(self, field: Any) -> None:
+        """Initials on paper need none."""
+        if self.how.data == "pin" and not field.data:
+            raise ValidationError(_("Type the PIN, or use paper."))

@@ -3,12 +3,13 @@
 import enum
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Select, String, Text, and_, select
-from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, aliased, contains_eager, joinedload, mapped_column, relationship, selectinload
 
 from deal.assessment.models import Answer, ReadBack
-from deal.db import Page, db, index_where, now, page_of, values_of
+from deal.db import Page, db, index_where, now, page_of, start_of, today, values_of, week_of
 from deal.people import Person
 
 
@@ -230,3 +231,63 @@ def reword(goal: Goal, wording: Wording) -> None:
     wording.goal_id, wording.is_face = goal.id, True
     db.session.add(wording)
     goal.own_words, goal.changed_at = wording.own_words, now()
+
+
+NO_LONGER_WANTED = (State.CHANGED, State.SET_ASIDE)
+
+
+class SharedGoal(db.Model):
+    """The resident's yes to showing exactly this wording. At most one of a goal is not taken back."""
+
+    goal_id: Mapped[int] = mapped_column(ForeignKey("goal.id", ondelete="CASCADE"))
+    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    wording_id: Mapped[int] = mapped_column(ForeignKey("wording.id", ondelete="CASCADE"), index=True)
+    named: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(default=now)
+    taken_back_at: Mapped[datetime | None]  # or said anew since
+    wording: Mapped[Wording] = relationship()
+    resident: Mapped[Person] = relationship()
+
+    __table_args__ = (index_where("taken_back_at IS NULL", "uq_shared_goal_one_holds", "goal_id", unique=True),)
+
+    @property
+    def name(self) -> str | None:
+        """Whose it is, where that may be said."""
+        return self.resident.name if self.named else None
+
+
+def shared_of(goal: Goal) -> SharedGoal | None:
+    """What the resident said last about showing this goal, unless that was no."""
+    return db.session.scalar(select(SharedGoal).filter_by(goal_id=goal.id, taken_back_at=None))
+
+
+def may_be_shared(goal: Goal) -> bool:
+    """Whether its words are the resident's own, and still what they want."""
+    return goal.own_words and goal.state not in NO_LONGER_WANTED
+
+
+# every week begins elsewhere on a ring on which the shared goals stand: steps of the golden section part it evenly
+RING, STEP = 10_007, 6_185
+
+
+def goal_of_the_week(*here: Any) -> SharedGoal | None:
+    """The one shared goal of this week, with its wording and whose it is; one statement.
+
+    `here` are conditions that a Person has not stopped: nobody is shown who has.
+
+    Those shared before Monday take turns; nobody else's coming or going changes whose week it is. Where there are
+    none, the first one shared this week is shown.
+    """
+    monday = week_of(today())
+    start = monday.toordinal() // 7 % RING * STEP % RING
+    turn = (SharedGoal.id % RING * STEP + start) % RING
+    fresh = db.case((SharedGoal.at >= start_of(monday), SharedGoal.id), else_=0)
+    stands = Wording.is_face, Wording.taken_back_at.is_(None), Wording.not_agreed_at.is_(None)
+    open_still = Person.closes_at.is_(None) | (Person.closes_at > now())
+    query = select(SharedGoal).join(SharedGoal.wording).join(SharedGoal.resident).join(Goal)
+    # "not in" because no index helps with it: the database then begins with the few that are shared
+    query = query.where(
+        SharedGoal.taken_back_at.is_(None), *stands, open_still, *here, Goal.state.not_in(NO_LONGER_WANTED)
+    )
+    query = query.options(contains_eager(SharedGoal.wording), contains_eager(SharedGoal.resident))
+    return db.session.scalar(query.order_by(fresh, turn, SharedGoal.id).limit(1))

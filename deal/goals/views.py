@@ -1,20 +1,38 @@
-"""Goals: written by either side, in the resident's words."""
+"""Goals: written by either side in the resident's words, with steps and check-ins, shown and read back."""
+
+from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
 
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.accounts.models import shut_letter
-from deal.assessment.models import ReadBack, confirm
-from deal.db import db, now
-from deal.forms import choices_of, press_or_400
-from deal.goals import bp
-from deal.goals.forms import STATES, WARM, ChangeWordingForm, GoalForm, NotWhatISaidForm, StateForm, WordingForm
-from deal.goals.models import Goal, GoalState, State, Step, Wording, goals_page, quotable, reword
-from deal.goals.steps import goal_or_404, said_by
+from deal.accounts.secrets import found_by_trying, is_right
+from deal.assessment.models import Answer, ReadBack, confirm
+from deal.db import db, lock, now
+from deal.forms import Form, Press, choices_of, press_or_400
+from deal.goals import bp, forms, models
+from deal.goals.forms import STATES, ReadBackForm, ShareForm, StateForm, StepForm, WordingForm
+from deal.goals.models import (
+    CheckIn,
+    Goal,
+    GoalState,
+    SharedGoal,
+    State,
+    Step,
+    Wording,
+    goal_of,
+    may_be_shared,
+    quotable,
+)
+from deal.names import isolated
 from deal.people import Person, Role
+
+MOST = 100  # read back at once; the next ones follow
 
 
 @bp.get("/residents/<int:resident_id>/goals")
@@ -22,7 +40,7 @@ from deal.people import Person, Role
 def index(resident_id):
     """A resident's goals, the live ones first."""
     resident = resident_or_404(resident_id)
-    page = goals_page(resident, request.args.get("after"))
+    page = models.goals_page(resident, request.args.get("after"))
     return render_template("goals/index.html", resident=resident, page=page, states=STATES)
 
 
@@ -32,7 +50,7 @@ def new(resident_id):
     """Write a goal, perhaps with the words of an answer."""
     resident = resident_or_404(resident_id)
     quoted = quotable(resident, request.args.get("quote", ""))
-    form = GoalForm(words=quoted and quoted.words, quoted=quoted and quoted.id)
+    form = forms.GoalForm(words=quoted and quoted.words, quoted=quoted and quoted.id)
     return render_template("goals/new.html", resident=resident, form=form, quoted=quoted)
 
 
@@ -41,7 +59,7 @@ def new(resident_id):
 def add(resident_id):
     """Keep the goal, its first wording and its first step together."""
     resident = resident_or_404(resident_id)
-    form = GoalForm()
+    form = forms.GoalForm()
     if not form.validate():
         return render_template("goals/new.html", resident=resident, form=form, quoted=None), 422
     goal = _new_goal(_wording_from(form, resident))
@@ -59,7 +77,7 @@ def add(resident_id):
 def words(resident_id, goal_id):
     resident, found = goal_or_404(resident_id, goal_id)
     face = found.face
-    form = ChangeWordingForm(words=face.words, why=face.why, sure=face.sure, version=found.version)
+    form = forms.ChangeWordingForm(words=face.words, why=face.why, sure=face.sure, version=found.version)
     return render_template("goals/words.html", resident=resident, goal=found, form=form)
 
 
@@ -68,12 +86,12 @@ def words(resident_id, goal_id):
 def change_words(resident_id, goal_id):
     """A new wording beside the old one; if somebody else was faster, both are shown first."""
     resident, found = goal_or_404(resident_id, goal_id)
-    form = ChangeWordingForm()
+    form = forms.ChangeWordingForm()
     if not form.validate():
         return render_template("goals/words.html", resident=resident, goal=found, form=form), 422
     if not form.is_fresh(found.version):
         return render_template("goals/words.html", resident=resident, goal=found, form=form, theirs=found.face), 409
-    reword(found, _wording_from(form, resident))
+    models.reword(found, _wording_from(form, resident))
     db.session.commit()
     flash(_("The new words are kept. The old ones are kept too."))
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
@@ -84,7 +102,7 @@ def change_words(resident_id, goal_id):
 def not_mine(resident_id, goal_id, wording_id):
     """That's not what I said: what would you say?"""
     _resident, found, wording = _typed_for_me_or_404(resident_id, goal_id, wording_id)
-    return render_template("goals/not_mine.html", goal=found, wording=wording, form=NotWhatISaidForm())
+    return render_template("goals/not_mine.html", goal=found, wording=wording, form=forms.NotWhatISaidForm())
 
 
 @bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/words/<int:wording_id>/not-mine")
@@ -92,10 +110,10 @@ def not_mine(resident_id, goal_id, wording_id):
 def say_it_myself(resident_id, goal_id, wording_id):
     """The resident's own words become the goal's face; the other is marked "not agreed"."""
     resident, found, wording = _typed_for_me_or_404(resident_id, goal_id, wording_id)
-    form = NotWhatISaidForm()
+    form = forms.NotWhatISaidForm()
     if not form.validate():
         return render_template("goals/not_mine.html", goal=found, wording=wording, form=form), 422
-    reword(found, Wording(words=form.words.data, **said_by(resident)))
+    models.reword(found, Wording(words=form.words.data, **said_by(resident)))
     wording.not_agreed_at = wording.not_agreed_at or now()
     db.session.commit()
     flash(_("Your words now stand on this goal."))
@@ -133,7 +151,7 @@ def change_state(resident_id, goal_id):
     if not form.is_fresh(found.version):
         return render_template("goals/state.html", resident=resident, goal=found, form=form), 409
     _change_state(form, resident, found)
-    flash(str(WARM[found.state]))
+    flash(str(forms.WARM[found.state]))
     if found.state is State.REACHED:
         return redirect(url_for("conversations.what_i_did", resident_id=resident_id), 303)
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=found.became_id or goal_id), 303)
@@ -190,3 +208,226 @@ def _change_state(form: StateForm, resident: Person, found: Goal) -> None:
     if state is State.CHANGED:
         found.became = _new_goal(Wording(words=form.words.data, **said_by(resident)))
     db.session.commit()
+
+
+def goal_or_404(resident_id: int, goal_id: int) -> tuple[Person, Goal]:
+    """The goal, where it is this resident's and the reader may see it."""
+    resident = resident_or_404(resident_id)
+    return resident, goal_of(resident, goal_id) or abort(404)
+
+
+def said_by(resident: Person) -> dict:
+    """Who said it (always the resident), who typed it, and in which language the page was."""
+    return {"said_by_id": resident.id, "typed_by_id": current_user.id, "language": str(get_locale())}
+
+
+@bp.get("/residents/<int:resident_id>/goals/<int:goal_id>")
+@open_to(Role.RESIDENT, Role.COACH)
+def goal(resident_id, goal_id):
+    """One goal: its words, steps, check-ins, and how it came to be."""
+    resident, found = goal_or_404(resident_id, goal_id)
+    return _goal_page(resident, found, StepForm())
+
+
+@bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/steps")
+@open_to(Role.RESIDENT, Role.COACH)
+def add_step(resident_id, goal_id):
+    resident, found = goal_or_404(resident_id, goal_id)
+    form = StepForm()
+    good = form.validate()
+    if good and len(found.steps) >= models.MOST_STEPS:
+        form.form_errors.append(
+            _("There are 50 steps on this goal, and more do not fit. Perhaps it is time for a new goal?")
+        )
+        good = False
+    if not good:
+        return _goal_page(resident, found, form), 422
+    step = {"words": form.words.data, "who": form.who.data or "", "language": str(get_locale())}
+    db.session.add(Step(goal_id=found.id, added_by_id=current_user.id, **step))
+    db.session.commit()
+    return redirect(_at(resident, found, "steps"), 303)
+
+
+@bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/steps/<int:step_id>")
+@open_to(Role.RESIDENT, Role.COACH)
+def tick_step(resident_id, goal_id, step_id):
+    """Done, or not done after all; pressing twice does it once."""
+    resident, found = goal_or_404(resident_id, goal_id)
+    step = next((one for one in found.steps if one.id == step_id and not one.taken_back_at), None) or abort(404)
+    press_or_400()
+    if (done := request.form.get("done")) not in ("yes", "no"):
+        abort(400)
+    step.done_at = (step.done_at or now()) if done == "yes" else None
+    db.session.commit()
+    return redirect(_at(resident, found, "steps"), 303)
+
+
+@bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/check-in")
+@open_to(Role.RESIDENT, Role.COACH)
+def check_in(resident_id, goal_id):
+    resident, found = goal_or_404(resident_id, goal_id)
+    return render_template("goals/check_in.html", resident=resident, goal=found, form=forms.CheckInForm())
+
+
+@bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/check-in")
+@open_to(Role.RESIDENT, Role.COACH)
+def add_check_in(resident_id, goal_id):
+    resident, found = goal_or_404(resident_id, goal_id)
+    form = forms.CheckInForm()
+    if not form.validate():
+        return render_template("goals/check_in.html", resident=resident, goal=found, form=form), 422
+    said = {name: form[name].data or None for name in ("helped", "in_the_way", "celebrate")}
+    db.session.add(CheckIn(goal_id=found.id, number=form.number.data, **said, **said_by(resident)))
+    db.session.commit()
+    flash(_("Thank you. That is kept."))
+    return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
+
+
+@bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/check-ins/<int:check_in_id>/not-mine")
+@open_to(Role.RESIDENT)
+def check_in_not_mine(resident_id, goal_id, check_in_id):
+    """That's not what I said: what staff typed is marked, and never printed; the resident tells it anew."""
+    _resident, found = goal_or_404(resident_id, goal_id)
+    typed = db.session.get(CheckIn, check_in_id)
+    if typed is None or typed.goal_id != found.id or typed.typed_by_id == resident_id:
+        abort(404)
+    press_or_400()
+    typed.not_agreed_at = typed.not_agreed_at or now()
+    db.session.commit()
+    flash(_("Marked as not agreed. It will never be printed. You can tell it in your own words here."))
+    return redirect(url_for(".check_in", resident_id=resident_id, goal_id=goal_id), 303)
+
+
+def _goal_page(resident: Person, found: Goal, step_form: StepForm) -> str:
+    return render_template(
+        "goals/goal.html",
+        resident=resident,
+        goal=found,
+        wordings=models.wordings_page(found, request.args.get("wordings")),
+        check_ins=models.check_ins_page(found, request.args.get("check-ins")),
+        story=models.states_of(found),
+        states=STATES,
+        step_form=step_form,
+        press=Press(formdata=None),
+        shared=models.shared_of(found) if current_user.is_resident else None,
+        may_be_shared=may_be_shared(found),
+    )
+
+
+def _at(resident: Person, found: Goal, place: str) -> str:
+    return url_for(".goal", resident_id=resident.id, goal_id=found.id, _anchor=place)
+
+
+@bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/share")
+@open_to(Role.RESIDENT)
+def sharing(resident_id, goal_id):
+    """May we show this goal? Who would see it, before they say so."""
+    goal = _own_goal_or_404(resident_id, goal_id)
+    said = models.shared_of(goal)
+    holds = said and said.wording_id == goal.face.id
+    choice = ("named" if said.named else "unnamed") if said and holds else None
+    return _sharing_page(goal, ShareForm(choice=choice, version=goal.face.id))
+
+
+@bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/share")
+@open_to(Role.RESIDENT)
+def share(resident_id, goal_id):
+    """Keep a yes or a no; the newest holds."""
+    goal = _own_goal_or_404(resident_id, goal_id)
+    form = ShareForm()
+    if not form.validate():
+        return _sharing_page(goal, form), 422
+    if form.choice.data != "no" and not _is_what_they_read(form, goal):
+        return _sharing_page(goal, form), 409
+    _keep_what_may_be_shown(form, goal)
+    flash(_("This is saved."))
+    return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
+
+
+def _own_goal_or_404(resident_id: int, goal_id: int) -> Goal:
+    return goal_of(own_or_404(resident_id), goal_id) or abort(404)
+
+
+def _is_what_they_read(form: ShareForm, goal: Goal) -> bool:
+    if form.is_fresh(goal.face.id) and not may_be_shared(goal):
+        form.form_errors.append(_("This goal cannot be shown now. Read below why."))
+    return not form.form_errors
+
+
+def _keep_what_may_be_shown(form: ShareForm, goal: Goal) -> None:
+    """What was said before ends in the same transaction; a second press undoes its own ending too. Commits."""
+    lock(Goal, goal.id)  # two tabs take turns
+    held = update(SharedGoal).where(SharedGoal.goal_id == goal.id, SharedGoal.taken_back_at.is_(None))
+    db.session.execute(held.values(taken_back_at=now()))
+    if form.choice.data != "no":
+        said = {"wording_id": goal.face.id, "named": form.choice.data == "named"}
+        db.session.add(SharedGoal(goal_id=goal.id, resident_id=goal.resident_id, **said))
+    db.session.commit()
+
+
+def _sharing_page(goal: Goal, form: ShareForm) -> str:
+    return render_template("goals/share.html", goal=goal, form=form, may_be_shared=may_be_shared(goal))
+
+
+@bp.get("/residents/<int:resident_id>/read-back")
+@open_to(Role.RESIDENT, Role.COACH)
+def read_back(resident_id):
+    resident = resident_or_404(resident_id)
+    return _read_back_page(resident, Press() if current_user.is_resident else ReadBackForm())
+
+
+@bp.post("/residents/<int:resident_id>/read-back")
+@open_to(Role.RESIDENT, Role.COACH)
+def confirm_read_back(resident_id):
+    """Yes, that is what I said: each that stood on the page, or the one whose button was pressed."""
+    resident = resident_or_404(resident_id)
+    form: Form = Press() if current_user.is_resident else ReadBackForm()
+    if not form.validate() or not _is_their_yes(form, resident):
+        return _read_back_page(resident, form), 422
+    how = ReadBack.OWN if current_user.is_resident else ReadBack(form["how"].data)
+    shown = {request.form["one"]} if "one" in request.form else set(request.form.getlist("shown"))
+    for said in _unconfirmed(resident):
+        if name_of(said) in shown:
+            confirm(said, how)
+            if isinstance(said, Wording):
+                db.session.get_one(Goal, said.goal_id).own_words = True
+    db.session.commit()
+    flash(_("Thank you. That is kept as your own words.") if current_user.is_resident else _("That is kept."))
+    return redirect(url_for(".read_back" if _unconfirmed(resident) else "home.resident", resident_id=resident_id), 303)
+
+
+def name_of(said: Any) -> str:
+    """An answer or a wording, as the page names it."""
+    return f"{'answer' if isinstance(said, Answer) else 'wording'}-{said.id}"
+
+
+def _unconfirmed(resident: Person) -> list[Any]:
+    """Answers and goals that somebody typed for them; the resident is also asked about what they said with help."""
+    typed = Answer.typed_by_id != resident.id
+    theirs = typed | Answer.helper.is_not(None) if current_user.is_resident else typed
+    holds = Answer.superseded_at.is_(None), Answer.taken_back_at.is_(None), Answer.read_back_at.is_(None)
+    answers = select(Answer).where(Answer.resident_id == resident.id, theirs, *holds, ~Answer.skipped)
+    answers = answers.options(joinedload(Answer.typed_by), joinedload(Answer.question)).order_by(Answer.id)
+    stands = Wording.is_face, Wording.read_back_at.is_(None), Wording.not_agreed_at.is_(None)
+    wordings = select(Wording).join(Goal, Goal.id == Wording.goal_id).where(Goal.resident_id == resident.id, *stands)
+    wordings = wordings.where(Wording.typed_by_id != Wording.said_by_id, Wording.taken_back_at.is_(None))
+    wordings = wordings.options(joinedload(Wording.typed_by)).order_by(Wording.id)
+    return [*db.session.scalars(answers.limit(MOST)), *db.session.scalars(wordings.limit(MOST))]
+
+
+def _is_their_yes(form: Form, resident: Person) -> bool:
+    """Signed in they are themselves; on the coach's device it takes the PIN, or initials on paper."""
+    if current_user.is_resident or form["how"].data == "paper":
+        return True
+
+    def look() -> Person | None:
+        return resident if is_right(resident.secret_hash, form["pin"].data or "") else None
+
+    wrong = _("That is not the PIN of %(name)s. Try once more, or use paper.", name=isolated(resident.full_name))
+    return found_by_trying(form["pin"], str(resident.id), look, wrong) is not None
+
+
+def _read_back_page(resident: Person, form: Form) -> str:
+    rows = [(name_of(one), one) for one in _unconfirmed(resident)]
+    template = "goals/read_back_own.html" if current_user.is_resident else "goals/read_back.html"
+    return render_template(template, resident=resident, rows=rows, form=form)

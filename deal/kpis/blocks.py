@@ -1,18 +1,18 @@
 """Blocks of four weeks: worked out while they run, frozen 14 days after their end, published as frozen."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask_babel import force_locale
+from flask_babel import force_locale, get_locale
 from sqlalchemy import String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from deal.accounts.models import Invitation, SignIn
 from deal.db import block_of, day_of, db, insert_into, now, start_of, today, week_of
-from deal.kpis import counted, felt
-from deal.kpis.definitions import CANNOT_TELL, DEFINITIONS
-from deal.kpis.figures import Blockers, Felt, Figures, Goals, Hurting, OwnWords, Reach, Wait
+from deal.kpis.counted import Blockers, Goals, Hurting, OwnWords, Reach, Wait
+from deal.kpis.felt import Coaches, Felt, Promises, Residents
+from deal.kpis.number import Number, Told
 from deal.summaries.prints import Worker
 from deal.tenths import least_people
 
@@ -20,9 +20,57 @@ BLOCK, WEEK = timedelta(days=28), timedelta(days=7)
 JUMP = timedelta(days=31)  # since the last daily work: then the clock may be wrong, and what is frozen stays frozen
 SETTLES = timedelta(days=14)  # so long after its end what happened in a block may still be written down
 MOST_AT_ONCE = 30
-COUNTED: dict[str, Any] = dict(reach=Reach, wait=Wait, blockers=Blockers, hurting=Hurting, goals=Goals)
-FELT = dict.fromkeys(("residents", "coaches", "promises"), Felt)
-SHAPES = COUNTED | FELT | {"own_words": OwnWords}
+NUMBERS: dict[str, type[Number]] = dict(
+    **dict(reach=Reach, wait=Wait, residents=Residents, coaches=Coaches, own_words=OwnWords, promises=Promises),
+    **dict(blockers=Blockers, hurting=Hurting, goals=Goals),
+)
+
+
+@dataclass(frozen=True)
+class About:
+    """What a number is called, what it is, and what it cannot tell."""
+
+    title: str
+    definition: str
+    cannot_tell: str
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One block. What people said or felt is None while it runs.
+
+    A published one says when it was frozen, and keeps the definitions and the threshold that were in force: by
+    language, then by number, what it is and what it cannot tell.
+    """
+
+    block: date  # its first Monday
+    reach: Reach
+    wait: Wait
+    own_words: OwnWords
+    blockers: Blockers
+    hurting: Hurting
+    goals: Goals
+    residents: Residents | None = None
+    coaches: Coaches | None = None
+    promises: Promises | None = None
+    frozen_at: datetime | None = None
+    definitions: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    least_people: int | None = None
+
+    def told(self) -> dict[str, Told]:
+        """Each of the eight that can be told yet, in their order."""
+        return {name: getattr(self, name).told() for name in NUMBERS if name != "goals" and getattr(self, name)}
+
+
+def about(block: Figures | None) -> dict[str, About]:
+    """Each number's, as it was when the block was published; as they are now, where there is none."""
+    frozen = block.definitions if block else {}
+    said = frozen.get(str(get_locale())) or frozen.get("en") or {}
+    return {name: About(str(one.title), *said.get(name, _defined(one))) for name, one in NUMBERS.items()}
+
+
+def _defined(number: type[Number]) -> list[str]:
+    return [str(number.definition), str(number.cannot_tell)]
 
 
 class FrozenBlock(db.Model):
@@ -44,17 +92,19 @@ class FrozenBlock(db.Model):
 
     def told(self) -> Figures:
         """The figures in their shapes."""
-        shaped: dict[str, Any] = {name: shape(**self.figures[name]) for name, shape in SHAPES.items()}
-        for name in ("reach", "hurting"):
-            shaped[name] = replace(shaped[name], weeks=[tuple(one) for one in shaped[name].weeks])
-        shaped |= {"frozen_at": self.frozen_at, "definitions": self.definitions, "least_people": self.least_people}
-        return Figures(block=self.block, **shaped)
+        kept = {name: self.figures[name] for name in NUMBERS}
+        weeks = {name: {"weeks": list(map(tuple, one["weeks"]))} for name, one in kept.items() if "weeks" in one}
+        numbers: dict[str, Any] = {name: one(**kept[name] | weeks.get(name, {})) for name, one in NUMBERS.items()}
+        numbers |= {"frozen_at": self.frozen_at, "definitions": self.definitions, "least_people": self.least_people}
+        return Figures(self.block, **numbers)
 
 
 def running() -> Figures:
     """The block of today, without what people said or felt."""
-    block, end = block_of(today()), week_of(today()) + WEEK
-    return Figures(block=block, residents=None, coaches=None, promises=None, **_counted(start_of(block), start_of(end)))
+    block = block_of(today())
+    span = start_of(block), start_of(week_of(today()) + WEEK)
+    counted: dict[str, Any] = {name: one.count(*span) for name, one in NUMBERS.items() if not issubclass(one, Felt)}
+    return Figures(block, **counted)
 
 
 def published(most: int = 6, until: date = date.max) -> list[Figures]:
@@ -117,24 +167,13 @@ def freeze_again(block: date, by: str, why: str) -> None:
 
 def _freeze(block: date, edition: int = 1, **more: str) -> bool:
     """Whether that made a row: not where another process was quicker. Commits."""
-    instants = start_of(block), start_of(block + BLOCK)
-    asked = {name: getattr(felt, name)(*instants) for name in FELT}
-    figures = {name: asdict(figure) for name, figure in (_counted(*instants) | asked).items()}
-    row = {"figures": figures, "definitions": _definitions(), "least_people": least_people()}
+    figures = {name: asdict(one.count(start_of(block), start_of(block + BLOCK))) for name, one in NUMBERS.items()}
+    definitions = {}
+    for language in ("en", "cy"):
+        with force_locale(language):
+            definitions[language] = {name: _defined(one) for name, one in NUMBERS.items()}
+    row = {"figures": figures, "definitions": definitions, "least_people": least_people()}
     insert = insert_into(FrozenBlock).values(block=block, edition=edition, frozen_at=now(), **row, **more)
     made = db.session.scalar(insert.on_conflict_do_nothing().returning(FrozenBlock.id))
     db.session.commit()
     return made is not None
-
-
-def _counted(start: datetime, end: datetime) -> dict[str, Any]:
-    block = {name: getattr(counted, name)(start, end) for name in COUNTED}
-    return block | {"own_words": counted.own_words()}
-
-
-def _definitions() -> dict[str, dict[str, list[str]]]:
-    said = {}
-    for language in ("en", "cy"):
-        with force_locale(language):
-            said[language] = {name: [str(what), str(CANNOT_TELL[name])] for name, what in DEFINITIONS.items()}
-    return said

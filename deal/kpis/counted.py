@@ -1,81 +1,111 @@
-"""The operational figures of a block, from an instant up to another: a function and a statement each."""
+"""The operational figures of four weeks, each in one statement."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import ceil
 from statistics import median
-from typing import Any
+from typing import Any, Self
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext, pgettext
 from sqlalchemy import func, select
 
 from deal.accounts.models import Invitation
-from deal.assessment.models import Assessment, Wait
+from deal.assessment.models import Assessment
+from deal.assessment.models import Wait as WaitRow
 from deal.conversations.endings import died
 from deal.db import day_of, db, start_of, today
 from deal.goals.models import Goal, GoalState, State
-from deal.kpis.figures import Blockers, Goals, Hurting, OwnWords, Reach
-from deal.kpis.figures import Wait as Waits
+from deal.kpis.number import LEAST_COACHES, Number, Told, weeks_in, within
 from deal.kpis.weekly import BusinessAnswer, CoachHours
 from deal.learning.models import PASSED, Blocker, Heading, Whose
 from deal.settings import places_of
+from deal.tenths import in_words
 
-LEAST_COACHES = 3
-
-
-def weeks_in(start: datetime, end: datetime) -> list[date]:
-    """The Mondays from one instant up to another."""
-    return [day_of(start) + timedelta(days=days) for days in range(0, (day_of(end) - day_of(start)).days, 7)]
+FEW_HOURS = 5
 
 
-def within(column: Any, start: Any, end: Any) -> tuple[Any, Any]:
-    """The conditions that a column lies from `start` up to `end`."""
-    return column >= start, column < end
-
-
-def reach(start: datetime, end: datetime) -> Reach:
-    """People invited for the first time in these weeks, over the places of these weeks.
-
-    Week by week: the same of each week. A new letter for somebody invited before counts nobody new. Opened,
-    finished, no thanks: how many different people opened a letter, finished About me or said no thanks in these
-    weeks, whenever they were invited.
-    """
-
-    def people(at: Any, *where: Any) -> Any:
-        return select(func.count(at.class_.resident_id.distinct())).where(*where or within(at, start, end))
-
-    def invited(since: datetime, until: datetime) -> Any:
-        return people(Invitation.made_at, *within(Invitation.made_at, since, until), ~Invitation.renewal)
-
-    weeks = weeks_in(start, end)
-    each = [invited(start_of(week), start_of(week + timedelta(days=7))) for week in weeks]
-    them = people(Invitation.opened_at), people(Assessment.finished_at), people(Invitation.no_thanks_at)
-    counts = [one.scalar_subquery() for one in (invited(start, end), *them, *each)]
-    new, opened, finished, no_thanks, *told = db.session.execute(select(*counts, *map(places_of, weeks))).one()
-    places = told[len(weeks) :]
-    return Reach(new, sum(places), opened, finished, no_thanks, list(zip(told, places, strict=False)))
-
-
-def wait(start: datetime, end: datetime) -> Waits:
-    """Calendar days from finishing About me, or asking for a call, to the first conversation in these weeks.
-
-    The figure is the median: half of them waited longer, half shorter. Whoever talked with a coach before
-    that never waited. Whoever said "I don't need this now", moved away or died waits no longer; coming back begins
-    a new wait. Beside it: how many were waiting at the end of these weeks, or wait now while the weeks run,
-    and the longest of those waits.
-    """
-    over = ((day.is_(None) | (day >= day_of(end))) for day in (Wait.talked_on, Wait.stopped_on))
-    waiting = select(func.count().label("people"), func.min(Wait.since).label("oldest")).select_from(Wait)
-    then = waiting.where(Wait.since < end, *over).subquery()
-    days = within(Wait.talked_on, day_of(start), day_of(end))
-    query = select(then.c.people, then.c.oldest, Wait.since, Wait.talked_on)
-    rows = db.session.execute(query.outerjoin_from(then, Wait, db.and_(Wait.since.is_not(None), *days))).all()
-    waited = [(row.talked_on - day_of(row.since)).days for row in rows if row.since]
-    waited = [days for days in waited if days >= 0]
-    return Waits(
-        talks=len(waited),
-        median=float(median(waited)) if waited else None,
-        waiting=rows[0].people,
-        longest=_days_until(end, rows[0].oldest),
+@dataclass(frozen=True)
+class Reach(Number):
+    title = _l("Reach")
+    definition = _l(
+        "People invited for the first time in these weeks, over the places of these weeks. "
+        "Week by week: the same of each week. A new letter for somebody invited before counts nobody new. Opened, "
+        "finished, no thanks: how many different people opened a letter, finished About me or said no thanks in these "
+        "weeks, whenever they were invited."
     )
+    cannot_tell = _l("It cannot tell whom nobody thought of inviting, nor why a letter stayed shut.")
+
+    invited: int
+    places: int
+    opened: int
+    finished: int
+    no_thanks: int
+    weeks: list[tuple[int, int]] = field(default_factory=list)  # invited, places
+
+    @classmethod
+    def count(cls, start: datetime, end: datetime) -> Self:
+        def people(at: Any, *where: Any) -> Any:
+            return select(func.count(at.class_.resident_id.distinct())).where(*where or within(at, start, end))
+
+        def invited(since: datetime, until: datetime) -> Any:
+            return people(Invitation.made_at, *within(Invitation.made_at, since, until), ~Invitation.renewal)
+
+        weeks = weeks_in(start, end)
+        each = [invited(start_of(week), start_of(week + timedelta(days=7))) for week in weeks]
+        them = people(Invitation.opened_at), people(Assessment.finished_at), people(Invitation.no_thanks_at)
+        counts = [one.scalar_subquery() for one in (invited(start, end), *them, *each)]
+        new, opened, finished, no_thanks, *told = db.session.execute(select(*counts, *map(places_of, weeks))).one()
+        places = told[len(weeks) :]
+        return cls(new, sum(places), opened, finished, no_thanks, list(zip(told, places, strict=False)))
+
+    def told(self) -> Told:
+        weeks = [_("%(people)s of %(places)s", people=people, places=places) for people, places in self.weeks]
+        names = _("Opened their letter"), _("Finished About me"), _("Said no thanks")
+        parts: list[Any] = [(_("Invited"), self.invited), (_("Places"), self.places)]
+        parts += [(_("Week by week"), ", ".join(weeks))] if weeks else []
+        parts += zip(names, (self.opened, self.finished, self.no_thanks), strict=True)
+        figure = _("%(people)s of %(places)s", people=self.invited, places=self.places)
+        return Told(figure, parts, beside=2, value=self.invited, whole=self.places)
+
+
+@dataclass(frozen=True)
+class Wait(Number):
+    title = _l("Wait")
+    definition = _l(
+        "Calendar days from finishing About me, or asking for a call, to the first conversation in these weeks. "
+        "The figure is the median: half of them waited longer, half shorter. Whoever talked with a coach before "
+        'that never waited. Whoever said "I don\'t need this now", moved away or died waits no longer; coming back '
+        "begins a new wait. Beside it: how many were waiting at the end of these weeks, or wait now while the weeks "
+        "run, and the longest of those waits."
+    )
+    cannot_tell = _l("It cannot tell whether the talk was a good one, nor how often somebody tried to ring.")
+
+    talks: int
+    median: float | None
+    waiting: int
+    longest: int | None  # days
+
+    @classmethod
+    def count(cls, start: datetime, end: datetime) -> Self:
+        over = ((day.is_(None) | (day >= day_of(end))) for day in (WaitRow.talked_on, WaitRow.stopped_on))
+        waiting = select(func.count().label("people"), func.min(WaitRow.since).label("oldest")).select_from(WaitRow)
+        then = waiting.where(WaitRow.since < end, *over).subquery()
+        days = within(WaitRow.talked_on, day_of(start), day_of(end))
+        query = select(then.c.people, then.c.oldest, WaitRow.since, WaitRow.talked_on)
+        rows = db.session.execute(query.outerjoin_from(then, WaitRow, db.and_(WaitRow.since.is_not(None), *days))).all()
+        waited = [(row.talked_on - day_of(row.since)).days for row in rows if row.since]
+        waited = [days for days in waited if days >= 0]
+        half = float(median(waited)) if waited else None
+        return cls(len(waited), half, rows[0].people, longest=_days_until(end, rows[0].oldest))
+
+    def told(self) -> Told:
+        days = self.median if self.median is None or self.median % 1 else int(self.median)
+        names = _("Days, median"), _("First conversations"), _("Waiting"), _("Longest wait, in days")
+        parts = list(zip(names, (days, self.talks, self.waiting, self.longest), strict=True))
+        figure = _("No talks") if days is None else ngettext("%(days)s day", "%(days)s days", ceil(days), days=days)
+        return Told(figure, parts, beside=1, value=days)
 
 
 def _days_until(end: datetime, since: datetime | None) -> int | None:
@@ -84,24 +114,29 @@ def _days_until(end: datetime, since: datetime | None) -> int | None:
     return (last - day_of(since)).days if since else None
 
 
-def own_words() -> OwnWords:
-    """Of the goals that residents are doing now, those in their own words.
-
-    The words were typed by the resident, or typed for them and read back. Counted as they stand on the day of
-    counting, without those of residents who have died.
-    """
-    query = select(func.count().filter(Goal.own_words), func.count()).where(Goal.state == State.LIVE)
-    return OwnWords(*db.session.execute(query.where(Goal.resident_id.not_in(died()))).one())
-
-
 @dataclass(frozen=True)
-class Own:
-    """The landlord's own that were opened and removed, how many stood in the way at the end, and since when."""
+class OwnWords(Number):
+    title = _l("Own words")
+    definition = _l(
+        "Of the goals that residents are doing now, those in their own words. "
+        "The words were typed by the resident, or typed for them and read back. Counted as they stand on the day of "
+        "counting, without those of residents who have died."
+    )
+    cannot_tell = _l("It cannot tell whose idea a goal was, nor how much it matters to somebody.")
 
-    opened: int
-    removed: int
-    open: int
-    oldest: datetime | None  # the day on which the oldest of them was passed on
+    own: int
+    live: int
+
+    @classmethod
+    def count(cls, start: datetime, end: datetime) -> Self:
+        """As they stand now, whatever the weeks."""
+        query = select(func.count().filter(Goal.own_words), func.count()).where(Goal.state == State.LIVE)
+        return cls(*db.session.execute(query.where(Goal.resident_id.not_in(died()))).one())
+
+    def told(self) -> Told:
+        figure = _("%(own)s of %(live)s", own=self.own, live=self.live)
+        parts = [(_("In own words"), self.own), (_("Live goals"), self.live)]
+        return Told(figure, parts, beside=2, value=self.own, whole=self.live)
 
 
 # the earlier of the two removed it; a removal that is older than the passing on counts from the passing on
@@ -110,67 +145,135 @@ _gone = func.coalesce(_gone, Heading.removed_at)
 _removed = db.case((_gone < Blocker.passed_on, Blocker.passed_on), else_=_gone)
 
 
-def own_blockers(start: datetime, end: datetime) -> Own:
-    """Counted from `start` up to `end`. What we said we cannot change stays open.
+@dataclass(frozen=True)
+class Blockers(Number):
+    """A yes taken back counts nowhere. So it is that open at the end = open at the start + opened - removed."""
 
-    A yes taken back counts nowhere, nor does what somebody said who has died.
-
-    So it is that open at the end = open at the start + opened - removed.
-    """
-    stood = _removed.is_(None) | (_removed >= end)
-    query = select(
-        func.count().filter(Blocker.passed_on >= start),
-        func.count().filter(_removed >= start, _removed < end),
-        func.count().filter(stood),
-        func.min(Blocker.passed_on).filter(stood),
+    title = _l("Blockers")
+    definition = _l(
+        "What got in residents' way, is ours to change and was passed on with their yes. "
+        "Opened: passed on in these weeks. Removed: in these weeks we changed it, or it went away as residents say. "
+        "Open: still in the way at the end of these weeks, or now while they run, also where we said why we cannot "
+        "change it. What residents said who have died is left out. The age of the oldest is in calendar days "
+        "since it was passed on."
     )
-    passed = Blocker.whose == Whose.LANDLORD, PASSED, Blocker.passed_on < end
-    return Own(*db.session.execute(query.select_from(Blocker).outerjoin(Blocker.heading).where(*passed)).one())
-
-
-def blockers(start: datetime, end: datetime) -> Blockers:
-    """What got in residents' way, is ours to change and was passed on with their yes.
-
-    Opened: passed on in these weeks. Removed: in these weeks we changed it, or it went away as residents say.
-    Open: still in the way at the end of these weeks, or now while they run, also where we said why we cannot
-    change it. What residents said who have died is left out. The age of the oldest is in calendar days
-    since it was passed on.
-    """
-    own = own_blockers(start, end)
-    return Blockers(own.opened, own.removed, own.open, oldest=_days_until(end, own.oldest))
-
-
-def hurting(start: datetime, end: datetime) -> Hurting:
-    """What a manager answered each week to: Is it hurting the business?
-
-    Beside it, about how many hours a week Deal took all coaches together, as they say: all the hours they told,
-    over the weeks for which they did. Only of weeks for which at least 3 coaches told, and never less than
-    "fewer than 5", so that no answer shows where all say none.
-    """
-    days = day_of(start), day_of(end)
-    told = select(func.sum(CoachHours.hours).label("hours")).where(*within(CoachHours.week, *days))
-    # a coach has one row a week
-    enough = told.group_by(CoachHours.week).having(func.count() >= LEAST_COACHES).subquery()
-    all_told = select(func.sum(enough.c.hours).label("hours"), func.count().label("weeks")).subquery()
-    query = select(all_told.c.hours, all_told.c.weeks, BusinessAnswer)
-    query = query.outerjoin_from(all_told, BusinessAnswer, db.and_(*within(BusinessAnswer.week, *days)))
-    rows = db.session.execute(query.order_by(BusinessAnswer.id)).all()
-    answers = {row.BusinessAnswer.week: row.BusinessAnswer for row in rows if row.BusinessAnswer}  # the newest holds
-    hours, weeks = rows[0][:2]
-    return Hurting(
-        weeks=[(one.hurts.value, one.words) if one else (None, "") for one in map(answers.get, weeks_in(start, end))],
-        hours=int(int(hours) / weeks + 0.5) if weeks else None,
+    cannot_tell = _l(
+        "Most of what gets in the way is never passed on. More of them can mean more trust, not more trouble."
     )
 
+    opened: int
+    removed: int
+    open: int
+    oldest: int | None  # days
 
-def goals(start: datetime, end: datetime) -> Goals:
-    """Goals written down in these weeks, and goals that came to be done, changed, resting or set aside in them.
+    @classmethod
+    def count(cls, start: datetime, end: datetime) -> Self:
+        stood = _removed.is_(None) | (_removed >= end)
+        query = select(
+            func.count().filter(Blocker.passed_on >= start),
+            func.count().filter(_removed >= start, _removed < end),
+            func.count().filter(stood),
+            func.min(Blocker.passed_on).filter(stood),
+        )
+        passed = Blocker.whose == Whose.LANDLORD, PASSED, Blocker.passed_on < end
+        query = query.select_from(Blocker).outerjoin(Blocker.heading).where(*passed)
+        opened, removed, still_open, oldest = db.session.execute(query).one()
+        return cls(opened, removed, still_open, _days_until(end, oldest))
 
-    A goal that rests, goes on and rests again counts twice.
-    """
-    made = select(func.count()).select_from(Goal).where(*within(Goal.made_at, start, end))
-    turned = [
-        select(func.count()).select_from(GoalState).where(GoalState.state == state, *within(GoalState.at, start, end))
-        for state in (State.REACHED, State.CHANGED, State.RESTING, State.SET_ASIDE)
-    ]
-    return Goals(*db.session.execute(select(*(count.scalar_subquery() for count in (made, *turned)))).one())
+    def told(self) -> Told:
+        names = _("Open at the end"), _("Opened"), _("Removed"), _("Age of the oldest, in days")
+        parts = list(zip(names, (self.open, self.opened, self.removed, self.oldest), strict=True))
+        return Told(ngettext("%(num)s open", "%(num)s open", self.open), parts, beside=1, value=self.open)
+
+
+@dataclass(frozen=True)
+class Hurting(Number):
+    title = _l("Is it hurting the business?")
+    definition = _l(
+        "What a manager answered each week to: Is it hurting the business? "
+        "Beside it, about how many hours a week Deal took all coaches together, as they say: all the hours they told, "
+        "over the weeks for which they did. Only of weeks for which at least 3 coaches told, and never less than "
+        '"fewer than 5", so that no answer shows where all say none.'
+    )
+    cannot_tell = _l(
+        "It is an opinion and a guess. It cannot tell what the same hours would have gone to without Deal, and leaves "
+        "out coaches who told nothing."
+    )
+
+    weeks: list[tuple[str | None, str]]  # "no", "not-sure", "yes" or None, with its sentence
+    hours: int | None  # a week, of all coaches who told, 4 for fewer than 5; None for too few
+
+    def __post_init__(self) -> None:
+        """No hours of all coaches would be none of each."""
+        object.__setattr__(self, "hours", None if self.hours is None else max(self.hours, FEW_HOURS - 1))
+
+    @classmethod
+    def count(cls, start: datetime, end: datetime) -> Self:
+        days = day_of(start), day_of(end)
+        told = select(func.sum(CoachHours.hours).label("hours")).where(*within(CoachHours.week, *days))
+        # a coach has one row a week
+        enough = told.group_by(CoachHours.week).having(func.count() >= LEAST_COACHES).subquery()
+        all_told = select(func.sum(enough.c.hours).label("hours"), func.count().label("weeks")).subquery()
+        query = select(all_told.c.hours, all_told.c.weeks, BusinessAnswer)
+        query = query.outerjoin_from(all_told, BusinessAnswer, db.and_(*within(BusinessAnswer.week, *days)))
+        rows = db.session.execute(query.order_by(BusinessAnswer.id)).all()
+        answers = {
+            row.BusinessAnswer.week: row.BusinessAnswer for row in rows if row.BusinessAnswer
+        }  # the newest holds
+        hours, weeks = rows[0][:2]
+        return cls(
+            weeks=[
+                (one.hurts.value, one.words) if one else (None, "") for one in map(answers.get, weeks_in(start, end))
+            ],
+            hours=int(int(hours) / weeks + 0.5) if weeks else None,
+        )
+
+    def told(self) -> Told:
+        answers = {"not-sure": _("not sure"), None: _("not answered")}
+        answers |= {"no": pgettext("is it hurting?", "no"), "yes": pgettext("is it hurting?", "yes")}
+        weeks = ", ".join(answers[answer] for answer, _sentence in self.weeks)
+        few = self.hours is not None and self.hours < FEW_HOURS
+        hours = _("fewer than %(hours)s", hours=FEW_HOURS) if few else self.hours or in_words(None)
+        yes = sum(answer == "yes" for answer, _sentence in self.weeks)
+        return Told(
+            weeks or answers[None],
+            [(_("Week by week"), weeks), (_("Hours a week, all coaches together"), hours)],
+            beside=1,
+            value=yes,
+            whole=len(self.weeks) or None,
+            short=ngettext("yes in %(num)s week", "yes in %(num)s weeks", yes),
+            sentences=[sentence for _answer, sentence in self.weeks if sentence],
+        )
+
+
+@dataclass(frozen=True)
+class Goals(Number):
+    """It stands plainly beside the eight."""
+
+    title = _l("Goals")
+    definition = _l(
+        "Goals written down in these weeks, and goals that came to be done, changed, resting or set aside in them. "
+        "A goal that rests, goes on and rests again counts twice."
+    )
+    cannot_tell = _l("More is not better. Resting and setting aside are good answers too.")
+
+    set: int
+    done: int
+    changed: int
+    resting: int
+    set_aside: int
+
+    @classmethod
+    def count(cls, start: datetime, end: datetime) -> Self:
+        made = select(func.count()).select_from(Goal).where(*within(Goal.made_at, start, end))
+        turned = [
+            select(func.count())
+            .select_from(GoalState)
+            .where(GoalState.state == state, *within(GoalState.at, start, end))
+            for state in (State.REACHED, State.CHANGED, State.RESTING, State.SET_ASIDE)
+        ]
+        return cls(*db.session.execute(select(*(count.scalar_subquery() for count in (made, *turned)))).one())
+
+    def told(self) -> Told:
+        names = _("Set"), _("Done"), _("Changed"), _("Resting"), _("Set aside")
+        return Told("", list(zip(names, vars(self).values(), strict=True)))

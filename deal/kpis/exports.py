@@ -19,9 +19,7 @@ from deal.access import open_to
 from deal.assessment.questions import version_of_questions
 from deal.db import day_of, db, today
 from deal.kpis import bp
-from deal.kpis.blocks import BLOCK, published
-from deal.kpis.figures import Figures
-from deal.kpis.told import Parts, about, goals_told, told
+from deal.kpis.blocks import BLOCK, Figures, about, published
 from deal.kpis.views import in_short, page
 from deal.learning import question_figures
 from deal.learning.models import Change
@@ -79,9 +77,9 @@ def _block_rows() -> Iterator[list[Any]]:
     ]
     for block in published(EVERY):
         known = about(block)
-        figures: dict[str, Parts] = {"goals": goals_told(block)}
-        for name, one in told(block).items():
-            figures[name] = one.parts + [(_("In one sentence"), words) for words in one.sentences]
+        figures = {"goals": block.goals.told().parts}
+        for name, one in block.told().items():
+            figures[name] = [*one.parts, *((_("In one sentence"), words) for words in one.sentences)]
         for name, parts in figures.items():
             for what, value in parts:
                 days = block.block, block.block + BLOCK - timedelta(days=1)

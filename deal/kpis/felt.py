@@ -1,11 +1,14 @@
-"""What people said or felt in a block, in tenths and only of enough people: a function and a statement each.
+"""What people said or felt in four weeks, in tenths and only of enough people, each in one statement.
 
 They are worked out once, when a block is frozen: two readings of a running block could be subtracted.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import exists, func, literal, select, union, union_all
 from sqlalchemy.orm import aliased
 
@@ -16,96 +19,134 @@ from deal.conversations.models import Conversation
 from deal.conversations.pulse import TalkPulse
 from deal.db import day_of, db
 from deal.deals.models import Kept, KeptAnswer, Promise, PromiseWording, Side
-from deal.kpis.counted import LEAST_COACHES, within
-from deal.kpis.figures import Felt
-from deal.tenths import in_tenths, least_people
+from deal.kpis.number import LEAST_COACHES, Number, Told, within
+from deal.tenths import LEAST, MOST, in_tenths, in_words, least_people, no_finer
 
 
-def _felt(enough: bool, yes: int, answers: int, answered: int, asked: int) -> Felt:
-    return Felt(in_tenths(yes, answers), in_tenths(answered, asked)) if enough else Felt(None, None)
+@dataclass(frozen=True)
+class Felt(Number):
+    """Tenths, as deal.tenths tells them; no counts. None stands for too few to show."""
+
+    yes: int | None  # of those who answered
+    answered: int | None  # of those who were asked
+
+    def __post_init__(self) -> None:
+        """Blocks that were frozen earlier hold finer tenths."""
+        for name, tenths in vars(self).copy().items():
+            object.__setattr__(self, name, None if tenths is None else no_finer(tenths))
+
+    @classmethod
+    def of(cls, enough: bool, yes: int, answers: int, answered: int, asked: int) -> Self:
+        return cls(in_tenths(yes, answers), in_tenths(answered, asked)) if enough else cls(None, None)
+
+    def told(self) -> Told:
+        said = in_words(self.yes)
+        parts = [(_("Yes, of those who answered"), said), (_("Answered, of those asked"), in_words(self.answered))]
+        if self.yes is None:
+            return Told(said, parts, beside=2, short=_("too few answered"))
+        mark = {LEAST: f"0–{LEAST}", MOST: f"{MOST}+"}.get(self.yes, "")
+        return Told(said, parts, beside=1, value=self.yes, whole=10, mark=mark)
 
 
-def residents(start: datetime, end: datetime) -> Felt:
-    """Of the residents who answered "Did this feel right?" in these weeks, those whose newest answer is yes.
-
-    We ask after About me and after conversations, without the coach. Response: the residents who answered, of
-    those who finished About me or had a conversation in these weeks. Shown in tenths, when the weeks are over,
-    and only where enough different people answered; never above "8 in 10 or more" nor below "2 in 10 or fewer", so
-    that no answer shows where all agree.
-    """
-    about_me = select(Pulse.resident_id, Pulse.feels, Pulse.at, literal(0).label("talk"), Pulse.id)
-    talks = select(Conversation.resident_id, TalkPulse.feels, TalkPulse.at, literal(1), TalkPulse.id)
-    talks = talks.join(Conversation, TalkPulse.conversation_id == Conversation.id)
-    said = union_all(
-        about_me.where(*within(Pulse.at, start, end)),
-        talks.where(TalkPulse.by_id == Conversation.resident_id, *within(TalkPulse.at, start, end)),
-    ).subquery()
-    newest_first = said.c.at.desc(), said.c.talk.desc(), said.c.id.desc()
-    place = func.row_number().over(partition_by=said.c.resident_id, order_by=newest_first)
-    newest = select(said.c.resident_id, said.c.feels, place.label("place")).cte()
-    asked = union(  # whoever answered was asked, also where that was before these weeks
-        select(newest.c.resident_id),
-        select(Assessment.resident_id).where(*within(Assessment.finished_at, start, end)),
-        select(Conversation.resident_id).where(*within(Conversation.talked_on, day_of(start), day_of(end))),
+class Residents(Felt):
+    title = _l("Feels right to residents")
+    definition = _l(
+        'Of the residents who answered "Did this feel right?" in these weeks, those whose newest answer is yes. '
+        "We ask after About me and after conversations, without the coach. Response: the residents who answered, of "
+        "those who finished About me or had a conversation in these weeks. Shown in tenths, when the weeks are over, "
+        "and only where enough different people answered; "
+        'never above "8 in 10 or more" nor below "2 in 10 or fewer", so that no answer shows where all agree.'
     )
-    yes = func.count().filter(newest.c.feels == Feels.YES)
-    query = select(func.count(), yes, _count(asked))
-    people, happy, were_asked = db.session.execute(query.where(newest.c.place == 1)).one()
-    return _felt(people >= least_people(), happy, people, people, were_asked)
-
-
-def coaches(start: datetime, end: datetime) -> Felt:
-    """Of the coaches' answers to "Did this feel right to you?" in these weeks, those that are yes.
-
-    We ask after conversations. Response: the conversations with an answer, of those written down in these weeks.
-    Shown in tenths, when the weeks are over, and only where at least 3 coaches answered, and often enough; never
-    above "8 in 10 or more" nor below "2 in 10 or fewer", so that no answer shows where all agree.
-    """
-    said = select(TalkPulse.conversation_id, TalkPulse.by_id, TalkPulse.feels)
-    said = said.join(Conversation, TalkPulse.conversation_id == Conversation.id)
-    theirs = TalkPulse.by_id != Conversation.resident_id, *within(TalkPulse.at, start, end)
-    answers = said.where(*theirs).cte()
-    asked = union(
-        select(answers.c.conversation_id), select(Conversation.id).where(*within(Conversation.written_at, start, end))
+    cannot_tell = _l(
+        "Those who did not answer may feel otherwise. A no can be about the questions, the place or the day."
     )
-    query = select(
-        func.count(answers.c.by_id.distinct()),
-        func.count(),
-        func.count().filter(answers.c.feels == Feels.YES),
-        func.count(answers.c.conversation_id.distinct()),
-        _count(asked),
+
+    @classmethod
+    def count(cls, start: datetime, end: datetime) -> Self:
+        about_me = select(Pulse.resident_id, Pulse.feels, Pulse.at, literal(0).label("talk"), Pulse.id)
+        talks = select(Conversation.resident_id, TalkPulse.feels, TalkPulse.at, literal(1), TalkPulse.id)
+        talks = talks.join(Conversation, TalkPulse.conversation_id == Conversation.id)
+        said = union_all(
+            about_me.where(*within(Pulse.at, start, end)),
+            talks.where(TalkPulse.by_id == Conversation.resident_id, *within(TalkPulse.at, start, end)),
+        ).subquery()
+        newest_first = said.c.at.desc(), said.c.talk.desc(), said.c.id.desc()
+        place = func.row_number().over(partition_by=said.c.resident_id, order_by=newest_first)
+        newest = select(said.c.resident_id, said.c.feels, place.label("place")).cte()
+        asked = union(  # whoever answered was asked, also where that was before these weeks
+            select(newest.c.resident_id),
+            select(Assessment.resident_id).where(*within(Assessment.finished_at, start, end)),
+            select(Conversation.resident_id).where(*within(Conversation.talked_on, day_of(start), day_of(end))),
+        )
+        yes = func.count().filter(newest.c.feels == Feels.YES)
+        query = select(func.count(), yes, _number_of(asked))
+        people, happy, were_asked = db.session.execute(query.where(newest.c.place == 1)).one()
+        return cls.of(people >= least_people(), happy, people, people, were_asked)
+
+
+class Coaches(Felt):
+    title = _l("Feels right to coaches")
+    definition = _l(
+        'Of the coaches\' answers to "Did this feel right to you?" in these weeks, those that are yes. '
+        "We ask after conversations. Response: the conversations with an answer, of those written down in these weeks. "
+        "Shown in tenths, when the weeks are over, and only where at least 3 coaches answered, and often enough; "
+        'never above "8 in 10 or more" nor below "2 in 10 or fewer", so that no answer shows where all agree.'
     )
-    people, given, happy, talks, were_asked = db.session.execute(query.select_from(answers)).one()
-    # of three coaches with an answer each a share would tell who
-    return _felt(people >= LEAST_COACHES and given >= least_people(), happy, given, talks, were_asked)
+    cannot_tell = _l("It cannot tell how the talk felt to the resident. A hard talk can be a right one.")
+
+    @classmethod
+    def count(cls, start: datetime, end: datetime) -> Self:
+        said = select(TalkPulse.conversation_id, TalkPulse.by_id, TalkPulse.feels)
+        said = said.join(Conversation, TalkPulse.conversation_id == Conversation.id)
+        theirs = TalkPulse.by_id != Conversation.resident_id, *within(TalkPulse.at, start, end)
+        answers = said.where(*theirs).cte()
+        asked = union(
+            select(answers.c.conversation_id),
+            select(Conversation.id).where(*within(Conversation.written_at, start, end)),
+        )
+        query = select(
+            func.count(answers.c.by_id.distinct()),
+            func.count(),
+            func.count().filter(answers.c.feels == Feels.YES),
+            func.count(answers.c.conversation_id.distinct()),
+            _number_of(asked),
+        )
+        people, given, happy, talks, were_asked = db.session.execute(query.select_from(answers)).one()
+        # of three coaches with an answer each a share would tell who
+        return cls.of(people >= LEAST_COACHES and given >= least_people(), happy, given, talks, were_asked)
 
 
-def promises(start: datetime, end: datetime) -> Felt:
-    """Of our promises for a day in these weeks that residents answered, those they say we kept.
-
-    Partly kept is not kept; not yet is no answer yet. Promises that were let go, and those to residents who have
-    died, are left out. Response: the promises with an answer, of all that were for a day in these weeks. Shown in
-    tenths, when the weeks are over, and only where enough different people answered; never above "8 in 10 or more"
-    nor below "2 in 10 or fewer", so that no answer shows where all agree.
-    """
-    later, newer = aliased(PromiseWording), aliased(KeptAnswer)
-    face = ~exists().where(later.promise_id == PromiseWording.promise_id, later.id > PromiseWording.id)
-    holds = ~exists().where(newer.promise_id == KeptAnswer.promise_id, newer.id > KeptAnswer.id)
-    answered = KeptAnswer.kept != Kept.NOT_YET
-    query = select(
-        func.count(Promise.resident_id.distinct()).filter(answered),
-        func.count().filter(KeptAnswer.kept == Kept.YES),
-        func.count().filter(answered),
-        func.count(),
+class Promises(Felt):
+    title = _l("Promises kept")
+    definition = _l(
+        "Of our promises for a day in these weeks that residents answered, those they say we kept. "
+        "Partly kept is not kept; not yet is no answer yet. Promises that were let go, and those to residents who "
+        "have died, are left out. Response: the promises with an answer, of all that were for a day in these weeks. "
+        "Shown in tenths, when the weeks are over, and only where enough different people answered; "
+        'never above "8 in 10 or more" nor below "2 in 10 or fewer", so that no answer shows where all agree.'
     )
-    query = query.select_from(PromiseWording).join(Promise, Promise.id == PromiseWording.promise_id)
-    query = query.outerjoin(KeptAnswer, (KeptAnswer.promise_id == Promise.id) & holds)
-    query = query.where(Promise.resident_id.not_in(died()))
-    due = within(PromiseWording.due_on, day_of(start), day_of(end))
-    meant = Promise.side == Side.LANDLORD, Promise.let_go_at.is_(None), PromiseWording.taken_back_at.is_(None)
-    people, kept, said, were_due = db.session.execute(query.where(*due, face, *meant)).one()
-    return _felt(people >= least_people(), kept, said, said, were_due)
+    cannot_tell = _l("It cannot tell how big a promise was, and knows none that nobody wrote down.")
+
+    @classmethod
+    def count(cls, start: datetime, end: datetime) -> Self:
+        later, newer = aliased(PromiseWording), aliased(KeptAnswer)
+        face = ~exists().where(later.promise_id == PromiseWording.promise_id, later.id > PromiseWording.id)
+        holds = ~exists().where(newer.promise_id == KeptAnswer.promise_id, newer.id > KeptAnswer.id)
+        answered = KeptAnswer.kept != Kept.NOT_YET
+        query = select(
+            func.count(Promise.resident_id.distinct()).filter(answered),
+            func.count().filter(KeptAnswer.kept == Kept.YES),
+            func.count().filter(answered),
+            func.count(),
+        )
+        query = query.select_from(PromiseWording).join(Promise, Promise.id == PromiseWording.promise_id)
+        query = query.outerjoin(KeptAnswer, (KeptAnswer.promise_id == Promise.id) & holds)
+        query = query.where(Promise.resident_id.not_in(died()))
+        due = within(PromiseWording.due_on, day_of(start), day_of(end))
+        meant = Promise.side == Side.LANDLORD, Promise.let_go_at.is_(None), PromiseWording.taken_back_at.is_(None)
+        people, kept, said, were_due = db.session.execute(query.where(*due, face, *meant)).one()
+        return cls.of(people >= least_people(), kept, said, said, were_due)
 
 
-def _count(rows: Any) -> Any:
+def _number_of(rows: Any) -> Any:
     return select(func.count()).select_from(rows.subquery()).scalar_subquery()

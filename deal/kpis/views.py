@@ -9,11 +9,9 @@ from flask_login import current_user
 from deal.access import open_to
 from deal.conversations.endings import is_here
 from deal.db import block_of, today
-from deal.goals.sharing import goal_of_the_week
+from deal.goals.models import goal_of_the_week
 from deal.kpis import bp
-from deal.kpis.blocks import BLOCK, SETTLES, published, running
-from deal.kpis.figures import Figures
-from deal.kpis.told import about, goals_told, told
+from deal.kpis.blocks import BLOCK, SETTLES, Figures, about, published, running
 from deal.kpis.unblock import to_unblock
 from deal.people import Person, Role
 from deal.tenths import least_people
@@ -35,8 +33,8 @@ def page() -> dict[str, Any]:
         "earlier": [block.block for block in reversed(blocks)],
         "shared": None if current_user.is_coach else goal_of_the_week(is_here(Person.id)),
         "unblock": None if current_user.is_coach else to_unblock(now_running.wait.longest),
-        "running": told(now_running),
-        "running_goals": goals_told(now_running),
+        "running": now_running.told(),
+        "running_goals": now_running.goals.told().parts,
         "since": now_running.block,
         "least_people": least_people(),
         "next": (following, following + BLOCK + SETTLES),  # the first day of the next to be published, and on which day
@@ -48,8 +46,8 @@ def in_short(blocks: list[Figures]) -> dict[str, Any]:
     newest = blocks[-1] if blocks else None
     return {
         "about": about(newest),
-        "history": [(block.block, told(block)) for block in blocks],
+        "history": [(block.block, block.told()) for block in blocks],
         "last": newest and newest.block + BLOCK - timedelta(days=1),
-        "goals": goals_told(newest) if newest else [],
+        "goals": newest.goals.told().parts if newest else [],
         "published_at": newest and newest.frozen_at,
     }

@@ -13,8 +13,7 @@ from sqlalchemy import func, select, update
 from deal.access import open_to
 from deal.db import db, today, week_of
 from deal.forms import Press, press_or_400
-from deal.kpis.blocks import published
-from deal.kpis.told import about, goals_told, told
+from deal.kpis.blocks import about, published
 from deal.landlord.forms import LearnedForm, PictureForm, PlacesForm, SettingsForm
 from deal.learning.models import changes_page
 from deal.people import Role
@@ -116,7 +115,7 @@ def learned():
         since={key: both for key, *both in db.session.execute(days.group_by(Setting.key))},
         places=places_in(week_of(today())),
         pause=pause(),
-        blocks=[(block.block, told(block), goals_told(block), about(block)) for block in published()],
+        blocks=[(block.block, block.told(), block.goals.told().parts, about(block)) for block in published()],
         changes=changes.rows[:10],
         more_changes=len(changes.rows) > 10,
     )

@@ -12,8 +12,7 @@ from deal.assessment.questions import QuestionSet, booklet_reference, current_qu
 from deal.conversations.at_hand import prompts
 from deal.conversations.endings import did_of
 from deal.db import db, today
-from deal.deals.agreeing import halves_of
-from deal.deals.models import MOST_SHOWN, Deal, PromiseWording, agreed_deal_of
+from deal.deals.models import MOST_SHOWN, Deal, PromiseWording, agreed_deal_of, halves_of
 from deal.goals.models import Wording
 from deal.people import Person, Role, coach_of
 from deal.settings import PROMISE
