@@ -28,6 +28,7 @@ OPTIONS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "random_page_cost": "1.1",  # as PostgreSQL's manual advises for disks that do not turn
 }
 
 folder_key = pytest.StashKey[Path]()
