@@ -15,7 +15,7 @@ from deal.conversations.endings import Standing
 from deal.conversations.models import words_to_come
 from deal.conversations.today import astray_letters, lists_for
 from deal.db import db, now, start_of, today
-from deal.kpis import counted
+from deal.kpis.blocks import NUMBERS
 from deal.learning.models import Blocker, Heading
 from deal.people import Person, without_a_coach
 from tests.people import (
@@ -116,7 +116,7 @@ class House:
         return bool(words_to_come(self.sam).rows)
 
     def figures(self, name: str) -> Any:
-        return getattr(counted, name)(start_of(today()) - timedelta(days=3), start_of(today()) + timedelta(days=3))
+        return NUMBERS[name].count(start_of(today()) - timedelta(days=3), start_of(today()) + timedelta(days=3))
 
 
 LISTS: dict[str, Callable[[House], bool]] = {
@@ -143,7 +143,7 @@ LISTS: dict[str, Callable[[House], bool]] = {
     "what to unblock": lambda house: house.says(house.morgan, "/numbers", "Nobody has the loose key."),
     "figure of blockers": lambda house: house.figures("blockers").open == 2,
     "words to come": House.writes_later,
-    "figure of own words": lambda house: counted.own_words().live == 1,
+    "figure of own words": lambda house: house.figures("own_words").live == 1,
 }
 
 

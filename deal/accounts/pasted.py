@@ -103,7 +103,7 @@ def _row(number: int, line: str) -> _Row:
             cells = next(csv.reader([line], delimiter=sign, **style), [])
         if len(cells) > 1:
             break
-    return _Row(number, [one_line(cell) or "" for cell in cells], sign)
+    return _Row(number, [one_line(cell) or "" for cell in cells], sign if len(cells) > 1 else "")
 
 
 def _heading(cell: str) -> str:
