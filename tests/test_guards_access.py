@@ -376,7 +376,13 @@ def test_everybody_may_open(house, endpoint):
     assert {who: outcome(house.browser(who), method, path) for who in VISITORS} == dict.fromkeys(VISITORS, "opened")
 
 
-@pytest.mark.parametrize("endpoint", FOR_SOME)
+def slow_where_printed(endpoint: str):
+    """Each is asked for twelve times; one paper is enough for the fast tests."""
+    printed = endpoint.removeprefix("summaries.") in PAPERS - {"paper"}
+    return pytest.param(endpoint, marks=pytest.mark.slow if printed else ())
+
+
+@pytest.mark.parametrize("endpoint", [slow_where_printed(name) for name in FOR_SOME])
 def test_some_may_open(house, endpoint):
     """Those who may not are told the same as if it were not there, and nothing is stored."""
     method, path = method_of(house.places.app, endpoint), house.places.address(endpoint)
@@ -418,12 +424,6 @@ def test_no_get_changes_a_row(house, who):
             path = house.places.address(endpoint)
             browser.send("GET", path)
             assert everything() == before, f"opening {path} changed rows"
-
-
-def slow_where_printed(endpoint: str):
-    """Each is asked for twelve times; one paper is enough for the fast tests."""
-    printed = endpoint.removeprefix("summaries.") in PAPERS - {"paper"}
-    return pytest.param(endpoint, marks=pytest.mark.slow if printed else ())
 
 
 HERS = [name for name in FOR_SOME if MAY_OPEN[name] in (OWN, OWN_AND_COACH, HER_COACH)]

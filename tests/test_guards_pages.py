@@ -53,7 +53,6 @@ def walk(app, places: Places, *people: Person | None) -> Iterator[tuple[Browser,
             assert opened or endpoint == "home.index", f"nobody could open {path}"
 
 
-@pytest.mark.on_both
 def test_every_page_passes_the_checks(app, nia, sam, morgan):
     make_full_story(nia, sam)
     assert len(list(walk(app, Places(app, nia, sam), None, nia, sam, morgan))) > 40
@@ -170,6 +169,7 @@ def test_every_sentence_goes_through_gettext(app, nia, sam, morgan):
     assert plain == {}
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite_only
 @pytest.mark.usefixtures("in_brackets")
 def test_mistakes_and_errors_go_through_gettext(app, visit, nia, sam, morgan):
@@ -269,6 +269,7 @@ def statements(app, places: Places, *people: Person | None) -> dict[str, int]:
     return counted
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite_only
 def test_a_page_for_a_thousand_residents_asks_no_more_than_for_ten(app, nia, sam, morgan):
     make_full_story(nia, sam)

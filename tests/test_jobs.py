@@ -244,7 +244,6 @@ def test_nobody_else_opens_it(app, visit, sam, joe, morgan, five):
     visit(sam).get(f"/prints/{job.id}/1.pdf", status=404)
 
 
-@pytest.mark.on_both
 @pytest.mark.parametrize(
     "why",
     [
@@ -333,7 +332,6 @@ def test_what_a_dead_worker_left_is_taken_up_where_it_was(app, sam, five, few):
     assert work(app, job, "third").taken_by == "second", "finished is finished"
 
 
-@pytest.mark.on_both
 def test_a_print_put_down_in_good_order_is_never_given_up(app, sam, five):
     job = make_print(sam, five)
     for _ in range(5):

@@ -40,6 +40,7 @@ def deal(tmp_path: Path) -> Iterator[Live]:
         yield live
 
 
+@pytest.mark.slow
 def test_from_the_code_in_a_letter_to_the_story_on_paper(chromium, deal):
     with (
         Phone(chromium, deal.address) as morgan,

@@ -61,7 +61,6 @@ def places(app):
     return lambda many: keep(WeeklyPlaces(week=now().date() - timedelta(days=now().weekday()), places=many))
 
 
-@pytest.mark.on_both
 def test_a_weeks_letters_one_sheet_each(visit, sam):
     coach = visit(sam)
     pasted = "\n\n".join(f"{name}\t{label}" for name, label in WEEK) + "\n\t\t\n"

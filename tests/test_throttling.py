@@ -48,7 +48,6 @@ def test_a_clock_that_is_a_second_behind_uses_up_no_tries(app, visit, nia):
         assert try_pin(visit(), nia.sign_in_name, PIN, status=303).path == f"/residents/{nia.id}"
 
 
-@pytest.mark.on_both
 def test_no_wait_is_ever_longer_than_half_an_hour(app, visit, nia):
     """Two days of wrong tries, each as soon as it may be made."""
     stranger = visit()

@@ -43,6 +43,7 @@ def test_a_pin_is_the_same_however_it_is_typed(visit, nia, sam, typed):
     assert visit().post("/sign-in", name=nia.sign_in_name, pin=typed).path == f"/residents/{nia.id}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("typed", TYPED.values(), ids=TYPED)
 def test_and_so_it_is_where_it_is_chosen_or_read_back(visit, nia, sam, typed):
     mo, letter = invite("Mo", sam)

@@ -194,7 +194,6 @@ def test_addresses_that_lead_nowhere(visit, nia, sam, who, path):
         browser.open_answer(answer, path, 404)
 
 
-@pytest.mark.on_both
 @pytest.mark.parametrize("number", [HUGE, "0", str(2**31), str(2**63), str(2**64), "9" * 4000])
 def test_huge_numbers_anywhere_in_an_address(app, visit, nia, sam, number):
     goal, talk = make_goal(nia, typed_by=sam), make_talk(nia, sam)
@@ -403,7 +402,6 @@ def as_answered(answer) -> tuple:
     return answer.status_code, answer.location, " ".join(main.get_text().split()) if main else ""
 
 
-@pytest.mark.on_both
 @pytest.mark.parametrize("name", FORMS)
 def test_pressing_twice_counts_once(app, visit, nia, sam, morgan, name):
     """The second press leaves before the first is answered, with the cookies of then, and gets the same answer."""

@@ -125,14 +125,12 @@ def test_what_nia_presses_can_be_undone(app, visit, nia, story, press):
     press_and_undo(visit(nia), f"/residents/{nia.id}/{path}", button, fields, story)
 
 
-@pytest.mark.on_both
 @pytest.mark.parametrize("press", SAMS)
 def test_what_her_coach_presses_can_be_undone(app, visit, nia, sam, story, press):
     path, button, fields = SAMS[press]
     press_and_undo(visit(sam), f"/residents/{nia.id}/{path}", button, fields, story)
 
 
-@pytest.mark.on_both
 @pytest.mark.parametrize("press", MORGANS)
 def test_what_the_manager_presses_can_be_undone(app, visit, morgan, story, press):
     path, button, fields = MORGANS[press]
