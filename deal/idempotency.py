@@ -15,10 +15,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from deal.db import Row, db, now
+from deal.drafts.models import STATE, matched, sent_state
 
 ANSWERED_WITHIN = timedelta(seconds=2)  # of keeping it
 DAYS = 30  # as long as a page may be open and be sent
-NOT_CONTENT = {"csrf_token", "draft"}  # differ each time that a page is sent, whatever stands in its boxes
+NOT_CONTENT = {"csrf_token", STATE}  # differ each time that a page is sent, whatever stands in its boxes
 
 
 class Submission(db.Model):
@@ -103,7 +104,7 @@ def let_go() -> None:
 def answer_again(row: Submission) -> Any:
     """What came after that press, in the same words while they are kept; one that is being answered is waited for.
 
-    409 where it never was: the machine stopped after keeping something of it, and whoever pressed has to look.
+    Where the machine stopped between keeping and answering it, that is the page of the form, which shows what stands.
     """
     while not row.next_page and now() - row.made_at < ANSWERED_WITHIN:
         sleep(0.1)
@@ -111,7 +112,14 @@ def answer_again(row: Submission) -> Any:
     same_page = row.key == idempotency_key()
     for sentence in [_("This is kept already.")] if row.told is None or not same_page else row.told:
         flash(sentence)
-    return redirect(row.next_page or abort(409), 303)
+    return redirect(row.next_page or where_it_stood("/"), 303)
+
+
+def where_it_stood(otherwise: str) -> str:
+    """The page on which the form of this request stood; where nothing says that, another one."""
+    if (state := sent_state()) and state.by == current_user.id:
+        return state.on
+    return request.full_path.rstrip("?") if matched(request.path, "GET")[0] else otherwise
 
 
 def _note_where_it_led(answer: Response) -> Response:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from deal.access import EVERYONE, also_with_a_helper, audience_of, open_to
 from deal.db import Instant, db, now, start_of, today
-from deal.drafts.models import Draft, drop_drafts, give_back, hold_sent, matched, sent_state
+from deal.drafts.models import Draft, drop_drafts, give_back, hold_sent
 from deal.forms import press_or_400
 from deal.idempotency import (
     NOT_CONTENT,
@@ -28,6 +28,7 @@ from deal.idempotency import (
     earlier_press,
     idempotency_key,
     knows_by_itself,
+    where_it_stood,
 )
 from deal.journal import NOT_JOURNALED, Journal, Rows, mark, plain, stamp
 from deal.people import Role
@@ -109,18 +110,11 @@ def _end(answer: Response) -> Response:
             session.pop("undo", None)
         return answer
     forget_old_journals(Submission.person_id == row.person_id)
-    row.journal, row.form_page = written, _form_page(answer.location)
+    row.journal, row.form_page = written, where_it_stood(answer.location)
     row.sent = _sent() if journal.has_new_words else None
     hold_sent(row.id, row.person_id)
     session["undo"] = {"id": row.id, "until": int(time()) + MINUTES * 60}
     return answer
-
-
-def _form_page(after: str) -> str:
-    """The page on which the form stood; where nothing says that, the page after it."""
-    if (state := sent_state()) and state.by == current_user.id:
-        return state.on
-    return request.full_path.rstrip("?") if matched(request.path, "GET")[0] else after
 
 
 def _offered() -> int | None:
