@@ -178,6 +178,7 @@ NOT_LETTERS = _l("Some letters did not reach us as you typed them. Look at your 
 class Form(DraftedForm):
     """A page's form: `once` stands for this filling-in of it, so that a double press is kept once."""
 
+    adds: ClassVar[bool] = True  # whether a second press would be one too many
     once = HiddenField(default=lambda: secrets.token_urlsafe(16))
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -192,7 +193,7 @@ class Form(DraftedForm):
             )
             return False
         if good and not self._prefix:
-            keep_once()
+            keep_once(self.adds)
         return good
 
     @property
@@ -262,12 +263,20 @@ def _digest(value: Any) -> str:
 
 
 class Press(Form):
-    """A form that is one button."""
+    """A form that is one button and says what is so: pressed again, that is made so again."""
+
+    adds = False
 
 
-def press_or_400() -> Press:
+class AddingPress(Press):
+    """A button that makes something each time that its page is opened anew."""
+
+    adds = True
+
+
+def press_or_400(kind: type[Press] = Press) -> Press:
     """The press of that button; one that did not come as it was sent changes nothing."""
-    press = Press()
+    press = kind()
     return press if press.validate() else abort(400)
 
 

@@ -77,14 +77,15 @@ def knows_by_itself() -> bool:
     return hasattr(current_app.view_functions.get(request.endpoint or ""), "answers_again")
 
 
-def keep_once() -> None:
+def keep_once(adds: bool = True) -> None:
     """Write down that this form is kept, as the first write of its request; the caller commits.
 
     Of two presses at once the second one waits here until the first is kept, and goes where that led.
     """
     if "submission" in g or request.method != "POST" or not current_user.is_authenticated or knows_by_itself():
         return
-    row = Submission(key=idempotency_key(), person_id=current_user.id, sign_in_id=current_user.sign_in_id)
+    key = idempotency_key() if adds else secrets.token_hex()  # what says what is so may be said again
+    row = Submission(key=key, person_id=current_user.id, sign_in_id=current_user.sign_in_id)
     row.resident_id = (request.view_args or {}).get("resident_id")
     db.session.add(row)
     try:

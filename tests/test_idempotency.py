@@ -8,11 +8,13 @@ import time_machine
 from sqlalchemy import func, select
 
 from deal.accounts.codes import hash_of
+from deal.accounts.models import Invitation
 from deal.db import db, now
 from deal.goals.models import Goal
 from deal.idempotency import Submission, forget_old_submissions
+from deal.settings import change_settings, landlord
 from deal.summaries.cards import Card
-from tests.people import make_card, make_promise, make_talk
+from tests.people import invite, make_card, make_promise, make_talk
 
 
 def many(table) -> int:
@@ -92,3 +94,40 @@ def test_a_press_is_known_for_as_long_as_its_page_can_be_sent(visit, nia):
             forget_old_submissions()
             db.session.commit()
         assert many(Submission) == left
+
+
+def test_signing_out_is_done_each_time_that_it_is_pressed(visit, nia):
+    phone = visit(nia)
+    for _ in range(2):
+        assert phone.send("POST", "/sign-out", sent(phone)).status_code == 303
+        assert phone.get("/").path == "/", "nobody is signed in"
+        phone.sign_in(nia)
+
+
+def test_the_other_sign_ins_end_each_time_that_it_is_pressed(visit, nia):
+    phone = visit(nia)
+    phone.get("/account")
+    for _ in range(2):
+        other = visit(nia)
+        assert other.get("/").path != "/"
+        phone.send("POST", "/account/sign-ins/end", sent(phone))
+        assert other.get("/").path == "/", "signed out there"
+
+
+def test_a_letter_that_was_made_since_is_taken_back_too(visit, sam):
+    mo, _code = invite("Mo", sam)
+    coach, path = visit(sam), f"/residents/{mo.id}/invitation"
+    for _ in range(2):
+        coach.send("POST", f"{path}/take-back", sent(coach))
+        letters = db.session.scalars(select(Invitation).filter_by(resident_id=mo.id)).all()
+        assert letters and all(one.withdrawn_at for one in letters)
+        coach.send("POST", path, sent(coach) | {"once": "another"})
+
+
+def test_a_pause_that_was_ended_since_begins_again(visit, morgan):
+    manager = visit(morgan)
+    for _ in range(2):
+        manager.send("POST", "/settings/pause", sent(manager, paused="yes"))
+        assert landlord().paused
+        change_settings({"paused": False}, by=None)
+        db.session.commit()

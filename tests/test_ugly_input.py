@@ -402,6 +402,11 @@ def as_answered(answer) -> tuple:
     return answer.status_code, answer.location, " ".join(main.get_text().split()) if main else ""
 
 
+def kept_rows() -> dict[str, int]:
+    """All but the presses themselves: one that only says what is so leaves a row each time."""
+    return {name: many for name, many in count_with_sign_ins().items() if name != "submission"}
+
+
 @pytest.mark.parametrize("name", FORMS)
 def test_pressing_twice_counts_once(app, visit, nia, sam, morgan, name):
     """The second press leaves before the first is answered, with the cookies of then, and gets the same answer."""
@@ -413,14 +418,14 @@ def test_pressing_twice_counts_once(app, visit, nia, sam, morgan, name):
         path = path.rpartition("/")[0] + f"/{step}"
     browser = visit(person)
     data = {"csrf_token": browser.token(), "once": "one and the same token", **fields}
-    before = count_with_sign_ins()
+    before = kept_rows()
     with browser.before_the_answer():
         first = browser.send("POST", path or f"/residents/{person.id}/about-me", data)
-    once = count_with_sign_ins()
+    once = kept_rows()
     second = browser.send("POST", path or f"/residents/{person.id}/about-me", data)
     assert first.status_code in (200, 303), first.text
     assert as_answered(second) == as_answered(first)
-    assert count_with_sign_ins() == once
+    assert kept_rows() == once
     assert once != before or name in ("a tick", "agreeing", "the end of About me", "no words for a talk")
 
 

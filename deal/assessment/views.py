@@ -26,7 +26,7 @@ from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Question, count_of_c
 from deal.assessment.translations import beside
 from deal.assessment.ways import Answers, asked, carry_on_at, way_of
 from deal.db import db, lock, now
-from deal.forms import Press, press_or_400
+from deal.forms import AddingPress, Press, press_or_400
 from deal.names import isolated
 from deal.people import Person, Role
 
@@ -71,7 +71,7 @@ def about_me(resident_id):
 def start(resident_id):
     """Begin a way through, on the newest version of the questions."""
     resident = own_or_404(resident_id)
-    press_or_400()
+    press_or_400(AddingPress)
     begun = newest_assessment(resident)
     if begun is None or begun.finished_at:
         questions = current_question_set()

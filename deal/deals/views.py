@@ -25,7 +25,7 @@ from deal.deals.models import (
     halves_of,
     promise_of,
 )
-from deal.forms import Press, press_or_400
+from deal.forms import AddingPress, Press, press_or_400
 from deal.idempotency import insert_once
 from deal.people import Person, Role, who_is_there
 
@@ -208,7 +208,7 @@ def kept(resident_id, promise_id):
     """Did the landlord keep it? The newest answer holds, and the earlier ones stay."""
     resident = own_or_404(resident_id)
     found = promise_of(resident, promise_id) or abort(404)
-    form, said = Press(), request.form.get("kept")
+    form, said = AddingPress(), request.form.get("kept")
     if not found.is_ours:
         abort(404)  # nobody marks a resident's promise
     if not form.validate() or said not in [one.value for one in Kept]:
