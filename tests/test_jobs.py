@@ -679,6 +679,30 @@ def test_a_worker_that_is_killed_in_the_middle_goes_on_and_stores_it_once(sqlite
     let_go(app)
 
 
+ENDED_AT_A_BAD_MOMENT = """
+import os, signal
+from deal import create_app
+from deal.jobs import worker
+
+def make_all(*_):
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+        signal.pause()
+    except SystemExit:
+        raise AssertionError("what Flask says where the signal came between two of its own steps")
+
+worker.make_all = make_all
+worker.run(create_app(), None)
+"""
+
+
+def test_a_worker_ends_in_good_order_wherever_the_signal_finds_it(sqlite_template, tmp_path):
+    shutil.copy(sqlite_template, tmp_path / "deal.db")
+    environment = os.environ | {"DEAL_INSTANCE": str(tmp_path)}
+    ended = subprocess.run([sys.executable, "-c", ENDED_AT_A_BAD_MOMENT], env=environment, timeout=15, check=False)
+    assert ended.returncode == 0
+
+
 def workers_of(server: int) -> list[int]:
     listed = subprocess.run(["ps", "-ww", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
     return [int(line.split()[0]) for line in listed.splitlines() if line.endswith(f"worker --beside {server}")]

@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Thread
+from threading import Event, Thread
 from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
@@ -27,28 +27,38 @@ MINUTE = 60  # seconds until the timetable is looked at again, and what went wro
 
 def run(app: Flask, beside: int | None) -> None:
     """Work until a signal to end, or until the parent with that number is gone."""
+    ends = Event()
+
+    def end(*_: Any) -> None:
+        ends.set()
+        sys.exit(0)  # a print in hand is put down
+
     for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(one, lambda *_: sys.exit(0))
+        signal.signal(one, end)
     for handler in logging.getLogger().handlers:
         handler.addFilter(OneLineAMinute())
     printer = Printer()
     Thread(target=_beat_on, args=[app, beside], daemon=True).start()
     try:
-        while True:
-            _work_for_a_minute(app, printer.ask)
+        while not ends.is_set():
+            _work_for_a_minute(app, printer.ask, ends)
+    except BaseException:
+        if not ends.is_set():
+            raise
     finally:
         printer.end()
+    os._exit(0)  # the signal may have come between two steps of anything, which then cannot be left one by one
 
 
-def _work_for_a_minute(app: Flask, ask: Callable[..., Any]) -> None:
+def _work_for_a_minute(app: Flask, ask: Callable[..., Any], ends: Event) -> None:
     until, tried = monotonic() + MINUTE, set[int]()
     for work in (do_daily_work, empty_the_journal):
         with _logged(app):
             work()
-    while monotonic() < until:
+    while monotonic() < until and not ends.is_set():
         with _logged(app):
             make_all(app, ME, ask, tried)
-        sleep(LOOK_EACH)
+        ends.wait(LOOK_EACH)
 
 
 @contextmanager
