@@ -82,6 +82,27 @@ def accessibility():
     return render_template("home/accessibility.html")
 
 
+@bp.get("/more")
+@open_to_everyone
+def more():
+    """All pages that are rarely needed."""
+    return render_template("home/more.html")
+
+
+@bp.get("/residents/<int:resident_id>/timeline")
+@open_to(Role.RESIDENT, Role.COACH)
+def timeline(resident_id):
+    """All that happened, newest first."""
+    return redirect(url_for("conversations.index", resident_id=resident_or_404(resident_id).id), 303)
+
+
+@bp.get("/residents/<int:resident_id>/change")
+@open_to(Role.COACH)
+def change(resident_id):
+    """What is rarely changed about somebody."""
+    return redirect(url_for(".resident", resident_id=resident_or_404(resident_id).id), 303)
+
+
 @bp.get("/residents/<int:resident_id>")
 @open_to(Role.RESIDENT, Role.COACH)
 def resident(resident_id):

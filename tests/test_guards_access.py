@@ -58,6 +58,10 @@ MAY_OPEN = {
     "home.help_now": EVERYBODY,
     "home.privacy": EVERYBODY,
     "home.accessibility": EVERYBODY,
+    "home.more": EVERYBODY,
+    "home.timeline": OWN_AND_COACH,
+    "home.change": HER_COACH,
+    "summaries.print_page": OWN_AND_COACH,
     "home.language": EVERYBODY,
     "static": EVERYBODY,
     # whoever is signed in: their own

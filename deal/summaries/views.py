@@ -29,6 +29,13 @@ def summary(resident_id):
     return _page(Summary(resident_or_404(resident_id)))
 
 
+@bp.get("/residents/<int:resident_id>/print")
+@open_to(Role.RESIDENT, Role.COACH)
+def print_page(resident_id):
+    """Every paper of one person."""
+    return redirect(url_for(".summary", resident_id=resident_or_404(resident_id).id), 303)
+
+
 @bp.post("/residents/<int:resident_id>/summary")
 @open_to(Role.RESIDENT)
 def choose(resident_id):
