@@ -40,7 +40,6 @@ MAY_OPEN = {
     "accounts.is_it_me": EVERYBODY,
     "accounts.not_me": EVERYBODY,
     "accounts.promise": EVERYBODY,
-    "accounts.answer_promise": EVERYBODY,
     "accounts.no_thanks": EVERYBODY,
     "accounts.choose_pin": EVERYBODY,
     "accounts.set_pin": EVERYBODY,
@@ -69,6 +68,7 @@ MAY_OPEN = {
     "accounts.change_secret": ALL_SIGNED_IN,
     "accounts.end_other_sign_ins": ALL_SIGNED_IN,
     # the resident alone
+    "accounts.card_picture": OWN,
     "accounts.card": OWN,
     "accounts.end_sign_in": OWN,
     "conversations.felt": OWN,

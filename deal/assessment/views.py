@@ -69,11 +69,11 @@ def about_me(resident_id):
 @open_to(Role.RESIDENT)
 @also_with_a_helper
 def start(resident_id):
-    """Begin a way through, on the newest version of the questions."""
+    """Begin a way through, on the newest version of the questions; a finished one is done again only where they ask."""
     resident = own_or_404(resident_id)
     press_or_400(AddingPress)
     begun = newest_assessment(resident)
-    if begun is None or begun.finished_at:
+    if begun is None or (begun.finished_at and "again" in request.form):
         questions = current_question_set()
         begun = Assessment(resident_id=resident.id, question_set_id=questions.id)
         db.session.add(begun)
