@@ -39,7 +39,6 @@ MAY_OPEN = {
     "accounts.welcome": EVERYBODY,
     "accounts.is_it_me": EVERYBODY,
     "accounts.not_me": EVERYBODY,
-    "accounts.promise": EVERYBODY,
     "accounts.no_thanks": EVERYBODY,
     "accounts.choose_pin": EVERYBODY,
     "accounts.set_pin": EVERYBODY,

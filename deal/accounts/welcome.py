@@ -45,6 +45,7 @@ def code():
 
 
 @bp.get("/i/<code>")
+@bp.get("/i/<code>/promise", alias=True)  # a page of its own once: it goes on
 @bp.post("/i/<code>", endpoint="is_it_me")
 @open_to_everyone
 def welcome(code):
@@ -58,13 +59,6 @@ def welcome(code):
     following = answer(invitation)
     db.session.commit()
     return redirect(following or url_for(".choose_pin", code=plain(code)), 303)
-
-
-@bp.get("/i/<code>/promise")
-@open_to_everyone
-def promise(code):
-    """The promise had a page of its own: whoever has kept its address goes on."""
-    return redirect(url_for(".welcome", code=plain(code)), 303)
 
 
 @bp.get("/not-me")
