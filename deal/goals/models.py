@@ -63,6 +63,11 @@ class Goal(db.Model):
     def may_become(self) -> tuple[State, ...]:
         return FOLLOWS[self.state]
 
+    @property
+    def next_step(self) -> "Step | None":
+        """The first step that is not done."""
+        return next((one for one in self.steps if not (one.done_at or one.taken_back_at)), None)
+
 
 class Wording(db.Model):
     """One version of a goal's words; a new one never erases an old one."""

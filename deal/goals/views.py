@@ -259,7 +259,9 @@ def tick_step(resident_id, goal_id, step_id):
         abort(400)
     step.done_at = (step.done_at or now()) if done == "yes" else None
     db.session.commit()
-    return redirect(_at(resident, found, "steps"), 303)
+    if step.done_at:
+        flash(_well_done(found))
+    return redirect(_back_to(resident, found, "steps"), 303)
 
 
 @bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/check-in")
@@ -279,8 +281,8 @@ def add_check_in(resident_id, goal_id):
     said = {name: form[name].data or None for name in ("helped", "in_the_way", "celebrate")}
     db.session.add(CheckIn(goal_id=found.id, number=form.number.data, **said, **said_by(resident)))
     db.session.commit()
-    flash(_("Thank you. That is kept."))
-    return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
+    flash(_("Thank you. We saved how it is going."))
+    return redirect(_back_to(resident, found), 303)
 
 
 @bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/check-ins/<int:check_in_id>/not-mine")
@@ -314,8 +316,21 @@ def _goal_page(resident: Person, found: Goal, step_form: StepForm) -> str:
     )
 
 
-def _at(resident: Person, found: Goal, place: str) -> str:
+def _at(resident: Person, found: Goal, place: str | None = None) -> str:
     return url_for(".goal", resident_id=resident.id, goal_id=found.id, _anchor=place)
+
+
+def _back_to(resident: Person, found: Goal, place: str | None = None) -> str:
+    """The person's own page, where it was pressed there; else the goal."""
+    if request.form.get("back") == "person":
+        return url_for("home.resident", resident_id=resident.id)
+    return _at(resident, found, place)
+
+
+def _well_done(found: Goal) -> str:
+    if not current_user.is_resident:
+        return _("That step is done.")
+    return _("Well done! That step is done.") if found.next_step else _("Well done! That was the last step.")
 
 
 @bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/share")
