@@ -67,6 +67,7 @@ MAY_OPEN = {
     "accounts.change_secret": ALL_SIGNED_IN,
     "accounts.end_other_sign_ins": ALL_SIGNED_IN,
     # the resident alone
+    "accounts.agree_again": OWN,
     "accounts.card_picture": OWN,
     "accounts.card": OWN,
     "accounts.end_sign_in": OWN,

@@ -5,7 +5,7 @@ Or they agree to the promise on paper: the day, and who saw it.
 
 import secrets
 
-from flask import abort, make_response, redirect, render_template, request, session, url_for
+from flask import abort, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -26,9 +26,10 @@ from deal.accounts.sessions import forget_name, let_in, remember_name
 from deal.accounts.sign_in import done_already
 from deal.dates import DayField
 from deal.db import db, now, today
-from deal.forms import Form, Press
+from deal.forms import Form, Press, press_or_400
 from deal.people import Role, who_is_there
-from deal.settings import PROMISE
+from deal.settings import PROMISE, promise_in_words
+from deal.undo import cannot_be_undone
 
 
 @bp.get("/code")
@@ -92,7 +93,7 @@ def _not_me(invitation: Invitation) -> str:
 
 
 def _promise_shown() -> dict[str, str]:
-    return {"wording": "\n".join(_(sentence) for sentence in PROMISE), "language": str(get_locale())}
+    return {"wording": promise_in_words(), "language": str(get_locale())}
 
 
 @bp.get("/no-thanks")
@@ -156,6 +157,21 @@ def _agreed_or_asked(code: str) -> Invitation:
     if invitation.agreed_at is None or invitation.said_no_thanks:
         abort(redirect(url_for(".welcome", code=plain(code)), 303))
     return invitation
+
+
+@bp.post("/residents/<int:resident_id>/promise")
+@open_to(Role.RESIDENT)
+@cannot_be_undone("what somebody agreed to is kept with its day")
+def agree_again(resident_id):
+    """Our promise has new words, and they agree to these: a row beside the earlier ones."""
+    resident = own_or_404(resident_id)
+    press_or_400()
+    consent = consent_of(resident)
+    if consent is None or not consent.says_what_we_promise:
+        db.session.add(Consent(resident_id=resident.id, **_promise_shown()))
+        db.session.commit()
+    flash(_("Thank you. We wrote down that you agree."))
+    return redirect(url_for("home.resident", resident_id=resident_id), 303)
 
 
 class AgreementForm(Form):
