@@ -14,7 +14,7 @@ from deal.accounts.models import shut_letter
 from deal.accounts.secrets import found_by_trying, is_right
 from deal.assessment.models import Answer, ReadBack, confirm
 from deal.db import db, lock, now
-from deal.forms import Form, Press, choices_of, press_or_400
+from deal.forms import AddingPress, Form, Press, choices_of, press_or_400
 from deal.goals import bp, forms, models
 from deal.goals.forms import STATES, ReadBackForm, ShareForm, StateForm, StepForm, WordingForm
 from deal.goals.models import (
@@ -50,8 +50,8 @@ def new(resident_id):
     """Write a goal, perhaps with the words of an answer."""
     resident = resident_or_404(resident_id)
     quoted = quotable(resident, request.args.get("quote", ""))
-    form = forms.GoalForm(words=quoted and quoted.words, quoted=quoted and quoted.id)
-    return render_template("goals/new.html", resident=resident, form=form, quoted=quoted)
+    form = forms.GoalForm(obj=quoted and models.wording_of(quoted), quoted=quoted and quoted.id)
+    return render_template("goals/new.html", resident=resident, form=form)
 
 
 @bp.post("/residents/<int:resident_id>/goals/new")
@@ -61,15 +61,47 @@ def add(resident_id):
     resident = resident_or_404(resident_id)
     form = forms.GoalForm()
     if not form.validate():
-        return render_template("goals/new.html", resident=resident, form=form, quoted=None), 422
+        return render_template("goals/new.html", resident=resident, form=form), 422
     goal = _new_goal(_wording_from(form, resident))
     if form.step.said:
         goal.steps = [Step(words=form.step.data, added_by_id=current_user.id, language=str(get_locale()))]
+    return _written_down(resident, goal)
+
+
+@bp.post("/residents/<int:resident_id>/goals/from/<int:answer_id>")
+@open_to(Role.RESIDENT, Role.COACH)
+def add_from_answer(resident_id, answer_id):
+    """An answer becomes a goal as it is, with one press; pressed on two pages, it is one goal."""
+    resident = resident_or_404(resident_id)
+    answer = db.session.get(Answer, answer_id)
+    if answer is None or answer.resident_id != resident.id:
+        abort(404)
+    if quotable(resident, str(answer_id)) is None:
+        flash(_("That answer has changed. Please look at it again."))
+        return redirect(url_for("home.resident", resident_id=resident_id), 303)
+    press_or_400(AddingPress)
+    lock(Answer, answer.id)
+    if made := models.goal_quoting(answer):
+        flash(_("That is a goal already."))
+        return redirect(_at(resident, made), 303)
+    return _written_down(resident, _new_goal(_pressed(answer)))
+
+
+def _pressed(answer: Answer) -> Wording:
+    """The answer as it is; a resident who presses has read it, whoever typed it."""
+    wording = models.wording_of(answer)
+    if current_user.is_resident and wording.awaits_read_back:
+        confirm(wording, ReadBack.OWN)
+    return wording
+
+
+def _written_down(resident: Person, goal: Goal) -> Any:
+    """Commits."""
     db.session.add(goal)
     shut_letter(resident)
     db.session.commit()
-    flash(_("The goal is written down."))
-    return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal.id), 303)
+    flash(_("That is a goal of yours now.") if current_user.is_resident else _("The goal is written down."))
+    return redirect(url_for(".goal", resident_id=resident.id, goal_id=goal.id), 303)
 
 
 @bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/words")
@@ -168,14 +200,16 @@ def _typed_for_me_or_404(resident_id: int, goal_id: int, wording_id: int) -> tup
 
 
 def _wording_from(form: WordingForm, resident: Person) -> Wording:
+    """What was written; quoted letter for letter by their coach, it is the resident's own as the answer is."""
     quoted = quotable(resident, form.quoted.data or "")
-    return Wording(
-        words=form.words.data,
-        why=form.why.said,
-        sure=form.sure.data,
-        quoted_answer_id=quoted.id if quoted else None,
-        **said_by(resident),
-    )
+    said = {"words": form.words.data, "why": form.why.said, "sure": form.sure.data}
+    written = Wording(**said, quoted_answer_id=quoted and quoted.id, **said_by(resident))
+    if quoted and not current_user.is_resident:
+        quote = models.wording_of(quoted)
+        if written.says_no_more_than(quote):
+            quote.why, quote.sure = written.why, written.sure
+            return quote
+    return written
 
 
 def _new_goal(wording: Wording) -> Goal:
