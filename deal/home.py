@@ -22,11 +22,17 @@ from deal.forms import Press
 from deal.goals.forms import STATES
 from deal.goals.models import State, goals_of
 from deal.learning.models import blockers_in_short
-from deal.my_page import my_page, to_read_back
+from deal.my_page import hope_of, my_page, to_read_back
 from deal.people import Coaching, Person, Role, coaching_now
 from deal.settings import LANGUAGE_COOKIE, PROMISE, languages
 
 bp = Blueprint("home", __name__)
+
+
+@bp.record_once
+def init(state: Any) -> None:
+    """The last page of About me offers a goal, which lies in a room above it."""
+    state.app.jinja_env.globals["hope_of"] = hope_of
 
 
 @bp.get("/")

@@ -20,7 +20,7 @@ from deal.deals.forms import KEPT
 from deal.deals.models import promise_to_ask
 from deal.forms import Press
 from deal.goals.forms import number_form
-from deal.goals.models import Goal, State, Wording, goals_of
+from deal.goals.models import Goal, State, Wording, goals_of, hope_to_offer
 from deal.learning.models import blockers_in_short
 from deal.people import Person
 from deal.settings import PROMISE, promise_is_confirmed
@@ -61,7 +61,8 @@ def my_page(person: Person) -> dict[str, Any]:
     goals, stands, blockers = goals_of(person), _how_it_stands(person), blockers_in_short(person)
     live = [goal for goal in goals if goal.state in (State.LIVE, State.RESTING)]
     page = stands | _coach(turns_of(person)) | how_far(begun, answers)
-    waits = _waits(person, page, live, goals) | {
+    waits = _waits(person, page, live) | {
+        Next.HOPE: hope_to_offer(answers, goals) if begun and begun.finished_at else None,
         Next.READ_BACK: to_read_back(answers, goals),
         Next.PASS_ON: next((one for one in blockers if one.waits_for_a_yes), None),
     }
@@ -72,7 +73,7 @@ def my_page(person: Person) -> dict[str, Any]:
     return page | {"news": [one for one in blockers if one.answered_lately], "promise": PROMISE}
 
 
-def _waits(person: Person, page: dict[str, Any], live: list[Goal], goals: list[Goal]) -> dict[Next, Any]:
+def _waits(person: Person, page: dict[str, Any], live: list[Goal]) -> dict[Next, Any]:
     """What may come next, each where it is there."""
     chat, finished = page["next_chat"], page["assessment"] and page["assessment"].finished_at
     return {
@@ -115,6 +116,11 @@ def _coach(turns: list[Turn]) -> dict[str, Any]:
     covers = (turn.row for turn in reversed(turns) if turn.row.cover and turn.row.since <= at and not turn.row.is_over)
     instead = next((row.coach for row in covers if not row.coach.is_closed), None)
     return {"turns": turns, "coach": coach, "instead": instead if coach and coach.is_closed else None}
+
+
+def hope_of(person: Person, answers: dict[str, Answer]) -> Answer | None:
+    """The hope to make a goal of, for a page that knows their answers alone."""
+    return hope_to_offer(answers, goals_of(person))
 
 
 def to_read_back(answers: dict[str, Answer], goals: list[Goal]) -> list[Answer | Wording]:
