@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import and_, select
 from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response
 
 from deal.access import last_seen, open_to, open_to_everyone, resident_or_404
 from deal.accounts.coaching import is_news
@@ -24,7 +25,7 @@ from deal.goals.models import State, goals_of
 from deal.learning.models import blockers_in_short
 from deal.my_page import hope_of, my_page, to_read_back
 from deal.people import Coaching, Person, Role, coaching_now
-from deal.settings import LANGUAGE_COOKIE, PROMISE, languages
+from deal.settings import LANGUAGE_COOKIE, PROMISE, TEXT_SIZE_COOKIE, TEXT_SIZES, languages
 
 bp = Blueprint("home", __name__)
 
@@ -55,17 +56,30 @@ def first_page(person: Person) -> str:
 @open_to_everyone
 def language(chosen):
     """Remember the chosen language in this browser for a year, and go back. A link: it changes nothing of ours."""
-    answer = make_response(redirect(local(request.args.get("next")) or url_for(".index"), 303))
-    if chosen in languages():
-        safe = {"httponly": True, "samesite": "Lax", "secure": current_app.config["SESSION_COOKIE_SECURE"]}
-        answer.set_cookie(LANGUAGE_COOKIE, chosen, max_age=60 * 60 * 24 * 365, **safe)
+    back = local(request.args.get("next")) or url_for(".index")
+    return _remembered(back, LANGUAGE_COOKIE, chosen) if chosen in languages() else redirect(back, 303)
+
+
+@bp.get("/text-size/<int:size>")
+@open_to_everyone
+def text_size(size):
+    """Remember in this browser how large the text is."""
+    if size not in TEXT_SIZES:
+        abort(404)
+    return _remembered(url_for(".more", _anchor="text-size"), TEXT_SIZE_COOKIE, str(size))
+
+
+def _remembered(back: str, cookie: str, value: str) -> Response:
+    answer = redirect(back, 303)
+    safe = {"httponly": True, "samesite": "Lax", "secure": current_app.config["SESSION_COOKIE_SECURE"]}
+    answer.set_cookie(cookie, value, max_age=60 * 60 * 24 * 365, **safe)
     return answer
 
 
 @bp.get("/help")
 @open_to_everyone
 def help_now():
-    """Whom to ring when somebody needs help now."""
+    """Whom to ring when somebody needs help now; for staff also where to write it down: Deal keeps no such notes."""
     return render_template("home/help.html")
 
 
@@ -76,17 +90,10 @@ def privacy():
     return render_template("home/privacy.html", promise=PROMISE)
 
 
-@bp.get("/accessibility")
-@open_to_everyone
-def accessibility():
-    """How Deal is made for everybody, and whom to tell where it fails."""
-    return render_template("home/accessibility.html")
-
-
 @bp.get("/more")
 @open_to_everyone
 def more():
-    """All pages that are rarely needed."""
+    """What is rarely needed, with a sentence about each; the size of the text; how everybody can use these pages."""
     return render_template("home/more.html")
 
 

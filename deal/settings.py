@@ -20,6 +20,8 @@ def N_(sentence: str) -> str:
 
 
 LANGUAGE_COOKIE = "deal_language"
+TEXT_SIZE_COOKIE = "deal_text_size"
+TEXT_SIZES = range(1, 4)  # usual, larger, largest
 
 PROMISE = (
     N_("We never use your words to decide about your home, your rent or your repairs."),

@@ -92,7 +92,7 @@ def reached(page: Page, address: str) -> set[str]:
 
 
 def pattern_of(url: str, rules: MapAdapter) -> str | None:
-    """The pattern of an address of Deal's own; none for what is elsewhere, and for the choice of a language."""
+    """The pattern of an address of Deal's own; none for what is elsewhere, and for choosing a language or a size."""
     parts = urlsplit(url)
     if parts.netloc != rules.server_name:
         return None
@@ -100,7 +100,7 @@ def pattern_of(url: str, rules: MapAdapter) -> str | None:
         rule, _values = rules.match(parts.path, method="GET", return_rule=True)
     except HTTPException:
         return None
-    return None if rule.endpoint in ("static", "home.language", "home.index") else rule.rule
+    return None if rule.endpoint in ("static", "home.language", "home.text_size", "home.index") else rule.rule
 
 
 def manager_words(page: Page) -> tuple[int, int]:

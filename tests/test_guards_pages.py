@@ -35,7 +35,13 @@ from tests.browser import SERVICE, Browser, visible_texts
 from tests.people import hashed, keep, make_full_story, make_goal, make_resident
 from tests.places import PAPERS, Places, method_of
 
-NO_PAGES = {"static", "home.language", "jobs.print_file", *(f"summaries.{one}" for one in PAPERS)}  # files, a way back
+NO_PAGES = {
+    "static",
+    "home.language",
+    "home.text_size",
+    "jobs.print_file",
+    *(f"summaries.{one}" for one in PAPERS),
+}  # files, a way back
 
 
 def walk(app, places: Places, *people: Person | None) -> Iterator[tuple[Browser, str]]:

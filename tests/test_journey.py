@@ -277,15 +277,16 @@ def the_resident_makes_it_theirs(nia: Phone, number: int) -> None:
     nia.press("Resting")
     nia.follow("Done, resting or changed?")
     nia.press("Doing it now")
-    nia.follow("Talks")
+    nia.follow("My story")
     assert "We walked round the canal. She laughed a lot." in nia.words
+    nia.follow("More")
     nia.follow("Who has looked at my words")
     assert "Sam opened" in nia.text
 
 
 def the_story_is_printed(nia: Phone, number: int) -> None:
     """The resident chooses what else it shows, and downloads it."""
-    nia.follow("Story")
+    nia.open(f"/residents/{number}/summary")
     assert {OWN, HOPE, GOOD_DAY, CHANGED} <= set(nia.words) and "the rain 🌧️" not in nia.words
     assert nia.page.locator(".deal-chart").count() == 0
     nia.tick("A small chart of how it has been going", "What got in the way")
