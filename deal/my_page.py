@@ -68,7 +68,8 @@ def my_page(person: Person) -> dict[str, Any]:
     }
     comes = next_of(waits)
     below = live[1:] if comes is Next.CHECK_IN else live
-    page |= {"resident": person, "next": comes, "it": waits.get(comes) if comes else None, "goals": below[:MOST_GOALS]}
+    page |= {"resident": person, "next": comes, "it": waits.get(comes) if comes else None}
+    page |= {"goals": below[:MOST_GOALS], "more_goals": len(below) > MOST_GOALS}
     page |= {"number_form": number_form, "feels": FEELS, "kept": KEPT, "press": Press(), "today": today()}
     return page | {"news": [one for one in blockers if one.answered_lately], "promise": PROMISE}
 
