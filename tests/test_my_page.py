@@ -33,19 +33,6 @@ from tests.people import (
 ORDER = ["promise", "coach", "talk", "read_back", "about_me", "hope", "kept", "pass_on", "ended", "goal"]
 ORDER += ["chat", "check_in"]
 GOING_ON = [one for one in ORDER if one != "ended"]
-    "promise",
-    "coach",
-    "talk",
-    "read_back",
-    "about_me",
-    "hope",
-    "kept",
-    "pass_on",
-    "ended",
-    "goal",
-    "chat",
-    "check_in",
-]
 
 
 @pytest.mark.parametrize(
