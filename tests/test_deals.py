@@ -25,7 +25,7 @@ from deal.deals.models import (
 )
 from deal.goals.models import Goal, State, Wording
 from deal.people import Coaching, NeverSees
-from tests.people import keep, make_deal, make_goal, make_promise, make_resident
+from tests.people import finish_about_me, keep, make_deal, make_goal, make_promise, make_resident
 from tests.test_my_words import mark, tables_with, take_back
 
 ODD = "  ring about the 🔑\n\n  أمشي ŵ <b>&  "
@@ -44,6 +44,12 @@ def set_day(promise, days: int) -> None:
     """The landlord's day is so many days from today."""
     promise.face.due_on = today() + timedelta(days=days)
     db.session.commit()
+
+
+def has_a_goal(resident) -> None:
+    """Nothing of their own is to be begun or finished: what we promised comes next on their page."""
+    finish_about_me(resident)
+    make_goal(resident)
 
 
 def asked_on(page) -> list[str]:
@@ -184,6 +190,7 @@ def test_each_side_lets_its_own_promises_go(visit, nia, sam):
 
 @pytest.mark.on_both
 def test_when_the_day_comes_nia_is_asked_without_sam(visit, nia, sam):
+    has_a_goal(nia)
     ours = make_promise(nia, "ask who has the key", by=sam)
     phone, coach = visit(nia), visit(sam)
     set_day(ours, 1)
@@ -214,6 +221,7 @@ def test_an_answer_is_changed_later_and_the_earlier_one_is_kept(visit, nia, sam)
 
 
 def test_not_yet_asks_again_after_a_week(visit, nia, sam):
+    has_a_goal(nia)
     ours = make_promise(nia, by=sam)
     phone = visit(nia)
     phone.get(at(nia))
@@ -229,6 +237,7 @@ def test_not_yet_asks_again_after_a_week(visit, nia, sam):
 
 
 def test_one_promise_is_asked_at_a_time_the_oldest_day_first(visit, nia, sam):
+    has_a_goal(nia)
     newer, older, gone = (make_promise(nia, words, by=sam) for words in ("newer", "older", "gone"))
     for promise, days in ((newer, -1), (older, -3), (gone, -9)):
         set_day(promise, days)
@@ -241,6 +250,7 @@ def test_one_promise_is_asked_at_a_time_the_oldest_day_first(visit, nia, sam):
 
 
 def test_pressing_twice_answers_once(visit, nia, sam):
+    has_a_goal(nia)
     make_promise(nia, by=sam)
     phone = visit(nia)
     page = phone.get(at(nia))

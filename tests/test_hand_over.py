@@ -36,7 +36,7 @@ def test_nia_is_passed_on_with_a_note_and_says_all_right(visit, nia, sam, joe):
     for _ in range(2):
         phone.page = page
         assert "passed you on" not in phone.press("All right")
-    page = phone.click("All my coaches, from when to when")
+    page = phone.get(f"/residents/{nia.id}/coaches")
     assert "Joe since" in page and "arranged by Sam" in page and "Sam on" in page
     assert "she loves her 🚲,\n ask about it" in page.words
 
