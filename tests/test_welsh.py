@@ -124,7 +124,7 @@ def test_a_resident_chooses_welsh_on_the_front_page_and_answers_in_it(visit, sam
     assert "Ai i chi mae hwn, Nia?" in nia.page
     nia.press("Ie, fi yw hynny")
     assert "y cyngor na'r heddlu" in nia.page and PROMISE[1] not in nia.page
-    nia.press("Rwy'n cytuno")
+    nia.press("Rydw i'n cytuno")
     page = nia.press("Cadw'r PIN hwn", status=422, pin="123456", own_phone="yes")
     assert "Mae'r rhif hwnnw'n hawdd ei ddyfalu." in page.errors
     nia.press("Cadw'r PIN hwn", pin=PIN, own_phone="yes")
