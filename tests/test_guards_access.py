@@ -39,8 +39,6 @@ MAY_OPEN = {
     "accounts.welcome": EVERYBODY,
     "accounts.is_it_me": EVERYBODY,
     "accounts.not_me": EVERYBODY,
-    "accounts.promise": EVERYBODY,
-    "accounts.answer_promise": EVERYBODY,
     "accounts.no_thanks": EVERYBODY,
     "accounts.choose_pin": EVERYBODY,
     "accounts.set_pin": EVERYBODY,
@@ -69,6 +67,8 @@ MAY_OPEN = {
     "accounts.change_secret": ALL_SIGNED_IN,
     "accounts.end_other_sign_ins": ALL_SIGNED_IN,
     # the resident alone
+    "accounts.agree_again": OWN,
+    "accounts.card_picture": OWN,
     "accounts.card": OWN,
     "accounts.end_sign_in": OWN,
     "conversations.felt": OWN,
