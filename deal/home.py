@@ -23,6 +23,7 @@ from deal.forms import Press
 from deal.goals.forms import STATES
 from deal.goals.models import State, goals_of
 from deal.learning.models import blockers_in_short
+from deal.learning.timeline import timeline_page
 from deal.my_page import hope_of, my_page, to_read_back
 from deal.people import Coaching, Person, Role, coaching_now
 from deal.settings import LANGUAGE_COOKIE, PROMISE, TEXT_SIZE_COOKIE, TEXT_SIZES, languages
@@ -100,8 +101,8 @@ def more():
 @bp.get("/residents/<int:resident_id>/timeline")
 @open_to(Role.RESIDENT, Role.COACH)
 def timeline(resident_id):
-    """All that happened, newest first."""
-    return redirect(url_for("conversations.index", resident_id=resident_or_404(resident_id).id), 303)
+    """All that happened, newest first; writing down what got in the way."""
+    return timeline_page(resident_or_404(resident_id))
 
 
 @bp.get("/residents/<int:resident_id>/change")

@@ -57,7 +57,7 @@ def test_sam_is_suspended_joe_covers_and_sam_comes_back(visit, nia, sam, joe, mo
     home = phone.press("All right")
     assert home.text.count("Joe is here for you while Sam is away.") == 1, "still, beside Joe's number"
     assert "covering for Sam since" in visit(joe).get("/people") and "since" in phone.get(
-        f"/residents/{nia.id}/coaches"
+        f"/residents/{nia.id}/timeline?kind=coaches"
     )
     assert "for Sam: 1 person" in visit(joe).get("/cover")
 

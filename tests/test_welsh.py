@@ -123,7 +123,7 @@ def test_a_resident_chooses_welsh_on_the_front_page_and_answers_in_it(visit, sam
     nia.post("/code", code=code)
     assert "Ai i chi mae hwn, Nia?" in nia.page
     assert "y cyngor na'r heddlu" in nia.page and PROMISE[1] not in nia.page
-    nia.press("Ie, fi yw hynny, ac rwy'n cytuno")
+    nia.press("Ie, fi yw hynny, ac rydw i'n cytuno")
     page = nia.press("Cadw'r PIN hwn", status=422, pin="123456", own_phone="y")
     assert "Mae'r rhif hwnnw'n hawdd ei ddyfalu." in page.errors
     nia.press("Cadw'r PIN hwn", pin=PIN, own_phone="y")
