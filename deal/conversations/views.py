@@ -75,7 +75,7 @@ def talked(resident_id):
     if has_talk_on(resident, form.talked_on.data) and form.asks_whether_again():
         return _talk_page(resident, form), 422
     _keep_talk(form, resident)
-    flash(_("The talk with %(name)s is kept.", name=isolated(resident.full_name)))
+    flash(_("The talk with %(name)s is saved.", name=isolated(resident.full_name)))
     return redirect(url_for("home.resident", resident_id=resident_id), 303)
 
 

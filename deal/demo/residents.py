@@ -18,6 +18,7 @@ from deal.assessment.pulse import Pulse
 from deal.assessment.questions import Kind, Question
 from deal.conversations.models import Chat, Conversation, Note
 from deal.conversations.pulse import TalkPulse
+from deal.conversations.reach import Reach
 from deal.db import day_of, db, start_of, today
 from deal.deals.models import Agreement, Deal, DealPart, KeptAnswer, Promise, PromiseNote, PromiseWording
 from deal.goals.models import CheckIn, Goal, GoalState, SharedGoal, Step, Wording
@@ -120,6 +121,8 @@ def live(life: Life, questions: list[Question]) -> None:
     for told in life.told.get("blockers", []) if life.number < len(LIVES) else []:  # no more of them than can be read
         by = life.id if told.get("passed_words") in (None, told.get("words")) else life.coach
         life.add(Blocker, **life.rows.dated(told), by_id=by, passed_language="en" if "passed_words" in told else None)
+    if "reach" in life.told:
+        life.add(Reach, **life.told["reach"], phone_by_id=life.coach, phone_at=talks[0], changed_at=talks[0])
     if "shows" in life.told:
         life.add(SummaryChoice, shows=life.told["shows"], chosen_at=life.at(1, 700))
 
