@@ -121,8 +121,6 @@ def live(life: Life, questions: list[Question]) -> None:
     for told in life.told.get("blockers", []) if life.number < len(LIVES) else []:  # no more of them than can be read
         by = life.id if told.get("passed_words") in (None, told.get("words")) else life.coach
         life.add(Blocker, **life.rows.dated(told), by_id=by, passed_language="en" if "passed_words" in told else None)
-    if "reach" in life.told:
-        life.add(Reach, **life.told["reach"], phone_by_id=life.coach, phone_at=talks[0], changed_at=talks[0])
     if "shows" in life.told:
         life.add(SummaryChoice, shows=life.told["shows"], chosen_at=life.at(1, 700))
 
@@ -193,6 +191,7 @@ def _talks(life: Life) -> list[datetime]:
     if talks:
         life.add(Seen, at=talks[-1])
         _chat(life, life.told["talks"][-1], talks[-1])
+        _reach(life, talks[0])
     return talks
 
 
@@ -202,6 +201,12 @@ def _chat(life: Life, told: dict[str, Any], at: datetime) -> None:
         clock = time(10 + life.number % 6, life.number % 2 * 30) if life.number % 3 else None
         row = {"day": day_of(life.office_at(told["next"], 600)), "time": clock, "how": told["how"], "made_at": at}
         life.add(Chat, place=told.get("next_place"), cannot_at=None, ended_at=None, **row)
+
+
+def _reach(life: Life, at: datetime) -> None:
+    """A telephone number, to which they said yes at the first talk."""
+    if "reach" in life.told:
+        life.add(Reach, **life.told["reach"], phone_by_id=life.coach, phone_at=at, changed_at=at)
 
 
 def _goal(life: Life, told: dict[str, Any], made_at: datetime) -> None:
