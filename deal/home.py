@@ -2,41 +2,33 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import and_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from werkzeug.wrappers import Response
 
 from deal.access import last_seen, open_to, open_to_everyone, resident_or_404
-from deal.accounts.coaching import is_news, turns_of
-from deal.accounts.models import newest_pin_reset
 from deal.accounts.pending import local
-from deal.assessment.models import Answer, Wait, answers_in, newest_assessment, what_holds
-from deal.assessment.pulse import FEELS, in_touch_by
-from deal.assessment.questions import count_of_core_questions
-from deal.assessment.translations import beside
-from deal.assessment.ways import carry_on_at
-from deal.conversations.at_hand import texts
-from deal.conversations.endings import Ending, Standing, newest_ending
-from deal.conversations.forms import HOW, ChatForm
-from deal.conversations.models import Chat, Conversation, Note, last_talk, newest_chat, planned_chat
+from deal.conversations.forms import ChatForm
 from deal.conversations.models import plan_chat as keep_chat
-from deal.conversations.pulse import talk_to_ask_about
-from deal.conversations.reach import PhoneForm, Reach, reach_of
+from deal.conversations.models import planned_chat
+from deal.conversations.reach import PhoneForm, reach_of
 from deal.conversations.reach import keep_phone as keep_number
-from deal.db import db, lock, today
-from deal.deals.forms import KEPT
-from deal.deals.models import promise_to_ask, promises_waiting
-from deal.drafts.forms import read_together
-from deal.forms import Form, Press
-from deal.goals.forms import STATES
-from deal.goals.models import Goal, State, Wording, goals_of
-from deal.learning.models import blockers_in_short
-from deal.people import Coaching, Person, Role, coaching_now, who_is_there
-from deal.settings import LANGUAGE_COOKIE, PROMISE, languages
+from deal.db import db, lock
+from deal.forms import Form
+from deal.learning.timeline import timeline_page
+from deal.my_page import hope_of, my_page
+from deal.one_person import one_person
+from deal.people import Person, Role
+from deal.settings import LANGUAGE_COOKIE, PROMISE, TEXT_SIZE_COOKIE, TEXT_SIZES, languages
 
 bp = Blueprint("home", __name__)
+
+
+@bp.record_once
+def init(state: Any) -> None:
+    """The last page of About me offers a goal, which lies in a room above it."""
+    state.app.jinja_env.globals["hope_of"] = hope_of
 
 
 @bp.get("/")
@@ -59,17 +51,30 @@ def first_page(person: Person) -> str:
 @open_to_everyone
 def language(chosen):
     """Remember the chosen language in this browser for a year, and go back. A link: it changes nothing of ours."""
-    answer = make_response(redirect(local(request.args.get("next")) or url_for(".index"), 303))
-    if chosen in languages():
-        safe = {"httponly": True, "samesite": "Lax", "secure": current_app.config["SESSION_COOKIE_SECURE"]}
-        answer.set_cookie(LANGUAGE_COOKIE, chosen, max_age=60 * 60 * 24 * 365, **safe)
+    back = local(request.args.get("next")) or url_for(".index")
+    return _remembered(back, LANGUAGE_COOKIE, chosen) if chosen in languages() else redirect(back, 303)
+
+
+@bp.get("/text-size/<int:size>")
+@open_to_everyone
+def text_size(size):
+    """Remember in this browser how large the text is."""
+    if size not in TEXT_SIZES:
+        abort(404)
+    return _remembered(url_for(".more", _anchor="text-size"), TEXT_SIZE_COOKIE, str(size))
+
+
+def _remembered(back: str, cookie: str, value: str) -> Response:
+    answer = redirect(back, 303)
+    safe = {"httponly": True, "samesite": "Lax", "secure": current_app.config["SESSION_COOKIE_SECURE"]}
+    answer.set_cookie(cookie, value, max_age=60 * 60 * 24 * 365, **safe)
     return answer
 
 
 @bp.get("/help")
 @open_to_everyone
 def help_now():
-    """Whom to ring when somebody needs help now."""
+    """Whom to ring when somebody needs help now; for staff also where to write it down: Deal keeps no such notes."""
     return render_template("home/help.html")
 
 
@@ -80,25 +85,18 @@ def privacy():
     return render_template("home/privacy.html", promise=PROMISE)
 
 
-@bp.get("/accessibility")
-@open_to_everyone
-def accessibility():
-    """How Deal is made for everybody, and whom to tell where it fails."""
-    return render_template("home/accessibility.html")
-
-
 @bp.get("/more")
 @open_to_everyone
 def more():
-    """All pages that are rarely needed."""
+    """What is rarely needed, with a sentence about each; the size of the text; how everybody can use these pages."""
     return render_template("home/more.html")
 
 
 @bp.get("/residents/<int:resident_id>/timeline")
 @open_to(Role.RESIDENT, Role.COACH)
 def timeline(resident_id):
-    """All that happened, newest first."""
-    return redirect(url_for("conversations.index", resident_id=resident_or_404(resident_id).id), 303)
+    """All that happened, newest first; writing down what got in the way."""
+    return timeline_page(resident_or_404(resident_id))
 
 
 @bp.get("/residents/<int:resident_id>/change")
@@ -113,7 +111,9 @@ def change(resident_id):
 def resident(resident_id):
     """A resident's own first page; for their coach, all of one person on one page."""
     person = resident_or_404(resident_id)
-    return _own_page(person) if current_user.is_resident else _coachs_page(person)
+    if current_user.is_resident:
+        return render_template("home/resident.html", **my_page(person))
+    return _coachs_page(person)
 
 
 @bp.post("/residents/<int:resident_id>/chat")
@@ -149,92 +149,6 @@ def keep_phone(resident_id):
     return redirect(url_for(".resident", resident_id=resident_id), 303)
 
 
-def _standing(person: Person) -> dict[str, Any]:
-    """How it stands with somebody, in one statement.
-
-    The next chat, how it ended, how they are reached, if they wait, why they are the reader's, the last talk.
-    """
-    query = select(Chat, Ending, Reach, Wait, Coaching, Conversation).select_from(Person)
-    query = query.outerjoin(Chat, and_(Chat.id == newest_chat(Person.id), Chat.ended_at.is_(None)))
-    query = query.outerjoin(Ending, Ending.id == newest_ending(Person.id))
-    query = query.outerjoin(Reach, Reach.resident_id == Person.id)
-    query = query.outerjoin(Wait, Wait.of(Person.id))
-    query = query.outerjoin(Coaching, and_(Coaching.resident_id == Person.id, *coaching_now(current_user)))
-    query = query.outerjoin(Conversation, Conversation.id == last_talk(Person.id)).outerjoin(Conversation.notes)
-    beside = joinedload(Chat.coach), joinedload(Reach.phone_by), joinedload(Coaching.by)
-    query = query.options(*beside, contains_eager(Conversation.notes)).order_by(Note.id)
-    rows = db.session.execute(query.where(Person.id == person.id)).unique().all()
-    chat, ending, reach, wait, turn, talk = rows[0] if rows else (None,) * 6
-    why = (turn, None) if turn and is_news(turn) else None
-    page = {"next_chat": chat if chat and chat.is_ahead else None, "ending": ending, "reach": reach, "wait": wait}
-    return page | {"standing": ending.standing if ending else Standing.HERE, "why": why, "talk": talk}
-
-
-def _to_read_back(answers: dict[str, Answer], goals: list[Goal]) -> list[Answer | Wording]:
-    said: list[Answer | Wording] = [*answers.values(), *(goal.face for goal in goals if goal.face)]
-    return [one for one in said if one.awaits_read_back]
-
-
-def _own_page(person: Person) -> str:
-    """One thing to do at a time."""
-    assessment = newest_assessment(person)
-    answers = answers_in(assessment) if assessment else {}
-    turns, standing = turns_of(person), _standing(person)
-    wait = standing["wait"]
-    coach = next((turn.row.coach for turn in turns if not turn.row.cover and turn.row.until is None), None)
-    page = {
-        "question": carry_on_at(assessment, answers) if assessment else None,
-        "count": 0 if assessment else count_of_core_questions(),
-        "coach": coach,
-        "instead": who_is_there(person) if coach and coach.is_closed else None,
-        "turns": [turn for turn in turns if turn.wants_a_look][:3],
-        "pin_reset": newest_pin_reset(person),
-        "promise": promise_to_ask(person),
-        "kept": KEPT,
-        "today": today(),
-        "by": in_touch_by(wait.asked_at) if wait and wait.asked_at else None,
-        "talk_to_ask": talk_to_ask_about(person),
-        "feels": FEELS,
-    }
-    page |= _of_both(person, answers) | standing
-    return render_template("home/resident.html", assessment=assessment, **page)
-
-
 def _coachs_page(person: Person, sent: Form | None = None) -> str:
-    """What to know and do now, About me folded by section. `sent`: a form of this page that wants putting right."""
-    read_together(ChatForm, PhoneForm)
-    assessment, answers = what_holds(person)
-    page = _of_both(person, answers) | _standing(person)
-    forms = {type(one): one for one in (sent,) if one}
-    page |= {
-        "form": sent,
-        "chat_form": forms.get(ChatForm) or _chat_form(page["next_chat"]),
-        "phone_form": forms.get(PhoneForm) or _phone_form(page["reach"]),
-        "since": last_seen(person),
-        "promises": promises_waiting(person),
-        "how": HOW,
-        "beside": beside(answers.values()),
-        "texts": texts(),
-    }
-    return render_template("home/coachs_resident.html", assessment=assessment, **page)
-
-
-def _of_both(person: Person, answers: dict[str, Answer]) -> dict[str, Any]:
-    """What the resident and their coach both read there."""
-    goals = goals_of(person)
-    live = [goal for goal in goals if goal.state in (State.LIVE, State.RESTING)]
-    page = {"resident": person, "answers": answers, "press": Press(), "states": STATES, "goals": live}
-    page |= {"other_goals": [goal for goal in goals if goal not in live], "in_the_way": blockers_in_short(person)}
-    return page | {"to_read_back": _to_read_back(answers, goals)}
-
-
-def _chat_form(chat: Chat | None) -> ChatForm:
-    form = ChatForm(data=ChatForm.data_of(chat if chat and chat.takes_place else None))
-    form.starts_from(ChatForm.version_of(chat))
-    return form
-
-
-def _phone_form(reach: Reach | None) -> PhoneForm:
-    form = PhoneForm(data={"phone": reach and reach.phone})
-    form.starts_from({"phone": reach and reach.phone})
-    return form
+    """`sent`: a form of this page that wants putting right."""
+    return render_template("home/coachs_resident.html", since=last_seen(person), **one_person(person, sent))

@@ -16,9 +16,10 @@ from sqlalchemy import insert, select
 from deal.access import Look
 from deal.accounts.codes import ALPHABET
 from deal.accounts.models import Invitation
-from deal.assessment.models import Answer, Assessment, Translation, Wait
+from deal.assessment.models import Answer, Assessment, Wait
 from deal.assessment.pulse import Suggestion
 from deal.assessment.questions import Question, QuestionSet, Section
+from deal.assessment.translations import Translation
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.at_hand import prompts
 from deal.conversations.endings import Ending
@@ -34,8 +35,14 @@ from tests.browser import SERVICE, Browser, visible_texts
 from tests.people import hashed, keep, make_full_story, make_goal, make_resident
 from tests.places import PAPERS, Places, method_of
 
-NO_PAGES = {"static", "home.language", "jobs.print_file", "conversations.chat_file"}
-NO_PAGES |= {f"summaries.{one}" for one in PAPERS}  # files, a way back
+NO_PAGES = {
+    "static",
+    "home.language",
+    "home.text_size",
+    "jobs.print_file",
+    "conversations.chat_file",
+    *(f"summaries.{one}" for one in PAPERS),
+}  # files, a way back
 
 
 def walk(app, places: Places, *people: Person | None) -> Iterator[tuple[Browser, str]]:
@@ -62,8 +69,8 @@ def test_every_page_passes_the_checks(app, nia, sam, morgan):
 def test_every_page_passes_while_there_is_nothing_to_show(app, visit, nia, sam, morgan):
     resident = f"/residents/{nia.id}"
     for path in ("/", resident, f"{resident}/about-me", f"{resident}/goals", f"{resident}/goals/new", f"{resident}/summary",
-                 f"{resident}/deal", f"{resident}/promises", f"{resident}/promises/new/resident", f"{resident}/promises/new/landlord",
-                 f"{resident}/conversations", f"{resident}/looks", f"{resident}/words", f"{resident}/card",
+                 f"{resident}/deal", f"{resident}/timeline", f"{resident}/promises/new/resident", f"{resident}/promises/new/landlord",
+                 f"{resident}/looks", f"{resident}/words", f"{resident}/card",
                  f"{resident}/reach", f"{resident}/never"):  # fmt: skip
         visit(nia).get(path)
     for path in (
@@ -73,8 +80,7 @@ def test_every_page_passes_while_there_is_nothing_to_show(app, visit, nia, sam, 
         f"{resident}/summary",
         f"{resident}/deal",
         f"{resident}/deal/paper",
-        f"{resident}/promises",
-        f"{resident}/conversations",
+        f"{resident}/timeline",
         "/invitations",
     ):
         visit(sam).get(path)
