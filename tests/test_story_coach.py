@@ -53,7 +53,7 @@ def test_we_talked_ends_the_wait(visit, sam, nia):
     coach.get("/today")
     coach.click("We talked Nia (Oak Court)")
     page = coach.press("We talked")
-    assert "The talk with Nia (Oak Court) is kept." in page
+    assert "The talk with Nia (Oak Court) is saved." in page
     wait = db.session.scalars(select(Wait)).one()
     assert wait.talked_on == today()
     assert count(Note) == 0 and count(Conversation) == 1

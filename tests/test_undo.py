@@ -167,7 +167,7 @@ def test_the_wrong_persons_talk_is_taken_back_and_their_wait_with_it(app, visit,
     coach.get(f"/residents/{nia.id}/conversations/new")
     coach.press("We talked", words="we had tea")
     assert db.session.scalars(select(Wait)).one().talked_on == today()
-    assert "The talk with Nia (Oak Court) is kept." in coach.page
+    assert "The talk with Nia (Oak Court) is saved." in coach.page
     undo(coach)
     assert "Waiting for a first conversation 1" in coach.get("/today")
     assert db.session.scalars(select(Wait)).one().talked_on is None

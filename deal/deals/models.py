@@ -235,6 +235,12 @@ def promise_waited_for(resident: Person) -> Promise | None:
     return db.session.scalar(query.order_by(PromiseWording.due_on, Promise.id).limit(1))
 
 
+def promises_waiting(resident: Person) -> list[Promised]:
+    """The landlord's promises that have no answer yet, in the order of their days: five at most."""
+    query = _due(PromiseWording, KeptAnswer).where(Promise.resident_id == resident.id)
+    return [Promised(*row) for row in db.session.execute(query.order_by(PromiseWording.due_on, Promise.id).limit(5))]
+
+
 def promises_due(coach: Person, until: date) -> dict[int, date]:
     """For each of this coach's residents the day of a promise of the landlord's that is due by then.
 
