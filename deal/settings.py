@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import current_app, g
-from flask_babel import get_locale
+from flask_babel import get_locale, gettext
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
@@ -28,6 +28,11 @@ PROMISE = (
     N_("We do not give them to the Job Centre, the council or the police."),
     N_("There are two times we must tell someone: somebody may be badly hurt; the law says we must."),
 )
+
+
+def promise_in_words() -> str:
+    """The promise as a page shows it, in that page's language: a sentence a line."""
+    return "\n".join(gettext(sentence) for sentence in PROMISE)
 
 
 class Setting(db.Model):

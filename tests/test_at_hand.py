@@ -131,7 +131,6 @@ def test_the_promise_says_what_happens_then(visit, sam):
     _resident, code = invite("Mo", sam)
     phone = visit()
     phone.get(f"/i/{code}")
-    phone.press("Yes, that is me")
     assert PROMISE[2] in phone.page and "We tell you first, if we can." in phone.page
     assert "We tell you first, if we can." in visit().get("/privacy")
 
