@@ -276,8 +276,6 @@ MAY_OPEN = {
     "landlord.picture": MANAGER,
     "landlord.keep_picture": MANAGER,
     "landlord.take_picture_away": MANAGER,
-    "landlord.learned": COACHES | MANAGER,
-    "landlord.write_learned": MANAGER,
     "landlord.keep_learned": MANAGER,
 }
 FOR_EVERYBODY = sorted(name for name, who in MAY_OPEN.items() if who is EVERYBODY)

@@ -73,7 +73,7 @@ MORGANS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "settings": ("/settings", "Keep the settings", {"phone": "01632 960999", "contact_days": "5"}),
     "places": ("/settings", "Keep the places", {"places": "12"}),
     "a pause": ("/settings", "Pause invitations", {}),
-    "what we learned": ("/learned/write", "Keep the words", {"learned": "ring first"}),
+    "what we learned": ("/changes", "Keep the words", {"learned": "ring first"}),
     "a heading's owner": ("/blockers/headings/{heading}", "Keep this", {"owner": "{sam}"}),
     "a change": ("/blockers/headings/{heading}", "Tell everybody", {"done": "yes", "words": "one page now"}),
     "gathering": ("/blockers", "Put them under the heading", {"words": "Buses", "blocker": ["{blocker}"]}),
