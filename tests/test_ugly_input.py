@@ -205,7 +205,12 @@ def test_huge_numbers_anywhere_in_an_address(app, visit, nia, sam, number):
                      f"/about-me/{number}/check", f"/about-me/{number}/proud", f"/conversations/{number}/notes",
                      f"/conversations/{talk.id}/notes/{number}/not-mine", f"/conversations/{number}/notes/1/not-mine"):  # fmt: skip
             browser.get(mine + path, status=404)
-        for path in (f"/goals/{number}/steps", f"/goals/{number}/words", f"/goals/{goal.id}/steps/{number}", f"/about-me/{number}/finish"):
+        for path in (
+            f"/goals/{number}/steps",
+            f"/goals/{number}/words",
+            f"/goals/{goal.id}/steps/{number}",
+            f"/about-me/{number}/finish",
+        ):
             assert send_raw(browser, mine + path, b"words=a&done=yes").status_code == 404
         browser.get(f"{mine}/goals/new?quote={number}")
         send = send_raw(browser, f"{mine}/goals/new", f"words=a&quoted={number}".encode())
@@ -378,7 +383,7 @@ def creating_forms(nia: Person, sam: Person, morgan: Person) -> dict:
         "how a talk felt": (nia, f"{resident}/conversations/{talk.id}/pulse", {"feels": "no"}),
         "no words for a talk": (sam, f"{resident}/conversations/{make_talk(nia, sam, words=None).id}/no-words", {}),
         "a choice for the summary": (nia, f"{resident}/summary", {"shows": "chart"}),
-        "agreeing": (None, f"/i/{code}/promise", {"answer": "agree"}),
+        "agreeing": (None, f"/i/{code}", {"answer": "agree"}),
     }  # fmt: skip
 
 
