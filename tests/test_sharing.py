@@ -193,3 +193,72 @@ def test_words_that_are_not_hers_are_refused_with_the_reason(visit, nia, sam, go
     visit(sam).post(f"{address(goal)}/words", words="Nia wants transport")
     assert "The words changed while your page was open." in phone.press("Save this answer", 409, choice="named").errors
     assert "We only show goals in your own words." in phone.page and not rows()
+
+
+# -- the goal of the week
+
+
+@pytest.mark.on_both
+def test_one_a_week_the_same_all_week_and_each_has_its_turn(app, sam):
+    monday = week_of(today())
+    for number in range(5):
+        share_goal(make_goal(make_resident(f"R{number}", sam), f"goal {number}"), days_ago=30)
+    turns = []
+    for week in range(20):
+        found = set()
+        for day in (0, 3, 6):
+            with time_machine.travel(start_of(monday + timedelta(days=7 * week + day)) + timedelta(hours=9)):
+                found.add(shown(app))
+        assert len(found) == 1, "the same from Monday to Sunday"
+        turns += found
+    assert {words for words, _name in turns} == {f"goal {number}" for number in range(5)}
+    assert all(one != then for one, then in pairwise(turns)), "another one every week"
+    assert max(turns.count(one) for one in turns) <= 7
+
+
+@pytest.mark.on_both
+def test_nobody_elses_coming_or_going_changes_whose_week_it_is(app, sam):
+    goals = [make_goal(make_resident(f"R{number}", sam), f"goal {number}") for number in range(4)]
+    first = share_goal(goals[0])
+    assert shown(app) == ("goal 0", None), "the first one need not wait for Monday"
+    share_goal(goals[1])
+    assert shown(app) == ("goal 0", None)
+    first.at = now() - timedelta(days=14)
+    keep(first)
+    old = [share_goal(one, days_ago=14) for one in goals[2:]]
+    words, _name = shown(app)
+    share_goal(make_goal(make_resident("Late", sam), "late"))
+    assert shown(app) == (words, None)
+    other = next(one for one in (first, *old) if one.wording.words != words)
+    other.taken_back_at = now()
+    keep(other)
+    assert shown(app) == (words, None)
+
+
+@pytest.mark.on_both
+def test_it_takes_one_statement_and_only_reads_what_is_shared(app, nia, goal):
+    share_goal(goal, named=True)
+    db.session.expunge_all()
+    statements = []
+    event.listen(db.engine, "before_cursor_execute", lambda *given: statements.append(given[2:4]))
+    found = goal_of_the_week(is_here(Person.id))
+    assert (found.wording.words, found.name) == (BIKE, "Nia")
+    assert len(statements) == 1
+    if db.engine.dialect.name == "sqlite":
+        plan = db.session.connection().exec_driver_sql("EXPLAIN QUERY PLAN " + statements[0][0], statements[0][1])
+        scans = [row[3] for row in plan if row[3].startswith("SCAN")]
+        assert scans == ["SCAN shared_goal USING INDEX uq_shared_goal_one_holds"], scans
+
+
+def test_her_rows_go_with_her(nia, goal):
+    share_goal(goal)
+    db.session.execute(text("DELETE FROM person WHERE id = :id"), {"id": nia.id})
+    assert db.session.scalar(select(func.count()).select_from(SharedGoal)) == 0
+
+
+def test_the_macro_names_only_who_said_so(app, nia, goal):
+    macro = app.jinja_env.get_template("macros/goal.html").module.shared_goal
+    with app.test_request_context():
+        assert "Nia" in macro(share_goal(goal, named=True))
+        rows()[0].named = False
+        assert "Nia" not in macro(rows()[0]) and BIKE in macro(rows()[0])
