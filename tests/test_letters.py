@@ -302,7 +302,7 @@ def test_without_pango_the_letters_still_stand_on_the_page(visit, sam, monkeypat
 def test_a_letter_is_taken_back_and_made_again(visit, sam):
     _nia, code = invite("Nia", sam)
     coach = visit(sam)
-    assert "Nia" in coach.get("/today")
+    assert "Letter not opened" in coach.get("/people")
     coach.get("/invitations")
     page = coach.press("Take back this letter for Nia")
     assert "The letter for Nia is taken back." in page and "Taken back" in page
@@ -310,10 +310,11 @@ def test_a_letter_is_taken_back_and_made_again(visit, sam):
     gone = visit().get(f"/i/{code}", status=410)
     assert "You have done nothing wrong." in gone and "Ask Sam for a new letter." in gone
     assert "Nia" not in coach.get("/today"), "there is nothing to do for her"
+    assert "Letter taken back" in coach.get("/people")
     coach.get("/invitations")
     again = codes_on(coach.press("New letter for Nia", status=200))[0]
     assert "Is this for you, Nia?" in visit().get(f"/i/{again}")
-    assert "Nia" in coach.get("/today")
+    assert "Letter not opened" in coach.get("/people")
     assert coach.get("/invitations").text.count("Letter of") == 1
 
 
@@ -325,7 +326,7 @@ def test_whoever_has_words_here_stays_on_today(visit, sam):
     coach.press("Code to hand over for Nia", status=200)
     coach.get("/invitations")
     coach.press("Take back this letter for Nia")
-    assert "Nia" in coach.get("/today")
+    assert "Talking" in coach.get("/people") and "Talks to write down Nia" in coach.get("/today")
     coach.get("/invitations")
     coach.press("Code to hand over for Nia", status=200)
 

@@ -58,14 +58,6 @@ def _words(text: dict[str, Any]) -> dict[str, str]:
     return words
 
 
-@bp.get("/prompts")
-@open_to(Role.COACH)
-def all_prompts():
-    """A few open questions for each moment."""
-    moments, sentence = prompts()
-    return render_template("conversations/prompts.html", moments=moments, sentence=sentence)
-
-
 @bp.get("/danger")
 @open_to(Role.COACH, Role.MANAGER)
 def danger():
