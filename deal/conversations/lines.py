@@ -12,7 +12,7 @@ from deal.accounts.models import CODE_LIVES, Invitation
 from deal.assessment.models import Answer, Assessment, Wait
 from deal.assessment.questions import Question, Section
 from deal.conversations.endings import Standing, newest_standing
-from deal.conversations.models import Conversation, newest_next_on
+from deal.conversations.models import Chat, Conversation, newest_chat
 from deal.db import db, now, today
 from deal.deals.models import Due, promises_due
 from deal.goals.models import CheckIn
@@ -33,7 +33,7 @@ class Line:
     asked_at: datetime | None  # for a call
     talked_first_on: date | None
     talked_on: date | None
-    next_on: date | None
+    chat: Chat | None  # that is planned
     answered_at: datetime | None
     checked_in_at: datetime | None
     seen_at: datetime | None
@@ -70,8 +70,13 @@ class Line:
 
     @property
     def next_chat_on(self) -> date | None:
-        """The day of the next chat, unless it has passed."""
-        return self.next_on if self.next_on and self.next_on >= today() else None
+        """The day of the next chat, where one is going to take place."""
+        return self.chat.day if self.chat and self.chat.takes_place else None
+
+    @property
+    def cannot_at(self) -> datetime | None:
+        """When they said that they can't make it, and nothing is planned since."""
+        return self.chat.cannot_at if self.chat else None
 
     @property
     def is_quiet(self) -> bool:
@@ -117,7 +122,7 @@ def everybody_of(coach: Person, until: date) -> list[Line]:
             *(Person.id, Person.name, Person.label, Person.name_key, Person.label_key, Person.secret_hash.is_not(None)),
             *(Coaching.cover, Wait.since, Wait.asked_at, Wait.talked_on),
             _newest(func.max(Conversation.talked_on), Conversation.resident_id),
-            newest_next_on(Person.id),
+            Chat,
             _newest(func.max(Answer.given_at), Answer.resident_id, Answer.typed_by_id == Person.id),
             _newest(func.max(CheckIn.at), CheckIn.said_by_id, CheckIn.typed_by_id == Person.id),
             *(Seen.at, newest_standing(Person.id)),
@@ -129,6 +134,7 @@ def everybody_of(coach: Person, until: date) -> list[Line]:
         )
         .join(Coaching, Coaching.resident_id == Person.id)
         .outerjoin(Wait, Wait.of(Person.id))
+        .outerjoin(Chat, and_(Chat.id == newest_chat(Person.id), Chat.ended_at.is_(None)))
         .outerjoin(Invitation, and_(Invitation.resident_id == Person.id, Invitation.withdrawn_at.is_(None)))
         .outerjoin(Seen, and_(Seen.resident_id == Person.id, Seen.staff_id == coach.id))
         .where(*coaching_now(coach))
@@ -165,11 +171,18 @@ def newest_words_of(lines: list[Line]) -> dict[int, Said]:
     """What these said since the coach last looked, the newest of each that has words; one statement."""
     if not lines:
         return {}
+    not_asked = select(Question.id).where(Question.key == "not-ask")  # what nobody should ask about is no beginning
     own_answer = Answer.typed_by_id == Person.id, Answer.superseded_at.is_(None), Answer.words.is_not(None)
     said = or_(CheckIn.celebrate.is_not(None), CheckIn.helped.is_not(None), CheckIn.in_the_way.is_not(None))
     own_check_in = CheckIn.typed_by_id == Person.id, CheckIn.taken_back_at.is_(None), said
-    query = select(Person.id, Answer, CheckIn).outerjoin(
-        Answer, Answer.id == _newest(func.max(Answer.id), Answer.resident_id, *own_answer)
+    query = (
+        select(Person.id, Answer, CheckIn)
+        .select_from(Person)
+        .outerjoin(
+            Answer,
+            Answer.id
+            == _newest(func.max(Answer.id), Answer.resident_id, *own_answer, Answer.question_id.not_in(not_asked)),
+        )
     )
     query = query.outerjoin(CheckIn, CheckIn.id == _newest(func.max(CheckIn.id), CheckIn.said_by_id, *own_check_in))
     seen = {one.id: one.seen_at for one in lines}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from flask import abort, render_template, request
@@ -15,6 +15,7 @@ from deal.accounts.coaching import how_theirs
 from deal.accounts.invitations import names_kept
 from deal.accounts.models import CODE_LIVES, Invitation, letters_to
 from deal.conversations import bp
+from deal.conversations.forms import HOW
 from deal.conversations.hours import HoursForm, hours_to_ask
 from deal.conversations.lines import Line, everybody_of, newest_words_of, place_of
 from deal.conversations.models import words_to_come
@@ -53,11 +54,12 @@ def lists_for(coach: Person) -> list[List]:
     """Today's lists, filled: a person stands in the first that fits, once, whoever waits longest first."""
     until = last_day_ahead()
     lists = [
+        List("cannot", lambda one: one.cannot_at, lambda one: one.cannot_at),
         List("waiting", lambda one: one.waiting_since, lambda one: one.waits_since),
         List(
             "chats",
             lambda one: one.next_chat_on and one.next_chat_on <= until,
-            lambda one: (one.next_on, one.name_key),
+            lambda one: (one.next_chat_on, (one.chat and one.chat.time) or time.min, one.name_key),
             _l("a chat in the next seven days"),
         ),
         List(
@@ -105,4 +107,4 @@ def desk(hours: HoursForm | None) -> str:
     page |= {"to_write": words_to_come(current_user, request.args.get("write"))}
     page |= {"letters": letters_to_renew(current_user, request.args.get("letters")), "press": Press(formdata=None)}
     leave_looks("conversations.today", page["said"])
-    return render_template("conversations/today.html", today=today(), form=hours, kept=names_kept(), **page)
+    return render_template("conversations/today.html", today=today(), how=HOW, form=hours, kept=names_kept(), **page)
