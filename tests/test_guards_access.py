@@ -197,7 +197,7 @@ MAY_OPEN = {
     "accounts.keep_cover": COACHES,
     "accounts.invite": COACHES,
     "accounts.make_invitation": COACHES,
-    "accounts.invite_many": COACHES,
+    "accounts.renew_invitations": COACHES,
     "accounts.make_invitations": COACHES,
     "summaries.letters": COACHES,
     "conversations.today": COACHES,

@@ -1,6 +1,6 @@
 """Today: everybody once, in the first list that fits; what is new is marked; endings take people off the lists."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 import time_machine
@@ -12,6 +12,7 @@ from deal.accounts.models import Invitation, SignIn
 from deal.assessment.models import Wait
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.endings import Ending, Standing
+from deal.conversations.models import How, plan_chat
 from deal.conversations.today import lists_for
 from deal.db import db, now, today
 from deal.people import Coaching
@@ -299,3 +300,50 @@ def test_an_ending_is_kept_whole_or_not_at_all(visit, sam, nia, morgan):
 
 def test_two_people_are_never_taken_for_one(nia, sam):
     assert nia != sam and nia == nia and [nia, sam].index(sam) == 1
+
+
+# -- what the rows say
+
+
+@pytest.mark.on_both
+def test_the_first_words_of_what_is_new_stand_there_and_leave_a_look(app, visit, sam, nia):
+    make_talk(nia, sam, next_on=None)
+    make_check_in(make_goal(nia), helped="i got up at six " * 20)
+    coach = visit(sam)
+    page = coach.get("/today")
+    (said,) = page.words
+    assert said.startswith("i got up at six i got") and said.endswith(" six …") and len(said) < 150
+    assert "New from Nia on" in page
+    looks = select(Look.page).where(Look.resident_id == nia.id)
+    assert db.session.scalars(looks).all() == ["conversations.today"]
+    coach.get("/today")
+    assert len(db.session.scalars(looks).all()) == 1, "once an hour"
+    assert "the first words of something new" in visit(nia).get(f"/residents/{nia.id}/looks")
+
+
+def test_no_words_no_look(visit, sam, nia):
+    make_talk(nia, sam, next_on=None)
+    make_check_in(make_goal(nia), 4)
+    page = visit(sam).get("/today")
+    assert "New from Nia on" in page and not page.words and not db.session.scalars(select(Look)).all()
+
+
+def test_cannot_make_it_comes_first(visit, sam, nia):
+    finish_about_me(make_resident("Waits", sam))
+    make_talk(nia, sam, next_on=today() + timedelta(days=2))
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}")
+    phone.press("I can't make it")
+    page = visit(sam).get("/today")
+    assert [row.a.get_text() for row in page.soup.select(".deal-list__row--next")] == ["Nia"]
+    assert "Can't make it:" in page and names(sam)["chats"] == []
+
+
+def test_chats_stand_with_their_time_in_the_next_seven_days(visit, sam):
+    for name, days, at in (("Ann", 6, None), ("Bo", 1, time(14)), ("Cai", 1, time(9, 30)), ("Dee", 7, None)):
+        one = make_resident(name, sam)
+        plan_chat(one, sam, {"day": today() + timedelta(days=days), "time": at, "how": How.CAFE, "place": "Oak Café"})
+    db.session.commit()
+    assert names(sam)["chats"] == ["Cai", "Bo", "Ann"]
+    page = visit(sam).get("/today")
+    assert "at 09:30 · In a café" in page and "Oak Café" in page.words
