@@ -312,7 +312,7 @@ def test_the_first_words_of_what_is_new_stand_there_and_leave_a_look(app, visit,
     coach = visit(sam)
     page = coach.get("/today")
     (said,) = page.words
-    assert said.startswith("i got up at six i got") and said.endswith(" six …") and len(said) < 150
+    assert said.startswith("i got up at six i got") and said.endswith(" at …") and len(said) < 150
     assert "New from Nia on" in page
     looks = select(Look.page).where(Look.resident_id == nia.id)
     assert db.session.scalars(looks).all() == ["conversations.today"]

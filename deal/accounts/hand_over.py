@@ -275,17 +275,6 @@ def _coach_or_404(person_id: int) -> Person:
     return person if person and person.is_coach else abort(404)
 
 
-@bp.get("/residents/<int:resident_id>/coaches")
-@open_to(Role.RESIDENT, Role.COACH)
-def coaches(resident_id):
-    """Who coached them, from when until when, and what was said about it."""
-    resident = resident_or_404(resident_id)
-    turns = coaching.turns_of(resident)
-    staff = [one for turn in turns for one in (turn.row.coach, turn.row.by, turn.other) if one]
-    page = {"turns": turns, "named": names_apart(staff, "phone"), "press": Press()}
-    return render_template("accounts/coaches.html", resident=resident, **page)
-
-
 @bp.post("/residents/<int:resident_id>/coaches/<int:coaching_id>/seen")
 @open_to(Role.RESIDENT)
 def seen_coach(resident_id, coaching_id):

@@ -38,7 +38,7 @@ from deal.forms import Press
 from deal.idempotency import answers_again, idempotency_key, insert_once
 from deal.names import isolated, name_key
 from deal.people import Coaching, Person, Role, coaching_now
-from deal.settings import WeeklyPlaces, pause, places_of, promise_is_confirmed
+from deal.settings import WeeklyPlaces, is_paused, pause, places_of, promise_is_confirmed
 from deal.undo import cannot_be_undone
 
 STATES = {
@@ -302,11 +302,13 @@ def _invite_within(
         db.session.add(Draft(author_id=current_user.id, place=request.path, fields=kept))
     try:
         made = db.session.scalars(insert(Invitation).returning(Invitation), letters).all()
-        good = (db.session.scalar(select(invited_in_week(week_of(today())))) or 0) <= places and not pause(afresh=True)
+        taken, paused = db.session.execute(select(invited_in_week(week_of(today())), is_paused())).one()
+        good = taken <= places and not paused
     except IntegrityError:  # another press of the same form was quicker
         good = False
     if not good:
         db.session.rollback()
+        pause(afresh=True)
         return _stored(codes)
     db.session.commit()
     return [one for one in made if one.resident]  # who is known here, and asked for by no statement
