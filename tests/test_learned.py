@@ -26,7 +26,7 @@ def test_what_is_hoped_for_is_written_changed_and_read_by_coaches(visit, sam, mo
     assert "Do people come back?" in page
     assert "Ring first. Letters frighten." in page
     assert "Write or change the words" not in page
-    visit(sam).post("/learned/write", status=404, on="/changes")
+    assert visit(sam).send("POST", "/learned/write").status_code in (400, 404)
 
     page = manager.press("Keep the words", learned="Ring first.")
     history = manager.get("/changes")
