@@ -1,8 +1,10 @@
 """The first page of each person."""
 
+import json
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -20,7 +22,7 @@ from deal.learning.timeline import timeline_page
 from deal.my_page import hope_of, my_page
 from deal.one_person import one_person
 from deal.people import Person, Role
-from deal.settings import LANGUAGE_COOKIE, PROMISE, TEXT_SIZE_COOKIE, TEXT_SIZES, languages
+from deal.settings import LANGUAGE_COOKIE, PROMISE, TEXT_SIZE_COOKIE, TEXT_SIZES, in_our_language, landlord, languages
 
 bp = Blueprint("home", __name__)
 
@@ -69,6 +71,25 @@ def _remembered(back: str, cookie: str, value: str) -> Response:
     safe = {"httponly": True, "samesite": "Lax", "secure": current_app.config["SESSION_COOKIE_SECURE"]}
     answer.set_cookie(cookie, value, max_age=60 * 60 * 24 * 365, **safe)
     return answer
+
+
+ICONS = {"icon-192": ("192x192", "any"), "icon-512": ("512x512", "any"), "icon-maskable": ("512x512", "maskable")}
+
+
+@bp.get("/manifest.webmanifest")
+@open_to_everyone
+def manifest():
+    """What a phone needs to put the sign-in page on its home screen. It keeps no words: there is no service worker."""
+    name = in_our_language(landlord().service_name)
+    told = {"name": name, "short_name": name, "lang": str(get_locale()), "id": "/", "scope": "/"}
+    told |= {"start_url": url_for("accounts.sign_in"), "display": "minimal-ui"}
+    told |= {"theme_color": "#4b2a7b", "background_color": "#fcf8f0"}  # the colours of deal.css
+    addresses = {file: url_for("static", filename=f"{file}.png") for file in ICONS}
+    icons = [
+        {"src": addresses[file], "sizes": sizes, "purpose": purpose, "type": "image/png"}
+        for file, (sizes, purpose) in ICONS.items()
+    ]
+    return Response(json.dumps(told | {"icons": icons}), mimetype="application/manifest+json")
 
 
 @bp.get("/help")

@@ -56,6 +56,7 @@ MAY_OPEN = {
     "home.help_now": EVERYBODY,
     "home.privacy": EVERYBODY,
     "home.more": EVERYBODY,
+    "home.manifest": EVERYBODY,
     "home.timeline": OWN_AND_COACH,
     "home.change": HER_COACH,
     "home.keep_phone": HER_COACH,

@@ -39,6 +39,7 @@ NO_PAGES = {
     "static",
     "home.language",
     "home.text_size",
+    "home.manifest",
     "jobs.print_file",
     "conversations.chat_file",
     "accounts.card_picture",

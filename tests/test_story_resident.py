@@ -1,7 +1,11 @@
 """Nia tells about herself, and what becomes of it."""
 
+from datetime import timedelta
+
+import time_machine
 from sqlalchemy import func, select
 
+from deal.access import Look
 from deal.assessment.models import Answer, Assessment, Wait
 from deal.db import db, now
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
@@ -291,17 +295,34 @@ def test_the_summary_shows_only_what_was_ticked(visit, nia, sam):
     assert "the cold" not in page
 
 
-def test_who_has_looked(visit, nia, sam):
+def test_who_has_looked(visit, nia, sam, joe):
     phone = visit(nia)
     assert "Nobody has looked yet." in phone.get(at(nia, "looks"))
     coach = visit(sam)
-    for _ in range(3):
+    for path in ("", "", "goals", "goals/new"):
+        coach.get(at(nia, path).rstrip("/"))
+    with time_machine.travel(now() + timedelta(days=1)):
         coach.get(at(nia))
-    page = phone.get(at(nia, "looks"))
-    assert page.text.count("Sam opened your page") == 1
+        page = phone.get(at(nia, "looks"))
+        days = [one.get_text(" ", strip=True) for one in page.soup.select(".deal-looks")]
+    assert len(days) == 2, "the newest day first"
+    assert page.text.count("Sam read your page and your goals.") == 1
+    assert "Sam opened a page to write a goal with you." in days[1] and "Sam read your page." in days[0]
+    hours = page.soup.select(".deal-looks details li")
+    assert len(hours) == 4 and all("or soon after" in one.get_text() for one in hours), "the hour is behind a press"
+
+
+def test_looks_at_pages_that_are_gone_keep_their_names(visit, nia, sam):
+    row = {"resident_id": nia.id, "staff_id": sam.id, "hour": now().replace(minute=0, second=0, microsecond=0)}
+    db.session.add_all(
+        Look(page=page, **row) for page in ("conversations.index", "deals.promises", "learning.blockers")
+    )
+    db.session.commit()
+    read = "your talks, every promise so far and what got in your way"
+    assert f"Sam read {read}." in visit(nia).get(at(nia, "looks")).text
 
 
 def test_hide_this_page_and_help_on_every_resident_page(visit, nia):
-    for path in ("", "about-me", "goals", "goals/new", "conversations", "summary", "looks", "card"):
+    for path in ("", "about-me", "goals", "goals/new", "timeline", "looks", "card", "words"):
         page = visit(nia).get(at(nia, path).rstrip("/"))
         assert "Hide this page" in page and "Need help now?" in page
