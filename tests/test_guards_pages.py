@@ -41,6 +41,7 @@ NO_PAGES = {
     "home.text_size",
     "jobs.print_file",
     "conversations.chat_file",
+    "accounts.card_picture",
     *(f"summaries.{one}" for one in PAPERS),
 }  # files, a way back
 

@@ -177,7 +177,7 @@ def _leave_one_answer(row: Answer) -> None:
 
 def _leave_one_wording(row: Wording) -> None:
     """As above; a page open for changing the goal hears that something changed."""
-    forget_drafts_at(row.said_by_id, url_for("goals.words", resident_id=row.said_by_id, goal_id=row.goal_id))
+    forget_drafts_at(row.said_by_id, url_for("goals.change_words", resident_id=row.said_by_id, goal_id=row.goal_id))
     changed = {"own_words": False, "changed_at": now(), "version": Goal.version + 1}
     db.session.execute(update(Goal).where(Goal.id == row.goal_id).values(**changed))
     _leave_one(row, Wording.goal_id == row.goal_id, DealPart.wording_id)
