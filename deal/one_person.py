@@ -21,13 +21,14 @@ from deal.forms import Form, Press
 from deal.goals.forms import STATES
 from deal.goals.models import State, goals_of
 from deal.learning.models import blockers_in_short
+from deal.learning.suggestions import SuggestForm
 from deal.my_page import to_read_back
 from deal.people import Coaching, Person, coaching_now
 
 
 def one_person(person: Person) -> dict[str, Any]:
     """All that the page shows, in at most twelve statements."""
-    read_together(ChatForm, PhoneForm)
+    read_together(ChatForm, PhoneForm, SuggestForm)
     assessment, answers = what_holds(person)
     goals, page = goals_of(person), _standing(person)
     live = [goal for goal in goals if goal.state in (State.LIVE, State.RESTING)]
@@ -35,7 +36,8 @@ def one_person(person: Person) -> dict[str, Any]:
     page |= {"goals": live, "other_goals": [goal for goal in goals if goal not in live], "states": STATES}
     page |= {"to_read_back": to_read_back(answers, goals), "in_the_way": blockers_in_short(person)}
     page |= {"promises": promises_waiting(person), "how": HOW, "texts": texts(), "press": Press()}
-    return page | {"chat_form": _chat_form(page["next_chat"]), "phone_form": _phone_form(page["reach"])}
+    page |= {"chat_form": _chat_form(page["next_chat"]), "phone_form": _phone_form(page["reach"])}
+    return page | {"suggestion": SuggestForm()}
 
 
 def to_put_right(person: Person, form: Form) -> dict[str, Any]:

@@ -46,9 +46,8 @@ def test_the_fullest_page_has_each_thing_on_it_in_the_order_of_need(visit, sam, 
     assert order(page, "We talked", "How to reach Nia", "Do not leave a message.", "Would rather not be asked about")
     assert order(page, "How to reach Nia", "Next chat", "What we promised", "Goals", "Last talk", "in Nia's way")
     assert order(page, "in Nia's way", "About me, in their own words")
-    assert {"a text first", "after tea", "the café at Oak Court", "find out who has the key", "a bike of my own"} <= set(
-        page.words
-    )
+    hers = {"a text first", "after tea", "the café at Oak Court", "find out who has the key", "a bike of my own"}
+    assert hers <= set(page.words)
     assert {"ask at the bike shop", "we had a cup of tea", "one oven is enough"} <= set(page.words)
     links = {link["href"].partition("?")[0].removeprefix(page_of(nia)) for link in page.soup.select("main a[href]")}
     assert {"/conversations/new", "/timeline", "/deal", "/change", "/about-me/type-in", "/read-back"} <= links
