@@ -6,13 +6,27 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, ForeignKey, Select, String, Text, UniqueConstraint, exists, func, select, update
+from flask_babel import force_locale
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Select,
+    String,
+    Text,
+    UniqueConstraint,
+    case,
+    exists,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship
 
 from deal.accounts.codes import hash_of
 from deal.db import db, index_where, now, start_of, values_of
 from deal.idempotency import insert_once
 from deal.people import Coaching, Person
+from deal.settings import promise_in_words
 
 CODE_LIVES = timedelta(days=28)
 NO_SECRET = "none"  # the hash of no PIN: whoever came in before, and has to choose a new one
@@ -68,6 +82,14 @@ class Invitation(db.Model):
             return "run_out"
         return "opened" if self.opened_at else "waiting"
 
+    @classmethod
+    def state_word(cls) -> Any:
+        """The same word in a query."""
+        said_no = cls.no_thanks_at.is_not(None) & (cls.agreed_at.is_(None) | (cls.agreed_at < cls.no_thanks_at))
+        ended = [(getattr(cls, f"{word}_at").is_not(None), word) for word in ("used", "not_me", "withdrawn", "shut")]
+        open_still = [(cls.made_at < now() - CODE_LIVES, "run_out"), (cls.opened_at.is_not(None), "opened")]
+        return case((said_no & cls.used_at.is_(None), "no_thanks"), *ended, *open_still, else_="waiting")
+
     @property
     def said_no_thanks(self) -> bool:
         """Whether no thanks is the last that was said; somebody may agree later."""
@@ -108,6 +130,16 @@ def newest_letter() -> ColumnElement[bool]:
     return ~exists().where(later.resident_id == Invitation.resident_id, later.id > Invitation.id)
 
 
+def counts_of_letters(*whose: ColumnElement[bool]) -> dict[str, int]:
+    """How many of the letters to residents whose coaching is so stand where."""
+    letters = select(Invitation.state_word().label("word")).join(
+        Coaching, Coaching.resident_id == Invitation.resident_id
+    )
+    words = letters.where(*whose).subquery()
+    rows = db.session.execute(select(words.c.word, func.count()).group_by(words.c.word))
+    return {word: many for word, many in rows}
+
+
 def letters_to(*whose: ColumnElement[bool]) -> Select:
     """The letters to residents whose coaching is so, with the residents."""
     query = select(Invitation).join(Coaching, Coaching.resident_id == Invitation.resident_id)
@@ -135,6 +167,17 @@ class Consent(db.Model):
     on_paper: Mapped[date | None]  # the day beside their name
     seen_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who saw that paper
     seen_by: Mapped[Person | None] = relationship(foreign_keys=seen_by_id)
+
+    @property
+    def says_what_we_promise(self) -> bool:
+        """Whether these are the sentences of today, in the language in which they agreed."""
+        with force_locale(self.language):
+            return self.wording == promise_in_words()
+
+
+def newest_consent(resident_id: Any) -> Any:
+    """A subquery: the number of the last time that the resident of that number agreed."""
+    return select(func.max(Consent.id)).where(Consent.resident_id == resident_id).correlate(Person).scalar_subquery()
 
 
 def consent_of(resident: Person) -> Consent | None:
@@ -253,12 +296,11 @@ def use_up(code: Invitation | OneTimeCode) -> bool:
     return bool(db.session.execute(first).rowcount)  # type: ignore[attr-defined]
 
 
-def newest_pin_reset(resident: Person) -> OneTimeCode | None:
-    """The last time, in these 30 days, that a coach made a number for a new PIN: the resident's own page shows it."""
-    hers = OneTimeCode.person_id == resident.id, OneTimeCode.kind == OneTimeKind.NEW_PIN
-    lately = select(OneTimeCode).where(OneTimeCode.made_at > now() - timedelta(days=30), *hers)
-    newest = lately.options(joinedload(OneTimeCode.made_by)).order_by(OneTimeCode.id.desc())
-    return db.session.scalar(newest.limit(1))
+def newest_pin_reset(resident_id: Any) -> Any:
+    """A subquery: the last time, in these 30 days, that a coach made the resident of that number one for a new PIN."""
+    theirs = OneTimeCode.person_id == resident_id, OneTimeCode.kind == OneTimeKind.NEW_PIN
+    lately = select(func.max(OneTimeCode.id)).where(OneTimeCode.made_at > now() - timedelta(days=30), *theirs)
+    return lately.correlate(Person).scalar_subquery()
 
 
 class Suspension(db.Model):

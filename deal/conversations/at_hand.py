@@ -58,21 +58,6 @@ def _words(text: dict[str, Any]) -> dict[str, str]:
     return words
 
 
-@bp.get("/prompts")
-@open_to(Role.COACH)
-def all_prompts():
-    """A few open questions for each moment."""
-    moments, sentence = prompts()
-    return render_template("conversations/prompts.html", moments=moments, sentence=sentence)
-
-
-@bp.get("/danger")
-@open_to(Role.COACH, Role.MANAGER)
-def danger():
-    """Whom to ring and where to write it down, in the landlord's own words: Deal keeps no such notes."""
-    return render_template("conversations/danger.html")
-
-
 def texts() -> list[tuple[str, str, str]]:
     """What brings somebody back: (language, text, the address that opens a phone's messages with it).
 
