@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from flask import current_app, g, request, url_for
 from flask_login import current_user
@@ -20,6 +20,7 @@ class DraftedForm(FlaskForm):
     drafted: ClassVar[bool | None] = None  # unless said: where it has a box of words, and no secret
     never_kept: ClassVar[frozenset[str]] = frozenset()  # boxes that are secrets
     sent_to: ClassVar[str | None] = None  # the endpoint, where it is not the page's own address
+    sent_with: ClassVar[dict[str, str]] = {}  # what that address names, and the page's does not
     draft_about: ClassVar[tuple[str, ...]] = ()  # hidden fields: what it is about
     draft: Draft | None = None  # what stands in the boxes
     other_drafts: Sequence[Draft] = ()  # what another page or device keeps
@@ -80,7 +81,7 @@ class DraftedForm(FlaskForm):
     @cached_property
     def draft_place(self) -> str:
         """The address that it is sent to, and what it is about; what is typed beside a helper has its own place."""
-        path, values = request.path, request.view_args or {}
+        path, values = request.path, self.sent_with | (request.view_args or {})
         if (sent := sent_state()) and sent.path == path and not self.sent_to:
             return sent.place
         if self.sent_to:
@@ -112,6 +113,12 @@ class DraftedForm(FlaskForm):
         drawn = g.setdefault("drawn_forms", [])
         drawn.append(self)
         return f"form-{len(drawn)}"
+
+    def drawn_first(self) -> Self:
+        """The form of its page whose words go along with the links that leave it."""
+        if self.keeps_drafts:
+            self.form_id  # noqa: B018
+        return self
 
     def knows_its_drafts(self) -> bool:
         """Whether nothing else was typed here on another page; else the page shows both, and the person chooses."""

@@ -300,8 +300,6 @@ def _goal_page(resident: Person, found: Goal, sent: str = "", form: Form | None 
     """The page of a goal; the form that was sent and not kept is open, with its words in it."""
     read_drafts_under(_at(resident, found) + "/")
     shared = models.shared_of(found) if current_user.is_resident else None
-    if form is not None and form.keeps_drafts:
-        form.form_id  # noqa: B018  the first of this page: links that leave it take its words along
     return render_template(
         "goals/goal.html",
         resident=resident,
@@ -310,7 +308,7 @@ def _goal_page(resident: Person, found: Goal, sent: str = "", form: Form | None 
         check_ins=models.check_ins_page(found, request.args.get("check-ins")),
         story=models.states_of(found),
         states=STATES,
-        forms=forms_of(found, shared) | ({sent: form} if form else {}),
+        forms=forms_of(found, shared) | ({sent: form.drawn_first()} if form else {}),
         form=form,
         sent=sent,
         press=Press(formdata=None),

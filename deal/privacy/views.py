@@ -25,7 +25,6 @@ PAGES = {
     "goals.index": _l("your goals"),
     "goals.goal": _l("one of your goals"),
     "deals.index": _l("your deal"),
-    "deals.deal": _l("your deal as you agreed it"),
     "deals.promise": _l("one of the promises"),
     "home.timeline": _l("what happened, day by day"),
     "summaries.summary": _l("your story so far"),
