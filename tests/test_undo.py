@@ -73,7 +73,7 @@ MORGANS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "settings": ("/settings", "Keep the settings", {"phone": "01632 960999", "contact_days": "5"}),
     "places": ("/settings", "Keep the places", {"places": "12"}),
     "a pause": ("/settings", "Pause invitations", {}),
-    "what we learned": ("/learned/write", "Keep the words", {"learned": "ring first"}),
+    "what we learned": ("/changes", "Keep the words", {"learned": "ring first"}),
     "a heading's owner": ("/blockers/headings/{heading}", "Keep this", {"owner": "{sam}"}),
     "a change": ("/blockers/headings/{heading}", "Tell everybody", {"done": "yes", "words": "one page now"}),
     "gathering": ("/blockers", "Put them under the heading", {"words": "Buses", "blocker": ["{blocker}"]}),
@@ -167,7 +167,7 @@ def test_the_wrong_persons_talk_is_taken_back_and_their_wait_with_it(app, visit,
     coach.get(f"/residents/{nia.id}/conversations/new")
     coach.press("We talked", words="we had tea")
     assert db.session.scalars(select(Wait)).one().talked_on == today()
-    assert "The talk with Nia (Oak Court) is kept." in coach.page
+    assert "The talk with Nia (Oak Court) is saved." in coach.page
     undo(coach)
     assert "Waiting for a first conversation 1" in coach.get("/today")
     assert db.session.scalars(select(Wait)).one().talked_on is None
@@ -431,8 +431,8 @@ def test_a_second_talk_on_the_same_day_asks_first(visit, nia, sam):
 STAYS = {
     "accounts.add_staff", "accounts.change_secret", "accounts.end_other_sign_ins", "accounts.end_sign_in",
     "accounts.keep_draft", "accounts.leave_page", "accounts.make_invitation", "accounts.make_invitations",
-    "accounts.make_new_pin", "accounts.renew_invitation", "accounts.reactivate", "accounts.renew_link",
-    "accounts.throw_draft_away",
+    "accounts.make_new_pin", "accounts.renew_invitation", "accounts.renew_invitations", "accounts.reactivate",
+    "accounts.renew_link", "accounts.agree_again", "accounts.throw_draft_away",
     "accounts.use_draft", "assessment.begin_help", "conversations.clear_reach", "conversations.keep_reach",
     "jobs.cancel_print", "jobs.print_papers", "landlord.keep_picture", "landlord.take_picture_away",
     "learning.add_question", "learning.change_draft", "learning.change_question", "learning.import_questions",

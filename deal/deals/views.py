@@ -36,7 +36,7 @@ from deal.deals.models import (
     halves_of,
     promise_of,
 )
-from deal.drafts.models import read_drafts_under
+from deal.drafts.forms import read_together
 from deal.forms import AddingPress, Form, Press, press_or_400
 from deal.idempotency import insert_once
 from deal.people import Person, Role, who_is_there
@@ -81,7 +81,6 @@ def agreed_on_paper(resident_id):
 def _deal_page(halves: Halves, sent: str = "", form: Form | None = None) -> str:
     """The deal as it is now; the form that was sent and not kept is open, with its words in it."""
     resident = halves.resident
-    read_drafts_under(url_for(".index", resident_id=resident.id).removesuffix("deal"))
     return render_template(
         "deals/index.html",
         halves=halves,
@@ -96,6 +95,7 @@ def _deal_page(halves: Halves, sent: str = "", form: Form | None = None) -> str:
 
 def _forms(halves: Halves) -> dict[str, Form]:
     """The forms on the page of the deal, as they are before anything is sent."""
+    read_together(PaperForm, NewOurPromiseForm, NewPromiseForm)
     coach = current_user if current_user.is_coach else who_is_there(halves.resident)
     return {
         "agree": AgreeForm(formdata=None, shown=halves.key),
@@ -228,8 +228,8 @@ def _promise_or_404(resident_id: int, promise_id: int) -> tuple[Person, Promise]
 
 
 def _promise_page(resident: Person, found: Promise, sent: str = "", form: Form | None = None) -> str:
-    read_drafts_under(url_for(".promise", resident_id=resident.id, promise_id=found.id) + "/")
     face, kind = found.face, ChangeOurPromiseForm if found.is_ours else ChangePromiseForm
+    read_together(kind, PromiseNoteForm)
     forms: dict[str, Form] = {
         "rewording": kind(formdata=None, obj=face, version=face.id),
         "note": PromiseNoteForm(formdata=None),

@@ -11,7 +11,32 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, PasswordField, StringField
 
-from deal.drafts.models import HELPED, TECHNICAL, Draft, FormState, digest, drafts_at, sent_fields, sent_state, words_in
+from deal.drafts.models import (
+    HELPED,
+    TECHNICAL,
+    Draft,
+    FormState,
+    digest,
+    drafts_at,
+    read_drafts,
+    sent_fields,
+    sent_state,
+    words_in,
+)
+
+
+def _place(form: "DraftedForm | type[DraftedForm]", *about: str) -> str:
+    """The address that a form is sent to, this page's unless it says another, and what it is about."""
+    path, values = request.path, form.sent_with | (request.view_args or {})
+    if form.sent_to:
+        rule = next(current_app.url_map.iter_rules(form.sent_to))
+        path = url_for(form.sent_to, **{name: values[name] for name in rule.arguments})
+    return "#".join([path, *about]) + (HELPED if current_user.helper else "")
+
+
+def read_together(*forms: "type[DraftedForm]") -> None:
+    """Read the drafts of several forms of one page at once; to be called before they are made."""
+    read_drafts([_place(one) for one in forms], current_user.id)
 
 
 class DraftedForm(FlaskForm):
@@ -81,14 +106,10 @@ class DraftedForm(FlaskForm):
     @cached_property
     def draft_place(self) -> str:
         """The address that it is sent to, and what it is about; what is typed beside a helper has its own place."""
-        path, values = request.path, self.sent_with | (request.view_args or {})
-        if (sent := sent_state()) and sent.path == path and not self.sent_to:
+        if (sent := sent_state()) and sent.path == request.path and not self.sent_to:
             return sent.place
-        if self.sent_to:
-            rule = next(current_app.url_map.iter_rules(self.sent_to))
-            path = url_for(self.sent_to, **{name: values[name] for name in rule.arguments})
         about = (f"{name}={self[name].data}" for name in self.draft_about if self[name].data)
-        return "#".join([path, *about]) + (HELPED if current_user.helper else "")
+        return _place(self, *about)
 
     @cached_property
     def form_state(self) -> FormState:

@@ -8,9 +8,8 @@ from hashlib import sha256
 from typing import Any
 
 from flask import Response, current_app, g, request
-from flask_login import current_user
 from itsdangerous import BadData, URLSafeTimedSerializer
-from sqlalchemy import JSON, ForeignKey, Index, Select, String, UniqueConstraint, delete, select, update
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.exceptions import HTTPException
@@ -128,21 +127,17 @@ def digest(words: Mapping[str, str]) -> str:
 
 def drafts_at(place: str, author_id: int) -> Sequence[Draft]:
     """What somebody has not saved at a place, the newest first: more than one where two pages were open."""
-    under, rows = g.get("drafts_read", (None, ()))
-    if under and place.startswith(under):
-        return [one for one in rows if one.place == place and one.author_id == author_id][:5]
-    return db.session.scalars(_not_saved().filter_by(author_id=author_id, place=place).limit(5)).all()
+    if place not in g.get("drafts_read", ()):
+        read_drafts([place], author_id)
+    return g.drafts_read.pop(place)
 
 
-def _not_saved() -> Select:
-    newest = select(Draft).filter_by(submission_id=None).where(Draft.page != FORGOTTEN)
-    return newest.order_by(Draft.kept_at.desc(), Draft.id.desc())
-
-
-def read_drafts_under(address: str) -> None:
-    """Read at once what the reader has not saved in forms that are sent below this address: a page has several."""
-    mine = _not_saved().where(Draft.author_id == current_user.id, Draft.place.startswith(address, autoescape=True))
-    g.drafts_read = (address, db.session.scalars(mine.limit(MOST_DRAFTS)).all())
+def read_drafts(places: Sequence[str], author_id: int) -> None:
+    """Read those of several forms of one page in one statement, before the forms are made."""
+    mine = select(Draft).where(Draft.author_id == author_id, Draft.place.in_(places), Draft.page != FORGOTTEN)
+    mine = mine.where(Draft.submission_id.is_(None)).order_by(Draft.kept_at.desc(), Draft.id.desc())
+    rows = db.session.scalars(mine.limit(5 * len(places))).all()
+    g.drafts_read = {one: [row for row in rows if row.place == one][:5] for one in places}
 
 
 def keep_sent(state: FormState) -> list[Draft] | None:

@@ -5,12 +5,11 @@ from typing import Any
 
 from flask import url_for
 from sqlalchemy import Select, delete, select, update
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from deal.assessment.models import Answer, Assessment
+from deal.assessment.models import Answer, Assessment, Translation
 from deal.assessment.pulse import Suggestion
 from deal.assessment.questions import Question, Section
-from deal.assessment.translations import Translation
 from deal.conversations.asks import Ask
 from deal.conversations.endings import Ending
 from deal.conversations.models import Conversation, Note
@@ -45,6 +44,7 @@ def answers_page(resident: Person, after: str | None) -> Page:
     query = query.join(Answer.question).join(Question.section).where(Answer.resident_id == resident.id)
     asked = contains_eager(Answer.question).contains_eager(Question.section)
     query = query.options(asked, joinedload(Answer.typed_by), joinedload(Answer.report_by))
+    query = query.options(selectinload(Answer.translations))
     place = -Answer.assessment_id, Section.position, Question.position, earlier, -Answer.id
     return page_of(query, *place, after=after, size=100)
 
