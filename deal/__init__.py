@@ -27,7 +27,7 @@ FEATURES = {
     "kpis": "exports views weekly",
     "privacy.views": "never",
     "landlord.views": "",
-    "home": "",
+    "home_change": "",  # and home, whose blueprint is its own
     "jobs": "views",
 }
 

@@ -96,13 +96,6 @@ def timeline(resident_id):
     return redirect(url_for("conversations.index", resident_id=resident_or_404(resident_id).id), 303)
 
 
-@bp.get("/residents/<int:resident_id>/change")
-@open_to(Role.COACH)
-def change(resident_id):
-    """What is rarely changed about somebody."""
-    return redirect(url_for(".resident", resident_id=resident_or_404(resident_id).id), 303)
-
-
 @bp.get("/residents/<int:resident_id>")
 @open_to(Role.RESIDENT, Role.COACH)
 def resident(resident_id):

@@ -86,8 +86,8 @@ class House:
                 phone.get(f"/residents/{one.id}/not-now")
                 phone.press("I don't need this now")
             elif how != "here":
-                coach.get(f"/residents/{one.id}/gone")
-                coach.press("Keep this", standing=how.split()[0])
+                coach.get(f"/residents/{one.id}/change")
+                coach.press("Save", standing=how.split()[0])
             if how == "moved long ago":
                 one.closes_at = now() - timedelta(minutes=1)
                 db.session.commit()
@@ -178,7 +178,7 @@ def test_whoever_moved_before_finishing_about_me_never_waits(visit, nia, sam):
     """They can sign in for a while and finish it; nobody is asked to ring them."""
     about_me = begin_about_me(nia)
     coach = visit(sam)
-    coach.get(f"/residents/{nia.id}/gone")
-    coach.press("Keep this", standing=Standing.MOVED.value)
+    coach.get(f"/residents/{nia.id}/change")
+    coach.press("Save", standing=Standing.MOVED.value)
     finish_about_me(nia)
     assert about_me.finished_at and not db.session.scalars(select(Wait)).all()

@@ -5,6 +5,7 @@ from sqlalchemy import func, select
 
 from deal.db import db
 from deal.people import Coaching, NeverSees, Person
+from tests.browser import value_of
 from tests.people import keep, make_coach, make_goal, make_resident
 
 
@@ -19,10 +20,10 @@ def test_nia_is_passed_on_with_a_note_and_says_all_right(visit, nia, sam, joe):
     old, new, phone = visit(sam), visit(joe), visit(nia)
     new.get(f"/residents/{nia.id}", status=404)
     old.get(f"/residents/{nia.id}")
-    old.click("Pass them on to another coach")
+    old.click("Change something")
     page = old.press("Pass them on", to=joe.id, words="she loves her 🚲,\n ask about it", told="y")
     assert page.path == "/today" and "They are with Joe now." in page and "Nia" not in page
-    for path in ("", "/goals", "/hand-over", "/coaches", "/cover"):
+    for path in ("", "/goals", "/coaches", "/change"):
         old.get(f"/residents/{nia.id}{path}", status=404)
 
     page = new.get(f"/residents/{nia.id}")
@@ -43,7 +44,7 @@ def test_nia_is_passed_on_with_a_note_and_says_all_right(visit, nia, sam, joe):
 
 def test_nia_declines_and_gets_somebody_else(visit, nia, sam, joe, morgan):
     make_coach("Zahra")
-    visit(sam).post(f"/residents/{nia.id}/hand-over", to=joe.id, told="y")
+    visit(sam).post(f"/residents/{nia.id}/hand-over", on=f"/residents/{nia.id}/change", to=joe.id, told="y")
     phone, manager = visit(nia), visit(morgan)
     phone.get(f"/residents/{nia.id}")
     page = phone.click("I would like somebody else")
@@ -88,10 +89,13 @@ def test_a_hand_over_that_cannot_be(visit, nia, amina, sam, joe, morgan, fields,
     page = visit(sam).post(
         f"/residents/{nia.id}/hand-over",
         status=422,
+        on=f"/residents/{nia.id}/change",
         **({"words": "dear\n  Joe"} | fields | {"to": to.id if to else fields.get("to", "")}),
     )
     assert sentence in page.errors
-    assert page.value("words") == fields.get("words", "dear\n  Joe")
+    section = page.soup.select_one("details#hand-over")
+    assert section.has_attr("open") and not page.soup.select_one("details#cover").has_attr("open")
+    assert value_of(section.find("textarea")) == fields.get("words", "dear\n  Joe")
     assert rows_of(nia) == [(sam.id, True, False)]
 
 
@@ -105,7 +109,7 @@ def test_letters_that_did_not_arrive_pass_nobody_on(visit, nia, sam, joe):
 
 def test_pressing_twice_passes_on_once(visit, nia, sam, joe):
     coach = visit(sam)
-    page = coach.get(f"/residents/{nia.id}/hand-over")
+    page = coach.get(f"/residents/{nia.id}/change")
     for _ in range(2):
         coach.page = page
         assert "They are with Joe now." in coach.press("Pass them on", to=joe.id, told="y")
@@ -116,7 +120,7 @@ def test_a_page_from_before_passes_nobody_on(visit, nia, sam, joe):
     """Morgan was quicker: Nia is Zahra's, and Sam's open page is not there any more."""
     zahra = make_coach("Zahra")
     coach = visit(sam)
-    coach.get(f"/residents/{nia.id}/hand-over")
+    coach.get(f"/residents/{nia.id}/change")
     visit(joe)
     db.session.scalars(select(Coaching).filter_by(resident_id=nia.id)).one().coach_id = zahra.id
     db.session.commit()
@@ -128,10 +132,9 @@ def test_whom_nia_named_cannot_be_chosen_and_nobody_is_told(visit, nia, sam, joe
     keep(NeverSees(resident_id=nia.id, staff_id=joe.id))
     make_coach("Zahra")
     coach, moira = visit(sam), make_resident("Moira", sam)
-    for path in ("hand-over", "cover"):
-        page = coach.get(f"/residents/{nia.id}/{path}")
-        assert "Zahra" in page and "Joe" not in page
-        assert "Joe" in coach.get(f"/residents/{moira.id}/{path}")
+    page = coach.get(f"/residents/{nia.id}/change")
+    assert page.text.count("Zahra") == 2 and "Joe" not in page, "for cover, and to be passed on to"
+    assert coach.get(f"/residents/{moira.id}/change").text.count("Joe") == 2
     data = {"csrf_token": coach.token(), "to": str(joe.id), "told": "y", "once": "a"}
     answer = coach.send("POST", f"/residents/{nia.id}/hand-over", data)
     assert answer.status_code == 422 and "not one of the choices" in answer.text
@@ -139,7 +142,7 @@ def test_whom_nia_named_cannot_be_chosen_and_nobody_is_told(visit, nia, sam, joe
 
 
 def test_all_right_is_nias_alone(visit, nia, amina, sam, joe):
-    visit(sam).post(f"/residents/{nia.id}/hand-over", to=joe.id, told="y")
+    visit(sam).post(f"/residents/{nia.id}/hand-over", on=f"/residents/{nia.id}/change", to=joe.id, told="y")
     newest = db.session.scalar(select(func.max(Coaching.id)))
     for person in (amina, joe, sam):
         browser = visit(person)

@@ -45,7 +45,7 @@ def test_doing_about_me_again_hides_nothing_from_the_coach(visit, sam, nia):
 def test_a_second_number_for_a_new_pin_ends_the_first_and_the_old_pin(visit, sam, nia):
     coach, numbers = visit(sam), []
     for _ in range(2):
-        page = coach.post(f"/residents/{nia.id}/new-pin", status=200, on=f"/residents/{nia.id}")
+        page = coach.post(f"/residents/{nia.id}/new-pin", status=200, on=f"/residents/{nia.id}/change")
         numbers.append(re.sub(r"\D", "", page.soup.select_one(".deal-code").get_text()))
     fields = {"name": nia.sign_in_name, "pin": "640217"}
     assert "do not go together" in visit().post("/new-pin", status=422, number=numbers[0], **fields).errors
