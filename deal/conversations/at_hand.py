@@ -81,13 +81,11 @@ def texts() -> list[tuple[str, str, str]]:
     said = []
     for language in languages():
         with force_locale(language):
-            text = _("%(coach)s here, there is something new on your page", coach=current_user.name)
+            text = something_new()
         said.append((language, text, f"sms:?&body={quote(text, safe='')}"))
     return said
 
 
-@bp.get("/postcard")
-@open_to(Role.COACH)
-def postcard():
-    """The same on paper, to be printed and posted: whoever carries it reads nothing more."""
-    return render_template("conversations/postcard.html", texts=texts())
+def something_new() -> str:
+    """What a text or a postcard says, in the page's language."""
+    return _("%(coach)s here, there is something new on your page", coach=current_user.name)

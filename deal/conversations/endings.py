@@ -12,14 +12,14 @@ from flask_login import current_user
 from sqlalchemy import ForeignKey, Index, Text, exists, func, literal, select, update
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, selectinload
 
-from deal.access import open_to, own_or_404, resident_or_404
+from deal.access import open_to, own_or_404
 from deal.accounts.models import Invitation, end_sign_ins
 from deal.conversations import bp
 from deal.conversations.models import stop_waiting, wait_again
-from deal.db import db, now, today, values_of
+from deal.db import db, now, values_of
 from deal.forms import Form, WordsField
 from deal.goals.models import READ, Goal, State, Step, Wording
-from deal.people import Coaching, Person, Role, coach_of, lasts
+from deal.people import Coaching, Person, Role, lasts
 from deal.settings import landlord
 
 A_MONTH = timedelta(days=30.44)
@@ -109,16 +109,7 @@ def say_not_now(resident_id):
         flash(_("Welcome back. Everything is as you left it."))
         return redirect(url_for("home.resident", resident_id=resident_id), 303)
     flash(_("Good for you. We are glad we could walk a bit of the way with you. Your pages stay open for you."))
-    return redirect(url_for(".what_i_did", resident_id=resident_id), 303)
-
-
-@bp.get("/residents/<int:resident_id>/what-i-did")
-@open_to(Role.RESIDENT, Role.COACH)
-def what_i_did(resident_id):
-    """What somebody did, to keep: goals reached, steps done, what there was to celebrate."""
-    resident = resident_or_404(resident_id)
-    page = {"goals": did_of(resident), "coach": coach_of(resident), "today": today()}
-    return render_template("conversations/what_i_did.html", resident=resident, **page)
+    return redirect(url_for("home.resident", resident_id=resident_id), 303)
 
 
 def _end(resident: Person, standing: Standing, reason: str | None = None) -> None:
