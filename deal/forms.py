@@ -1,6 +1,7 @@
 """What every form of Deal has in common: fields that keep words; of two presses of one page one counts."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -114,10 +115,33 @@ def not_too_long(_form: FlaskForm, field: Any) -> None:
 class LineField(StringField):
     """One line, such as a name: white space at its ends is no part of it."""
 
-    def __init__(self, label: Any, needed: Any = None, most: int = 200, too_long: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Any, needed: Any = None, most: int = 200, too_long: Any = None, checks: Any = (), **kwargs: Any
+    ) -> None:
         message = too_long or _l("Please use at most %(most)s characters.", most=most)
-        checks: list[Any] = [DataRequired(needed)] if needed else []
-        super().__init__(label, [*checks, Length(max=most, message=message)], filters=[one_line], **kwargs)
+        required = [DataRequired(needed)] if needed else []
+        super().__init__(label, [*required, Length(max=most, message=message), *checks], filters=[one_line], **kwargs)
+
+
+# a number to ring: in full, as people write it, or 116 123 and its like
+TELEPHONE = r"116 ?[0-9]{3}|[+0](?:[ -]?[0-9]){7,13}"
+
+
+def telephone(_form: FlaskForm, field: Any) -> None:
+    """Refuse what can be no telephone number; nothing at all is none."""
+    number = re.sub(r"[ ().-]", "", field.data or "")
+    if number and not re.fullmatch(TELEPHONE, number):
+        raise ValidationError(
+            _l("That cannot be a telephone number. Write all of it, with numbers, such as 01632 960123.")
+        )
+
+
+class TelephoneField(LineField):
+    """A number that can be rung; empty allowed unless `needed`."""
+
+    def __init__(self, label: Any, needed: Any = None, **kwargs: Any) -> None:
+        kw = {"type": "tel", "autocomplete": "off", "class": "govuk-input--width-20"}
+        super().__init__(label, needed, most=40, checks=[telephone], render_kw=kw, **kwargs)
 
 
 NOT_OFFERED = _l("That is not one of the choices. Please choose from the list.")

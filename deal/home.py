@@ -18,7 +18,7 @@ from deal.assessment.translations import beside
 from deal.assessment.ways import carry_on_at, strengths
 from deal.conversations.at_hand import texts
 from deal.conversations.endings import Ending, Standing, newest_ending
-from deal.conversations.models import conversations_of, newest_next_on
+from deal.conversations.models import Chat, conversations_of, newest_chat
 from deal.conversations.pulse import talk_to_ask_about
 from deal.conversations.reach import Reach
 from deal.db import db, today
@@ -115,13 +115,14 @@ def resident(resident_id):
 
 def _standing(person: Person) -> dict[str, Any]:
     """The next chat, how it stands, how they are reached, if they wait, why they are the reader's; one statement."""
-    query = select(newest_next_on(Person.id), Ending, Reach, Wait, Coaching).select_from(Person)
-    query = query.outerjoin(Ending, Ending.id == newest_ending(Person.id))
+    query = select(Chat, Ending, Reach, Wait, Coaching).select_from(Person)
+    query = query.outerjoin(Chat, and_(Chat.id == newest_chat(Person.id), Chat.ended_at.is_(None)))
+    query = query.options(joinedload(Chat.coach)).outerjoin(Ending, Ending.id == newest_ending(Person.id))
     query = query.outerjoin(Reach, Reach.resident_id == Person.id).options(joinedload(Coaching.by))
     query = query.outerjoin(Wait, Wait.of(Person.id))
     query = query.outerjoin(Coaching, and_(Coaching.resident_id == Person.id, *coaching_now(current_user)))
-    day, ending, reach, wait, turn = db.session.execute(query.where(Person.id == person.id)).first() or (None,) * 5
-    ahead = day if day and day >= today() else None
+    chat, ending, reach, wait, turn = db.session.execute(query.where(Person.id == person.id)).first() or (None,) * 5
+    ahead = chat if chat and chat.is_ahead else None
     why = (turn, None) if turn and is_news(turn) else None
     standing = ending.standing if ending else Standing.HERE
     return {"next_chat": ahead, "standing": standing, "ending": ending, "reach": reach, "wait": wait, "why": why}

@@ -20,7 +20,7 @@ from werkzeug.routing import IntegerConverter
 from deal.config import ROOT
 from deal.db import day_of, today
 from deal.drafts.forms import DraftedForm
-from deal.forms import Press
+from deal.forms import TELEPHONE, Press
 from deal.names import isolated
 from deal.settings import LANGUAGE_COOKIE, in_our_language, landlord, languages
 
@@ -28,8 +28,8 @@ OURS_ALONE = ("script-src", "style-src", "font-src", "img-src", "connect-src", "
 NOTHING = ("default-src", "base-uri", "frame-ancestors")
 POLICY = "; ".join([*(f"{one} 'none'" for one in NOTHING), *(f"{one} 'self'" for one in OURS_ALONE)])
 
-# a number to ring as people write it, 116 123 among them; nothing shorter, such as a time or a house
-TELEPHONE = re.compile(r"(?<![\w/+])(116 ?\d{3}|[+0](?:[ -]?\d){7,13})(?!\w)([.,)]*)")  # and what never begins a line
+# a number to ring; nothing shorter, such as a time or a house; and what never begins a line
+RINGABLE = re.compile(rf"(?<![\w/+])({TELEPHONE})(?!\w)([.,)]*)")
 
 BACK_LINK = re.compile(r'<a class="govuk-back-link" href="([^"]*)">(.*?)</a>', re.DOTALL)
 
@@ -146,7 +146,7 @@ def spoken(words: str, language: str | None) -> str:
 
 def dialled(phone: str) -> str:
     """A telephone number as a link dials it."""
-    return "".join(sign for sign in phone if sign in "+0123456789")
+    return "".join(sign for sign in phone.replace("(0)", "") if sign in "+0123456789")
 
 
 def ringable(words: str) -> Markup:
@@ -156,7 +156,7 @@ def ringable(words: str) -> Markup:
         link = f'<a class="govuk-link deal-ring" href="tel:{dialled(found[1])}">{found[1]}</a>'
         return f'<span class="deal-ring">{link}{found[2]}</span>' if found[2] else link
 
-    return Markup(TELEPHONE.sub(linked, str(escape(words))))
+    return Markup(RINGABLE.sub(linked, str(escape(words))))
 
 
 def buttons_of(back: Markup, form: DraftedForm) -> Markup:

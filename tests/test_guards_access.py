@@ -120,6 +120,7 @@ MAY_OPEN = {
     "goals.index": OWN_AND_COACH,
     "goals.new": OWN_AND_COACH,
     "goals.add": OWN_AND_COACH,
+    "goals.add_from_answer": OWN_AND_COACH,
     "goals.goal": OWN_AND_COACH,
     "goals.words": OWN_AND_COACH,
     "goals.change_words": OWN_AND_COACH,

@@ -9,9 +9,8 @@ from sqlalchemy import func, select
 from deal.assessment.models import Wait
 from deal.conversations.models import Conversation, Note
 from deal.db import db, now, today
-from deal.goals.models import Goal
 from deal.people import Coaching
-from tests.people import begin_about_me, finish_about_me, make_answer, make_goal, make_resident, make_talk
+from tests.people import finish_about_me, make_goal, make_resident, make_talk
 
 
 def count(model, **which) -> int:
@@ -106,28 +105,6 @@ def test_the_coach_reads_what_not_to_ask_first(visit, sam, nia):
     finish_about_me(nia, words="something else")
     page = visit(sam).get(f"/residents/{nia.id}")
     assert page.text.index("Would rather not be asked about") < page.text.index("In their own words")
-
-
-def test_a_goal_quotes_an_answer_in_one_tap(visit, sam, nia):
-    make_answer(begin_about_me(nia), "love-to-do", "  play the\nharp again 🎶")
-    coach = visit(sam)
-    coach.get(f"/residents/{nia.id}")
-    coach.get(coach.page.soup.select_one('a[href*="quote="]')["href"])
-    assert coach.page.value("words") == "  play the\nharp again 🎶"
-    coach.press("Save this goal")
-    goal = db.session.scalars(select(Goal)).one()
-    assert goal.face.words == "  play the\nharp again 🎶" and goal.face.quoted_answer_id
-    assert (goal.face.said_by_id, goal.face.typed_by_id) == (nia.id, sam.id)
-    assert not goal.own_words, "nobody but Nia can say that these are her words"
-    assert "Said by Nia, typed by Sam" in coach.page and "not read back yet" in coach.page
-
-
-def test_somebody_elses_answer_cannot_be_quoted(visit, sam, nia, amina):
-    answer = make_answer(begin_about_me(amina), "love-to-do", "a secret")
-    page = visit(sam).get(f"/residents/{nia.id}/goals/new?quote={answer.id}")
-    assert page.value("words") == ""
-    visit(sam).post(f"/residents/{nia.id}/goals/new", words="hers", quoted=answer.id)
-    assert db.session.scalars(select(Goal)).one().face.quoted_answer_id is None
 
 
 def test_the_old_coach_no_longer_sees(visit, sam, joe, nia):

@@ -9,6 +9,7 @@ Answers = dict[str, Answer]
 
 MATTERS = ("heart", "good-day")  # the questions whose answers say what matters to somebody
 HOPES = ("hope-most", "year-from-now", "love-to-do")  # and what they hope for
+SURE, WHY = "how-sure", "why-that-number"  # about the hope that the first of them shows
 
 
 @dataclass(frozen=True)

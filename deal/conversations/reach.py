@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 from sqlalchemy import ForeignKey, String, Text, delete, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from deal.access import also_with_a_helper, open_to, own_or_404
 from deal.assessment.models import Wait
@@ -30,8 +30,13 @@ class Reach(db.Model):
     way: Mapped[str | None] = mapped_column(Text)
     times: Mapped[str | None] = mapped_column(Text)  # good times
     message_is_safe: Mapped[bool | None]  # to leave one, where others may hear or read it
+    phone: Mapped[str | None] = mapped_column(String(40))  # kept with their yes
+    # who wrote it down: themselves, or staff to whom they said yes
+    phone_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
+    phone_at: Mapped[datetime | None]
     language: Mapped[str] = mapped_column(String(10))
     changed_at: Mapped[datetime] = mapped_column(default=now)
+    phone_by: Mapped[Person | None] = relationship(foreign_keys=phone_by_id)
 
 
 def reach_of(resident: Person) -> Reach | None:

@@ -22,6 +22,8 @@ from deal.conversations.models import (
     has_talk_on,
     last_way,
     newest_talk,
+    next_chat,
+    plan_chat,
     talk_of,
 )
 from deal.conversations.pulse import has_said_how_it_felt, keep_pulse
@@ -46,11 +48,9 @@ def index(resident_id):
 def new(resident_id):
     """We talked: today, the way these two talked last; and what was typed here before and not saved."""
     resident = resident_or_404(resident_id)
-    newest = newest_talk(resident)
-    usual: dict[str, Any] = {"how": (last_way(resident, current_user) or How.PHONE).value}
-    if newest and newest.next_on and newest.next_on > landlords_day():
-        usual["next_on"] = newest.next_on  # to be seen before another day takes its place
-    form = TalkForm(data=usual)
+    newest, chat = newest_talk(resident), next_chat(resident)
+    usual = {"how": (last_way(resident, current_user) or How.PHONE).value}
+    form = TalkForm(data=usual | TalkForm.data_of(chat if chat and chat.day > landlords_day() else None))
     theirs = None if form.starts_from(newest and newest.id) else newest
     form.words.render_kw = {"autofocus": ""}
     return _talk_page(resident, form, theirs)
@@ -152,10 +152,11 @@ def _notes(form: NoteForm) -> list[Note]:
 
 def _keep_talk(form: TalkForm, resident: Person) -> None:
     """The first talk ends the resident's wait. Commits."""
-    days = {"talked_on": form.talked_on.data, "next_on": form.next_on.data, "how": How(form.how.data)}
-    talk = Conversation(resident_id=resident.id, coach_id=current_user.id, **days)
+    said = {"talked_on": form.talked_on.data, "how": How(form.how.data)}
+    talk = Conversation(resident_id=resident.id, coach_id=current_user.id, **said)
     talk.notes = _notes(form)
     db.session.add(talk)
+    plan_chat(resident, current_user, form.chat)
     end_wait(resident, talk.talked_on)
     _end_typing(form, talk, resident)
 

@@ -9,7 +9,7 @@ from wtforms.validators import ValidationError
 
 from deal.accounts.forms import PinField
 from deal.forms import SCALE, Form, LineField, OneOfField, VersionedForm, WordsField, choices_of, optional_number
-from deal.goals.models import State
+from deal.goals.models import Goal, State
 
 SMALL = {"rows": 3}  # a box among others
 SURE = {"scale": True, "low": _l("Not sure at all"), "high": _l("Very sure")}
@@ -60,14 +60,26 @@ class StepForm(Form):
     who = LineField(_l("Who does it?"), description=_l("Leave this empty if it is you."))
 
 
-class CheckInForm(Form):
+class NumberForm(Form):
+    """A check-in of one number, for a page with several goals."""
+
     number = OneOfField(
         _l("From 0 to 10, how is it going?"),
         choices=SCALE,
         coerce=optional_number,
         render_kw={"scale": True, "low": _l("Hard just now"), "high": _l("Really well")},
-        description=_l("You can leave this empty."),
     )
+
+
+def number_form(goal: Goal) -> NumberForm:
+    """For a goal that stands beside others: no two of its boxes have one id."""
+    form = NumberForm(formdata=None)
+    form.number.id = f"number-{goal.id}"
+    return form
+
+
+class CheckInForm(NumberForm):
+    sent_to = "goals.add_check_in"
     helped = WordsField(_l("What helped?"), render_kw=SMALL)
     in_the_way = WordsField(_l("What got in the way?"), render_kw=SMALL)
     celebrate = WordsField(_l("Is there something to celebrate?"), description=_l("It can be small."), render_kw=SMALL)

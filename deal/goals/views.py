@@ -14,7 +14,7 @@ from deal.accounts.models import shut_letter
 from deal.accounts.secrets import found_by_trying, is_right
 from deal.assessment.models import Answer, ReadBack, confirm
 from deal.db import db, lock, now
-from deal.forms import Form, Press, choices_of, press_or_400
+from deal.forms import AddingPress, Form, Press, choices_of, press_or_400
 from deal.goals import bp, forms, models
 from deal.goals.forms import STATES, ReadBackForm, ShareForm, StateForm, StepForm, WordingForm
 from deal.goals.models import (
@@ -50,8 +50,8 @@ def new(resident_id):
     """Write a goal, perhaps with the words of an answer."""
     resident = resident_or_404(resident_id)
     quoted = quotable(resident, request.args.get("quote", ""))
-    form = forms.GoalForm(words=quoted and quoted.words, quoted=quoted and quoted.id)
-    return render_template("goals/new.html", resident=resident, form=form, quoted=quoted)
+    form = forms.GoalForm(obj=quoted and models.wording_of(quoted), quoted=quoted and quoted.id)
+    return render_template("goals/new.html", resident=resident, form=form)
 
 
 @bp.post("/residents/<int:resident_id>/goals/new")
@@ -61,15 +61,47 @@ def add(resident_id):
     resident = resident_or_404(resident_id)
     form = forms.GoalForm()
     if not form.validate():
-        return render_template("goals/new.html", resident=resident, form=form, quoted=None), 422
+        return render_template("goals/new.html", resident=resident, form=form), 422
     goal = _new_goal(_wording_from(form, resident))
     if form.step.said:
         goal.steps = [Step(words=form.step.data, added_by_id=current_user.id, language=str(get_locale()))]
+    return _written_down(resident, goal)
+
+
+@bp.post("/residents/<int:resident_id>/goals/from/<int:answer_id>")
+@open_to(Role.RESIDENT, Role.COACH)
+def add_from_answer(resident_id, answer_id):
+    """An answer becomes a goal as it is, with one press; pressed on two pages, it is one goal."""
+    resident = resident_or_404(resident_id)
+    answer = db.session.get(Answer, answer_id)
+    if answer is None or answer.resident_id != resident.id:
+        abort(404)
+    if quotable(resident, str(answer_id)) is None:
+        flash(_("That answer has changed. Please look at it again."))
+        return redirect(url_for("home.resident", resident_id=resident_id), 303)
+    press_or_400(AddingPress)
+    lock(Answer, answer.id)
+    if made := models.goal_quoting(answer):
+        flash(_("That is a goal already."))
+        return redirect(_at(resident, made), 303)
+    return _written_down(resident, _new_goal(_pressed(answer)))
+
+
+def _pressed(answer: Answer) -> Wording:
+    """The answer as it is; a resident who presses has read it, whoever typed it."""
+    wording = models.wording_of(answer)
+    if current_user.is_resident and wording.awaits_read_back:
+        confirm(wording, ReadBack.OWN)
+    return wording
+
+
+def _written_down(resident: Person, goal: Goal) -> Any:
+    """Commits."""
     db.session.add(goal)
     shut_letter(resident)
     db.session.commit()
-    flash(_("The goal is written down."))
-    return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal.id), 303)
+    flash(_("That is a goal of yours now.") if current_user.is_resident else _("The goal is written down."))
+    return redirect(url_for(".goal", resident_id=resident.id, goal_id=goal.id), 303)
 
 
 @bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/words")
@@ -168,14 +200,16 @@ def _typed_for_me_or_404(resident_id: int, goal_id: int, wording_id: int) -> tup
 
 
 def _wording_from(form: WordingForm, resident: Person) -> Wording:
+    """What was written; quoted letter for letter by their coach, it is the resident's own as the answer is."""
     quoted = quotable(resident, form.quoted.data or "")
-    return Wording(
-        words=form.words.data,
-        why=form.why.said,
-        sure=form.sure.data,
-        quoted_answer_id=quoted.id if quoted else None,
-        **said_by(resident),
-    )
+    said = {"words": form.words.data, "why": form.why.said, "sure": form.sure.data}
+    written = Wording(**said, quoted_answer_id=quoted and quoted.id, **said_by(resident))
+    if quoted and not current_user.is_resident:
+        quote = models.wording_of(quoted)
+        if written.says_no_more_than(quote):
+            quote.why, quote.sure = written.why, written.sure
+            return quote
+    return written
 
 
 def _new_goal(wording: Wording) -> Goal:
@@ -259,7 +293,9 @@ def tick_step(resident_id, goal_id, step_id):
         abort(400)
     step.done_at = (step.done_at or now()) if done == "yes" else None
     db.session.commit()
-    return redirect(_at(resident, found, "steps"), 303)
+    if step.done_at:
+        flash(_well_done(found))
+    return redirect(_back_to(resident, found, "steps"), 303)
 
 
 @bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/check-in")
@@ -279,8 +315,8 @@ def add_check_in(resident_id, goal_id):
     said = {name: form[name].data or None for name in ("helped", "in_the_way", "celebrate")}
     db.session.add(CheckIn(goal_id=found.id, number=form.number.data, **said, **said_by(resident)))
     db.session.commit()
-    flash(_("Thank you. That is kept."))
-    return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
+    flash(_("Thank you. We saved how it is going."))
+    return redirect(_back_to(resident, found), 303)
 
 
 @bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/check-ins/<int:check_in_id>/not-mine")
@@ -314,8 +350,21 @@ def _goal_page(resident: Person, found: Goal, step_form: StepForm) -> str:
     )
 
 
-def _at(resident: Person, found: Goal, place: str) -> str:
+def _at(resident: Person, found: Goal, place: str | None = None) -> str:
     return url_for(".goal", resident_id=resident.id, goal_id=found.id, _anchor=place)
+
+
+def _back_to(resident: Person, found: Goal, place: str | None = None) -> str:
+    """The person's own page, where it was pressed there; else the goal."""
+    if request.form.get("back") == "person":
+        return url_for("home.resident", resident_id=resident.id)
+    return _at(resident, found, place)
+
+
+def _well_done(found: Goal) -> str:
+    if not current_user.is_resident:
+        return _("That step is done.")
+    return _("Well done! That step is done.") if found.next_step else _("Well done! That was the last step.")
 
 
 @bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/share")

@@ -121,6 +121,23 @@ def upgrade():
     sqlite_autoincrement=True
     )
     op.create_index(op.f('ix_business_answer_week'), 'business_answer', ['week'], unique=False)
+    op.create_table('chat',
+    sa.Column('resident_id', sa.Integer(), nullable=False),
+    sa.Column('coach_id', sa.Integer(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('time', sa.Time(), nullable=True),
+    sa.Column('how', sa.String(length=20), nullable=False),
+    sa.Column('place', sa.Text(), nullable=True),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('cannot_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['coach_id'], ['person.id'], name=op.f('fk_chat_coach_id')),
+    sa.ForeignKeyConstraint(['resident_id'], ['person.id'], name=op.f('fk_chat_resident_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_chat')),
+    sqlite_autoincrement=True
+    )
+    op.create_index('ix_chat_resident_id_id', 'chat', ['resident_id', 'id'], unique=False)
     op.create_table('coach_hours',
     sa.Column('coach_id', sa.Integer(), nullable=False),
     sa.Column('week', sa.Date(), nullable=False),
@@ -183,7 +200,6 @@ def upgrade():
     sa.Column('coach_id', sa.Integer(), nullable=False),
     sa.Column('talked_on', sa.Date(), nullable=False),
     sa.Column('how', sa.String(length=20), nullable=False),
-    sa.Column('next_on', sa.Date(), nullable=True),
     sa.Column('written_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('no_words_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('id', sa.Integer(), nullable=False),
@@ -385,9 +401,13 @@ def upgrade():
     sa.Column('way', sa.Text(), nullable=True),
     sa.Column('times', sa.Text(), nullable=True),
     sa.Column('message_is_safe', sa.Boolean(), nullable=True),
+    sa.Column('phone', sa.String(length=40), nullable=True),
+    sa.Column('phone_by_id', sa.Integer(), nullable=True),
+    sa.Column('phone_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('language', sa.String(length=10), nullable=False),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['phone_by_id'], ['person.id'], name=op.f('fk_reach_phone_by_id'), initially='DEFERRED', deferrable=True),
     sa.ForeignKeyConstraint(['resident_id'], ['person.id'], name=op.f('fk_reach_resident_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_reach')),
     sa.UniqueConstraint('resident_id', name=op.f('uq_reach_resident_id')),
