@@ -55,7 +55,9 @@ def test_a_week_of_cover(visit, nia, sam, joe):
 def test_cover_for_one(visit, nia, sam, joe):
     moira = make_resident("Moira", sam)
     coach = visit(sam)
-    page = coach.post(f"/residents/{nia.id}/cover", on=f"/residents/{nia.id}/change", to=joe.id, first=today(), last=today())
+    page = coach.post(
+        f"/residents/{nia.id}/cover", on=f"/residents/{nia.id}/change", to=joe.id, first=today(), last=today()
+    )
     assert "Joe covers for you with Nia (Oak Court)." in page
     visit(joe).get(f"/residents/{nia.id}")
     visit(joe).get(f"/residents/{moira.id}", status=404)
@@ -124,7 +126,10 @@ def test_who_covers_may_pass_on_but_not_to_themselves_or_to_sam(visit, nia, sam,
     visit(sam).post("/cover", to=joe.id, first=today(), last=today())
     make_coach("Zahra")
     page = visit(joe).get(f"/residents/{nia.id}/change")
-    assert [option.get_text() for option in page.soup.select("#hand-over option")] == ["Choose a coach", "Zahra · English"]
+    assert [option.get_text() for option in page.soup.select("#hand-over option")] == [
+        "Choose a coach",
+        "Zahra · English",
+    ]
 
 
 @pytest.mark.on_both

@@ -128,7 +128,7 @@ LISTS: dict[str, Callable[[House], bool]] = {
     "goal of the week": lambda house: house.says(house.morgan, "/numbers", "a bike of my own"),
     "waiting": lambda house: house.figures("wait").waiting > 0,
     "people": lambda house: house.says(house.sam, "/people", "Nia"),
-    "papers for several": lambda house: house.says(house.sam, "/papers", "Nia"),
+    "papers for several": lambda house: house.says(house.sam, "/prints", "Nia"),
     "letters": lambda house: house.says(house.sam, "/invitations", "Nia"),
     "the coach's pages": lambda house: house.opens(house.sam, f"/residents/{house.nia.id}"),
     "signing in": House.signs_in,

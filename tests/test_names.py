@@ -127,7 +127,7 @@ def test_a_coach_whose_name_runs_right_to_left_stands_apart_for_residents(visit)
 def test_two_of_one_name_have_their_labels_beside_them(visit, sam, joe, morgan):
     one, other = make_resident("Nia", sam, "Oak Court"), make_resident("nia", sam, "Elm Court")
     coach = visit(sam)
-    for path in ("/today", "/people", "/papers"):
+    for path in ("/today", "/people", "/prints"):
         page = coach.get(path)
         assert "Oak Court" in page and "Elm Court" in page, path
     assert "We talked Nia (Oak Court)" in coach.get("/people").text

@@ -29,7 +29,7 @@ PAGES = {
     "deals.promises": _l("every promise so far"),
     "deals.promise": _l("one of the promises"),
     "conversations.index": _l("your talks"),
-    "summaries.summary": _l("your story so far"),
+    "summaries.print_page": _l("the list of your papers"),
     "goals.new": _l("a page to write a goal with you"),
     "conversations.new": _l("a page to write down a talk"),
     "accounts.make_new_pin": _l("a new PIN for you"),
@@ -41,7 +41,7 @@ PAGES = {
     "summaries.deal_now": _l("your deal, on paper"),
     "summaries.what_i_did": _l("what you did, on paper"),
     "summaries.visit": _l("your page, on paper, for a visit"),
-    "summaries.card": _l("a card for you to send back"),
+    "summaries.make_card": _l("a card for you to send back"),
     "learning.blockers": _l("what got in your way"),
     "learning.blocker": _l("one thing that got in your way"),
 }

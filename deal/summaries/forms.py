@@ -20,8 +20,7 @@ class ShowsForm(Form):
 
     sent_to = "summaries.choose"
     goals = TicksField(
-        _l("Which goals come first?"),
-        description=_l("Up to three. Tick none, and the newest come first."),
+        _l("Which goals come first?"), description=_l("Up to three. Tick none, and the newest come first.")
     )
 
     shows = TicksField(

@@ -55,7 +55,7 @@ def _page(resident: Person, found: ToPrint, form: ShowsForm | None) -> str:
     return render_template("summaries/print.html", names=NAMES, **page)
 
 
-def _chosen() -> dict[str, str]:
+def _chosen() -> dict[str, Any]:
     """The language and the size of every paper; `paper`, because `language` in an address is the page's own."""
     language = request.args.get("paper")
     return {"paper": language if language in languages() else str(get_locale()), "layout": layout()}
