@@ -177,8 +177,7 @@ def test_a_text_in_each_language_that_is_on(visit, sam, nia):
     page = visit(sam).get(f"/residents/{nia.id}")
     assert len(page.soup.select('a[href^="sms:"]')) == 2
     coach = visit(sam)
-    coach.get(f"/residents/{nia.id}/print")
-    coach.click("Cymraeg")
+    coach.get(f"/residents/{nia.id}/print?paper=cy")
     card = coach.click("A postcard (PDF)")
     assert "mae rhywbeth newydd" in PdfReader(io.BytesIO(card.answer.data)).pages[0].extract_text()
 

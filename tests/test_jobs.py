@@ -173,7 +173,7 @@ def test_prints_that_wait_are_told_from_the_one_that_is_made(visit, sam, five):
 def test_prints_of_one_paper_are_told_apart_by_how_they_look(visit, sam, five):
     for layout, language in (("normal", "en"), ("large", "en"), ("normal", "cy")):
         make_print(sam, five, layout=layout, language=language)
-    rows = visit(sam).get("/prints").text.split("The story so far, 5 people")[1:]
+    rows = [row.get_text() for row in visit(sam).get("/prints").soup.select(".deal-list__row")]
     assert [("In large print" in one, "Welsh" in one) for one in rows] == [(False, True), (True, False), (False, False)]
 
 

@@ -320,7 +320,7 @@ def test_once_words_exist_the_letter_is_shut_and_a_code_goes_by_hand(visit, sam)
     assert "You get it in person." in page and "my lad" not in page.html
 
     coach = visit(sam)
-    coach.get(f"/residents/{mo.id}")
+    coach.get(f"/residents/{mo.id}/change")
     page = coach.press("Make a new letter or code", status=200)
     assert "Never post it" in page and "Dear Mo" not in page
     by_hand = page.soup.select_one(".deal-code").get_text().split()
