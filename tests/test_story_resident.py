@@ -279,7 +279,7 @@ def test_the_summary_shows_only_what_was_ticked(visit, nia, sam):
     assert "the cold" not in story.get_text() and not story.select_one("svg[role=img]")
     assert "Who or what matters most to me" not in story.get_text()
     phone.get(at(nia, "print"))
-    phone.click("large print")
+    phone.click("Large print")
     page = phone.press("Save", shows=["chart", "in_the_way", "who_matters"])
     assert page.path.endswith("layout=large") and "Your story is printed that way from now on." in page
     story = story_of(nia)
