@@ -22,7 +22,7 @@ from deal.db import day_of, today
 from deal.drafts.forms import DraftedForm
 from deal.forms import TELEPHONE, Press
 from deal.names import isolated
-from deal.settings import LANGUAGE_COOKIE, in_our_language, landlord, languages
+from deal.settings import LANGUAGE_COOKIE, TEXT_SIZE_COOKIE, TEXT_SIZES, in_our_language, landlord, languages
 
 OURS_ALONE = ("script-src", "style-src", "font-src", "img-src", "connect-src", "form-action")
 NOTHING = ("default-src", "base-uri", "frame-ancestors")
@@ -94,6 +94,12 @@ def page_language() -> str:
     browsers = (code.partition("-")[0].lower() for code, weight in request.accept_languages if weight)
     wanted = [request.args.get("language"), request.cookies.get(LANGUAGE_COOKIE), *browsers]
     return next((one for one in wanted if one in languages()), "en")
+
+
+def chosen_text_size() -> int:
+    """How large the text is in this browser: one of TEXT_SIZES, the first of them where nobody chose."""
+    chosen = request.cookies.get(TEXT_SIZE_COOKIE, "") if has_request_context() else ""
+    return next((size for size in TEXT_SIZES if str(size) == chosen), TEXT_SIZES[0])
 
 
 def _day(when: Any) -> date:
@@ -171,6 +177,7 @@ def names() -> dict[str, Any]:
     ours = landlord()
     return {
         "lang": str(get_locale()),
+        "text_size": chosen_text_size(),
         "service_name": in_our_language(ours.service_name),
         "organisation_name": in_our_language(ours.organisation),
         "is_demonstration": ours.demonstration is not None,

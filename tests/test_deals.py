@@ -210,7 +210,7 @@ def test_an_answer_is_changed_later_and_the_earlier_one_is_kept(visit, nia, sam)
     assert "You said: Yes" in page and "Earlier answers" in page and ": No" in page
     assert [one.kept for one in db.session.scalars(select(KeptAnswer).order_by(KeptAnswer.id))] == [Kept.NO, Kept.YES]
     assert promises_of(nia) == [], "what is kept is done"
-    assert "You said: Yes" in phone.get(at(nia, "promises"))
+    assert "You said: Yes" in phone.get(at(nia, "timeline?kind=promises"))
 
 
 def test_not_yet_asks_again_after_a_week(visit, nia, sam):
@@ -537,7 +537,7 @@ def test_what_nia_takes_back_is_gone_from_old_deals_too(visit, nia, sam):
             assert page.words == ["ask about the key"] and page.text.count(mark()) == 2
         page = browser.get(at(nia, "deal"))
         assert page.words == ["ask about the key"] and "Do we both agree?" not in page
-        assert mark() in browser.get(at(nia, "promises")) and mark() in browser.get(at(nia, "promises", hers.id))
+        assert mark() in browser.get(at(nia, "timeline")) and mark() in browser.get(at(nia, "promises", hers.id))
 
 
 def test_the_landlords_promises_are_not_hers_to_take_back(visit, nia, sam):
@@ -586,8 +586,10 @@ def test_a_long_history_comes_a_page_at_a_time(visit, nia, sam):
     phone = visit(nia)
     assert phone.get(at(nia, "deal")).text.count("Our deal of") == 10
     assert phone.click("Show earlier ones").text.count("Our deal of") == 2
-    seen = phone.get(at(nia, "promises")).words
-    assert len(seen) + len(phone.click("Show the next ones").words) == 41
+    seen = [phone.get(at(nia, "timeline?kind=promises"))]
+    while "Show earlier ones" in phone.page:
+        seen.append(phone.click("Show earlier ones"))
+    assert len(seen) == 3 and sum(len(page.words) for page in seen) == 41
     phone.get(at(nia, "deal?after=broken"), status=404)
 
 

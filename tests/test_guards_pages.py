@@ -35,7 +35,13 @@ from tests.browser import SERVICE, Browser, visible_texts
 from tests.people import hashed, keep, make_full_story, make_goal, make_resident
 from tests.places import PAPERS, Places, method_of
 
-NO_PAGES = {"static", "home.language", "jobs.print_file", *(f"summaries.{one}" for one in PAPERS)}  # files, a way back
+NO_PAGES = {
+    "static",
+    "home.language",
+    "home.text_size",
+    "jobs.print_file",
+    *(f"summaries.{one}" for one in PAPERS),
+}  # files, a way back
 
 
 def walk(app, places: Places, *people: Person | None) -> Iterator[tuple[Browser, str]]:
@@ -62,8 +68,8 @@ def test_every_page_passes_the_checks(app, nia, sam, morgan):
 def test_every_page_passes_while_there_is_nothing_to_show(app, visit, nia, sam, morgan):
     resident = f"/residents/{nia.id}"
     for path in ("/", resident, f"{resident}/about-me", f"{resident}/goals", f"{resident}/goals/new", f"{resident}/print",
-                 f"{resident}/deal", f"{resident}/promises", f"{resident}/promises/new/resident", f"{resident}/promises/new/landlord",
-                 f"{resident}/conversations", f"{resident}/looks", f"{resident}/words", f"{resident}/card",
+                 f"{resident}/deal", f"{resident}/timeline", f"{resident}/promises/new/resident", f"{resident}/promises/new/landlord",
+                 f"{resident}/looks", f"{resident}/words", f"{resident}/card",
                  f"{resident}/reach", f"{resident}/never"):  # fmt: skip
         visit(nia).get(path)
     for path in (
@@ -75,8 +81,7 @@ def test_every_page_passes_while_there_is_nothing_to_show(app, visit, nia, sam, 
         "/prints",
         f"{resident}/deal",
         f"{resident}/deal/paper",
-        f"{resident}/promises",
-        f"{resident}/conversations",
+        f"{resident}/timeline",
         "/invitations",
     ):
         visit(sam).get(path)

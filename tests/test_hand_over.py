@@ -23,7 +23,7 @@ def test_nia_is_passed_on_with_a_note_and_says_all_right(visit, nia, sam, joe):
     old.click("Change something")
     page = old.press("Pass them on", to=joe.id, words="she loves her 🚲,\n ask about it", told="y")
     assert page.path == "/today" and "They are with Joe now." in page and "Nia" not in page
-    for path in ("", "/goals", "/coaches", "/change"):
+    for path in ("", "/goals", "/timeline", "/change"):
         old.get(f"/residents/{nia.id}{path}", status=404)
 
     page = new.get(f"/residents/{nia.id}")

@@ -143,7 +143,7 @@ def test_a_letter_that_reached_somebody_else_stands_on_today(visit, sam):
     _mo, code = invite("Mo", sam)
     somebody = visit()
     somebody.get(f"/i/{code}")
-    somebody.press("No, it isn't me")
+    somebody.press("It isn't me")
     coach = visit(sam)
     assert "Letters that reached somebody else" in coach.get("/today")
     coach.press("New letter for Mo", status=200)
@@ -175,10 +175,10 @@ def test_no_more_than_fifty_steps(visit, nia):
 def test_no_thanks_keeps_its_day(visit, sam):
     _nia, code = invite("Nia", sam)
     phone = visit()
-    phone.get(f"/i/{code}/promise")
+    phone.get(f"/i/{code}")
     phone.press("No thanks")
-    phone.get(f"/i/{code}/promise")
-    phone.press("I agree")
+    phone.get(f"/i/{code}")
+    phone.press("Yes, that is me, and I agree")
     letter = db.session.scalars(select(Invitation)).one()
     assert letter.no_thanks_at < letter.agreed_at and letter.state == "opened"
 

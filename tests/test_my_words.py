@@ -113,7 +113,7 @@ def test_the_way_there(visit, nia):
     phone = visit(nia)
     phone.get(at(nia))
     phone.click("My words: all that I said")
-    phone.get(at(nia))
+    phone.click("More")
     assert phone.click("My words").path == at(nia, "words")
 
 

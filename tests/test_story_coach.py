@@ -93,12 +93,12 @@ def test_words_can_come_later_and_nia_reads_them(visit, sam, nia):
     coach = visit(sam)
     coach.post(f"/residents/{nia.id}/conversations/{talk.id}/notes", words="she wants to teach me\nto bake")
     phone = visit(nia)
-    page = phone.get(f"/residents/{nia.id}/conversations")
+    page = phone.get(f"/residents/{nia.id}/timeline?kind=talks")
     assert "she wants to teach me\nto bake" in page.words
-    phone.click("That's not what I said")
+    phone.click("That's not what I said she wants to teach me to bake")
     page = phone.press("Mark as not agreed", words="i said i could show you bread")
     assert "not agreed" in page and "i said i could show you bread" in page.words
-    assert "not agreed" in coach.get(f"/residents/{nia.id}/conversations")
+    assert "not agreed" in coach.get(f"/residents/{nia.id}/timeline?kind=talks")
 
 
 def test_the_coach_reads_what_not_to_ask_first(visit, sam, nia):
@@ -127,11 +127,11 @@ def test_cover_opens_for_its_days_only(visit, sam, joe, nia):
 
 def test_a_manager_sees_no_name_beside_words(visit, morgan, nia):
     goal = make_goal(nia)
-    for path in ("", "/goals", f"/goals/{goal.id}", "/conversations", "/summary", "/summary.pdf", "/looks"):
+    for path in ("", "/goals", f"/goals/{goal.id}", "/timeline", "/summary", "/summary.pdf", "/looks"):
         visit(morgan).get(f"/residents/{nia.id}{path}", status=404)
 
 
 def test_another_coach_and_another_resident_find_no_such_page(visit, nia, amina, joe):
     for person in (amina, joe):
-        for path in ("", "/goals", "/conversations", "/summary", "/summary.pdf"):
+        for path in ("", "/goals", "/timeline", "/summary", "/summary.pdf"):
             visit(person).get(f"/residents/{nia.id}{path}", status=404)

@@ -57,7 +57,7 @@ def test_sam_is_suspended_joe_covers_and_sam_comes_back(visit, nia, sam, joe, mo
     home = phone.press("All right")
     assert home.text.count("Joe is here for you while Sam is away.") == 1, "still, beside Joe's number"
     assert "covering for Sam since" in visit(joe).get("/people") and "since" in phone.get(
-        f"/residents/{nia.id}/coaches"
+        f"/residents/{nia.id}/timeline?kind=coaches"
     )
     assert "for Sam: 1 person" in visit(joe).get("/cover")
 
@@ -195,8 +195,7 @@ def test_a_resident_who_has_finished_is_not_told_that_sam_rings(visit, nia, sam,
     page = visit(nia).get(f"/residents/{nia.id}/about-me/{number}/done")
     assert "Sam" not in page and "We will be in touch by" in page and "Our number is 01632 960000" in page
     _dee, code = invite("Dee", sam)
-    visit().post(f"/i/{code}", me="yes")
-    assert "Sam" not in visit().get(f"/i/{code}/promise")
+    assert "Sam" not in visit().get(f"/i/{code}")
 
 
 def test_nobody_suspends_themself_and_the_last_manager_stays(visit, morgan):

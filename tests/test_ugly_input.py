@@ -378,7 +378,7 @@ def creating_forms(nia: Person, sam: Person, morgan: Person) -> dict:
         "how a talk felt": (nia, f"{resident}/conversations/{talk.id}/pulse", {"feels": "no"}),
         "no words for a talk": (sam, f"{resident}/conversations/{make_talk(nia, sam, words=None).id}/no-words", {}),
         "a choice for the summary": (nia, f"{resident}/summary", {"shows": "chart"}),
-        "agreeing": (None, f"/i/{code}/promise", {"answer": "agree"}),
+        "agreeing": (None, f"/i/{code}", {"answer": "agree"}),
     }  # fmt: skip
 
 

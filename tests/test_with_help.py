@@ -47,7 +47,7 @@ def test_only_the_question_on_screen_shows_while_somebody_helps(visit, nia, abou
     make_goal(nia, "my own front door")
     phone = with_a_friend(visit, nia)
     home = f"/residents/{nia.id}"
-    for closed in ("", "/about-me", "/goals", "/words", "/print", "/looks", "/asks", "/conversations", "/read-back",
+    for closed in ("", "/about-me", "/goals", "/words", "/print", "/looks", "/asks", "/timeline", "/read-back",
                    f"/about-me/{about_me.id}/check", f"/about-me/{about_me.id}/proud"):  # fmt: skip
         page = phone.get(home + closed)
         assert page.path == f"{home}/helped", closed

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Optional, Regexp, ValidationError
 
-from deal.access import open_to, own_or_404, resident_or_404
+from deal.access import open_to, own_or_404
 from deal.accounts import bp, coaching, form_page
 from deal.dates import DayField
 from deal.db import db, now, today
@@ -241,17 +241,6 @@ def _ended(coach: Person, covering: int, back: str) -> Any:
 def _coach_or_404(person_id: int) -> Person:
     person = db.session.get(Person, person_id)
     return person if person and person.is_coach else abort(404)
-
-
-@bp.get("/residents/<int:resident_id>/coaches")
-@open_to(Role.RESIDENT, Role.COACH)
-def coaches(resident_id):
-    """Who coached them, from when until when, and what was said about it."""
-    resident = resident_or_404(resident_id)
-    turns = coaching.turns_of(resident)
-    staff = [one for turn in turns for one in (turn.row.coach, turn.row.by, turn.other) if one]
-    page = {"turns": turns, "named": names_apart(staff, "phone"), "press": Press()}
-    return render_template("accounts/coaches.html", resident=resident, **page)
 
 
 @bp.post("/residents/<int:resident_id>/coaches/<int:coaching_id>/seen")

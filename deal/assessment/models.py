@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, and_, exists, func, select, update
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, and_, exists, func, literal, select, update
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from deal.accounts.models import Helper
@@ -131,25 +131,34 @@ def assessment_of(resident: Person, number: Any) -> Assessment | None:
 
 def what_holds(resident: Person) -> tuple[Assessment | None, dict[str, Answer]]:
     """What a resident said, by the question's key: the newest finished way through, and newer words laid over it."""
+    shown = assessment_of(resident, _shown(resident))
+    return (shown, answers_held(resident, shown.id)) if shown else (None, {})
+
+
+def _shown(resident: Person) -> Any:
+    """A subquery: the number of the newest finished way through, or of the one under way."""
     mine = select(func.max(Assessment.id)).where(Assessment.resident_id == resident.id)
     finished = mine.where(Assessment.finished_at.is_not(None)).scalar_subquery()
-    shown = assessment_of(resident, func.coalesce(finished, mine.scalar_subquery()))
-    if shown is None:
-        return None, {}
-    rows = db.session.scalars(
-        select(Answer)
-        .where(Answer.resident_id == resident.id, Answer.superseded_at.is_(None), Answer.assessment_id >= shown.id)
+    return func.coalesce(finished, mine.scalar_subquery())
+
+
+def answers_held(resident: Person, shown: int | None = None) -> dict[str, Answer]:
+    """The answers that a coach reads, by the question's key, where this way through is shown; one statement."""
+    number = _shown(resident) if shown is None else literal(shown)
+    rows = db.session.execute(
+        select(Answer, number)
+        .where(Answer.resident_id == resident.id, Answer.superseded_at.is_(None), Answer.assessment_id >= number)
         .options(joinedload(Answer.question), joinedload(Answer.typed_by), joinedload(Answer.report_by))
         .order_by(Answer.assessment_id, Answer.id)
         .limit(500)
     )
     held: dict[str, Answer] = {}
-    for row in rows:
+    for row, first in rows:
         earlier = held.get(row.question.key)
         unsure = row.typed_by_staff and row.awaits_read_back
-        if (row.has_content or row.assessment_id == shown.id) and not (unsure and earlier and earlier.has_content):
+        if (row.has_content or row.assessment_id == first) and not (unsure and earlier and earlier.has_content):
             held[row.question.key] = row
-    return shown, held
+    return held
 
 
 def ways_through(resident: Person) -> Sequence[Assessment]:

@@ -132,13 +132,6 @@ def conversations_of(resident: Person, most: int = 10) -> Sequence[Conversation]
     return db.session.scalars(newest_first.limit(most)).unique().all()
 
 
-def conversation_page(resident: Person, after: str | None) -> Page:
-    """All talks with a resident, newest first, a page at a time."""
-    query = select(Conversation).where(Conversation.resident_id == resident.id)
-    query = query.options(selectinload(Conversation.notes).joinedload(Note.typed_by), selectinload(Conversation.coach))
-    return page_of(query, Conversation.id.desc(), after=after, size=10)
-
-
 def talk_of(resident_id: int, number: int) -> Conversation | None:
     """A talk with this resident by its number, with its notes."""
     found = select(Conversation).where(Conversation.id == number, Conversation.resident_id == resident_id)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -17,7 +17,6 @@ from deal.conversations.models import (
     Conversation,
     How,
     Note,
-    conversation_page,
     end_wait,
     has_talk_on,
     last_way,
@@ -32,15 +31,6 @@ from deal.db import today as landlords_day
 from deal.forms import Press, press_or_400
 from deal.names import isolated
 from deal.people import Person, Role
-
-
-@bp.get("/residents/<int:resident_id>/conversations")
-@open_to(Role.RESIDENT, Role.COACH)
-def index(resident_id):
-    """The talks, newest first, with what was written about them."""
-    resident = resident_or_404(resident_id)
-    page = conversation_page(resident, request.args.get("after"))
-    return render_template("conversations/index.html", resident=resident, page=page, how=HOW)
 
 
 @bp.get("/residents/<int:resident_id>/conversations/new")
@@ -96,7 +86,7 @@ def add_note(resident_id, number):
         return _note_page(resident, talk, form, changed=True), 409
     talk.notes += _notes(form)
     _end_typing(form, talk, resident)
-    return redirect(url_for(".index", resident_id=resident_id, _anchor=f"talk-{number}"), 303)
+    return redirect(_on_the_timeline(resident_id, number), 303)
 
 
 @bp.post("/residents/<int:resident_id>/conversations/<int:number>/no-words")
@@ -133,7 +123,12 @@ def say_it_myself(resident_id, number, note_id):
         db.session.add(Note(conversation_id=number, **own))
     db.session.commit()
     flash(_("Marked as not agreed. It will never be printed."))
-    return redirect(url_for(".index", resident_id=resident_id, _anchor=f"talk-{number}"), 303)
+    return redirect(_on_the_timeline(resident_id, number), 303)
+
+
+def _on_the_timeline(resident_id: int, number: int) -> str:
+    place = f"talk-{number}"
+    return url_for("home.timeline", resident_id=resident_id, kind="talks", at=place, _anchor=place)
 
 
 def _newest_note(talk: Conversation) -> int | None:

@@ -171,12 +171,6 @@ def promises_of(resident: Person) -> list[Promise]:
     return list(db.session.scalars(query.order_by(Promise.id.desc()).limit(MOST_SHOWN)))[::-1]
 
 
-def promises_page(resident: Person, after: str | None) -> Page:
-    """Every promise of both sides, newest first."""
-    query = _promises().where(Promise.resident_id == resident.id)
-    return page_of(query, Promise.id.desc(), after=after, size=MOST_SHOWN)
-
-
 class Promised(NamedTuple):
     """A promise in short: its newest wording, and the answer that holds."""
 

@@ -26,14 +26,12 @@ PAGES = {
     "goals.goal": _l("one of your goals"),
     "deals.index": _l("your deal"),
     "deals.deal": _l("your deal as you agreed it"),
-    "deals.promises": _l("every promise so far"),
     "deals.promise": _l("one of the promises"),
-    "conversations.index": _l("your talks"),
+    "home.timeline": _l("what happened, day by day"),
     "summaries.print_page": _l("the list of your papers"),
     "goals.new": _l("a page to write a goal with you"),
     "conversations.new": _l("a page to write down a talk"),
     "accounts.make_new_pin": _l("a new PIN for you"),
-    "accounts.coaches": _l("the list of your coaches"),
     "home.change": _l("a page to find you another coach, or a new PIN"),
     "summaries.paper": _l("your story so far, on paper"),
     "summaries.booklet": _l("About me on paper, empty, to write on"),
@@ -42,7 +40,6 @@ PAGES = {
     "summaries.what_i_did": _l("what you did, on paper"),
     "summaries.visit": _l("your page, on paper, for a visit"),
     "summaries.make_card": _l("a card for you to send back"),
-    "learning.blockers": _l("what got in your way"),
     "learning.blocker": _l("one thing that got in your way"),
 }
 ELSEWHERE = _l("a page on which they write for you")
