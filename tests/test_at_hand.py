@@ -182,7 +182,7 @@ def test_a_text_in_each_language_that_is_on(visit, sam, nia):
     coach = visit(sam)
     coach.get(f"/residents/{nia.id}/print?paper=cy")
     card = coach.click("A postcard (PDF)")
-    assert "mae rhywbeth newydd" in PdfReader(io.BytesIO(card.answer.data)).pages[0].extract_text()
+    assert "Sam sydd yma" in PdfReader(io.BytesIO(card.answer.data)).pages[0].extract_text()
 
 
 def test_the_file_that_came_with_deal_is_one_that_a_landlord_can_copy(own_file, visit, sam):

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from deal.db import db
 from deal.people import Coaching, NeverSees, Person
 from tests.browser import value_of
-from tests.people import keep, make_coach, make_goal, make_resident
+from tests.people import invite, keep, make_coach, make_goal, make_resident
 
 
 def rows_of(resident: Person) -> list[tuple[int, bool, bool]]:
@@ -37,7 +37,7 @@ def test_nia_is_passed_on_with_a_note_and_says_all_right(visit, nia, sam, joe):
     for _ in range(2):
         phone.page = page
         assert "passed you on" not in phone.press("All right")
-    page = phone.click("All my coaches, from when to when")
+    page = phone.get(f"/residents/{nia.id}/timeline?kind=coaches")
     assert "Joe since" in page and "arranged by Sam" in page and "Sam on" in page
     assert "she loves her 🚲,\n ask about it" in page.words
 
@@ -150,3 +150,31 @@ def test_all_right_is_nias_alone(visit, nia, amina, sam, joe):
             path = f"/residents/{resident.id}/coaches/{newest}/seen"
             assert browser.send("POST", path, {"csrf_token": browser.token()}).status_code == 404
     assert db.session.get(Coaching, newest).seen_at is None
+
+
+def test_what_is_typed_in_one_part_of_the_page_waits_there(visit, nia, sam, joe):
+    """Two forms with a box of the same name stand on the page; each keeps its own words, and is open where it has some."""
+    coach, on = visit(sam), f"/residents/{nia.id}/change"
+    assert not coach.get(on).soup.select("details[open]")
+    coach.keep_draft(f"/residents/{nia.id}/cover", on=on, words="back on Monday")
+    page = coach.get(on)
+    (cover,) = page.soup.select("details[open]")
+    assert cover["id"] == "cover" and value_of(cover.find("textarea")) == "back on Monday"
+    assert value_of(page.soup.select_one("#hand-over textarea")) == ""
+    page = coach.press("Pass them on", status=422, to=joe.id, words="a note")
+    assert [one["id"] for one in page.soup.select("details[open]")] == ["cover", "hand-over"]
+    assert value_of(page.soup.select_one("#cover textarea")) == "back on Monday"
+    coach.press("Pass them on", to=joe.id, told="y")
+    assert rows_of(nia) == [(sam.id, False, False), (joe.id, True, False)]
+
+
+def test_a_letter_is_taken_back_where_it_is_made_anew(visit, sam):
+    mo, code = invite("Mo", sam)
+    coach = visit(sam)
+    page = coach.get(f"/residents/{mo.id}/change")
+    assert "A new one shuts it." in page and not page.soup.select_one("details#pin")
+    assert "is taken back" in coach.press("Take back this letter")
+    visit().get(f"/i/{code}", status=410)
+    page = coach.get(f"/residents/{mo.id}/change")
+    assert "They have no letter that works." in page
+    assert "The letter for Mo" in coach.press("Make a new letter or code", status=200)

@@ -476,3 +476,31 @@ def test_what_is_cut_says_so_in_the_language_of_the_paper(visit, nia, language, 
     text = text_of(printed(visit, nia, f"/residents/{nia.id}/summary.pdf?language={language}"))
     others = {"(more on my page)", "(mwy ar fy nhudalen)"} - {more}
     assert more.split()[0] in text and not any(one.split()[0] in text for one in others)
+
+
+@pytest.mark.usefixtures("paths")
+def test_every_paper_of_one_person_in_a_language_and_size_chosen_once(visit, nia, sam):
+    for person, most in ((nia, "My sign-in name, for my purse (PDF)"), (sam, "For a visit (PDF)")):
+        browser = visit(person)
+        page = browser.get(f"/residents/{nia.id}/print?paper=cy")
+        assert page.soup.html["lang"] == "en", "the page itself stays as it is"
+        page = browser.click("Large print")
+        assert [one.get_text() for one in page.soup.select("[aria-current=true]")] == ["Cymraeg", "Large print"]
+        papers = {one.get_text(): one["href"] for one in page.soup.select('main a[href*=".pdf"]')}
+        assert most in papers and len(papers) >= 6
+        assert not [one for one in papers.values() if not one.endswith("?language=cy&layout=large")]
+        for address in papers.values():
+            assert printed(visit, person, address)
+    text = text_of(printed(visit, nia, f"/residents/{nia.id}/summary.pdf?language=cy&layout=large"))
+    assert "Beth rydw i ei eisiau" in text or "Beth rydw i eisiau" in text
+
+
+def test_what_nobody_read_back_is_said_to_be_left_out(visit, nia, sam):
+    path = f"/residents/{nia.id}/print"
+    assert "left out" not in visit(nia).get(path)
+    goal = make_goal(nia, "Obtain a bicycle", typed_by=sam)
+    assert "Words that we typed for you are left out until you say that they are yours." in visit(nia).get(path)
+    assert "not read back yet are only on the paper for a visit" in visit(sam).get(path)
+    goal.face.read_back_at = now()
+    db.session.commit()
+    assert "left out" not in visit(nia).get(path)

@@ -84,8 +84,8 @@ class Summary:
         chosen, *counts = _counts(resident, unread)
         self.shows: list[str] = chosen or []
 
-        all_goals = [goal for goal in goals_of(resident, most=MOST_LIVE, others=MOST_LIVE) if agreed(goal)]
-        goals = [goal for goal in all_goals if unread or not is_unread(goal.face)]
+        goals = [goal for goal in goals_of(resident, most=MOST_LIVE, others=MOST_LIVE) if agreed(goal)]
+        goals = [goal for goal in goals if unread or not is_unread(goal.face)]
         live = [goal for goal in goals if goal.state is State.LIVE]
         live.sort(key=lambda goal: PICKED % goal.id not in self.shows)
         self.goals, self.other_goals = live[:MOST_WHOLE], live[MOST_WHOLE:]  # those for the first page, the other ones
@@ -110,15 +110,8 @@ class Summary:
 
         ours = sum(one.is_ours for one in self.promises)
         read = (len(live), len(self.reached), len(self.celebrations), len(in_the_way), ours, len(self.promises) - ours)
-        # how many more there are than were read, and how much staff typed and nobody read back, left out here
+        # how many more there are than were read
         self.unseen = {name: total - known for name, total, known in zip(COUNTED, counts, read, strict=True)}
-        self.waiting = len(found) - len(answers) + len(all_goals) - len(goals)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to show yet."""
-        told = (self.goals, self.strengths, self.hopes, self.matters, self.reached, self.promises)
-        return not any(told)
 
 
 COUNTED = ("goals", "reached", "celebrations", "in_the_way", "ours", "theirs")
