@@ -153,7 +153,7 @@ def test_all_right_is_nias_alone(visit, nia, amina, sam, joe):
 
 
 def test_what_is_typed_in_one_part_of_the_page_waits_there(visit, nia, sam, joe):
-    """Two forms with a box of the same name stand on the page; each keeps its own words, and is open where it has some."""
+    """Two forms have a box of the same name; each keeps its own words, and is open where it has some."""
     coach, on = visit(sam), f"/residents/{nia.id}/change"
     assert not coach.get(on).soup.select("details[open]")
     coach.keep_draft(f"/residents/{nia.id}/cover", on=on, words="back on Monday")
