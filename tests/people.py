@@ -17,12 +17,11 @@ from deal.access import Look, Seen
 from deal.accounts.codes import hash_of, made_from
 from deal.accounts.models import Consent, Invitation, OneTimeCode, OneTimeKind, SignIn, end_sign_ins
 from deal.accounts.welcome import new_sign_in_name
-from deal.assessment.models import Answer, Assessment, Report, finish
+from deal.assessment.models import Answer, Assessment, Report, Translation, finish
 from deal.assessment.pulse import Feels, Pulse, Suggestion
 from deal.assessment.question_editing import next_version
 from deal.assessment.question_files import table_of
 from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Kind, Question, QuestionDraft, current_question_set
-from deal.assessment.translations import Translation
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.endings import Ending, Standing
 from deal.conversations.models import Conversation, How, Note, end_wait, plan_chat

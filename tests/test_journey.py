@@ -221,7 +221,7 @@ def the_coach_listens(sam: Phone, number: int) -> None:
     tomorrow = sam.page.evaluate("new Date(Date.now() + 864e5).toISOString().slice(0, 10)")
     sam.write_day("The next chat (you can leave this empty)", tomorrow)
     sam.press("We talked")
-    assert "The talk with Nia (Oak Court) is kept." in sam.text
+    assert "The talk with Nia (Oak Court) is saved." in sam.text
     sam.follow("Back to Today")
     assert "Nobody is waiting." in sam.text
 

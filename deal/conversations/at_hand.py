@@ -7,14 +7,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from flask import current_app, render_template
+from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from deal.access import open_to
-from deal.conversations import bp
-from deal.people import Role
 from deal.settings import languages
 
 BUNDLED = Path(__file__).with_name("prompts.toml")
@@ -56,14 +53,6 @@ def _words(text: dict[str, Any]) -> dict[str, str]:
     if not words.get("en"):
         raise ValueError("a text without English")
     return words
-
-
-@bp.get("/prompts")
-@open_to(Role.COACH)
-def all_prompts():
-    """A few open questions for each moment."""
-    moments, sentence = prompts()
-    return render_template("conversations/prompts.html", moments=moments, sentence=sentence)
 
 
 def texts() -> list[tuple[str, str, str]]:

@@ -9,7 +9,7 @@ from flask_login import current_user
 from sqlalchemy import delete, select
 
 from deal.access import open_to
-from deal.accounts.find import found
+from deal.accounts.find import people_page
 from deal.db import db, now
 from deal.forms import Press
 from deal.idempotency import keep_once, let_go
@@ -118,7 +118,7 @@ def prints(form: PapersForm | None = None):
     page: dict[str, Any] = {"printed": prints_of(current_user, request.args.get("printed")), "kinds": KINDS}
     if current_user.is_coach:
         form = form or PapersForm(formdata=None)
-        page["people"] = found(current_user, "", request.args.get("after"), size=100)
+        page["people"] = people_page(current_user, request.args.get("after"), size=100)
         form.offer(page["people"].rows)
         page |= {"many": len(_everybody_of(current_user)), "at_once": AT_ONCE}
     return render_template("jobs/prints.html", form=form, **page)

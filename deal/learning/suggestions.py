@@ -4,19 +4,23 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 from sqlalchemy import Select, select
 
 from deal.access import open_to
+from deal.accounts.pending import local
 from deal.assessment.pulse import Suggestion
 from deal.assessment.questions import current_question_set
 from deal.db import Page, block_of, db, page_of, start_of, today
+from deal.drafts.models import sent_state
 from deal.forms import Form, WordsField
 from deal.learning import bp
 from deal.people import Role
 
 
 class SuggestForm(Form):
+    """It stands folded where a coach reads About me."""
+
+    sent_to = "learning.suggest"
     words = WordsField(
         _l("A question that we could ask"),
         needed=_l("Write the question."),
@@ -43,23 +47,21 @@ def words_of(mark: str | None) -> str | None:
 
 
 @bp.get("/suggestions")
-@open_to(Role.COACH, Role.MANAGER)
+@open_to(Role.MANAGER)
 def suggestions():
-    """What people would rather have been asked, for managers; a box for coaches."""
-    if current_user.is_coach:
-        return render_template("learning/suggest.html", form=SuggestForm())
+    """What people would rather have been asked."""
     return render_template("learning/suggestions.html", page=suggestions_page(request.args.get("after")))
 
 
 @bp.post("/suggestions")
 @open_to(Role.COACH)
 def suggest():
-    """Kept without the coach's name."""
-    form = SuggestForm()
+    """Kept without the coach's name; then back to where the form stood."""
+    form, stood_on = SuggestForm(), local(getattr(sent_state(), "on", None)) or url_for("conversations.today")
     if not form.validate():
-        return render_template("learning/suggest.html", form=form), 422
+        return render_template("learning/suggest.html", form=form, back=stood_on), 422
     better = {"question_set_id": current_question_set().id, "words": form.words.data, "language": str(get_locale())}
     db.session.add(Suggestion(**better))
     db.session.commit()
     flash(_("Thank you. Managers can read your question when these four weeks are over, without your name."))
-    return redirect(url_for(".suggestions"), 303)
+    return redirect(stood_on, 303)

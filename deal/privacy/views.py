@@ -31,6 +31,7 @@ PAGES = {
     "summaries.print_page": _l("the list of your papers"),
     "goals.new": _l("a page to write a goal with you"),
     "conversations.new": _l("a page to write down a talk"),
+    "conversations.today": _l("the first words of something new, on their list for the day"),
     "accounts.make_new_pin": _l("a new PIN for you"),
     "home.change": _l("a page to find you another coach, or a new PIN"),
     "summaries.paper": _l("your story so far, on paper"),
