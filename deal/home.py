@@ -120,13 +120,6 @@ def timeline(resident_id):
     return timeline_page(resident_or_404(resident_id))
 
 
-@bp.get("/residents/<int:resident_id>/change")
-@open_to(Role.COACH)
-def change(resident_id):
-    """What is rarely changed about somebody."""
-    return redirect(url_for(".resident", resident_id=resident_or_404(resident_id).id), 303)
-
-
 @bp.get("/residents/<int:resident_id>")
 @open_to(Role.RESIDENT, Role.COACH)
 def resident(resident_id):

@@ -64,10 +64,10 @@ SAMS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "a goal": ("goals/new", "Save this goal", {"words": "a bike"}),
     "a talk": ("conversations/new", "We talked", {"words": "we walked", "feels": "yes"}),
     "a promise": ("deal", "Save our promise", {"words": "a key", "who": "Dave"}),
-    "a hand-over": ("hand-over", "Pass them on", {"to": "{joe}", "told": "y"}),
-    "cover": ("cover", "Set cover", {"to": "{joe}", "first": "{today}", "last": "{today}"}),
-    "moved away": ("gone", "Keep this", {"standing": "moved"}),
-    "died": ("gone", "Keep this", {"standing": "died"}),
+    "a hand-over": ("change", "Pass them on", {"to": "{joe}", "told": "y"}),
+    "cover": ("change", "Set cover", {"to": "{joe}", "first": "{today}", "last": "{today}"}),
+    "moved away": ("change", "Save", {"standing": "moved"}),
+    "died": ("change", "Save", {"standing": "died"}),
 }
 MORGANS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "settings": ("/settings", "Keep the settings", {"phone": "01632 960999", "contact_days": "5"}),

@@ -169,7 +169,7 @@ def change_state(resident_id, goal_id):
     _change_state(form, resident, found)
     flash(str(forms.WARM[found.state]))
     if found.state is State.REACHED:
-        return redirect(url_for("conversations.what_i_did", resident_id=resident_id), 303)
+        return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=found.became_id or goal_id), 303)
 
 
