@@ -20,22 +20,16 @@ from deal.undo import cannot_be_undone, forget_what_was_sent_about
 
 bp = Blueprint("privacy", __name__)
 
-# the pages on which staff read somebody's words, as residents know them; those that are gone too: looks are kept
+# the pages on which staff read somebody's words, as residents know them
 READ = {
     "home.resident": _l("your page"),
-    "home.timeline": _l("what happened, day by day"),
     "goals.index": _l("your goals"),
     "goals.goal": _l("one of your goals"),
     "deals.index": _l("your deal"),
-    "deals.deal": _l("your deal as you agreed it"),
-    "deals.promises": _l("every promise so far"),
     "deals.promise": _l("one of the promises"),
-    "conversations.index": _l("your talks"),
     "conversations.today": _l("the first words of something new, on their list for the day"),
-    "learning.blockers": _l("what got in your way"),
+    "home.timeline": _l("what happened, day by day"),
     "learning.blocker": _l("one thing that got in your way"),
-    "accounts.coaches": _l("the list of your coaches"),
-    "summaries.summary": _l("your story so far"),
     "summaries.paper": _l("your story so far, on paper"),
     "summaries.deal": _l("your deal, on paper"),
     "summaries.deal_now": _l("your deal, on paper"),
@@ -47,12 +41,10 @@ OPENED = {
     "goals.new": _l("a page to write a goal with you"),
     "conversations.new": _l("a page to write down a talk"),
     "accounts.make_new_pin": _l("a new PIN for you"),
-    "accounts.cover_one": _l("a page to find you cover for some days"),
-    "accounts.hand_over": _l("a page to pass you on to another coach"),
     "home.change": _l("a page to change something about you"),
     "summaries.print_page": _l("a page to print something for you"),
     "summaries.booklet": _l("About me on paper, empty, to write on"),
-    "summaries.card": _l("a card for you to send back"),
+    "summaries.make_card": _l("a card for you to send back"),
 }
 ELSEWHERE = _l("a page on which they write for you")
 
