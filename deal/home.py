@@ -1,32 +1,28 @@
 """The first page of each person."""
 
+import json
 from typing import Any
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import and_, select
-from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from deal.access import last_seen, open_to, open_to_everyone, resident_or_404
-from deal.accounts.coaching import is_news
 from deal.accounts.pending import local
-from deal.assessment.models import Answer, Assessment, Wait, what_holds
-from deal.assessment.translations import beside
-from deal.assessment.ways import strengths
-from deal.conversations.at_hand import texts
-from deal.conversations.endings import Ending, Standing, newest_ending
-from deal.conversations.models import Chat, conversations_of, newest_chat
-from deal.conversations.reach import Reach
-from deal.db import db
-from deal.forms import Press
-from deal.goals.forms import STATES
-from deal.goals.models import State, goals_of
-from deal.learning.models import blockers_in_short
+from deal.conversations.forms import ChatForm
+from deal.conversations.models import plan_chat as keep_chat
+from deal.conversations.models import planned_chat
+from deal.conversations.reach import PhoneForm, reach_of
+from deal.conversations.reach import keep_phone as keep_number
+from deal.db import db, lock
+from deal.forms import Form
 from deal.learning.timeline import timeline_page
-from deal.my_page import hope_of, my_page, to_read_back
-from deal.people import Coaching, Person, Role, coaching_now
-from deal.settings import LANGUAGE_COOKIE, PROMISE, TEXT_SIZE_COOKIE, TEXT_SIZES, languages
+from deal.my_page import hope_of, my_page
+from deal.one_person import one_person, to_put_right
+from deal.people import Person, Role
+from deal.settings import LANGUAGE_COOKIE, PROMISE, TEXT_SIZE_COOKIE, TEXT_SIZES, in_our_language, landlord, languages
 
 bp = Blueprint("home", __name__)
 
@@ -77,6 +73,25 @@ def _remembered(back: str, cookie: str, value: str) -> Response:
     return answer
 
 
+ICONS = {"icon-192": ("192x192", "any"), "icon-512": ("512x512", "any"), "icon-maskable": ("512x512", "maskable")}
+
+
+@bp.get("/manifest.webmanifest")
+@open_to_everyone
+def manifest():
+    """What a phone needs to put the sign-in page on its home screen. It keeps no words: there is no service worker."""
+    name = in_our_language(landlord().service_name)
+    told = {"name": name, "short_name": name, "lang": str(get_locale()), "id": "/", "scope": "/"}
+    told |= {"start_url": url_for("accounts.sign_in"), "display": "minimal-ui"}
+    told |= {"theme_color": "#4b2a7b", "background_color": "#fcf8f0"}  # the colours of deal.css
+    addresses = {file: url_for("static", filename=f"{file}.png") for file in ICONS}
+    icons = [
+        {"src": addresses[file], "sizes": sizes, "purpose": purpose, "type": "image/png"}
+        for file, (sizes, purpose) in ICONS.items()
+    ]
+    return Response(json.dumps(told | {"icons": icons}), mimetype="application/manifest+json")
+
+
 @bp.get("/help")
 @open_to_everyone
 def help_now():
@@ -105,51 +120,49 @@ def timeline(resident_id):
     return timeline_page(resident_or_404(resident_id))
 
 
-@bp.get("/residents/<int:resident_id>/change")
-@open_to(Role.COACH)
-def change(resident_id):
-    """What is rarely changed about somebody."""
-    return redirect(url_for(".resident", resident_id=resident_or_404(resident_id).id), 303)
-
-
 @bp.get("/residents/<int:resident_id>")
 @open_to(Role.RESIDENT, Role.COACH)
 def resident(resident_id):
-    """A resident's own first page; for their coach, what they are good at and hope for, in their words."""
+    """A resident's own first page; for their coach, all of one person on one page."""
     person = resident_or_404(resident_id)
     if current_user.is_resident:
         return render_template("home/resident.html", **my_page(person))
-    assessment, answers = what_holds(person)
-    goals, standing = goals_of(person), _standing(person)
-    live = [goal for goal in goals if goal.state in (State.LIVE, State.RESTING)]
-    page = {"resident": person, "assessment": assessment, "answers": answers, "press": Press(), **standing}
-    page |= _coachs_page(person, assessment, answers)
-    page |= {"goals": live, "other_goals": [goal for goal in goals if goal not in live], "states": STATES}
-    page |= {"to_read_back": to_read_back(answers, goals), "in_the_way": blockers_in_short(person)}
-    return render_template("home/coachs_resident.html", **page)
+    return render_template("home/coachs_resident.html", since=last_seen(person), **one_person(person))
 
 
-def _standing(person: Person) -> dict[str, Any]:
-    """The next chat, how it stands, how they are reached, if they wait, why they are the reader's; one statement."""
-    query = select(Chat, Ending, Reach, Wait, Coaching).select_from(Person)
-    query = query.outerjoin(Chat, and_(Chat.id == newest_chat(Person.id), Chat.ended_at.is_(None)))
-    query = query.options(joinedload(Chat.coach)).outerjoin(Ending, Ending.id == newest_ending(Person.id))
-    query = query.outerjoin(Reach, Reach.resident_id == Person.id).options(joinedload(Coaching.by))
-    query = query.outerjoin(Wait, Wait.of(Person.id))
-    query = query.outerjoin(Coaching, and_(Coaching.resident_id == Person.id, *coaching_now(current_user)))
-    chat, ending, reach, wait, turn = db.session.execute(query.where(Person.id == person.id)).first() or (None,) * 5
-    ahead = chat if chat and chat.is_ahead else None
-    why = (turn, None) if turn and is_news(turn) else None
-    standing = ending.standing if ending else Standing.HERE
-    return {"next_chat": ahead, "standing": standing, "ending": ending, "reach": reach, "wait": wait, "why": why}
+@bp.post("/residents/<int:resident_id>/chat")
+@open_to(Role.COACH)
+def plan_chat(resident_id):
+    """Plan the next chat; an empty day calls it off."""
+    person, form = resident_or_404(resident_id), ChatForm()
+    if not form.validate():
+        return _again(person, form), 422
+    lock(Person, person.id)
+    if not form.is_fresh(ChatForm.version_of(planned_chat(person))):
+        return _again(person, form), 409
+    keep_chat(person, current_user, form.chat)
+    db.session.commit()
+    flash(_("The next chat is written down.") if form.chat else _("No chat is planned now."))
+    return redirect(url_for(".resident", resident_id=resident_id), 303)
 
 
-def _coachs_page(person: Person, assessment: Assessment | None, answers: dict[str, Answer]) -> dict[str, Any]:
-    """Strengths first, behind what somebody would rather not be asked about; what is new is marked."""
-    return {
-        "since": last_seen(person),
-        "strengths": strengths(assessment, answers) if assessment else [],
-        "talks": conversations_of(person, most=3),
-        "beside": beside(answers.values()),
-        "texts": texts(),
-    }
+@bp.post("/residents/<int:resident_id>/phone")
+@open_to(Role.COACH)
+def keep_phone(resident_id):
+    """A number to ring, kept with their yes; an empty one takes it away."""
+    person, form = resident_or_404(resident_id), PhoneForm()
+    if not form.validate():
+        return _again(person, form), 422
+    lock(Person, person.id)
+    kept = reach_of(person)
+    if not form.is_fresh({"phone": kept and kept.phone}):
+        return _again(person, form), 409
+    keep_number(person, form.phone.data or None)
+    db.session.commit()
+    flash(_("The telephone number is saved.") if form.phone.data else _("The telephone number is gone."))
+    return redirect(url_for(".resident", resident_id=resident_id), 303)
+
+
+def _again(person: Person, form: Form) -> str:
+    """Their page once more, with the form that wants putting right; all else of it is a press away."""
+    return render_template("home/coachs_resident.html", **to_put_right(person, form))

@@ -45,6 +45,8 @@ class Next(enum.Enum):
     CHECK_IN = "check_in"
 
 
+# what somebody who leaves the card on top as it is can still answer
+ALSO = (Next.KEPT, Next.PASS_ON)
 NOT_AFTER_THE_END = {Next.ABOUT_ME, Next.HOPE, Next.GOAL, Next.CHAT, Next.CHECK_IN}
 
 
@@ -68,6 +70,7 @@ def my_page(person: Person) -> dict[str, Any]:
     }
     comes = next_of(waits)
     below = live[1:] if comes is Next.CHECK_IN else live
+    page |= {"waits": waits, "later": [one for one in ALSO if waits[one] and one is not comes]}
     page |= {"resident": person, "next": comes, "it": waits.get(comes) if comes else None}
     page |= {"goals": below[:MOST_GOALS], "more_goals": len(below) > MOST_GOALS}
     page |= {"number_form": number_form, "feels": FEELS, "kept": KEPT, "press": Press(), "today": today()}

@@ -9,18 +9,19 @@ from secrets import token_hex
 from typing import Any
 
 from argon2 import PasswordHasher
+from bs4 import BeautifulSoup
+from flask import current_app
 from sqlalchemy import select
 
 from deal.access import Look, Seen
 from deal.accounts.codes import hash_of, made_from
 from deal.accounts.models import Consent, Invitation, OneTimeCode, OneTimeKind, SignIn, end_sign_ins
 from deal.accounts.welcome import new_sign_in_name
-from deal.assessment.models import Answer, Assessment, Report, finish
+from deal.assessment.models import Answer, Assessment, Report, Translation, finish
 from deal.assessment.pulse import Feels, Pulse, Suggestion
 from deal.assessment.question_editing import next_version
 from deal.assessment.question_files import table_of
 from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Kind, Question, QuestionDraft, current_question_set
-from deal.assessment.translations import Translation
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.endings import Ending, Standing
 from deal.conversations.models import Conversation, How, Note, end_wait, plan_chat
@@ -36,7 +37,8 @@ from deal.people import Coaching, NeverSees, Person, Role
 from deal.settings import PROMISE
 from deal.summaries.cards import Card
 from deal.summaries.letters import LetterPicture
-from deal.summaries.models import EXTRAS, SummaryChoice
+from deal.summaries.models import EXTRAS, Summary, SummaryChoice
+from deal.summaries.paper import summary_html
 from deal.summaries.prints import PrintFile, PrintJob
 
 PIN = "271904"
@@ -49,6 +51,12 @@ _numbers = count(1)
 def hashed(secret: str) -> str:
     """The hash of a PIN or a password, of a kind that is quick to check: the application's own is slow on purpose."""
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(secret)
+
+
+def story_of(resident: Person) -> BeautifulSoup:
+    """What their story says on paper in large print, where nothing is cut."""
+    with current_app.test_request_context():
+        return BeautifulSoup(summary_html(Summary(resident), layout="large"), "html.parser")
 
 
 _unfinished: list[bool] = []

@@ -8,7 +8,17 @@ from sqlalchemy import func, select
 from deal.db import db, now, start_of, today
 from deal.kpis.counted import Blockers
 from deal.learning.models import Blocker, Change, Heading, Whose, blockers_in_short, changes_page
-from tests.people import keep, make_blocker, make_check_in, make_goal, make_heading, make_resident, make_talk, pass_on
+from tests.people import (
+    finish_about_me,
+    keep,
+    make_blocker,
+    make_check_in,
+    make_goal,
+    make_heading,
+    make_resident,
+    make_talk,
+    pass_on,
+)
 
 FORM = "that form again,\n  nine pages!"
 
@@ -25,6 +35,7 @@ def every_manager_page(manager) -> str:
 
 
 def test_from_a_check_in_to_what_was_changed(visit, nia, sam, morgan):
+    finish_about_me(nia)
     goal = make_goal(nia)
     make_check_in(goal, in_the_way=FORM)
     phone, laptop, manager = visit(nia), visit(sam), visit(morgan)
@@ -132,6 +143,8 @@ def test_taking_a_check_in_back_takes_what_was_copied_from_it_along(visit, nia, 
 
 def test_a_yes_is_a_yes_to_the_words_on_the_page(visit, nia, sam):
     """Sam changes the words while Nia reads: what she saw is what goes, and he cannot write over it afterwards."""
+    finish_about_me(nia)
+    make_goal(nia)
     blocker = make_blocker(nia, by_id=sam.id, passed_words="first words", passed_language="en")
     phone, laptop, path = visit(nia), visit(sam), f"/residents/{nia.id}/blockers/{blocker.id}"
     phone.get(f"/residents/{nia.id}")

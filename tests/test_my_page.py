@@ -12,6 +12,7 @@ from deal.conversations.endings import Ending, Standing
 from deal.db import db, now, today
 from deal.deals.models import KeptAnswer
 from deal.goals.models import CheckIn, Goal, Step
+from deal.learning.models import Whose
 from deal.my_page import Next, next_of
 from deal.people import Coaching
 from deal.settings import PROMISE
@@ -126,8 +127,9 @@ def test_a_promise_to_judge_then_the_chat_then_how_it_goes(visit, nia, sam):
     with time_machine.travel(now() + timedelta(days=30)):
         phone.sign_in(nia)
         assert top(phone.get(f"/residents/{nia.id}")) == "Did we keep this promise?"
-        page = phone.press("Yes")
+        phone.press("Yes")
         assert db.session.scalars(select(KeptAnswer)).one().promise_id == promise.id
+        page = phone.get(f"/residents/{nia.id}")
         assert top(page) == "How is it going?" and goal.face.words in page.words
         make_talk(nia, sam, words=None)
         phone.get(f"/residents/{nia.id}")
@@ -181,6 +183,16 @@ def test_who_agreed_in_welsh_to_the_same_promise_is_not_asked_again(visit, nia):
     newest.language = "en"
     db.session.commit()
     assert top(mine(visit, nia)) == "Tell us about you"
+
+
+def test_what_waits_longest_is_a_link_away_while_about_me_is_on_top(visit, nia, sam):
+    make_promise(nia, "ring the council", by=sam)
+    make_blocker(nia, whose=Whose.LANDLORD, passed_words="A form is too long.", passed_language="en")
+    phone = visit(nia)
+    assert top(phone.get(f"/residents/{nia.id}")) == "Tell us about you"
+    assert "ring the council" in phone.click("Did we keep a promise?").words
+    phone.get(f"/residents/{nia.id}")
+    assert phone.click("May we pass something on?").value("words") == "A form is too long."
 
 
 def test_may_we_pass_it_on_comes_after_a_promise(visit, nia, sam):

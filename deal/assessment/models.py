@@ -70,6 +70,7 @@ class Answer(db.Model):
     question: Mapped[Question] = relationship()
     typed_by: Mapped[Person] = relationship(foreign_keys=typed_by_id)
     report_by: Mapped[Person | None] = relationship(foreign_keys=report_by_id)
+    translations: Mapped[list["Translation"]] = relationship(order_by="Translation.id", passive_deletes=True)
 
     __table_args__ = (
         index_where("superseded_at IS NULL", "uq_answer_one_holds", "assessment_id", "question_id", unique=True),
@@ -99,6 +100,18 @@ class Answer(db.Model):
         """Whether pressing Save changed nothing."""
         said = ("skipped", "words", "choices", "number", "unreadable")
         return other is not None and all(getattr(self, one) == getattr(other, one) for one in said)
+
+
+class Translation(db.Model):
+    """An answer's words in another language, and who put them into it."""
+
+    answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id", ondelete="CASCADE"), index=True)
+    language: Mapped[str] = mapped_column(String(10))
+    words: Mapped[str] = mapped_column(Text)
+    made_by: Mapped[str] = mapped_column(String(200))  # as they are known: a name, "her daughter", a program
+    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
+    at: Mapped[datetime] = mapped_column(default=now)
+    typed_by: Mapped[Person] = relationship()
 
 
 def newest_number(resident: Person) -> Any:
@@ -149,9 +162,10 @@ def answers_held(resident: Person, shown: int | None = None) -> dict[str, Answer
         select(Answer, number)
         .where(Answer.resident_id == resident.id, Answer.superseded_at.is_(None), Answer.assessment_id >= number)
         .options(joinedload(Answer.question), joinedload(Answer.typed_by), joinedload(Answer.report_by))
+        .options(joinedload(Answer.translations))
         .order_by(Answer.assessment_id, Answer.id)
         .limit(500)
-    )
+    ).unique()
     held: dict[str, Answer] = {}
     for row, first in rows:
         earlier = held.get(row.question.key)
@@ -172,10 +186,10 @@ def answers_in(assessment: Assessment) -> dict[str, Answer]:
     rows = db.session.scalars(
         select(Answer)
         .where(Answer.assessment_id == assessment.id, Answer.superseded_at.is_(None))
-        .options(joinedload(Answer.report_by))
+        .options(joinedload(Answer.report_by), joinedload(Answer.translations))
         .order_by(Answer.id)
         .limit(500)
-    )
+    ).unique()
     return {row.question.key: row for row in rows}
 
 

@@ -8,7 +8,7 @@ from wtforms import BooleanField, SelectField
 from wtforms.validators import InputRequired, ValidationError
 
 from deal.assessment.pulse import FEELS
-from deal.conversations.models import Chat, How
+from deal.conversations.models import Chat, Conversation, How
 from deal.dates import DayField, TimeField
 from deal.db import today
 from deal.forms import NOT_OFFERED, Form, LineField, OneOfField, VersionedForm, WordsField, choices_of, has_words
@@ -60,6 +60,11 @@ class ChatFields(VersionedForm):
         if field.data and field.data not in {one.value for one in How}:
             raise ValidationError(NOT_OFFERED)
 
+    @staticmethod
+    def version_of(chat: Chat | None, talk: Conversation | None = None) -> str:
+        """What the page knew of: which chat was planned, if the resident can make it, and the newest talk."""
+        return f"{talk.id if talk else 0} {f'{chat.id}-{chat.takes_place}' if chat and chat.is_ahead else 0}"
+
     @property
     def chat(self) -> dict[str, Any] | None:
         """The next chat as it is said here."""
@@ -106,6 +111,12 @@ class TalkForm(ChatFields, NoteForm):
         _l("What was said (you can leave this empty)"),
         description=_l("They can read this, and so might others at home."),
     )
+
+    def newer_talk(self, newest: Conversation | None) -> Conversation | None:
+        """The newest talk, where the page did not know of it; to be asked before `is_fresh`."""
+        known = (self.version.data or "").partition(" ")[0]
+        return newest if newest and known not in ("", str(newest.id)) else None
+
     again = BooleanField(_l("Yes, this is another talk"))
 
     def validate_words(self, field: Any) -> None:

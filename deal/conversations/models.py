@@ -125,11 +125,10 @@ def plan_chat(resident: Person, coach: Person, said: dict[str, Any] | None) -> N
         planned.ended_at = now()
 
 
-def conversations_of(resident: Person, most: int = 10) -> Sequence[Conversation]:
-    """The newest talks with a resident, with their notes."""
-    query = select(Conversation).where(Conversation.resident_id == resident.id).options(joinedload(Conversation.notes))
-    newest_first = query.order_by(Conversation.talked_on.desc(), Conversation.id.desc())
-    return db.session.scalars(newest_first.limit(most)).unique().all()
+def last_talk(resident_id: Any) -> Any:
+    """A subquery: the number of the newest talk with the resident of that number."""
+    query = select(Conversation.id).where(Conversation.resident_id == resident_id).correlate(Person)
+    return query.order_by(Conversation.talked_on.desc(), Conversation.id.desc()).limit(1).scalar_subquery()
 
 
 def talk_of(resident_id: int, number: int) -> Conversation | None:

@@ -23,6 +23,7 @@ from deal.conversations.models import (
     newest_talk,
     next_chat,
     plan_chat,
+    planned_chat,
     talk_of,
 )
 from deal.conversations.pulse import has_said_how_it_felt, keep_pulse
@@ -38,12 +39,15 @@ from deal.people import Person, Role
 def new(resident_id):
     """We talked: today, the way these two talked last; and what was typed here before and not saved."""
     resident = resident_or_404(resident_id)
-    newest, chat = newest_talk(resident), next_chat(resident)
+    newest, chat = newest_talk(resident), planned_chat(resident)
     usual = {"how": (last_way(resident, current_user) or How.PHONE).value}
-    form = TalkForm(data=usual | TalkForm.data_of(chat if chat and chat.day > landlords_day() else None))
-    theirs = None if form.starts_from(newest and newest.id) else newest
+    form = TalkForm(
+        data=usual | TalkForm.data_of(chat if chat and chat.takes_place and chat.day > landlords_day() else None)
+    )
+    theirs = form.newer_talk(newest)
+    moved = not form.starts_from(form.version_of(chat, newest))
     form.words.render_kw = {"autofocus": ""}
-    return _talk_page(resident, form, theirs)
+    return _talk_page(resident, form, theirs if moved else None, moved)
 
 
 @bp.post("/residents/<int:resident_id>/conversations/new")
@@ -55,12 +59,13 @@ def talked(resident_id):
     if not form.validate():
         return _talk_page(resident, form), 422
     newest = newest_talk(resident)
-    if not form.is_fresh(newest and newest.id):
-        return _talk_page(resident, form, theirs=newest), 409
+    theirs = form.newer_talk(newest)
+    if not form.is_fresh(form.version_of(planned_chat(resident), newest)):
+        return _talk_page(resident, form, theirs, moved=True), 409
     if has_talk_on(resident, form.talked_on.data) and form.asks_whether_again():
         return _talk_page(resident, form), 422
     _keep_talk(form, resident)
-    flash(_("The talk with %(name)s is kept.", name=isolated(resident.full_name)))
+    flash(_("The talk with %(name)s is saved.", name=isolated(resident.full_name)))
     return redirect(url_for("home.resident", resident_id=resident_id), 303)
 
 
@@ -164,9 +169,11 @@ def _end_typing(form: NoteForm, talk: Conversation, resident: Person) -> None:
     db.session.commit()
 
 
-def _talk_page(resident: Person, form: TalkForm, theirs: Conversation | None = None) -> str:
+def _talk_page(resident: Person, form: TalkForm, theirs: Conversation | None = None, moved: bool = False) -> str:
+    """Something `moved` while the page was open: a talk of `theirs` was written down, or the next chat is another."""
     moments, sentence = prompts()
     page = {"resident": resident, "form": form, "theirs": theirs, "how": HOW}
+    page |= {"moved": moved and not theirs, "chat": next_chat(resident) if moved else None}
     return render_template("conversations/new.html", moments=moments, sentence=sentence, **page)
 
 

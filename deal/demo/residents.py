@@ -18,6 +18,7 @@ from deal.assessment.pulse import Pulse
 from deal.assessment.questions import Kind, Question
 from deal.conversations.models import Chat, Conversation, Note
 from deal.conversations.pulse import TalkPulse
+from deal.conversations.reach import Reach
 from deal.db import day_of, db, start_of, today
 from deal.deals.models import Agreement, Deal, DealPart, KeptAnswer, Promise, PromiseNote, PromiseWording
 from deal.goals.models import CheckIn, Goal, GoalState, SharedGoal, Step, Wording
@@ -190,15 +191,22 @@ def _talks(life: Life) -> list[datetime]:
     if talks:
         life.add(Seen, at=talks[-1])
         _chat(life, life.told["talks"][-1], talks[-1])
+        _reach(life, talks[0])
     return talks
 
 
 def _chat(life: Life, told: dict[str, Any], at: datetime) -> None:
     """The chat that was planned at the last talk: two of three at a time of day, some at a place."""
     if "next" in told:
-        clock = time(10 + life.number % 6, life.number % 2 * 30) if life.number % 3 else None
+        clock = time(10 + life.number % 6, life.number % 2 * 30) if life.number % 3 != 1 else None
         row = {"day": day_of(life.office_at(told["next"], 600)), "time": clock, "how": told["how"], "made_at": at}
         life.add(Chat, place=told.get("next_place"), cannot_at=None, ended_at=None, **row)
+
+
+def _reach(life: Life, at: datetime) -> None:
+    """A telephone number, to which they said yes at the first talk."""
+    if "reach" in life.told:
+        life.add(Reach, **life.told["reach"], phone_by_id=life.coach, phone_at=at, changed_at=at)
 
 
 def _goal(life: Life, told: dict[str, Any], made_at: datetime) -> None:

@@ -8,8 +8,9 @@ from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
 from deal.accounts.forms import PinField
+from deal.drafts.forms import read_together
 from deal.forms import SCALE, Form, LineField, OneOfField, VersionedForm, WordsField, choices_of, optional_number
-from deal.goals.models import Goal, State
+from deal.goals.models import Goal, SharedGoal, State
 
 SMALL = {"rows": 3}  # a box among others
 SURE = {"scale": True, "low": _l("Not sure at all"), "high": _l("Very sure")}
@@ -47,6 +48,9 @@ class GoalForm(WordingForm):
 class ChangeWordingForm(WordingForm, VersionedForm):
     """Other words for a goal that is there."""
 
+    sent_to = "goals.change_words"
+    words = WordsField(_l("What do you want?"), id="wording", needed=_l("Write the goal in a few words."))
+
 
 class NotWhatISaidForm(Form):
     """The resident's own words instead of what somebody typed."""
@@ -56,7 +60,7 @@ class NotWhatISaidForm(Form):
 
 class StepForm(Form):
     sent_to = "goals.add_step"
-    words = WordsField(_l("A small step"), needed=_l("Write the step in a few words."), render_kw=SMALL)
+    words = WordsField(_l("A small step"), id="step", needed=_l("Write the step in a few words."), render_kw=SMALL)
     who = LineField(_l("Who does it?"), description=_l("Leave this empty if it is you."))
 
 
@@ -95,10 +99,25 @@ class CheckInForm(NumberForm):
 
 
 class StateForm(VersionedForm):
+    sent_to = "goals.change_state"
     state = OneOfField(_l("Choose what fits"), needed=_l("Choose one."), choices=[])
     reason = WordsField(_l("Would you like to say why?"), description=_l("You can leave this empty."), render_kw=SMALL)
-    words = WordsField(_l("What do you want now?"), render_kw=SMALL)
+    words = WordsField(_l("What do you want now?"), id="other-goal", render_kw=SMALL)
     moved = _l("This goal was changed while your page was open. Look at it, then choose again.")
+
+    def offer(self, goal: Goal) -> "StateForm":
+        """What may follow what the goal is now."""
+        self.state.choices = choices_of({state: STATES[state] for state in goal.may_become})
+        return self
+
+    def words_fit(self) -> bool:
+        """A goal that changed needs the new words; where it did not, new words would be lost."""
+        changed, said = self.state.data == State.CHANGED.value, self.words.said is not None
+        if changed and not said:
+            self.words.errors = [_("Write what you want now.")]
+        elif said and not changed:
+            self.words.errors = [_("You wrote new words. Choose that it changed into another goal, or empty this box.")]
+        return changed == said
 
 
 class ShareForm(VersionedForm):
@@ -111,6 +130,21 @@ class ShareForm(VersionedForm):
     )
     # the version is of the words that were read: a yes is to these alone
     moved = _l("The words changed while your page was open. Read them below, then choose again.")
+
+
+def forms_of(goal: Goal, shared: SharedGoal | None) -> dict[str, Form]:
+    """The forms on a goal's page, as they are before anything is sent."""
+    read_together(CheckInForm, StepForm, ChangeWordingForm, StateForm)
+    face, fresh = goal.face, {"formdata": None, "version": goal.version}
+    holds = shared if shared and shared.wording_id == face.id else None
+    choice = holds and ("named" if holds.named else "unnamed")
+    return {
+        "check_in": CheckInForm(formdata=None),
+        "step": StepForm(formdata=None),
+        "rewording": ChangeWordingForm(words=face.words, why=face.why, sure=face.sure, **fresh),
+        "state": StateForm(**fresh).offer(goal),
+        "sharing": ShareForm(formdata=None, choice=choice, version=face.id),
+    }
 
 
 class ReadBackForm(Form):

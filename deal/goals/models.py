@@ -90,6 +90,7 @@ class Wording(db.Model):
     taken_back_at: Mapped[datetime | None]  # by the resident: no word of it is left
     typed_by: Mapped[Person] = relationship(foreign_keys=typed_by_id)
     said_by: Mapped[Person] = relationship(foreign_keys=said_by_id)
+    answer: Mapped[Answer | None] = relationship()  # that it quotes
 
     __table_args__ = (
         Index("ix_wording_goal_id_id", "goal_id", "id"),
@@ -196,7 +197,11 @@ def goals_page(resident: Person, after: str | None) -> Page:
 
 
 def goal_of(resident: Person, goal_id: int) -> Goal | None:
-    return db.session.scalar(_goals(resident).options(joinedload(Goal.face)).where(Goal.id == goal_id))
+    """With its words now: who typed them, and the answer that they come from."""
+    face = joinedload(Goal.face)
+    whole = face.joinedload(Wording.typed_by), face.joinedload(Wording.answer).joinedload(Answer.question)
+    query = select(Goal).where(Goal.resident_id == resident.id, Goal.id == goal_id)
+    return db.session.scalars(query.options(joinedload(Goal.steps), *whole)).unique().one_or_none()
 
 
 def states_of(goal: Goal) -> Sequence[GoalState]:

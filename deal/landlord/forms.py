@@ -123,6 +123,7 @@ class SettingsForm(LandlordForm):
 
 
 class LearnedForm(LandlordForm):
+    sent_to = "landlord.keep_learned"
     hope_to_learn = WordsField(
         _l("What we hope to learn"),
         description=_l("Other places read this page. Write nobody's name."),

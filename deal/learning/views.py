@@ -265,12 +265,6 @@ def take_out(heading_id):
     return redirect(url_for(".heading", heading_id=heading_id), 303)
 
 
-@bp.get("/changes")
-@open_to(Role.RESIDENT, Role.COACH, Role.MANAGER)
-def changes():
-    return render_template("learning/changes.html", page=models.changes_page(request.args.get("after")))
-
-
 def _heading(form: GatherForm) -> Heading:
     """The chosen heading, or a new one; the caller commits."""
     if form.heading.data:
