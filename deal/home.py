@@ -1,8 +1,10 @@
 """The first page of each person."""
 
+import json
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -20,7 +22,7 @@ from deal.learning.timeline import timeline_page
 from deal.my_page import hope_of, my_page
 from deal.one_person import one_person, to_put_right
 from deal.people import Person, Role
-from deal.settings import LANGUAGE_COOKIE, PROMISE, TEXT_SIZE_COOKIE, TEXT_SIZES, languages
+from deal.settings import LANGUAGE_COOKIE, PROMISE, TEXT_SIZE_COOKIE, TEXT_SIZES, in_our_language, landlord, languages
 
 bp = Blueprint("home", __name__)
 
@@ -71,6 +73,25 @@ def _remembered(back: str, cookie: str, value: str) -> Response:
     return answer
 
 
+ICONS = {"icon-192": ("192x192", "any"), "icon-512": ("512x512", "any"), "icon-maskable": ("512x512", "maskable")}
+
+
+@bp.get("/manifest.webmanifest")
+@open_to_everyone
+def manifest():
+    """What a phone needs to put the sign-in page on its home screen. It keeps no words: there is no service worker."""
+    name = in_our_language(landlord().service_name)
+    told = {"name": name, "short_name": name, "lang": str(get_locale()), "id": "/", "scope": "/"}
+    told |= {"start_url": url_for("accounts.sign_in"), "display": "minimal-ui"}
+    told |= {"theme_color": "#4b2a7b", "background_color": "#fcf8f0"}  # the colours of deal.css
+    addresses = {file: url_for("static", filename=f"{file}.png") for file in ICONS}
+    icons = [
+        {"src": addresses[file], "sizes": sizes, "purpose": purpose, "type": "image/png"}
+        for file, (sizes, purpose) in ICONS.items()
+    ]
+    return Response(json.dumps(told | {"icons": icons}), mimetype="application/manifest+json")
+
+
 @bp.get("/help")
 @open_to_everyone
 def help_now():
@@ -97,13 +118,6 @@ def more():
 def timeline(resident_id):
     """All that happened, newest first; writing down what got in the way."""
     return timeline_page(resident_or_404(resident_id))
-
-
-@bp.get("/residents/<int:resident_id>/change")
-@open_to(Role.COACH)
-def change(resident_id):
-    """What is rarely changed about somebody."""
-    return redirect(url_for(".resident", resident_id=resident_or_404(resident_id).id), 303)
 
 
 @bp.get("/residents/<int:resident_id>")

@@ -126,11 +126,11 @@ def test_cover_opens_for_its_days_only(visit, sam, joe, nia):
 
 def test_a_manager_sees_no_name_beside_words(visit, morgan, nia):
     goal = make_goal(nia)
-    for path in ("", "/goals", f"/goals/{goal.id}", "/timeline", "/summary", "/summary.pdf", "/looks"):
+    for path in ("", "/goals", f"/goals/{goal.id}", "/timeline", "/print", "/summary.pdf", "/looks"):
         visit(morgan).get(f"/residents/{nia.id}{path}", status=404)
 
 
 def test_another_coach_and_another_resident_find_no_such_page(visit, nia, amina, joe):
     for person in (amina, joe):
-        for path in ("", "/goals", "/timeline", "/summary", "/summary.pdf"):
+        for path in ("", "/goals", "/timeline", "/print", "/summary.pdf"):
             visit(person).get(f"/residents/{nia.id}{path}", status=404)
