@@ -120,7 +120,7 @@ def test_a_coach_whose_name_runs_right_to_left_stands_apart_for_residents(visit)
     nia = make_resident("Nia", coach)
     visit(coach).get(f"/residents/{nia.id}")
     looks = visit(nia).get(f"/residents/{nia.id}/looks")
-    assert "<bdi>דניאל</bdi> opened" in looks.html
+    assert "<bdi>דניאל</bdi> read your page." in looks.html
     assert isolated("Sam") == "Sam"
 
 

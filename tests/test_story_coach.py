@@ -103,7 +103,7 @@ def test_words_can_come_later_and_nia_reads_them(visit, sam, nia):
 def test_the_coach_reads_what_not_to_ask_first(visit, sam, nia):
     finish_about_me(nia, words="something else")
     page = visit(sam).get(f"/residents/{nia.id}")
-    assert page.text.index("Would rather not be asked about") < page.text.index("In their own words")
+    assert page.text.index("Would rather not be asked about") < page.text.index("in their own words")
 
 
 def test_the_old_coach_no_longer_sees(visit, sam, joe, nia):

@@ -1,10 +1,14 @@
 """Nia tells about herself, and what becomes of it."""
 
+from datetime import timedelta
+
+import time_machine
 from sqlalchemy import func, select
 
 from deal.assessment.models import Answer, Assessment, Wait
 from deal.db import db, now
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
+from deal.privacy.views import OPENED, READ
 from tests.people import finish_about_me, make_goal, make_talk, make_wording, story_of
 
 
@@ -291,17 +295,28 @@ def test_the_summary_shows_only_what_was_ticked(visit, nia, sam):
     assert "Choose what my story shows" not in visit(sam).get(at(nia, "print")), "that is for her to say"
 
 
-def test_who_has_looked(visit, nia, sam):
+def test_who_has_looked(visit, nia, sam, joe):
     phone = visit(nia)
     assert "Nobody has looked yet." in phone.get(at(nia, "looks"))
     coach = visit(sam)
-    for _ in range(3):
+    for path in ("", "", "goals", "goals/new"):
+        coach.get(at(nia, path).rstrip("/"))
+    with time_machine.travel(now() + timedelta(days=1)):
         coach.get(at(nia))
-    page = phone.get(at(nia, "looks"))
-    assert page.text.count("Sam opened your page") == 1
+        page = phone.get(at(nia, "looks"))
+        days = [one.get_text(" ", strip=True) for one in page.soup.select(".deal-looks")]
+    assert len(days) == 2, "the newest day first"
+    assert page.text.count("Sam read your page and your goals.") == 1
+    assert "Sam opened a page to write a goal with you." in days[1] and "Sam read your page." in days[0]
+    hours = page.soup.select(".deal-looks details li")
+    assert len(hours) == 4 and all("or soon after" in one.get_text() for one in hours), "the hour is behind a press"
+
+
+def test_looks_name_only_pages_that_are_there(app):
+    assert {*READ, *OPENED} <= set(app.view_functions)
 
 
 def test_hide_this_page_and_help_on_every_resident_page(visit, nia):
-    for path in ("", "about-me", "goals", "goals/new", "conversations", "print", "looks", "card"):
+    for path in ("", "about-me", "goals", "goals/new", "timeline", "print", "looks", "card", "words"):
         page = visit(nia).get(at(nia, path).rstrip("/"))
         assert "Hide this page" in page and "Need help now?" in page
