@@ -1,9 +1,10 @@
 """What every form of Deal has in common: fields that keep words; of two presses of one page one counts."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from flask import abort, current_app, g, request
 from flask_babel import lazy_gettext as _l
@@ -120,6 +121,27 @@ class LineField(StringField):
         super().__init__(label, [*checks, Length(max=most, message=message)], filters=[one_line], **kwargs)
 
 
+# a number to ring: in full, as people write it, or 116 123 and its like
+TELEPHONE = r"116 ?[0-9]{3}|[+0](?:[ -]?[0-9]){7,13}"
+
+
+def telephone(_form: FlaskForm, field: Any) -> None:
+    """Refuse what can be no telephone number; nothing at all is none."""
+    number = re.sub(r"[ ().-]", "", field.data or "")
+    if number and not re.fullmatch(TELEPHONE, number):
+        raise ValidationError(
+            _l("That cannot be a telephone number. Write all of it, with numbers, such as 01632 960123.")
+        )
+
+
+class TelephoneField(LineField):
+    """A number that can be rung; empty allowed unless `needed`."""
+
+    def __init__(self, label: Any, needed: Any = None, **kwargs: Any) -> None:
+        kw = {"type": "tel", "autocomplete": "off", "class": "govuk-input--width-20"}
+        super().__init__(label, needed, most=40, checks=[telephone], render_kw=kw, **kwargs)
+
+
 NOT_OFFERED = _l("That is not one of the choices. Please choose from the list.")
 
 
@@ -195,6 +217,12 @@ class Form(DraftedForm):
         if good and not self._prefix:
             keep_once(self.adds)
         return good
+
+    def apart(self, name: str) -> Self:
+        """Its boxes' ids begin with this: several forms with boxes of the same name stand on one page."""
+        for field in self:
+            field.id = f"{name}-{field.name}"
+        return self
 
     @property
     def token(self) -> str:

@@ -2,6 +2,7 @@
 
 import enum
 from datetime import date, datetime, timedelta
+from typing import Self
 
 from flask import flash, redirect, render_template, url_for
 from flask_babel import get_locale
@@ -72,6 +73,7 @@ class _WeekForm(Form):
 class BusinessForm(_WeekForm):
     """For this week."""
 
+    sent_to = "kpis.answer_weekly"
     hurts = OneOfField(
         _l("Is it hurting the business?"), needed=_l("Choose no, not sure or yes."), choices=choices_of(HURTS)
     )
@@ -82,6 +84,17 @@ class BusinessForm(_WeekForm):
         render_kw={"rows": 2},
     )
 
+    @classmethod
+    def opened(cls, hurts: str | None, words: str) -> Self:
+        """As the managers said it last, to be corrected while the week lasts."""
+        return cls(formdata=None, data={"hurts": hurts, "words": words})
+
+    def keep(self) -> None:
+        """Beside the earlier ones of this week. Commits."""
+        said = {"hurts": Hurts(self.hurts.data), "words": self.words.data or "", "language": str(get_locale())}
+        db.session.add(BusinessAnswer(week=week_of(today()), by_id=current_user.id, **said))
+        db.session.commit()
+
 
 class HoursForm(_WeekForm):
     hours = NumberField(
@@ -90,34 +103,6 @@ class HoursForm(_WeekForm):
         most=80,
         description=_l("Talks, writing and everything around them. A guess is good enough."),
     )
-
-
-@bp.get("/numbers/weekly")
-@open_to(Role.MANAGER)
-def weekly():
-    """What the managers say about this week, to be corrected while it lasts."""
-    said = db.session.scalar(
-        select(BusinessAnswer).filter_by(week=week_of(today())).order_by(BusinessAnswer.id.desc()).limit(1)
-    )
-    return _weekly(BusinessForm(data=said and {"hurts": said.hurts.value, "words": said.words}))
-
-
-@bp.post("/numbers/weekly")
-@open_to(Role.MANAGER)
-def answer_weekly():
-    """Keep the answer beside the earlier ones of this week."""
-    form = BusinessForm()
-    if not form.validate():
-        return _weekly(form), 422
-    said = {"hurts": Hurts(form.hurts.data), "words": form.words.data or "", "language": str(get_locale())}
-    db.session.add(BusinessAnswer(week=week_of(today()), by_id=current_user.id, **said))
-    db.session.commit()
-    flash(_("Your answer for this week is kept. You can change it until Sunday."))
-    return redirect(url_for(".weekly"), 303)
-
-
-def _weekly(form: BusinessForm) -> str:
-    return render_template("kpis/weekly.html", form=form, week=week_of(today()))
 
 
 @bp.get("/hours")
@@ -138,7 +123,7 @@ def keep_hours():
     row = insert_into(CoachHours).values(coach_id=current_user.id, week=_last_week(), **newer)
     db.session.execute(row.on_conflict_do_update(index_elements=["coach_id", "week"], set_=newer))
     db.session.commit()
-    flash(_("Your hours are kept. Thank you."))
+    flash(_("Saved. Thank you."))
     return redirect(url_for("conversations.today"), 303)
 
 

@@ -1,28 +1,31 @@
 """Better questions that residents and coaches thought of: managers read them without names, days or order."""
 
-from flask import flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 from sqlalchemy import Select, select
 
-from deal.access import open_to
 from deal.assessment.pulse import Suggestion
 from deal.assessment.questions import current_question_set
 from deal.db import Page, block_of, db, page_of, start_of, today
 from deal.forms import Form, WordsField
-from deal.learning import bp
-from deal.people import Role
 
 
 class SuggestForm(Form):
+    """A coach's, kept without their name."""
+
+    sent_to = "kpis.suggest"
     words = WordsField(
         _l("A question that we could ask"),
         needed=_l("Write the question."),
         description=_l("Managers read it when these four weeks are over. Your name is not kept with it."),
         render_kw={"rows": 3},
     )
+
+    def keep(self) -> None:
+        """As an idea about the questions of now. Commits."""
+        better = {"question_set_id": current_question_set().id, "words": self.words.data}
+        db.session.add(Suggestion(**better, language=str(get_locale())))
+        db.session.commit()
 
 
 def _of_finished_blocks() -> Select:
@@ -40,26 +43,3 @@ def words_of(mark: str | None) -> str | None:
     """The words of the suggestion that an address names."""
     shown = db.session.scalars(_of_finished_blocks()) if mark else ()
     return next((one.words for one in shown if one.mark == mark), None)
-
-
-@bp.get("/suggestions")
-@open_to(Role.COACH, Role.MANAGER)
-def suggestions():
-    """What people would rather have been asked, for managers; a box for coaches."""
-    if current_user.is_coach:
-        return render_template("learning/suggest.html", form=SuggestForm())
-    return render_template("learning/suggestions.html", page=suggestions_page(request.args.get("after")))
-
-
-@bp.post("/suggestions")
-@open_to(Role.COACH)
-def suggest():
-    """Kept without the coach's name."""
-    form = SuggestForm()
-    if not form.validate():
-        return render_template("learning/suggest.html", form=form), 422
-    better = {"question_set_id": current_question_set().id, "words": form.words.data, "language": str(get_locale())}
-    db.session.add(Suggestion(**better))
-    db.session.commit()
-    flash(_("Thank you. Managers can read your question when these four weeks are over, without your name."))
-    return redirect(url_for(".suggestions"), 303)
