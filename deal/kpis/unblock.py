@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from deal.accounts.models import Invitation
 from deal.conversations.asks import Ask
 from deal.db import block_of, day_of, db, now, today, week_of
-from deal.kpis.blocks import LAST_DAYS, jumped_since
+from deal.kpis.blocks import LAST_DAYS, FrozenBlock, jumped_since
 from deal.kpis.weekly import BusinessAnswer
 from deal.learning.models import Heading, waiting_for_managers
 from deal.people import Person, Role, is_open, without_a_coach
@@ -54,7 +54,7 @@ def this_week(longest_wait: int | None) -> Week:
     """All that a manager can do now; the longest wait is in days. Two statements."""
     counts = _counts()
     begun = block_of(day_of(counts.first_at)) if counts.first_at else None
-    steps = () if begun or counts.residents else _first_steps(counts)
+    steps = () if begun or counts.residents or counts.published else _first_steps(counts)
     found = _stands_in_the_way(counts, longest_wait) | ({} if steps else _not_set(counts))
     return Week([one for one, stands in found.items() if stands], begun, steps)
 
@@ -66,7 +66,7 @@ def letters_lead_nowhere() -> bool:
 
 
 def _settings(section: str) -> str:
-    return url_for("landlord.settings", section=section, _anchor=section)
+    return url_for("landlord.settings", section=section, _anchor=f"section-{section}")
 
 
 def _stands_in_the_way(counts: Any, longest_wait: int | None) -> dict[Unblock, Any]:
@@ -187,6 +187,7 @@ def _counts() -> Any:
         "first_at": select(func.min(Invitation.made_at)),
         "residents": select(Person.id).where(Person.role == Role.RESIDENT).limit(1),
         "coaches": select(Person.id).where(Person.role == Role.COACH).limit(1),
+        "published": select(FrozenBlock.id).limit(1),
         **LAST_DAYS,
     }
     columns = [one.scalar_subquery().label(name) for name, one in counts.items()]

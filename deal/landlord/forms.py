@@ -8,7 +8,7 @@ from flask import g, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from wtforms import FileField, HiddenField
+from wtforms import FileField
 from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import TextArea
 
@@ -58,16 +58,11 @@ class LandlordForm(VersionedForm):
 class SectionForm(LandlordForm):
     """One section of the settings: saving it changes nothing of the others. Welsh is asked for only where it is on."""
 
-    sent_to = "landlord.change"
-    draft_about = ("section",)
-    section = HiddenField()
     name = ""
     button: Any = None
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.section.data = self.name
-        self.section.raw_data = None
         if "cy" not in languages():
             for name in [one for one in self._fields if one.endswith("_cy")]:
                 del self[name]
@@ -76,6 +71,7 @@ class SectionForm(LandlordForm):
 class NamesForm(SectionForm):
     """Who we are, and whom to ring."""
 
+    sent_to = "landlord.change_names"
     name, button = "names", _l("Save names and numbers")
     service_name = LineField(_l("Name of the service"), needed=_l("Write a name for the service."), most=60)
     service_name_cy = LineField(_l("Name of the service in Welsh (you can leave this empty)"), most=60)
@@ -114,6 +110,7 @@ class NamesForm(SectionForm):
 class HelpForm(SectionForm):
     """Danger, and who else helps."""
 
+    sent_to = "landlord.change_help"
     name, button = "help", _l("Save whom to ring")
     danger = WordsField(
         _l("When somebody is in danger: whom to ring, and where to write it down"),
@@ -132,6 +129,7 @@ class HelpForm(SectionForm):
 class LimitsForm(SectionForm):
     """How long things may take, and how few people a figure may be of."""
 
+    sent_to = "landlord.change_limits"
     name, button = "limits", _l("Save times and limits")
     contact_days = NumberField(
         _l("Within how many days is a coach in touch after About me?"),
@@ -157,6 +155,7 @@ class LimitsForm(SectionForm):
 class WelshForm(SectionForm):
     """Whether residents are shown Welsh."""
 
+    sent_to = "landlord.change_welsh"
     name, button = "welsh", _l("Save who checked it")
     welsh_checked_by = LineField(
         _l("Who has checked the Welsh?"),

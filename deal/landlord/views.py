@@ -52,12 +52,14 @@ def settings():
     return _page(opened=request.args.get("section", ""))
 
 
-@bp.post("/settings")
+@bp.post("/settings/names", endpoint="change_names")
+@bp.post("/settings/limits", endpoint="change_limits")
+@bp.post("/settings/help", endpoint="change_help")
+@bp.post("/settings/welsh", endpoint="change_welsh")
 @open_to(Role.MANAGER)
 def change():
     """Keep one section: a dated, signed row for each setting that changed."""
-    section = SECTIONS.get(request.form.get("section", "")) or abort(400)
-    form = section()
+    form = SECTIONS[request.path.rpartition("/")[2]]()
     if not form.validate():
         return _page(form), 422
     if not form.keep():
@@ -162,7 +164,7 @@ def _learned_page(form: LearnedForm) -> str:
 
 
 def _section(name: str) -> str:
-    return url_for(".settings", section=name, _anchor=name)
+    return url_for(".settings", section=name, _anchor=f"section-{name}")
 
 
 def _newest(rows: Sequence[WeeklyPlaces]) -> int | None:
