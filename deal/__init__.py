@@ -21,7 +21,7 @@ FEATURES = {
     "assessment": "helped pulse translations type_in views",
     "goals": "views",
     "deals": "views",
-    "conversations": "asks at_hand endings pulse reach today views",
+    "conversations": "asks at_hand chats endings pulse reach today views",
     "learning": "question_editor question_figures suggestions views",
     "summaries.views": "cards letters papers",
     "kpis": "exports views weekly",
@@ -62,8 +62,9 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     pages.init_app(app)
     errors.init_app(app)
     for feature, parts in FEATURES.items():
-        for part in parts.split():
-            import_module(f"deal.{feature.partition('.')[0]}.{part}")
+        for module in (feature, *(f"{feature.partition('.')[0]}.{part}" for part in parts.split())):
+            import_module(f"deal.{module}")
+    for feature in FEATURES:  # once all are there: a view may stand in a room behind its blueprint's
         app.register_blueprint(import_module(f"deal.{feature}").bp)
     static = StaticFiles(app.wsgi_app, root=app.static_folder, prefix="static/", max_age=31_536_000)
     app.wsgi_app = ProxyFix(static, x_for=app.config["PROXIES"], x_proto=app.config["PROXIES"])  # type: ignore[method-assign]

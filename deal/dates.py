@@ -1,7 +1,7 @@
-"""A day typed into three boxes, as GOV.UK Frontend's date input has it: day, month and year."""
+"""A day typed into three boxes, as GOV.UK Frontend's date input has it; and a time of day, typed as people say it."""
 
 import re
-from datetime import date
+from datetime import date, time
 from typing import Any, NamedTuple
 
 from babel.dates import get_month_names
@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field
 from wtforms.utils import unset_value
 from wtforms.validators import ValidationError
+from wtforms.widgets import TextInput
 
 from deal.db import today
 
@@ -103,6 +104,37 @@ class DayField(Field):
     def _refuse(self, sentence: Any, *wrong: str) -> Any:
         self.wrong = set(wrong)
         raise ValueError(sentence)
+
+
+TIME = re.compile(r"(\d{1,2})(?:[:.]?(\d{2}))?([ap]m|y[bph])?")  # Welsh: in the morning, afternoon, evening
+
+
+class TimeField(Field):
+    """A time of day, or None where the box is empty: "14:00", "2pm", "2.30 pm"."""
+
+    widget = TextInput()
+    data: Any  # a time, where there is one
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return self.raw_data[0]
+        return self.data.strftime("%H:%M") if self.data else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read it; an hour that may be before or after noon is asked about."""
+        text = "".join(valuelist[:1]).casefold().replace("a.m", "am").replace("p.m", "pm")
+        text, self.data = "".join(text.split()).rstrip("."), None
+        if not text:
+            return
+        found = TIME.fullmatch(text)
+        hour, minute, half = (int(found[1]), int(found[2] or 0), found[3]) if found else (24, 0, None)
+        if half and hour <= 12:
+            hour = hour % 12 + (0 if half in ("am", "yb") else 12)
+        elif 1 <= hour <= 6 and not text.startswith("0"):
+            raise ValueError(_l("Is that in the morning or in the afternoon? Write it such as 2pm or 14:00."))
+        if hour > 23 or minute > 59:
+            raise ValueError(_l("Write the time such as 14:00 or 2pm."))
+        self.data = time(hour, minute)
 
 
 def _three_parts(text: str) -> list[str] | None:

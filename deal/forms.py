@@ -115,10 +115,12 @@ def not_too_long(_form: FlaskForm, field: Any) -> None:
 class LineField(StringField):
     """One line, such as a name: white space at its ends is no part of it."""
 
-    def __init__(self, label: Any, needed: Any = None, most: int = 200, too_long: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Any, needed: Any = None, most: int = 200, too_long: Any = None, checks: Any = (), **kwargs: Any
+    ) -> None:
         message = too_long or _l("Please use at most %(most)s characters.", most=most)
-        checks: list[Any] = [DataRequired(needed)] if needed else []
-        super().__init__(label, [*checks, Length(max=most, message=message)], filters=[one_line], **kwargs)
+        required = [DataRequired(needed)] if needed else []
+        super().__init__(label, [*required, Length(max=most, message=message), *checks], filters=[one_line], **kwargs)
 
 
 # a number to ring: in full, as people write it, or 116 123 and its like

@@ -2,36 +2,33 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import and_, select
-from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response
 
 from deal.access import last_seen, open_to, open_to_everyone, resident_or_404
-from deal.accounts.coaching import is_news, turns_of
-from deal.accounts.models import newest_pin_reset
 from deal.accounts.pending import local
-from deal.assessment.models import Answer, Assessment, Wait, answers_in, newest_assessment, what_holds
-from deal.assessment.pulse import FEELS, in_touch_by
-from deal.assessment.questions import count_of_core_questions
-from deal.assessment.translations import beside
-from deal.assessment.ways import carry_on_at, strengths
-from deal.conversations.at_hand import texts
-from deal.conversations.endings import Ending, Standing, newest_ending
-from deal.conversations.models import conversations_of, newest_next_on
-from deal.conversations.pulse import talk_to_ask_about
-from deal.conversations.reach import Reach
-from deal.db import db, today
-from deal.deals.forms import KEPT
-from deal.deals.models import promise_to_ask
-from deal.forms import Press
-from deal.goals.forms import STATES
-from deal.goals.models import Goal, State, Wording, goals_of
-from deal.learning.models import blockers_in_short
-from deal.people import Coaching, Person, Role, coaching_now, who_is_there
-from deal.settings import LANGUAGE_COOKIE, PROMISE, languages
+from deal.conversations.forms import ChatForm
+from deal.conversations.models import plan_chat as keep_chat
+from deal.conversations.models import planned_chat
+from deal.conversations.reach import PhoneForm, reach_of
+from deal.conversations.reach import keep_phone as keep_number
+from deal.db import db, lock
+from deal.forms import Form
+from deal.learning.timeline import timeline_page
+from deal.my_page import hope_of, my_page
+from deal.one_person import one_person
+from deal.people import Person, Role
+from deal.settings import LANGUAGE_COOKIE, PROMISE, TEXT_SIZE_COOKIE, TEXT_SIZES, languages
 
 bp = Blueprint("home", __name__)
+
+
+@bp.record_once
+def init(state: Any) -> None:
+    """The last page of About me offers a goal, which lies in a room above it."""
+    state.app.jinja_env.globals["hope_of"] = hope_of
 
 
 @bp.get("/")
@@ -54,17 +51,30 @@ def first_page(person: Person) -> str:
 @open_to_everyone
 def language(chosen):
     """Remember the chosen language in this browser for a year, and go back. A link: it changes nothing of ours."""
-    answer = make_response(redirect(local(request.args.get("next")) or url_for(".index"), 303))
-    if chosen in languages():
-        safe = {"httponly": True, "samesite": "Lax", "secure": current_app.config["SESSION_COOKIE_SECURE"]}
-        answer.set_cookie(LANGUAGE_COOKIE, chosen, max_age=60 * 60 * 24 * 365, **safe)
+    back = local(request.args.get("next")) or url_for(".index")
+    return _remembered(back, LANGUAGE_COOKIE, chosen) if chosen in languages() else redirect(back, 303)
+
+
+@bp.get("/text-size/<int:size>")
+@open_to_everyone
+def text_size(size):
+    """Remember in this browser how large the text is."""
+    if size not in TEXT_SIZES:
+        abort(404)
+    return _remembered(url_for(".more", _anchor="text-size"), TEXT_SIZE_COOKIE, str(size))
+
+
+def _remembered(back: str, cookie: str, value: str) -> Response:
+    answer = redirect(back, 303)
+    safe = {"httponly": True, "samesite": "Lax", "secure": current_app.config["SESSION_COOKIE_SECURE"]}
+    answer.set_cookie(cookie, value, max_age=60 * 60 * 24 * 365, **safe)
     return answer
 
 
 @bp.get("/help")
 @open_to_everyone
 def help_now():
-    """Whom to ring when somebody needs help now."""
+    """Whom to ring when somebody needs help now; for staff also where to write it down: Deal keeps no such notes."""
     return render_template("home/help.html")
 
 
@@ -75,25 +85,18 @@ def privacy():
     return render_template("home/privacy.html", promise=PROMISE)
 
 
-@bp.get("/accessibility")
-@open_to_everyone
-def accessibility():
-    """How Deal is made for everybody, and whom to tell where it fails."""
-    return render_template("home/accessibility.html")
-
-
 @bp.get("/more")
 @open_to_everyone
 def more():
-    """All pages that are rarely needed."""
+    """What is rarely needed, with a sentence about each; the size of the text; how everybody can use these pages."""
     return render_template("home/more.html")
 
 
 @bp.get("/residents/<int:resident_id>/timeline")
 @open_to(Role.RESIDENT, Role.COACH)
 def timeline(resident_id):
-    """All that happened, newest first."""
-    return redirect(url_for("conversations.index", resident_id=resident_or_404(resident_id).id), 303)
+    """All that happened, newest first; writing down what got in the way."""
+    return timeline_page(resident_or_404(resident_id))
 
 
 @bp.get("/residents/<int:resident_id>/change")
@@ -106,72 +109,46 @@ def change(resident_id):
 @bp.get("/residents/<int:resident_id>")
 @open_to(Role.RESIDENT, Role.COACH)
 def resident(resident_id):
-    """A resident's own first page; for their coach, what they are good at and hope for, in their words."""
-    person, own = resident_or_404(resident_id), current_user.is_resident
-    assessment, answers = _under_way(person) if own else what_holds(person)
-    goals, standing = goals_of(person), _standing(person)
-    live = [goal for goal in goals if goal.state in (State.LIVE, State.RESTING)]
-    page = {"resident": person, "assessment": assessment, "answers": answers, "press": Press(), **standing}
-    page |= (
-        _own_page(person, assessment, answers, standing["wait"]) if own else _coachs_page(person, assessment, answers)
-    )
-    page |= {"goals": live, "other_goals": [goal for goal in goals if goal not in live], "states": STATES}
-    page |= {"to_read_back": _to_read_back(answers, goals), "in_the_way": blockers_in_short(person)}
-    return render_template("home/resident.html" if own else "home/coachs_resident.html", **page)
+    """A resident's own first page; for their coach, all of one person on one page."""
+    person = resident_or_404(resident_id)
+    if current_user.is_resident:
+        return render_template("home/resident.html", **my_page(person))
+    return _coachs_page(person)
 
 
-def _standing(person: Person) -> dict[str, Any]:
-    """The next chat, how it stands, how they are reached, if they wait, why they are the reader's; one statement."""
-    query = select(newest_next_on(Person.id), Ending, Reach, Wait, Coaching).select_from(Person)
-    query = query.outerjoin(Ending, Ending.id == newest_ending(Person.id))
-    query = query.outerjoin(Reach, Reach.resident_id == Person.id).options(joinedload(Coaching.by))
-    query = query.outerjoin(Wait, Wait.of(Person.id))
-    query = query.outerjoin(Coaching, and_(Coaching.resident_id == Person.id, *coaching_now(current_user)))
-    day, ending, reach, wait, turn = db.session.execute(query.where(Person.id == person.id)).first() or (None,) * 5
-    ahead = day if day and day >= today() else None
-    why = (turn, None) if turn and is_news(turn) else None
-    standing = ending.standing if ending else Standing.HERE
-    return {"next_chat": ahead, "standing": standing, "ending": ending, "reach": reach, "wait": wait, "why": why}
+@bp.post("/residents/<int:resident_id>/chat")
+@open_to(Role.COACH)
+def plan_chat(resident_id):
+    """Plan the next chat; an empty day calls it off."""
+    person, form = resident_or_404(resident_id), ChatForm()
+    if not form.validate():
+        return _coachs_page(person, form), 422
+    lock(Person, person.id)
+    if not form.is_fresh(ChatForm.version_of(planned_chat(person))):
+        return _coachs_page(person, form), 409
+    keep_chat(person, current_user, form.chat)
+    db.session.commit()
+    flash(_("The next chat is written down.") if form.chat else _("No chat is planned now."))
+    return redirect(url_for(".resident", resident_id=resident_id), 303)
 
 
-def _to_read_back(answers: dict[str, Answer], goals: list[Goal]) -> list[Answer | Wording]:
-    said: list[Answer | Wording] = [*answers.values(), *(goal.face for goal in goals if goal.face)]
-    return [one for one in said if one.awaits_read_back]
+@bp.post("/residents/<int:resident_id>/phone")
+@open_to(Role.COACH)
+def keep_phone(resident_id):
+    """A number to ring, kept with their yes; an empty one takes it away."""
+    person, form = resident_or_404(resident_id), PhoneForm()
+    if not form.validate():
+        return _coachs_page(person, form), 422
+    lock(Person, person.id)
+    kept = reach_of(person)
+    if not form.is_fresh({"phone": kept and kept.phone}):
+        return _coachs_page(person, form), 409
+    keep_number(person, form.phone.data or None)
+    db.session.commit()
+    flash(_("The telephone number is saved.") if form.phone.data else _("The telephone number is gone."))
+    return redirect(url_for(".resident", resident_id=resident_id), 303)
 
 
-def _under_way(person: Person) -> tuple[Assessment | None, dict[str, Answer]]:
-    newest = newest_assessment(person)
-    return newest, answers_in(newest) if newest else {}
-
-
-def _own_page(
-    person: Person, begun: Assessment | None, answers: dict[str, Answer], wait: Wait | None
-) -> dict[str, Any]:
-    """One thing to do at a time."""
-    turns = turns_of(person)
-    coach = next((turn.row.coach for turn in turns if not turn.row.cover and turn.row.until is None), None)
-    return {
-        "question": carry_on_at(begun, answers) if begun else None,
-        "count": 0 if begun else count_of_core_questions(),
-        "coach": coach,
-        "instead": who_is_there(person) if coach and coach.is_closed else None,
-        "turns": [turn for turn in turns if turn.wants_a_look][:3],
-        "pin_reset": newest_pin_reset(person),
-        "promise": promise_to_ask(person),
-        "kept": KEPT,
-        "today": today(),
-        "by": in_touch_by(wait.asked_at) if wait and wait.asked_at else None,
-        "talk_to_ask": talk_to_ask_about(person),
-        "feels": FEELS,
-    }
-
-
-def _coachs_page(person: Person, assessment: Assessment | None, answers: dict[str, Answer]) -> dict[str, Any]:
-    """Strengths first, behind what somebody would rather not be asked about; what is new is marked."""
-    return {
-        "since": last_seen(person),
-        "strengths": strengths(assessment, answers) if assessment else [],
-        "talks": conversations_of(person, most=3),
-        "beside": beside(answers.values()),
-        "texts": texts(),
-    }
+def _coachs_page(person: Person, sent: Form | None = None) -> str:
+    """`sent`: a form of this page that wants putting right."""
+    return render_template("home/coachs_resident.html", since=last_seen(person), **one_person(person, sent))

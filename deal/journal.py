@@ -3,7 +3,7 @@
 import hmac
 import json
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from flask import current_app, g, has_request_context
@@ -106,7 +106,7 @@ def _is_words(column: Any) -> bool:
 
 def plain(value: Any) -> Any:
     """As JSON has it."""
-    if isinstance(value, date | datetime):
+    if isinstance(value, date | datetime | time):
         return value.isoformat()
     return getattr(value, "value", value)
 

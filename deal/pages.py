@@ -20,16 +20,16 @@ from werkzeug.routing import IntegerConverter
 from deal.config import ROOT
 from deal.db import day_of, today
 from deal.drafts.forms import DraftedForm
-from deal.forms import Press
+from deal.forms import TELEPHONE, Press
 from deal.names import isolated
-from deal.settings import LANGUAGE_COOKIE, in_our_language, landlord, languages
+from deal.settings import LANGUAGE_COOKIE, TEXT_SIZE_COOKIE, TEXT_SIZES, in_our_language, landlord, languages
 
 OURS_ALONE = ("script-src", "style-src", "font-src", "img-src", "connect-src", "form-action")
 NOTHING = ("default-src", "base-uri", "frame-ancestors")
 POLICY = "; ".join([*(f"{one} 'none'" for one in NOTHING), *(f"{one} 'self'" for one in OURS_ALONE)])
 
-# a number to ring as people write it, 116 123 among them; nothing shorter, such as a time or a house
-TELEPHONE = re.compile(r"(?<![\w/+])(116 ?\d{3}|[+0](?:[ -]?\d){7,13})(?!\w)([.,)]*)")  # and what never begins a line
+# a number to ring; nothing shorter, such as a time or a house; and what never begins a line
+RINGABLE = re.compile(rf"(?<![\w/+])({TELEPHONE})(?!\w)([.,)]*)")
 
 BACK_LINK = re.compile(r'<a class="govuk-back-link" href="([^"]*)">(.*?)</a>', re.DOTALL)
 
@@ -96,6 +96,12 @@ def page_language() -> str:
     return next((one for one in wanted if one in languages()), "en")
 
 
+def chosen_text_size() -> int:
+    """How large the text is in this browser: one of TEXT_SIZES, the first of them where nobody chose."""
+    chosen = request.cookies.get(TEXT_SIZE_COOKIE, "") if has_request_context() else ""
+    return next((size for size in TEXT_SIZES if str(size) == chosen), TEXT_SIZES[0])
+
+
 def _day(when: Any) -> date:
     return day_of(when) if isinstance(when, datetime) else when
 
@@ -146,7 +152,7 @@ def spoken(words: str, language: str | None) -> str:
 
 def dialled(phone: str) -> str:
     """A telephone number as a link dials it."""
-    return "".join(sign for sign in phone if sign in "+0123456789")
+    return "".join(sign for sign in phone.replace("(0)", "") if sign in "+0123456789")
 
 
 def ringable(words: str) -> Markup:
@@ -156,7 +162,7 @@ def ringable(words: str) -> Markup:
         link = f'<a class="govuk-link deal-ring" href="tel:{dialled(found[1])}">{found[1]}</a>'
         return f'<span class="deal-ring">{link}{found[2]}</span>' if found[2] else link
 
-    return Markup(TELEPHONE.sub(linked, str(escape(words))))
+    return Markup(RINGABLE.sub(linked, str(escape(words))))
 
 
 def buttons_of(back: Markup, form: DraftedForm) -> Markup:
@@ -171,6 +177,7 @@ def names() -> dict[str, Any]:
     ours = landlord()
     return {
         "lang": str(get_locale()),
+        "text_size": chosen_text_size(),
         "service_name": in_our_language(ours.service_name),
         "organisation_name": in_our_language(ours.organisation),
         "is_demonstration": ours.demonstration is not None,

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import current_app, g
-from flask_babel import get_locale
+from flask_babel import get_locale, gettext
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
@@ -20,12 +20,19 @@ def N_(sentence: str) -> str:
 
 
 LANGUAGE_COOKIE = "deal_language"
+TEXT_SIZE_COOKIE = "deal_text_size"
+TEXT_SIZES = range(1, 4)  # usual, larger, largest
 
 PROMISE = (
     N_("We never use your words to decide about your home, your rent or your repairs."),
     N_("We do not give them to the Job Centre, the council or the police."),
     N_("There are two times we must tell someone: somebody may be badly hurt; the law says we must."),
 )
+
+
+def promise_in_words() -> str:
+    """The promise as a page shows it, in that page's language: a sentence a line."""
+    return "\n".join(gettext(sentence) for sentence in PROMISE)
 
 
 class Setting(db.Model):

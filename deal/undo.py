@@ -6,6 +6,7 @@ built since.
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from datetime import time as clock_time
 from secrets import token_hex
 from time import time
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, flash, g, redirect, render_template, request, session
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import Date, Enum, Table, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import Date, Enum, Table, Time, and_, delete, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from deal.access import EVERYONE, also_with_a_helper, audience_of, open_to
@@ -256,6 +257,8 @@ def _decoded(column: Any, value: Any) -> Any:
         return kind.enum_class(value)
     if isinstance(kind, Instant):
         return datetime.fromisoformat(value)
+    if isinstance(kind, Time):
+        return clock_time.fromisoformat(value)
     return date.fromisoformat(value) if isinstance(kind, Date) else value
 
 

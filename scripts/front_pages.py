@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
@@ -68,6 +68,8 @@ def counts(live: Live, chromium: Browser) -> dict[str, tuple[int, str]]:
     found["height of a resident's page for the coach"] = max(tall), str(sorted(tall))
     tops = {role: heading_top(page) for role, page in pages.items()}
     found["top of the main heading on a small phone"] = max(tops.values()), str(tops)
+    found["taps from the code to the first question"] = to_the_first_question(chromium, live)
+    found["taps for a check-in from My page"] = for_a_check_in(pages["resident"])
     return {what: found[what] for what in MOST if what in found}
 
 
@@ -92,7 +94,7 @@ def reached(page: Page, address: str) -> set[str]:
 
 
 def pattern_of(url: str, rules: MapAdapter) -> str | None:
-    """The pattern of an address of Deal's own; none for what is elsewhere, and for the choice of a language."""
+    """The pattern of an address of Deal's own; none for what is elsewhere, and for choosing a language or a size."""
     parts = urlsplit(url)
     if parts.netloc != rules.server_name:
         return None
@@ -100,7 +102,7 @@ def pattern_of(url: str, rules: MapAdapter) -> str | None:
         rule, _values = rules.match(parts.path, method="GET", return_rule=True)
     except HTTPException:
         return None
-    return None if rule.endpoint in ("static", "home.language", "home.index") else rule.rule
+    return None if rule.endpoint in ("static", "home.language", "home.text_size", "home.index") else rule.rule
 
 
 def manager_words(page: Page) -> tuple[int, int]:
@@ -130,6 +132,54 @@ def heading_top(page: Page) -> int:
     top: dict[str, Any] | None = page.locator("h1").bounding_box()
     page.set_viewport_size(DESK)  # type: ignore[arg-type]
     return round(top["y"]) if top else 0
+
+
+class Taps:
+    """A page on which somebody presses, and what they pressed so far."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.pressed: list[str] = []
+
+    def on(self, wanted: Locator) -> None:
+        """Press this, and wait for what comes."""
+        self.pressed.append(" ".join(wanted.inner_text().split()))
+        wanted.click()
+        self.page.wait_for_load_state()
+
+    def button(self, name: str) -> None:
+        """Press the first button of this name in the main part."""
+        self.on(self.page.locator("main").get_by_role("button", name=name).first)
+
+    @property
+    def count(self) -> tuple[int, str]:
+        """How many, and which."""
+        return len(self.pressed), ", ".join(self.pressed)
+
+
+def to_the_first_question(chromium: Browser, live: Live) -> tuple[int, str]:
+    """From opening the code, as the QR code on a letter does; typing a PIN is no press."""
+    page = chromium.new_context(base_url=live.address, viewport=SMALL_PHONE).new_page()  # type: ignore[arg-type]
+    taps = Taps(page)
+    code = live.run("demo").split("  code ")[1].split()[0]
+    page.goto(f"/i/{code}")
+    taps.button("Yes, that is me, and I agree")
+    page.locator("[name=pin]").fill("294857")
+    taps.button("Keep this PIN")
+    taps.button("Start")
+    assert "Question 1 of" in page.locator("main").inner_text(), f"the taps led to {page.url}"
+    return taps.count
+
+
+def for_a_check_in(page: Page) -> tuple[int, str]:
+    """A number for the first goal on the resident's own page, and Save."""
+    taps = Taps(page)
+    page.goto("/")
+    form = page.locator("main form[action$='/check-in']").first
+    taps.on(form.locator("label", has_text="7").first)
+    taps.on(form.get_by_role("button"))
+    assert "We saved how it is going" in page.locator("main").inner_text(), f"the taps led to {page.url}"
+    return taps.count
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page
 from deal.config import ROOT
 from tests.live import NO_CHROMIUM, find_chromium, running_chromium, running_deal
 
-PHONE = {"width": 390, "height": 844}
+SIZE = {"width": 600, "height": 848}  # of every picture; a page of A4 has this shape too
 DESK = {"width": 1280, "height": 800}
 COLOURS = 96
 
@@ -45,21 +45,19 @@ def main(folder: Path) -> None:
 
 def pictures(chromium: Browser, address: str, first: dict[str, Any]) -> dict[str, bytes]:
     """Each picture's name and its PNG."""
-    resident = signed_in(chromium, address, first["resident"], PHONE, sharpness=2)
-    drawn = {"resident": resident.screenshot()}
+    pages = {role: signed_in(chromium, address, first[role], SIZE) for role in ("resident", "coach", "manager")}
+    drawn, resident = {role: page.screenshot() for role, page in pages.items()}, pages["resident"]
     paper = resident.request.get(f"{first['resident']['home']}/summary.pdf").body()
     resident.goto(f"{first['resident']['home']}/about-me")
     resident.locator(".deal-list a").first.click()
     resident.wait_for_load_state()
     drawn["question"] = resident.screenshot()
-    for role in ("coach", "manager"):
-        drawn[role] = signed_in(chromium, address, first[role], DESK).screenshot()
     return drawn | {"summary": first_page(paper)}
 
 
-def signed_in(chromium: Browser, address: str, person: dict[str, Any], size: Any, sharpness: int = 1) -> Page:
+def signed_in(chromium: Browser, address: str, person: dict[str, Any], size: Any) -> Page:
     """A browser of that size on somebody's first page."""
-    page = chromium.new_context(base_url=address, viewport=size, device_scale_factor=sharpness).new_page()
+    page = chromium.new_context(base_url=address, viewport=size).new_page()
     page.goto(person["page"])
     for field, typed in person["fields"].items():
         page.locator(f"[name={field}]").fill(typed)
@@ -70,7 +68,8 @@ def signed_in(chromium: Browser, address: str, person: dict[str, Any], size: Any
 
 def first_page(paper: bytes) -> bytes:
     """The first page of a PDF as a PNG."""
-    command = ["pdftoppm", "-png", "-r", "80", "-f", "1", "-l", "1", "-singlefile", "-"]
+    size = "-scale-to-x", str(SIZE["width"]), "-scale-to-y", str(SIZE["height"])
+    command = ["pdftoppm", "-png", *size, "-f", "1", "-l", "1", "-singlefile", "-"]
     return subprocess.run(command, input=paper, stdout=subprocess.PIPE, check=True).stdout
 
 

@@ -62,9 +62,18 @@ class Browser:
         return self.open_answer(answer, path, status)
 
     def post(self, path: str, status: int = 303, on: str | None = None, **fields: Any) -> "Page":
-        """Fill in the form that is sent to `path`, on the page `on` (at the same address, unless said), and send it."""
-        self.get(on or path)
+        """Fill in the form that is sent to `path`, on the page `on`, and send it.
+
+        Unless said, that is the page at the same address; where none opens there, the one above it.
+        """
+        self.get(on or self._opens_at(path))
         return self._send_form(self.page.form_to(path), None, status, fields)
+
+    def _opens_at(self, path: str) -> str:
+        adapter = self.app.url_map.bind("localhost")
+        while not adapter.test(path.partition("?")[0], "GET") and path.count("/") > 1:
+            path = path.rpartition("/")[0]
+        return path
 
     def press(self, text: str, status: int = 303, **fields: Any) -> "Page":
         """Fill in the form of the button with this text on the open page, and press it."""
@@ -84,7 +93,7 @@ class Browser:
 
     def keep_draft(self, path: str, status: int = 200, on: str | None = None, **fields: Any) -> TestResponse:
         """As the script does: type this into the form that is sent to `path`, and do not press Save."""
-        return self.send_draft(self.get(on or path).form_to(path), status, **fields)
+        return self.send_draft(self.get(on or self._opens_at(path)).form_to(path), status, **fields)
 
     def send_draft(self, form: Tag, status: int = 200, **fields: Any) -> TestResponse:
         """The same from a form that was opened before."""
@@ -181,12 +190,13 @@ class Page:
         box = self.soup.select_one(".govuk-error-summary")
         return _said(box) if box else ""
 
-    def value(self, name: str) -> str:
-        """What stands in a box; a day in three boxes reads 2026-03-27."""
-        if self.soup.find("input", attrs={"name": f"{name}-day"}):
-            parts = [self.value(f"{name}-{part}") for part in ("year", "month", "day")]
+    def value(self, name: str, at: str | None = None) -> str:
+        """What stands in a box, of the form that is sent to `at`; a day in three boxes reads 2026-03-27."""
+        soup = self.form_to(at) if at else self.soup
+        if soup.find("input", attrs={"name": f"{name}-day"}):
+            parts = [self.value(f"{name}-{part}", at) for part in ("year", "month", "day")]
             return "-".join(one.zfill(2) for one in parts) if all(parts) else " ".join(filter(None, parts))
-        box = self.soup.find(["textarea", "input"], attrs={"name": name})
+        box = soup.find(["textarea", "input"], attrs={"name": name})
         assert isinstance(box, Tag), f"{self.path} has no {name}"
         return value_of(box)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import time, timedelta
 from functools import cache
 from itertools import count
 from secrets import token_hex
@@ -15,15 +15,14 @@ from deal.access import Look, Seen
 from deal.accounts.codes import hash_of, made_from
 from deal.accounts.models import Consent, Invitation, OneTimeCode, OneTimeKind, SignIn, end_sign_ins
 from deal.accounts.welcome import new_sign_in_name
-from deal.assessment.models import Answer, Assessment, Report, finish
+from deal.assessment.models import Answer, Assessment, Report, Translation, finish
 from deal.assessment.pulse import Feels, Pulse, Suggestion
 from deal.assessment.question_editing import next_version
 from deal.assessment.question_files import table_of
 from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Kind, Question, QuestionDraft, current_question_set
-from deal.assessment.translations import Translation
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.endings import Ending, Standing
-from deal.conversations.models import Conversation, How, Note, end_wait
+from deal.conversations.models import Conversation, How, Note, end_wait, plan_chat
 from deal.conversations.pulse import TalkPulse
 from deal.conversations.reach import Reach
 from deal.db import db, now, start_of, today
@@ -190,9 +189,11 @@ def make_check_in(goal: Goal, number: int | None = 6, typed_by: Person | None = 
 
 def make_talk(resident: Person, coach: Person, words: str | None = "we had a cup of tea", **more: Any) -> Conversation:
     """A talk of today; `next_on` and `talked_on` as wanted."""
-    days: dict[str, date | None] = {"talked_on": today(), "next_on": today() + timedelta(days=14)} | more
+    next_on = more.pop("next_on", today() + timedelta(days=14))
     notes = [Note(words=words, typed_by_id=coach.id, language="en")] if words else []
-    talk = keep(Conversation(resident_id=resident.id, coach_id=coach.id, how=How.PHONE, notes=notes, **days))
+    row = {"talked_on": today(), "how": How.PHONE, "notes": notes} | more
+    talk = keep(Conversation(resident_id=resident.id, coach_id=coach.id, **row))
+    plan_chat(resident, coach, {"day": next_on, "how": How.PHONE, "time": None, "place": None} if next_on else None)
     end_wait(resident, talk.talked_on)
     db.session.commit()
     return talk
@@ -294,6 +295,7 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     keep(GoalState(goal_id=old.id, state=State.CHANGED, reason="changed my mind", by_id=resident.id))
     share_goal(old)
     talk = make_talk(resident, coach)
+    plan_chat(resident, coach, {"day": today(), "time": time(14), "how": How.CAFE, "place": "the café at Oak Court"})
     keep(Note(conversation_id=talk.id, words="it was two cups", typed_by_id=resident.id, language="en"))
     row = {"conversation_id": talk.id, "typed_by_id": coach.id, "language": "en"}
     keep(Note(words="one oven is enough", taking_away=True, **row))

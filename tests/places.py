@@ -61,6 +61,7 @@ class Places:
             "blocker_id": self._first(select(Blocker).filter_by(resident_id=resident.id).order_by(Blocker.id)).id,
             "heading_id": self._first(select(Heading)).id,
             "chosen": "cy",
+            "size": 2,
             "which": "draft",
             "how": "words",
             "version": 1,

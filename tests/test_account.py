@@ -35,6 +35,7 @@ def test_a_resident_changes_the_pin_and_every_other_sign_in_ends(app, visit, nia
 def test_staff_change_the_password(visit, sam):
     laptop, phone = visit(sam), visit(sam)
     laptop.get("/today")
+    laptop.click("More")
     page = laptop.click("How you sign in")
     assert sam.email in page
     page = laptop.press("Keep this password", present=PASSWORD, password=OTHER_PASSWORD)

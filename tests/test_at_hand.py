@@ -47,8 +47,7 @@ def test_every_prompt_is_in_both_languages():
 
 def test_they_are_at_hand_in_the_talk_and_from_every_page(visit, sam, nia):
     coach = visit(sam)
-    coach.get("/today")
-    page = coach.click("Questions to ask")
+    page = coach.get("/prompts")
     assert "How did you get here from one lower?" in page
     assert "How did you get here from one lower?" in coach.get(f"/residents/{nia.id}/conversations/new")
 
@@ -99,8 +98,12 @@ def test_a_broken_file_is_told_and_the_others_are_there(visit, sam, nia, own_fil
 def test_where_nothing_is_written_a_coach_is_told_whom_to_ask(visit, sam):
     coach = visit(sam)
     coach.get("/today")
-    page = coach.click("Worried about somebody?")
-    assert "If somebody is in danger now, ring 999" in page and "Ask your manager" in page
+    page = coach.click("Need help now?")
+    assert (
+        "Worried about somebody?" in page
+        and "If someone is in danger now, ring 999" in page
+        and "Ask your manager" in page
+    )
     assert "Deal keeps no safeguarding notes. Do not write it here." in page
 
 
@@ -116,11 +119,11 @@ def test_a_manager_writes_whom_to_ring_and_coaches_find_it_everywhere(visit, mor
     coach = visit(sam)
     for path in ("/today", f"/residents/{nia.id}", f"/residents/{nia.id}/conversations/new", "/invitations"):
         coach.get(path)
-        page = coach.click("Worried about somebody?")
-        assert "Ring Ruth on 01632 960201." in page and "Write it in the <book>." in page
+        page = coach.click("Need help now?")
+        assert page.soup.select_one("main a[href='tel:01632960201']") and "Write it in the <book>." in page
         assert "Ask your manager" not in page and "Do not write it here." in page
     coach.client.set_cookie("deal_language", "cy")
-    assert "Ffoniwch Ruth." in coach.get("/danger")
+    assert "Ffoniwch Ruth." in coach.get("/help")
     assert manager.get("/settings").value("danger") == words
 
 
@@ -128,15 +131,15 @@ def test_the_promise_says_what_happens_then(visit, sam):
     _resident, code = invite("Mo", sam)
     phone = visit()
     phone.get(f"/i/{code}")
-    phone.press("Yes, that is me")
     assert PROMISE[2] in phone.page and "We tell you first, if we can." in phone.page
     assert "We tell you first, if we can." in visit().get("/privacy")
 
 
 def test_residents_have_no_link_to_what_is_for_coaches(visit, nia):
-    for path in ("/prompts", "/danger", "/postcard"):
+    for path in ("/prompts", "/postcard"):
         visit(nia).get(path, status=404)
-    assert "Worried about somebody?" not in visit(nia).get(f"/residents/{nia.id}")
+    for phone in (visit(nia), visit()):
+        assert "Worried about somebody?" not in phone.get("/help")
 
 
 # -- bringing people back

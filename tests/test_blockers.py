@@ -8,9 +8,23 @@ from sqlalchemy import func, select
 from deal.db import db, now, start_of, today
 from deal.kpis.counted import Blockers
 from deal.learning.models import Blocker, Change, Heading, Whose, blockers_in_short, changes_page
-from tests.people import keep, make_blocker, make_check_in, make_goal, make_heading, make_resident, make_talk, pass_on
+from tests.people import (
+    finish_about_me,
+    keep,
+    make_blocker,
+    make_check_in,
+    make_goal,
+    make_heading,
+    make_resident,
+    make_talk,
+    pass_on,
+)
 
 FORM = "that form again,\n  nine pages!"
+
+
+def line(resident) -> str:
+    return f"/residents/{resident.id}/timeline?kind=blockers"
 
 
 def every_manager_page(manager) -> str:
@@ -21,6 +35,7 @@ def every_manager_page(manager) -> str:
 
 
 def test_from_a_check_in_to_what_was_changed(visit, nia, sam, morgan):
+    finish_about_me(nia)
     goal = make_goal(nia)
     make_check_in(goal, in_the_way=FORM)
     phone, laptop, manager = visit(nia), visit(sam), visit(morgan)
@@ -56,7 +71,7 @@ def test_from_a_check_in_to_what_was_changed(visit, nia, sam, morgan):
     manager.press("Save", owner=sam.id, due_on=str(today()))
     assert f"Sam looks after it, by {today():%A} {today().day}" in manager.get("/asks")
     assert "1 thing" not in manager.get("/numbers")
-    assert "The managers are looking at it." in phone.get(f"/residents/{nia.id}/blockers")
+    assert "The managers are looking at it." in phone.get(line(nia))
 
     manager.get("/asks")
     manager.click("Open and answer Long forms")
@@ -73,19 +88,19 @@ def test_from_a_check_in_to_what_was_changed(visit, nia, sam, morgan):
 
 def test_her_own_words_pass_by_her_own_yes_alone(visit, nia, morgan):
     phone, manager, path = visit(nia), visit(morgan), f"/residents/{nia.id}/blockers"
-    assert "Write what got in the way." in phone.post(path, status=422, words=" ", whose="landlord").errors
-    page = phone.post(path, words=FORM, whose="landlord")
+    assert "Write what got in the way." in phone.post(path, 422, line(nia), words=" ", whose="landlord").errors
+    page = phone.post(path, on=line(nia), words=FORM, whose="landlord")
     assert page.value("words") == FORM and "May we pass this on, without your name?" in page
     assert "nine pages" not in every_manager_page(manager)
     phone.press("No, keep it here")
     assert "May we pass" not in phone.get(f"/residents/{nia.id}")
-    assert "You said no." in phone.get(path) and "nine pages" not in every_manager_page(manager)
+    assert "You said no." in phone.get(line(nia)) and "nine pages" not in every_manager_page(manager)
     phone.click("Open this that form again, nine pages!")
     phone.press("Yes, pass it on", words="nine pages again")
     blocker = db.session.scalars(select(Blocker)).one()
     assert (blocker.words, blocker.passed_words) == (FORM, "nine pages again")
     assert "nine pages again" in manager.get("/asks").text or "nine pages again" in manager.page.words
-    mine = phone.post(path, words="my own fears", whose="mine")
+    mine = phone.post(path, on=line(nia), words="my own fears", whose="mine")
     assert "my own fears" in mine.words and "my own fears" not in every_manager_page(manager)
 
 
@@ -123,11 +138,13 @@ def test_taking_a_check_in_back_takes_what_was_copied_from_it_along(visit, nia, 
     phone = visit(nia)
     phone.post(f"/residents/{nia.id}/words/check-in/{check_in.id}/take-back")
     assert "the stairs" not in every_manager_page(visit(morgan))
-    assert "the stairs" not in phone.get(f"/residents/{nia.id}/blockers").html
+    assert "the stairs" not in phone.get(line(nia)).html
 
 
 def test_a_yes_is_a_yes_to_the_words_on_the_page(visit, nia, sam):
     """Sam changes the words while Nia reads: what she saw is what goes, and he cannot write over it afterwards."""
+    finish_about_me(nia)
+    make_goal(nia)
     blocker = make_blocker(nia, by_id=sam.id, passed_words="first words", passed_language="en")
     phone, laptop, path = visit(nia), visit(sam), f"/residents/{nia.id}/blockers/{blocker.id}"
     phone.get(f"/residents/{nia.id}")
@@ -202,7 +219,7 @@ def test_two_managers_gather_at_once(visit, nia, morgan):
 @pytest.mark.on_both
 def test_pressing_twice_makes_one_of_each(app, visit, nia, morgan):
     phone, manager = visit(nia), visit(morgan)
-    phone.get(f"/residents/{nia.id}/blockers")
+    phone.get(line(nia))
     page = phone.page
     for _ in range(2):
         phone.page = page
@@ -240,15 +257,15 @@ def test_a_later_answer_takes_the_place_of_an_earlier_one(visit, nia, morgan):
 def test_a_coach_writes_down_what_got_in_the_way_in_a_talk(visit, nia, sam, joe, amina):
     talk = make_talk(nia, sam)
     coach = visit(sam)
-    coach.get(f"/residents/{nia.id}/conversations")
+    coach.get(f"/residents/{nia.id}/timeline?kind=talks")
     coach.click(f"Something got in the way {today():%A} {today().day} {today():%B %Y}")
     coach.press("Keep it", words="no bus on Sundays", whose="service")
     assert "Write it for the managers" in coach.page
     assert db.session.scalars(select(Blocker.conversation_id)).one() == talk.id
     coach.press("This is no longer in the way")
-    assert "No longer in the way since" in visit(nia).get(f"/residents/{nia.id}/blockers")
-    visit(amina).get(f"/residents/{amina.id}/blockers?conversation={talk.id}", status=404)
-    visit(joe).get(f"/residents/{nia.id}/blockers", status=404)
+    assert "No longer in the way since" in visit(nia).get(line(nia))
+    visit(amina).get(f"{line(amina)}&conversation={talk.id}", status=404)
+    visit(joe).get(line(nia), status=404)
 
 
 # -- for other pages
@@ -322,7 +339,7 @@ def test_many_rows_take_as_many_statements_as_few(app, visit, nia, sam, morgan):
         return {path: _statements(visit(who), path) for who, path in pages}
 
     pages = [(nia, f"/residents/{nia.id}"), (sam, f"/residents/{nia.id}"), (morgan, "/asks"), (morgan, "/numbers")]
-    pages += [(nia, f"/residents/{nia.id}/blockers"), (sam, f"/residents/{nia.id}/blockers"), (sam, "/changes")]
+    pages += [(nia, line(nia)), (sam, line(nia)), (sam, "/changes")]
     few = add(2)
     assert add(40) == few
     manager = visit(morgan)
@@ -336,8 +353,8 @@ def _statements(browser, path):
 
 
 def test_pages_with_nothing_on_them(visit, nia, sam, morgan):
-    visit(nia).get(f"/residents/{nia.id}/blockers")
-    visit(sam).get(f"/residents/{nia.id}/blockers")
+    visit(nia).get(line(nia))
+    visit(sam).get(line(nia))
     assert "Nothing new." in visit(morgan).get("/asks")
     assert "There is nothing here yet." in visit(nia).get("/changes")
 

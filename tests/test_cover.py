@@ -49,7 +49,7 @@ def test_a_week_of_cover(visit, nia, sam, joe):
         assert "Nia" not in visit(joe).get("/today") and "Moira" not in visit(joe).get("/people")
         assert "we had tea" in visit(sam).get(f"/residents/{nia.id}").words
         assert "is here for you" not in visit(nia).get(f"/residents/{nia.id}")
-        assert "in place of Sam" in visit(nia).get(f"/residents/{nia.id}/coaches")
+        assert "in place of Sam" in visit(nia).get(f"/residents/{nia.id}/timeline?kind=coaches")
 
 
 def test_cover_for_one(visit, nia, sam, joe):

@@ -25,7 +25,7 @@ from deal.deals.models import (
 )
 from deal.goals.models import Goal, State, Wording
 from deal.people import Coaching, NeverSees
-from tests.people import keep, make_deal, make_goal, make_promise, make_resident
+from tests.people import finish_about_me, keep, make_deal, make_goal, make_promise, make_resident
 from tests.test_my_words import mark, tables_with, take_back
 
 ODD = "  ring about the 🔑\n\n  أمشي ŵ <b>&  "
@@ -44,6 +44,12 @@ def set_day(promise, days: int) -> None:
     """The landlord's day is so many days from today."""
     promise.face.due_on = today() + timedelta(days=days)
     db.session.commit()
+
+
+def has_a_goal(resident) -> None:
+    """Nothing of their own is to be begun or finished: what we promised comes next on their page."""
+    finish_about_me(resident)
+    make_goal(resident)
 
 
 def asked_on(page) -> list[str]:
@@ -184,6 +190,7 @@ def test_each_side_lets_its_own_promises_go(visit, nia, sam):
 
 @pytest.mark.on_both
 def test_when_the_day_comes_nia_is_asked_without_sam(visit, nia, sam):
+    has_a_goal(nia)
     ours = make_promise(nia, "ask who has the key", by=sam)
     phone, coach = visit(nia), visit(sam)
     set_day(ours, 1)
@@ -210,10 +217,11 @@ def test_an_answer_is_changed_later_and_the_earlier_one_is_kept(visit, nia, sam)
     assert "You said: Yes" in page and "Earlier answers" in page and ": No" in page
     assert [one.kept for one in db.session.scalars(select(KeptAnswer).order_by(KeptAnswer.id))] == [Kept.NO, Kept.YES]
     assert promises_of(nia) == [], "what is kept is done"
-    assert "You said: Yes" in phone.get(at(nia, "promises"))
+    assert "You said: Yes" in phone.get(at(nia, "timeline?kind=promises"))
 
 
 def test_not_yet_asks_again_after_a_week(visit, nia, sam):
+    has_a_goal(nia)
     ours = make_promise(nia, by=sam)
     phone = visit(nia)
     phone.get(at(nia))
@@ -229,6 +237,7 @@ def test_not_yet_asks_again_after_a_week(visit, nia, sam):
 
 
 def test_one_promise_is_asked_at_a_time_the_oldest_day_first(visit, nia, sam):
+    has_a_goal(nia)
     newer, older, gone = (make_promise(nia, words, by=sam) for words in ("newer", "older", "gone"))
     for promise, days in ((newer, -1), (older, -3), (gone, -9)):
         set_day(promise, days)
@@ -241,6 +250,7 @@ def test_one_promise_is_asked_at_a_time_the_oldest_day_first(visit, nia, sam):
 
 
 def test_pressing_twice_answers_once(visit, nia, sam):
+    has_a_goal(nia)
     make_promise(nia, by=sam)
     phone = visit(nia)
     page = phone.get(at(nia))
@@ -537,7 +547,7 @@ def test_what_nia_takes_back_is_gone_from_old_deals_too(visit, nia, sam):
             assert page.words == ["ask about the key"] and page.text.count(mark()) == 2
         page = browser.get(at(nia, "deal"))
         assert page.words == ["ask about the key"] and "Do we both agree?" not in page
-        assert mark() in browser.get(at(nia, "promises")) and mark() in browser.get(at(nia, "promises", hers.id))
+        assert mark() in browser.get(at(nia, "timeline")) and mark() in browser.get(at(nia, "promises", hers.id))
 
 
 def test_the_landlords_promises_are_not_hers_to_take_back(visit, nia, sam):
@@ -586,8 +596,10 @@ def test_a_long_history_comes_a_page_at_a_time(visit, nia, sam):
     phone = visit(nia)
     assert phone.get(at(nia, "deal")).text.count("Our deal of") == 10
     assert phone.click("Show earlier ones").text.count("Our deal of") == 2
-    seen = phone.get(at(nia, "promises")).words
-    assert len(seen) + len(phone.click("Show the next ones").words) == 41
+    seen = [phone.get(at(nia, "timeline?kind=promises"))]
+    while "Show earlier ones" in phone.page:
+        seen.append(phone.click("Show earlier ones"))
+    assert len(seen) == 3 and sum(len(page.words) for page in seen) == 41
     phone.get(at(nia, "deal?after=broken"), status=404)
 
 

@@ -501,7 +501,7 @@ def test_the_pasted_list_and_the_settings_come_along_too(visit, sam, morgan):
     for browser, path, button, typed in (
         (coach, "/invitations/several", "Go on: look at the names", {"people": "Mo, Oak Court\nJo"}),
         (manager, "/settings", "Save whom to ring", {"help_lines": "Samaritans: 116 123"}),
-        (manager, "/learned/write", "Keep the words", {"learned": "that people bake"}),
+        (manager, "/changes", "Keep the words", {"learned": "that people bake"}),
     ):
         browser.get(path)
         browser.client.delete_cookie("deal")

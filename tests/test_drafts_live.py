@@ -48,7 +48,7 @@ def new_goal(phone: Phone) -> None:
 def test_a_menu_link_pressed_at_once_loses_nothing(nia):
     new_goal(nia)
     nia.write("What do you want?", "a boat of my own")
-    nia.follow("Talks")
+    nia.follow("My story")
     new_goal(nia)
     assert nia.page.get_by_label("What do you want?").input_value() == "a boat of my own"
     nia.press("Throw this away")
@@ -103,7 +103,7 @@ def test_words_too_long_to_outlive_their_page_are_waited_for(nia):
     nia.write("What do you want?", long)
     nia.write("Why does it matter to you?", long)
     nia.write("What is a first small step?", long)
-    nia.follow("Talks")
+    nia.follow("My story")
     new_goal(nia)
     for name in ("words", "why", "step"):
         assert nia.page.locator(f"[name={name}]").input_value() == long

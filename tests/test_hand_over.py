@@ -22,7 +22,7 @@ def test_nia_is_passed_on_with_a_note_and_says_all_right(visit, nia, sam, joe):
     old.click("Pass them on to another coach")
     page = old.press("Pass them on", to=joe.id, words="she loves her 🚲,\n ask about it", told="y")
     assert page.path == "/today" and "They are with Joe now." in page and "Nia" not in page
-    for path in ("", "/goals", "/hand-over", "/coaches", "/cover"):
+    for path in ("", "/goals", "/hand-over", "/timeline", "/cover"):
         old.get(f"/residents/{nia.id}{path}", status=404)
 
     page = new.get(f"/residents/{nia.id}")
@@ -36,7 +36,7 @@ def test_nia_is_passed_on_with_a_note_and_says_all_right(visit, nia, sam, joe):
     for _ in range(2):
         phone.page = page
         assert "passed you on" not in phone.press("All right")
-    page = phone.click("All my coaches, from when to when")
+    page = phone.get(f"/residents/{nia.id}/coaches")
     assert "Joe since" in page and "arranged by Sam" in page and "Sam on" in page
     assert "she loves her 🚲,\n ask about it" in page.words
 

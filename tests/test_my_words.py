@@ -112,7 +112,7 @@ def test_the_way_there(visit, nia):
     phone = visit(nia)
     phone.get(at(nia))
     phone.click("My words: all that I said")
-    phone.get(at(nia))
+    phone.click("More")
     assert phone.click("My words").path == at(nia, "words")
 
 
@@ -182,29 +182,29 @@ def test_the_words_of_a_goal_are_taken_back_with_every_version(visit, nia, sam):
     make_check_in(goal, helped="my sister")
     assert OwnWords.count(now(), now()) == OwnWords(1, live=1)
     coach = visit(sam)
-    coach.get(at(nia, "goals", goal.id, "words"))
+    coach.get(at(nia, "goals", goal.id))
 
     take_back(phone, nia, "goal", face)
 
     assert tables_with("cwtsh") == set()
     assert OwnWords.count(now(), now()) == OwnWords(0, live=1)
     for browser in (phone, visit(sam)):
-        for path in (at(nia), at(nia, "goals"), at(nia, "goals", goal.id), at(nia, "goals", goal.id, "check-in")):
+        for path in (at(nia), at(nia, "goals"), at(nia, "goals", goal.id)):
             assert mark() in browser.get(path) and "cwtsh" not in browser.page.html
         assert "cwtsh" not in browser.get(at(nia, "summary")).html and not browser.page.words
     assert "my sister" in phone.get(at(nia, "words"))
     assert visit(sam).send("GET", at(nia, "summary.pdf")).status_code == 200
-    coach.get(at(nia, "goals", goal.id, "words"))
-    coach.press("Save", words="what she says now")
+    coach.get(at(nia, "goals", goal.id))
+    coach.press("Save these words", words="what she says now")
     assert "what she says now" in phone.get(at(nia, "words")) and mark() in phone.page
 
 
 def test_a_page_for_changing_a_goal_that_was_open_meanwhile_hears_of_it(visit, nia, sam):
     goal = make_goal(nia, SECRET)
     coach = visit(sam)
-    coach.get(at(nia, "goals", goal.id, "words"))
+    coach.get(at(nia, "goals", goal.id))
     take_back(visit(nia), nia, "goal", db.session.scalars(select(Wording)).one())
-    assert mark() in coach.press("Save", status=409)
+    assert mark() in coach.press("Save these words", status=409)
     assert tables_with("cwtsh") == set()
 
 

@@ -160,7 +160,7 @@ def test_a_list_of_coaches_and_the_board_tell_two_of_one_name_apart(visit, nia, 
     for coach, by in ((other, sam), (joe, other)):
         db.session.execute(over)
         keep(Coaching(resident_id=nia.id, coach_id=coach.id, by_id=by.id))
-    page = visit(nia).get(f"/residents/{nia.id}/coaches")
+    page = visit(nia).get(f"/residents/{nia.id}/timeline?kind=coaches")
     assert f"Sam ({sam.phone})" in page and f"S'am ({other.phone})" in page and "Joe (" not in page
     assert f"arranged by S'am ({other.phone})" in page
     for owner in (sam, other, joe):

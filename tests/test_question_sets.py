@@ -741,8 +741,7 @@ def test_the_file_leaves_open_where_nobody_can_stop(visit, morgan):
 
 def test_a_coach_suggests_without_a_name(visit, sam, morgan):
     coach = visit(sam)
-    coach.get("/today")
-    coach.click("Suggest a better question")
+    coach.get("/suggestions")
     assert "Write the question." in coach.press("Send", status=422, words=" ").errors
     page = coach.page
     for _ in range(2):

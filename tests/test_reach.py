@@ -28,7 +28,7 @@ def test_nia_says_how_and_sam_reads_it_in_her_words(visit, nia, sam):
     page = coach.get(f"/residents/{nia.id}")
     assert {"  a text,\nnever the bell 🔔 ", "after tea"} <= set(page.words)
     assert "How to reach Nia" in page and page.soup.find("strong", string=DO_NOT) and BETTER_NOT not in page
-    assert page.text.index("How to reach Nia") < page.text.index("We talked")
+    assert page.text.index("How to reach Nia") < page.text.index("Next chat") < page.text.index("Goals")
 
 
 def test_what_she_changes_leaves_nothing_behind(visit, nia, sam):

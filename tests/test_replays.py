@@ -26,7 +26,7 @@ def presses(sam, nia) -> dict[str, tuple[Person, str, dict[str, str]]]:
     number, link = make_one_time_code(nia, OneTimeKind.NEW_PIN), make_one_time_code(sam, OneTimeKind.JOIN)
     new_pin = {"name": nia.sign_in_name, "number": number, "pin": OTHER_PIN}
     return {
-        "a first PIN": (mo, f"/i/{letter}/pin", {"pin": OTHER_PIN, "own_phone": "no"}),
+        "a first PIN": (mo, f"/i/{letter}/pin", {"pin": OTHER_PIN}),
         "a new PIN": (nia, "/new-pin", new_pin),
         "a password": (sam, f"/join/{link}", {"password": OTHER_PASSWORD}),
     }
@@ -75,9 +75,9 @@ def test_the_same_browser_that_presses_twice_is_told_the_sign_in_name(visit, pre
     phone.get(path)
     form = phone.page
     with phone.before_the_answer():
-        phone.press("Keep this PIN", pin=OTHER_PIN, own_phone="yes")
+        phone.press("Keep this PIN", pin=OTHER_PIN, own_phone="y")
     phone.page = form
-    page = phone.press("Keep this PIN", status=410, pin=OTHER_PIN, own_phone="yes")
+    page = phone.press("Keep this PIN", status=410, pin=OTHER_PIN, own_phone="y")
     name = db.session.get(Person, mo.id).sign_in_name
     assert DONE in page and name[:4] in page and name[4:] in page
     assert not signed_in(phone)
@@ -128,10 +128,10 @@ def test_where_the_first_answer_came_too_the_way_leads_home(visit, presses):
     phone.get(path)
     form = phone.page
     with phone.before_the_answer():
-        phone.press("Keep this PIN", pin=OTHER_PIN, own_phone="yes")
+        phone.press("Keep this PIN", pin=OTHER_PIN, own_phone="y")
         after_the_answer = dict(phone.client._cookies or {})
     phone.page = form
-    page = phone.press("Keep this PIN", status=410, pin=OTHER_PIN, own_phone="yes")
+    page = phone.press("Keep this PIN", status=410, pin=OTHER_PIN, own_phone="y")
     assert "Set-Cookie" not in page.answer.headers
     phone.client._cookies = after_the_answer
     assert "Hello, Mo" in phone.click("Sign in")

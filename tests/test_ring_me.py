@@ -26,7 +26,7 @@ def test_nia_asks_for_a_call_and_sam_sees_it(visit, nia, sam):
     assert "Start" in page
     page = phone.press(BUTTON)
     assert "Good. We will ring you." in page and "You asked us to ring you on" in page
-    assert "Sam will be in touch by" in page and "Sam's number is 01632 960123" in page
+    assert "Sam will be in touch by" in page and "Sam · 01632 960123" in page
     assert BUTTON not in page and "Tell us about you" in page
     wait = waits()[0]
     assert wait.since == wait.asked_at and wait.talked_on is None
@@ -63,8 +63,8 @@ def test_pressing_twice_and_in_two_tabs_asks_once(visit, nia):
 def test_also_while_about_me_is_under_way(visit, nia):
     begin_about_me(nia)
     phone = visit(nia)
-    assert "Carry on where you were" in phone.get(f"/residents/{nia.id}")
-    assert "Carry on where you were" in phone.press(BUTTON)
+    assert "About me: 0 of 14" in phone.get(f"/residents/{nia.id}")
+    assert "About me: 0 of 14" in phone.press(BUTTON)
 
 
 def test_not_for_somebody_who_finished_or_talked(visit, nia, amina, sam, joe):
@@ -111,7 +111,7 @@ def test_after_the_day_is_over_no_day_is_promised_again(visit, nia):
     db.session.execute(delete(Wait))
     keep(Wait(resident_id=nia.id, since=now() - timedelta(days=9), asked_at=now() - timedelta(days=9)))
     page = phone.get(f"/residents/{nia.id}")
-    assert "You asked us to ring you on" in page and "Sam's number is 01632 960123" in page
+    assert "You asked us to ring you on" in page and "Sam · 01632 960123" in page
     assert "will be in touch by" not in page
 
 

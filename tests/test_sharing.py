@@ -40,20 +40,20 @@ def shown(app) -> tuple[str, str | None] | None:
 def test_nia_shows_a_goal_and_takes_it_back(app, visit, nia, goal):
     phone = visit(nia)
     phone.get(address(goal))
-    page = phone.click("May we show this goal to the managers and on their one page?")
-    assert BIKE in page.words
+    assert "May we show this goal to the managers and on their one page?" in phone.page
+    page = phone.page
     assert "The managers, on their page." in page and "on the sheet they print" in page
     assert "a sheet that is printed cannot be called back" in page
-    assert "Choose yes or no." in phone.press("Save", status=422).errors
+    assert "Choose yes or no." in phone.press("Save this answer", status=422).errors
     assert shown(app) is None
 
-    page = phone.press("Save", choice="named")
+    page = phone.press("Save this answer", choice="named")
     assert "the managers may show this goal, with my name" in page
     assert shown(app) == (BIKE, "Nia")
 
-    phone.click("Who sees it?")
+    assert "Who sees it?" in page
     assert phone.page.soup.find("input", value="named").has_attr("checked")
-    assert "without my name" in phone.press("Save", choice="unnamed")
+    assert "without my name" in phone.press("Save this answer", choice="unnamed")
     assert shown(app) == (BIKE, None)
 
     page = phone.press("Do not show it any more")
@@ -65,10 +65,10 @@ def test_nia_shows_a_goal_and_takes_it_back(app, visit, nia, goal):
 @pytest.mark.on_both
 def test_pressing_twice_says_it_once(app, visit, nia, goal):
     phone = visit(nia)
-    page = phone.get(f"{address(goal)}/share")
+    page = phone.get(address(goal))
     for _ in range(2):
         phone.page = page
-        phone.press("Save", choice="unnamed")
+        phone.press("Save this answer", choice="unnamed")
     assert [(row.named, row.taken_back_at) for row in rows()] == [(False, None)]
     page = phone.page
     for _ in range(2):
@@ -80,21 +80,21 @@ def test_pressing_twice_says_it_once(app, visit, nia, goal):
 @pytest.mark.on_both
 def test_two_tabs_leave_one_answer(app, visit, nia, goal):
     one, other = visit(nia), visit(nia)
-    one.get(f"{address(goal)}/share")
-    other.get(f"{address(goal)}/share")
-    one.press("Save", choice="named")
-    other.press("Save", choice="unnamed")
+    one.get(address(goal))
+    other.get(address(goal))
+    one.press("Save this answer", choice="named")
+    other.press("Save this answer", choice="unnamed")
     assert [row.named for row in rows() if not row.taken_back_at] == [False]
 
 
 def test_a_yes_is_to_the_words_that_were_read(app, visit, nia, sam, goal):
     phone = visit(nia)
-    phone.get(f"{address(goal)}/share")
+    phone.get(address(goal))
     visit(nia).post(f"{address(goal)}/words", words="i want two bikes")
-    page = phone.press("Save", status=409, choice="named")
+    page = phone.press("Save this answer", status=409, choice="named")
     assert "The words changed while your page was open." in page.errors and "i want two bikes" in page.words
     assert not rows()
-    phone.press("Save", choice="named")
+    phone.press("Save this answer", choice="named")
     assert shown(app) == ("i want two bikes", "Nia")
 
 
@@ -106,14 +106,11 @@ def test_new_words_are_not_shown_until_nia_is_asked_again(app, visit, nia, sam, 
     phone = visit(nia)
     page = phone.get(address(goal))
     assert "show" not in page.soup.main.get_text(), "words that Sam typed are not Nia's yet"
-    assert "We only show goals in your own words." in phone.get(f"{address(goal)}/share")
-
-    phone.get(address(goal))
     page = phone.press("Yes, that is what I said")
     assert "This goal has new words, so the managers do not see it now." in page
     assert shown(app) is None
-    phone.click("May we show these words to the managers?")
-    phone.press("Save", choice="unnamed")
+    assert "May we show these words to the managers?" in page
+    phone.press("Save this answer", choice="unnamed")
     assert shown(app) == ("Nia wants transport", None)
 
 
@@ -123,19 +120,17 @@ def test_it_is_gone_with_her_words(app, visit, nia, goal):
     phone.post(f"/residents/{nia.id}/words/goal/{goal.face.id}/take-back")
     assert shown(app) is None
     assert "show" not in phone.get(address(goal)).soup.main.get_text()
-    page = phone.get(f"{address(goal)}/share")
-    assert "We only show goals in your own words." in page and not page.soup.main.find("form")
 
 
 @pytest.mark.parametrize("state", [State.SET_ASIDE, State.CHANGED])
 def test_what_she_wants_no_more_is_not_shown(app, visit, nia, goal, state):
     share_goal(goal)
     phone = visit(nia)
-    phone.get(f"{address(goal)}/share")
+    phone.get(address(goal))
     goal.state = state
     keep(goal)
     assert shown(app) is None
-    assert "This goal cannot be shown now." in phone.press("Save", status=409, choice="named").errors
+    assert "This goal cannot be shown now." in phone.press("Save this answer", status=409, choice="named").errors
     assert [row.named for row in rows()] == [False]
     phone.get(address(goal))
     phone.press("Do not show it any more")
@@ -174,7 +169,6 @@ def test_it_is_not_shown_when_she_has_moved_away(app, visit, morgan, sam, nia, g
 def test_it_is_nias_alone(app, visit, nia, amina, sam, goal):
     hers = make_goal(amina, "my own shop")
     for person, path in ((amina, address(goal)), (sam, address(goal)), (nia, f"/residents/{nia.id}/goals/{hers.id}")):
-        visit(person).get(f"{path}/share", status=404)
         browser = visit(person)
         answer = browser.send("POST", f"{path}/share", {"csrf_token": browser.token(), "choice": "named"})
         assert answer.status_code == 404
@@ -184,13 +178,21 @@ def test_it_is_nias_alone(app, visit, nia, amina, sam, goal):
 
 def test_closed_while_somebody_sits_beside_her(visit, nia, goal):
     phone = visit(nia)
-    phone.get(f"{address(goal)}/share")
+    phone.get(address(goal))
     page = phone.page
     phone.post(f"/residents/{nia.id}/helped", helper="friend")
     phone.page = page
-    assert phone.press("Save", status=409, choice="named")
-    assert "You are doing this together" in phone.get(f"{address(goal)}/share")
+    assert phone.press("Save this answer", status=409, choice="named")
+    assert "You are doing this together" in phone.get(address(goal))
     assert not rows()
+
+
+def test_words_that_are_not_hers_are_refused_with_the_reason(visit, nia, sam, goal):
+    phone = visit(nia)
+    phone.get(address(goal))
+    visit(sam).post(f"{address(goal)}/words", words="Nia wants transport")
+    assert "The words changed while your page was open." in phone.press("Save this answer", 409, choice="named").errors
+    assert "We only show goals in your own words." in phone.page and not rows()
 
 
 # -- the goal of the week

@@ -117,7 +117,7 @@ def test_a_pin_that_will_not_do_is_refused_in_words(visit, sam, pin):
     letter = db.session.scalars(select(Invitation)).one()
     letter.agreed_at = now()
     db.session.commit()
-    page = browser.post(f"/i/{code}/pin", status=422, pin=pin, own_phone="no")
+    page = browser.post(f"/i/{code}/pin", status=422, pin=pin)
     assert page.errors
     assert mo.secret_hash is None
 

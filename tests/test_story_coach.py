@@ -9,9 +9,8 @@ from sqlalchemy import func, select
 from deal.assessment.models import Wait
 from deal.conversations.models import Conversation, Note
 from deal.db import db, now, today
-from deal.goals.models import Goal
 from deal.people import Coaching
-from tests.people import begin_about_me, finish_about_me, make_answer, make_goal, make_resident, make_talk
+from tests.people import finish_about_me, make_goal, make_resident, make_talk
 
 
 def count(model, **which) -> int:
@@ -54,7 +53,7 @@ def test_we_talked_ends_the_wait(visit, sam, nia):
     coach.get("/today")
     coach.click("We talked Nia (Oak Court)")
     page = coach.press("We talked")
-    assert "The talk with Nia (Oak Court) is kept." in page
+    assert "The talk with Nia (Oak Court) is saved." in page
     wait = db.session.scalars(select(Wait)).one()
     assert wait.talked_on == today()
     assert count(Note) == 0 and count(Conversation) == 1
@@ -94,40 +93,18 @@ def test_words_can_come_later_and_nia_reads_them(visit, sam, nia):
     coach = visit(sam)
     coach.post(f"/residents/{nia.id}/conversations/{talk.id}/notes", words="she wants to teach me\nto bake")
     phone = visit(nia)
-    page = phone.get(f"/residents/{nia.id}/conversations")
+    page = phone.get(f"/residents/{nia.id}/timeline?kind=talks")
     assert "she wants to teach me\nto bake" in page.words
-    phone.click("That's not what I said")
+    phone.click("That's not what I said she wants to teach me to bake")
     page = phone.press("Mark as not agreed", words="i said i could show you bread")
     assert "not agreed" in page and "i said i could show you bread" in page.words
-    assert "not agreed" in coach.get(f"/residents/{nia.id}/conversations")
+    assert "not agreed" in coach.get(f"/residents/{nia.id}/timeline?kind=talks")
 
 
 def test_the_coach_reads_what_not_to_ask_first(visit, sam, nia):
     finish_about_me(nia, words="something else")
     page = visit(sam).get(f"/residents/{nia.id}")
     assert page.text.index("Would rather not be asked about") < page.text.index("In their own words")
-
-
-def test_a_goal_quotes_an_answer_in_one_tap(visit, sam, nia):
-    make_answer(begin_about_me(nia), "love-to-do", "  play the\nharp again 🎶")
-    coach = visit(sam)
-    coach.get(f"/residents/{nia.id}")
-    coach.get(coach.page.soup.select_one('a[href*="quote="]')["href"])
-    assert coach.page.value("words") == "  play the\nharp again 🎶"
-    coach.press("Save this goal")
-    goal = db.session.scalars(select(Goal)).one()
-    assert goal.face.words == "  play the\nharp again 🎶" and goal.face.quoted_answer_id
-    assert (goal.face.said_by_id, goal.face.typed_by_id) == (nia.id, sam.id)
-    assert not goal.own_words, "nobody but Nia can say that these are her words"
-    assert "Said by Nia, typed by Sam" in coach.page and "not read back yet" in coach.page
-
-
-def test_somebody_elses_answer_cannot_be_quoted(visit, sam, nia, amina):
-    answer = make_answer(begin_about_me(amina), "love-to-do", "a secret")
-    page = visit(sam).get(f"/residents/{nia.id}/goals/new?quote={answer.id}")
-    assert page.value("words") == ""
-    visit(sam).post(f"/residents/{nia.id}/goals/new", words="hers", quoted=answer.id)
-    assert db.session.scalars(select(Goal)).one().face.quoted_answer_id is None
 
 
 def test_the_old_coach_no_longer_sees(visit, sam, joe, nia):
@@ -150,11 +127,11 @@ def test_cover_opens_for_its_days_only(visit, sam, joe, nia):
 
 def test_a_manager_sees_no_name_beside_words(visit, morgan, nia):
     goal = make_goal(nia)
-    for path in ("", "/goals", f"/goals/{goal.id}", "/conversations", "/summary", "/summary.pdf", "/looks"):
+    for path in ("", "/goals", f"/goals/{goal.id}", "/timeline", "/summary", "/summary.pdf", "/looks"):
         visit(morgan).get(f"/residents/{nia.id}{path}", status=404)
 
 
 def test_another_coach_and_another_resident_find_no_such_page(visit, nia, amina, joe):
     for person in (amina, joe):
-        for path in ("", "/goals", "/conversations", "/summary", "/summary.pdf"):
+        for path in ("", "/goals", "/timeline", "/summary", "/summary.pdf"):
             visit(person).get(f"/residents/{nia.id}{path}", status=404)

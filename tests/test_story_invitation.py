@@ -157,21 +157,21 @@ def test_nia_comes_in(visit, sam):
     nia = visit()
     nia.post("/code", code=f" {code.lower().replace('-', ' ')} ")
     assert "Is this for you, Nia?" in nia.page
-    nia.press("Yes, that is me")
     assert "We never use your words to decide about your home" in nia.page
     assert "your coach Sam" in nia.page
-    nia.press("I agree")
-    page = nia.press("Keep this PIN", status=422, pin="123456", own_phone="yes")
+    nia.press("Yes, that is me, and I agree")
+    page = nia.press("Keep this PIN", status=422, pin="123456", own_phone="y")
     assert "That number is easy to guess." in page.errors
-    page = nia.press("Keep this PIN", pin=PIN, own_phone="yes")
+    page = nia.press("Keep this PIN", pin=PIN, own_phone="y")
 
     resident = db.session.scalars(select(Person).filter_by(role=Role.RESIDENT)).one()
-    assert page.path == f"/residents/{resident.id}/card"
+    assert page.path == f"/residents/{resident.id}/card?first=1"
     assert resident.sign_in_name[:4] in page and resident.sign_in_name[4:] in page
     consent = db.session.scalars(select(Consent)).one()
     assert consent.resident_id == resident.id and "somebody may be badly hurt" in consent.wording
     assert PIN not in str(db.session.execute(select(Person.__table__)).all())
 
+    assert "Question 1 of 14" in nia.press("Start"), "no page in between"
     nia.get(f"/residents/{resident.id}")
     nia.press("Sign out")
     nia.get("/sign-in")
@@ -184,7 +184,7 @@ def test_no_it_is_not_me_shuts_the_code_and_tells_the_coach(visit, sam):
     _resident, code = invite("Nia", sam)
     somebody = visit()
     somebody.get(f"/i/{code}")
-    assert "Thank you for telling us" in somebody.press("No, it isn't me")
+    assert "Thank you for telling us" in somebody.press("It isn't me")
     visit().get(f"/i/{code}", status=410)
     assert "The letter reached somebody else." in visit(sam).get("/invitations")
 
@@ -193,18 +193,17 @@ def test_no_thanks_is_fine_and_may_be_taken_back(visit, sam):
     _resident, code = invite("Nia", sam)
     nia = visit()
     nia.get(f"/i/{code}")
-    nia.press("Yes, that is me")
     assert "Nothing changes for you" in nia.press("No thanks")
     assert "Said no thanks" in visit(sam).get("/invitations")
     assert "Nia" not in visit(sam).get("/today")
     nia.get(f"/i/{code}/promise")
-    nia.press("I agree")
+    nia.press("Yes, that is me, and I agree")
     assert nia.page.path.endswith("/pin")
 
 
 def test_no_pin_without_agreeing(visit, sam):
     _resident, code = invite("Nia", sam)
-    assert visit().get(f"/i/{code}/pin").path.endswith("/promise")
+    assert visit().get(f"/i/{code}/pin").path == f"/i/{code}"
 
 
 def test_a_code_dies_after_28_days_or_when_renewed(visit, sam):

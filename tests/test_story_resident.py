@@ -177,12 +177,13 @@ def test_not_agreeing_with_an_older_wording_too(visit, nia, sam):
 def test_somebody_else_was_quicker(visit, nia, sam):
     goal = make_goal(nia, "a bike")
     coach, phone = visit(sam), visit(nia)
-    coach.get(at(nia, "goals", goal.id, "words"))
+    coach.get(at(nia, "goals", goal.id))
     phone.post(at(nia, "goals", goal.id, "words"), words="a trike")
-    page = coach.press("Save", status=409, words="a tandem")
-    assert "a trike" in page.words and page.value("words") == "a tandem"
+    page = coach.press("Save these words", status=409, words="a tandem")
+    assert "a trike" in page.words and page.value("words", at(nia, "goals", goal.id, "words")) == "a tandem"
+    assert page.soup.find(id="words").find_parent("details").has_attr("open")
     assert count(Wording) == 2
-    page = coach.press("Save", words="a tandem")
+    page = coach.press("Save these words", words="a tandem")
     assert page.words[0] == "a tandem" and "a trike" in page.words
 
 

@@ -168,7 +168,7 @@ def test_why_somebody_stopped_is_theirs_to_read_and_to_take_back(visit, sam, nia
 def test_a_goal_that_is_done_gets_a_warm_word_and_a_page_to_keep(visit, nia):
     goal = make_goal(nia, "a bike of my own")
     phone = visit(nia)
-    phone.get(f"/residents/{nia.id}/goals/{goal.id}/state")
+    phone.get(f"/residents/{nia.id}/goals/{goal.id}")
     page = phone.press("Done it", reason="it is red!")
     assert "something to be proud of" in page and page.path.endswith("/what-i-did") and "Done it" in page
 

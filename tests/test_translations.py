@@ -7,8 +7,7 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from deal.access import Look
-from deal.assessment.models import Answer
-from deal.assessment.translations import Translation
+from deal.assessment.models import Answer, Translation
 from deal.db import db, now
 from deal.settings import Setting
 from tests.people import begin_about_me, finish_about_me, keep, make_answer, make_resident

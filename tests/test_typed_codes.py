@@ -50,7 +50,7 @@ def test_and_so_it_is_where_it_is_chosen_or_read_back(visit, nia, sam, typed):
     db.session.scalars(select(Invitation).filter_by(resident_id=mo.id)).one().agreed_at = now()
     db.session.commit()
     phone = visit()
-    phone.post(f"/i/{letter}/pin", pin=typed, own_phone="no")
+    phone.post(f"/i/{letter}/pin", pin=typed)
     assert visit().post("/sign-in", name=mo.sign_in_name, pin=PIN).path == f"/residents/{mo.id}"
     goal = make_goal(mo, typed_by=sam)
     fields = {"how": "pin", "pin": typed, "shown": [f"wording-{goal.face.id}"]}

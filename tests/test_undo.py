@@ -48,12 +48,12 @@ def undo(browser, status: int = 303):
 # what each of them presses: the page, its button, and what is typed
 NIAS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "a goal": ("goals/new", "Save this goal", {"words": "a bike", "step": "look at bikes"}),
-    "other words": ("goals/{goal}/words", "Save", {"words": "a tandem"}),
+    "other words": ("goals/{goal}", "Save these words", {"words": "a tandem"}),
     "a step": ("goals/{goal}", "Add this step", {"words": "ring the shop"}),
-    "a check-in": ("goals/{goal}/check-in", "Save", {"number": "7", "in_the_way": "rain"}),
-    "a rest": ("goals/{goal}/state", "Resting", {"reason": "it rains"}),
-    "a changed goal": ("goals/{goal}/state", "Changed into this one", {"words": "a boat"}),
-    "a shared goal": ("goals/{goal}/share", "Save", {"choice": "named"}),
+    "a check-in": ("goals/{goal}", "Save", {"number": "7", "in_the_way": "rain"}),
+    "a rest": ("goals/{goal}", "Resting", {"reason": "it rains"}),
+    "a changed goal": ("goals/{goal}", "Changed into this one", {"words": "a boat"}),
+    "a shared goal": ("goals/{goal}", "Save this answer", {"choice": "named"}),
     "a promise": ("promises/new/resident", "Save this promise", {"words": "go to choir"}),
     "an ask": ("asks", "Send", {"kind": "something_wrong", "words": "the lift"}),
     "what got in the way": ("blockers", "Keep it", {"words": "no bus", "whose": "service"}),
@@ -74,7 +74,7 @@ MORGANS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "times": ("/settings", "Save times and limits", {"contact_days": "5"}),
     "places": ("/settings", "Save the places", {"places": "12"}),
     "a pause": ("/settings", "Pause invitations", {}),
-    "what we learned": ("/learned/write", "Keep the words", {"learned": "ring first"}),
+    "what we learned": ("/changes", "Keep the words", {"learned": "ring first"}),
     "a heading's owner": ("/blockers/headings/{heading}", "Save", {"owner": "{sam}"}),
     "a change": ("/blockers/headings/{heading}", "Tell everybody", {"done": "yes", "words": "one page now"}),
     "gathering": ("/asks", "Put them under the heading", {"words": "Buses", "blocker": ["{blocker}"]}),
@@ -168,7 +168,7 @@ def test_the_wrong_persons_talk_is_taken_back_and_their_wait_with_it(app, visit,
     coach.get(f"/residents/{nia.id}/conversations/new")
     coach.press("We talked", words="we had tea")
     assert db.session.scalars(select(Wait)).one().talked_on == today()
-    assert "The talk with Nia (Oak Court) is kept." in coach.page
+    assert "The talk with Nia (Oak Court) is saved." in coach.page
     undo(coach)
     assert "Waiting for a first conversation 1" in coach.get("/today")
     assert db.session.scalars(select(Wait)).one().talked_on is None
@@ -236,7 +236,7 @@ def test_what_something_was_built_on_stays(app, visit, nia, sam):
 
 def test_what_was_changed_since_stays(visit, nia, sam):
     goal = make_goal(nia)
-    phone, coach, path = visit(nia), visit(sam), f"/residents/{nia.id}/goals/{goal.id}/state"
+    phone, coach, path = visit(nia), visit(sam), f"/residents/{nia.id}/goals/{goal.id}"
     phone.get(path)
     phone.press("Resting")
     rested = phone.page
@@ -276,8 +276,8 @@ def test_a_helper_undoes_nothing_from_before_they_came(visit, nia):
 def test_the_journal_holds_no_word_of_anybody(visit, nia, sam):
     goal = make_goal(nia, "a bike of my own")
     phone = visit(nia)
-    phone.get(f"/residents/{nia.id}/goals/{goal.id}/words")
-    phone.press("Save", words="a purple tandem", why="for the two of us")
+    phone.get(f"/residents/{nia.id}/goals/{goal.id}")
+    phone.press("Save these words", words="a purple tandem", why="for the two of us")
     journal = str(db.session.scalars(select(Submission)).one().journal)
     assert not any(word in journal for word in ("bike", "purple", "tandem", "two of us"))
 
@@ -308,7 +308,7 @@ def test_whatever_was_pressed_in_between_the_same_words_are_kept_once(visit, nia
 
 def test_the_same_words_count_again_where_the_first_press_does_not_hold_any_more(visit, nia):
     goal, phone = make_goal(nia), visit(nia)
-    path = f"/residents/{nia.id}/goals/{goal.id}/state"
+    path = f"/residents/{nia.id}/goals/{goal.id}"
     phone.get(path)
     phone.press("Resting", reason="it rains")
     phone.get(path)
@@ -433,7 +433,7 @@ STAYS = {
     "accounts.add_staff", "accounts.change_secret", "accounts.end_other_sign_ins", "accounts.end_sign_in",
     "accounts.keep_draft", "accounts.leave_page", "accounts.make_invitation", "accounts.make_invitations",
     "accounts.make_new_pin", "accounts.renew_invitation", "accounts.reactivate", "accounts.renew_link",
-    "accounts.throw_draft_away",
+    "accounts.agree_again", "accounts.throw_draft_away",
     "accounts.use_draft", "assessment.begin_help", "conversations.clear_reach", "conversations.keep_reach",
     "jobs.cancel_print", "jobs.print_papers", "landlord.keep_picture", "landlord.take_picture_away",
     "learning.add_question", "learning.change_draft", "learning.change_question", "learning.import_questions",

@@ -122,12 +122,11 @@ def test_a_resident_chooses_welsh_on_the_front_page_and_answers_in_it(visit, sam
 
     nia.post("/code", code=code)
     assert "Ai i chi mae hwn, Nia?" in nia.page
-    nia.press("Ie, fi yw hynny")
     assert "y cyngor na'r heddlu" in nia.page and PROMISE[1] not in nia.page
-    nia.press("Rwy'n cytuno")
-    page = nia.press("Cadw'r PIN hwn", status=422, pin="123456", own_phone="yes")
+    nia.press("Ie, fi yw hynny, ac rydw i'n cytuno")
+    page = nia.press("Cadw'r PIN hwn", status=422, pin="123456", own_phone="y")
     assert "Mae'r rhif hwnnw'n hawdd ei ddyfalu." in page.errors
-    nia.press("Cadw'r PIN hwn", pin=PIN, own_phone="yes")
+    nia.press("Cadw'r PIN hwn", pin=PIN, own_phone="y")
     nia.get(f"/residents/{resident.id}")
     nia.post(f"/residents/{resident.id}/about-me", status=303, on=f"/residents/{resident.id}/about-me")
     number = re.search(r"about-me/(\d+)", nia.page.path)[1]

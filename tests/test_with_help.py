@@ -47,7 +47,7 @@ def test_only_the_question_on_screen_shows_while_somebody_helps(visit, nia, abou
     make_goal(nia, "my own front door")
     phone = with_a_friend(visit, nia)
     home = f"/residents/{nia.id}"
-    for closed in ("", "/about-me", "/goals", "/words", "/summary", "/looks", "/asks", "/conversations", "/read-back",
+    for closed in ("", "/about-me", "/goals", "/words", "/summary", "/looks", "/asks", "/timeline", "/read-back",
                    f"/about-me/{about_me.id}/check", f"/about-me/{about_me.id}/proud"):  # fmt: skip
         page = phone.get(home + closed)
         assert page.path == f"{home}/helped", closed
@@ -72,13 +72,13 @@ def test_who_helped_is_kept_and_they_look_at_it_alone_later(visit, nia, about_me
     phone.press("Sign out")
     phone.get("/sign-in")
     phone.press("Sign in", name=nia.sign_in_name, pin=PIN)
-    assert "You had help with these. Look at them on your own?" in phone.page
+    assert "Is this what you said?" in phone.page
     phone.click("Look at them")
     assert phone.page.words == ["bikes, we say"] and "with help from a friend or family" in phone.page
     phone.press("Yes, all of this is what I said")
     given = answers(nia)[-1]
     assert (given.read_back_how, given.helper) == (ReadBack.OWN, Helper.FRIEND)
-    assert "You had help with these" not in phone.get(f"/residents/{nia.id}")
+    assert "Is this what you said?" not in phone.get(f"/residents/{nia.id}")
 
 
 def test_changing_it_alone_makes_it_their_own(visit, nia, about_me):
@@ -177,7 +177,7 @@ def test_a_booklet_is_typed_in_word_for_word_and_read_back(visit, sam, nia):
     assert "some of it could not be read" in coach.page
 
     phone = visit(nia)
-    assert "You had help with these. Look at them on your own?" in phone.get(f"/residents/{nia.id}")
+    assert "Is this what you said?" in phone.get(f"/residents/{nia.id}")
     phone.click("Look at them")
     assert said in phone.page.words and "typed by Sam" in phone.page
     phone.press("Yes, all of this is what I said")

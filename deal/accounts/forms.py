@@ -5,7 +5,7 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField
+from wtforms import BooleanField, HiddenField, PasswordField
 from wtforms.validators import DataRequired, Email, InputRequired, Length, StopValidation, ValidationError
 
 from deal.accounts.codes import ALPHABET, CODE_LENGTH, NAME_LENGTH, TAKEN_FOR, plain
@@ -153,11 +153,8 @@ class NewPinForm(Form):
 
 class PinForm(Form):
     pin = NewPinField()
-    own_phone = OneOfField(
-        _l("Is this phone or computer only yours?"),
-        choices=choices_of({"yes": _l("Yes, only mine"), "no": _l("No, others use it too")}),
-        needed=_l("Choose yes or no."),
-        description=_l("If it is, we remember your sign-in name here. We never remember your PIN."),
+    own_phone = BooleanField(
+        _l("This phone is only mine: remember my sign-in name"), description=_l("We never remember your PIN.")
     )
 
 

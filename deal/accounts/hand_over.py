@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, url_for
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -278,15 +278,6 @@ def cover_ended(coach: Person, covering: int, back: str) -> Any:
     return redirect(back, 303)
 
 
-@bp.get("/residents/<int:resident_id>/coaches")
-@open_to(Role.RESIDENT, Role.COACH)
-def coaches(resident_id):
-    """Who coached them, from when until when, and what was said about it."""
-    resident = resident_or_404(resident_id)
-    turns = coaching.turns_of(resident)
-    staff = [one for turn in turns for one in (turn.row.coach, turn.row.by, turn.other) if one]
-    page = {"turns": turns, "named": names_apart(staff, "phone"), "press": Press()}
-    return render_template("accounts/coaches.html", resident=resident, **page)
 
 
 @bp.post("/residents/<int:resident_id>/coaches/<int:coaching_id>/seen")

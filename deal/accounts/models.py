@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import abort
+from flask_babel import force_locale
 from sqlalchemy import ColumnElement, ForeignKey, Select, String, Text, UniqueConstraint, exists, func, select, update
 from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship
 
@@ -13,6 +14,7 @@ from deal.accounts.codes import hash_of
 from deal.db import db, index_where, now, start_of, values_of
 from deal.idempotency import insert_once
 from deal.people import Coaching, Person
+from deal.settings import promise_in_words
 
 CODE_LIVES = timedelta(days=28)
 NO_SECRET = "none"  # the hash of no PIN: whoever came in before, and has to choose a new one
@@ -136,6 +138,17 @@ class Consent(db.Model):
     seen_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who saw that paper
     seen_by: Mapped[Person | None] = relationship(foreign_keys=seen_by_id)
 
+    @property
+    def says_what_we_promise(self) -> bool:
+        """Whether these are the sentences of today, in the language in which they agreed."""
+        with force_locale(self.language):
+            return self.wording == promise_in_words()
+
+
+def newest_consent(resident_id: Any) -> Any:
+    """A subquery: the number of the last time that the resident of that number agreed."""
+    return select(func.max(Consent.id)).where(Consent.resident_id == resident_id).correlate(Person).scalar_subquery()
+
 
 def consent_of(resident: Person) -> Consent | None:
     """The last time that they agreed, on screen or on paper."""
@@ -253,12 +266,11 @@ def use_up(code: Invitation | OneTimeCode) -> bool:
     return bool(db.session.execute(first).rowcount)  # type: ignore[attr-defined]
 
 
-def newest_pin_reset(resident: Person) -> OneTimeCode | None:
-    """The last time, in these 30 days, that a coach made a number for a new PIN: the resident's own page shows it."""
-    hers = OneTimeCode.person_id == resident.id, OneTimeCode.kind == OneTimeKind.NEW_PIN
-    lately = select(OneTimeCode).where(OneTimeCode.made_at > now() - timedelta(days=30), *hers)
-    newest = lately.options(joinedload(OneTimeCode.made_by)).order_by(OneTimeCode.id.desc())
-    return db.session.scalar(newest.limit(1))
+def newest_pin_reset(resident_id: Any) -> Any:
+    """A subquery: the last time, in these 30 days, that a coach made the resident of that number one for a new PIN."""
+    theirs = OneTimeCode.person_id == resident_id, OneTimeCode.kind == OneTimeKind.NEW_PIN
+    lately = select(func.max(OneTimeCode.id)).where(OneTimeCode.made_at > now() - timedelta(days=30), *theirs)
+    return lately.correlate(Person).scalar_subquery()
 
 
 class Suspension(db.Model):

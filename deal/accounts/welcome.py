@@ -1,21 +1,23 @@
-"""A resident comes in: the code, "is this for you?", the promise, a PIN, a sign-in name to keep.
+"""A resident comes in: the code, "is this for you?" with the promise, a PIN, a sign-in name to keep.
 
 Or they agree to the promise on paper: the day, and who saw it.
 """
 
 import secrets
 
-from flask import abort, make_response, redirect, render_template, request, session, url_for
+from flask import abort, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import update
+from werkzeug.utils import secure_filename
 from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
 from deal.access import open_to, open_to_everyone, own_or_404, resident_or_404
 from deal.accounts import bp, form_page
+from deal.accounts.card import card_of
 from deal.accounts.codes import ALPHABET, NAME_LENGTH, plain
 from deal.accounts.forms import CodeForm, PinForm
 from deal.accounts.models import Consent, Invitation, consent_of, invitation_by_code
@@ -24,9 +26,10 @@ from deal.accounts.sessions import forget_name, let_in, remember_name
 from deal.accounts.sign_in import done_already
 from deal.dates import DayField
 from deal.db import db, now, today
-from deal.forms import Form, Press
+from deal.forms import Form, Press, press_or_400
 from deal.people import Role, who_is_there
-from deal.settings import PROMISE
+from deal.settings import PROMISE, promise_in_words
+from deal.undo import cannot_be_undone
 
 
 @bp.get("/code")
@@ -43,19 +46,20 @@ def code():
 
 
 @bp.get("/i/<code>")
+@bp.get("/i/<code>/promise", alias=True)  # a page of its own once: it goes on
 @bp.post("/i/<code>", endpoint="is_it_me")
 @open_to_everyone
 def welcome(code):
-    """Is this for you? No shuts the code and tells the coach; opening this changes nothing."""
-    invitation, press, me = _alive_or_gone(code), Press(), request.form.get("me")
-    if not press.validate_on_submit() or me not in ("yes", "no"):
-        return form_page("accounts/welcome.html", press, invitation=invitation)
-    if me == "no":
-        invitation.not_me_at = now()
-    else:
-        invitation.opened_at = invitation.opened_at or now()
+    """Is this for you, and what we promise: agree, no thanks, or not me. None is a failure; opening changes nothing."""
+    invitation, press = _alive_or_gone(code), Press()
+    answers = {"agree": _agree, "no-thanks": _no_thanks, "not-me": _not_me}
+    answer = answers.get(request.form.get("answer", ""))
+    if not press.validate_on_submit() or answer is None:
+        page = {"invitation": invitation, "coach": who_is_there(invitation.resident), "promise": PROMISE}
+        return form_page("accounts/welcome.html", press, **page)
+    following = answer(invitation)
     db.session.commit()
-    return redirect(url_for(".not_me") if me == "no" else url_for(".promise", code=plain(code)), 303)
+    return redirect(following or url_for(".choose_pin", code=plain(code)), 303)
 
 
 @bp.get("/not-me")
@@ -65,36 +69,31 @@ def not_me():
     return render_template("accounts/not_me.html")
 
 
-@bp.get("/i/<code>/promise")
-@bp.post("/i/<code>/promise", endpoint="answer_promise")
-@open_to_everyone
-def promise(code):
-    """What we promise, and who can read the words; agree, or no thanks: neither is ever a failure."""
-    invitation, press, answer = _alive_or_gone(code), Press(), request.form.get("answer")
-    if not press.validate_on_submit() or answer not in ("agree", "no-thanks"):
-        page = {"coach": who_is_there(invitation.resident), "code": plain(code), "promise": PROMISE}
-        return form_page("accounts/promise.html", press, **page)
-    if answer == "no-thanks":
-        invitation.no_thanks_at = now()
-        db.session.commit()
-        return redirect(url_for(".no_thanks"), 303)
-    _agree(invitation)
-    return redirect(url_for(".choose_pin", code=plain(code)), 303)
-
-
 def _agree(invitation: Invitation) -> None:
-    """Write the consent down once, with the wording that was on the page."""
+    """It is them, and they agree: write the consent down once, with the wording that was on the page."""
     first = update(Invitation).where(Invitation.id == invitation.id, Invitation.agreed_at.is_(None))
     if db.session.execute(first.values(agreed_at=now())).rowcount:  # type: ignore[attr-defined]
         db.session.add(Consent(resident_id=invitation.resident_id, **_promise_shown()))
     invitation.opened_at = invitation.opened_at or now()
     if invitation.said_no_thanks:
         invitation.agreed_at = now()
-    db.session.commit()
+
+
+def _no_thanks(invitation: Invitation) -> str:
+    """It is them, and they would rather not; they may change their mind while the code is alive."""
+    invitation.no_thanks_at = now()
+    invitation.opened_at = invitation.opened_at or now()
+    return url_for(".no_thanks")
+
+
+def _not_me(invitation: Invitation) -> str:
+    """It shuts the code and tells the coach."""
+    invitation.not_me_at = now()
+    return url_for(".not_me")
 
 
 def _promise_shown() -> dict[str, str]:
-    return {"wording": "\n".join(_(sentence) for sentence in PROMISE), "language": str(get_locale())}
+    return {"wording": promise_in_words(), "language": str(get_locale())}
 
 
 @bp.get("/no-thanks")
@@ -109,7 +108,7 @@ def no_thanks():
 @open_to_everyone
 def choose_pin(code):
     """Keep the PIN's hash, give a sign-in name, sign in; the letter is used up."""
-    invitation, form = _agreed_or_promise(code), PinForm()
+    invitation, form = _agreed_or_asked(code), PinForm()
     resident = invitation.resident
     if not form.validate_on_submit():
         session["letter"] = invitation.id  # this browser is told the name again where the answer gets lost
@@ -118,8 +117,8 @@ def choose_pin(code):
         return done_already(invitation)
     resident.sign_in_name = resident.sign_in_name or new_sign_in_name()
     let_in(resident)
-    answer = make_response(redirect(url_for(".card", resident_id=resident.id), 303))
-    return remember_name(answer, resident) if form.own_phone.data == "yes" else forget_name(answer)
+    answer = make_response(redirect(url_for(".card", resident_id=resident.id, first=1), 303))
+    return remember_name(answer, resident) if form.own_phone.data else forget_name(answer)
 
 
 def new_sign_in_name() -> str:
@@ -130,7 +129,18 @@ def new_sign_in_name() -> str:
 @bp.get("/residents/<int:resident_id>/card")
 @open_to(Role.RESIDENT)
 def card(resident_id):
-    return render_template("accounts/card.html", resident=own_or_404(resident_id))
+    """The sign-in name, to write down, keep as a picture or print; the first time, the questions come next."""
+    return render_template("accounts/card.html", resident=own_or_404(resident_id), press=Press())
+
+
+@bp.get("/residents/<int:resident_id>/card.png")
+@open_to(Role.RESIDENT)
+def card_picture(resident_id):
+    """The same as a picture for a phone. Its file's name gives nobody away."""
+    picture = make_response(card_of(own_or_404(resident_id)))
+    picture.headers["Content-Disposition"] = f'attachment; filename="{secure_filename(_("sign-in-card.png"))}"'
+    picture.mimetype = "image/png"
+    return picture
 
 
 def _alive_or_gone(code: str) -> Invitation:
@@ -142,11 +152,26 @@ def _alive_or_gone(code: str) -> Invitation:
     return invitation
 
 
-def _agreed_or_promise(code: str) -> Invitation:
+def _agreed_or_asked(code: str) -> Invitation:
     invitation = _alive_or_gone(code)
     if invitation.agreed_at is None or invitation.said_no_thanks:
-        abort(redirect(url_for(".promise", code=plain(code)), 303))
+        abort(redirect(url_for(".welcome", code=plain(code)), 303))
     return invitation
+
+
+@bp.post("/residents/<int:resident_id>/promise")
+@open_to(Role.RESIDENT)
+@cannot_be_undone("what somebody agreed to is kept with its day")
+def agree_again(resident_id):
+    """Our promise has new words, and they agree to these: a row beside the earlier ones."""
+    resident = own_or_404(resident_id)
+    press_or_400()
+    consent = consent_of(resident)
+    if consent is None or not consent.says_what_we_promise:
+        db.session.add(Consent(resident_id=resident.id, **_promise_shown()))
+        db.session.commit()
+    flash(_("Thank you. We wrote down that you agree."))
+    return redirect(url_for("home.resident", resident_id=resident_id), 303)
 
 
 class AgreementForm(Form):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, exists, func, select, update
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, exists, func, literal, select, update
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from deal.accounts.models import Helper
@@ -70,6 +70,7 @@ class Answer(db.Model):
     question: Mapped[Question] = relationship()
     typed_by: Mapped[Person] = relationship(foreign_keys=typed_by_id)
     report_by: Mapped[Person | None] = relationship(foreign_keys=report_by_id)
+    translations: Mapped[list["Translation"]] = relationship(order_by="Translation.id", passive_deletes=True)
 
     __table_args__ = (
         index_where("superseded_at IS NULL", "uq_answer_one_holds", "assessment_id", "question_id", unique=True),
@@ -99,6 +100,18 @@ class Answer(db.Model):
         """Whether pressing Save changed nothing."""
         said = ("skipped", "words", "choices", "number", "unreadable")
         return other is not None and all(getattr(self, one) == getattr(other, one) for one in said)
+
+
+class Translation(db.Model):
+    """An answer's words in another language, and who put them into it."""
+
+    answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id", ondelete="CASCADE"), index=True)
+    language: Mapped[str] = mapped_column(String(10))
+    words: Mapped[str] = mapped_column(Text)
+    made_by: Mapped[str] = mapped_column(String(200))  # as they are known: a name, "her daughter", a program
+    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
+    at: Mapped[datetime] = mapped_column(default=now)
+    typed_by: Mapped[Person] = relationship()
 
 
 def newest_number(resident: Person) -> Any:
@@ -131,25 +144,35 @@ def assessment_of(resident: Person, number: Any) -> Assessment | None:
 
 def what_holds(resident: Person) -> tuple[Assessment | None, dict[str, Answer]]:
     """What a resident said, by the question's key: the newest finished way through, and newer words laid over it."""
+    shown = assessment_of(resident, _shown(resident))
+    return (shown, answers_held(resident, shown.id)) if shown else (None, {})
+
+
+def _shown(resident: Person) -> Any:
+    """A subquery: the number of the newest finished way through, or of the one under way."""
     mine = select(func.max(Assessment.id)).where(Assessment.resident_id == resident.id)
     finished = mine.where(Assessment.finished_at.is_not(None)).scalar_subquery()
-    shown = assessment_of(resident, func.coalesce(finished, mine.scalar_subquery()))
-    if shown is None:
-        return None, {}
-    rows = db.session.scalars(
-        select(Answer)
-        .where(Answer.resident_id == resident.id, Answer.superseded_at.is_(None), Answer.assessment_id >= shown.id)
+    return func.coalesce(finished, mine.scalar_subquery())
+
+
+def answers_held(resident: Person, shown: int | None = None) -> dict[str, Answer]:
+    """The answers that a coach reads, by the question's key, where this way through is shown; one statement."""
+    number = _shown(resident) if shown is None else literal(shown)
+    rows = db.session.execute(
+        select(Answer, number)
+        .where(Answer.resident_id == resident.id, Answer.superseded_at.is_(None), Answer.assessment_id >= number)
         .options(joinedload(Answer.question), joinedload(Answer.typed_by), joinedload(Answer.report_by))
+        .options(joinedload(Answer.translations))
         .order_by(Answer.assessment_id, Answer.id)
         .limit(500)
-    )
+    ).unique()
     held: dict[str, Answer] = {}
-    for row in rows:
+    for row, first in rows:
         earlier = held.get(row.question.key)
         unsure = row.typed_by_staff and row.awaits_read_back
-        if (row.has_content or row.assessment_id == shown.id) and not (unsure and earlier and earlier.has_content):
+        if (row.has_content or row.assessment_id == first) and not (unsure and earlier and earlier.has_content):
             held[row.question.key] = row
-    return shown, held
+    return held
 
 
 def ways_through(resident: Person) -> Sequence[Assessment]:
@@ -163,10 +186,10 @@ def answers_in(assessment: Assessment) -> dict[str, Answer]:
     rows = db.session.scalars(
         select(Answer)
         .where(Answer.assessment_id == assessment.id, Answer.superseded_at.is_(None))
-        .options(joinedload(Answer.report_by))
+        .options(joinedload(Answer.report_by), joinedload(Answer.translations))
         .order_by(Answer.id)
         .limit(500)
-    )
+    ).unique()
     return {row.question.key: row for row in rows}
 
 

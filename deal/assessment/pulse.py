@@ -18,7 +18,7 @@ from deal.assessment import bp
 from deal.assessment.models import Assessment, answers_in, assessment_of
 from deal.assessment.ways import asked, strengths
 from deal.db import day_of, db, insert_into, now, values_of
-from deal.forms import Form, OneOfField, WordsField, choices_of
+from deal.forms import Form, OneOfField, Press, WordsField, choices_of
 from deal.people import Person, Role, who_is_there
 from deal.settings import landlord
 
@@ -132,6 +132,8 @@ def _page(resident: Person, assessment: Assessment, form: PulseForm) -> str:
         "assessment/done.html",
         resident=resident,
         assessment=assessment,
+        answers=answers,
+        press=Press(formdata=None),
         form=form,
         you_said=YOU_SAID[given] if given else None,
         strengths=strengths(assessment, answers),

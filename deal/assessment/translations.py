@@ -1,50 +1,29 @@
 """A translation may stand beside an answer, marked with who made it; the answer itself is never translated over."""
 
-from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import ForeignKey, String, Text, func, select
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from deal.access import open_to, resident_or_404
 from deal.assessment import bp
-from deal.assessment.models import Answer, what_holds
-from deal.db import db, lock, now
+from deal.assessment.models import Answer, Translation, what_holds
+from deal.db import db, lock
 from deal.forms import Form, LineField, OneOfField, WordsField, choices_of
 from deal.people import Person, Role
 from deal.settings import languages
-
-
-class Translation(db.Model):
-    """An answer's words in another language, and who put them into it."""
-
-    answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id", ondelete="CASCADE"), index=True)
-    language: Mapped[str] = mapped_column(String(10))
-    words: Mapped[str] = mapped_column(Text)
-    made_by: Mapped[str] = mapped_column(String(200))  # as they are known: a name, "her daughter", a program
-    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
-    at: Mapped[datetime] = mapped_column(default=now)
-    typed_by: Mapped[Person] = relationship()
-
 
 HOLDS = Answer.superseded_at.is_(None), Answer.words.is_not(None)
 NAMES = {"en": _l("English"), "cy": _l("Cymraeg")}
 
 
-def beside(answers: Iterable[Answer]) -> defaultdict[int, list[Translation]]:
+def beside(answers: Iterable[Answer]) -> dict[int, list[Translation]]:
     """What stands beside these answers, by the answer's number: the newest translation into each language."""
-    numbers = [one.id for one in answers if one.words]
-    newest = select(func.max(Translation.id)).where(Translation.answer_id.in_(numbers))
-    newest = newest.group_by(Translation.answer_id, Translation.language)
-    found: defaultdict[int, list[Translation]] = defaultdict(list)
-    for row in db.session.scalars(select(Translation).where(Translation.id.in_(newest)).order_by(Translation.id)):
-        found[row.answer_id].append(row)
-    return found
+    return {one.id: list({row.language: row for row in one.translations}.values()) for one in answers}
 
 
 class TranslationForm(Form):

@@ -22,9 +22,9 @@ from deal.assessment.models import (
     newest_assessment,
     ways_through,
 )
-from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Question, count_of_core_questions, current_question_set
+from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Question, current_question_set
 from deal.assessment.translations import beside
-from deal.assessment.ways import Answers, asked, carry_on_at, way_of
+from deal.assessment.ways import Answers, asked, carry_on_at, how_far, sorted_out, way_of
 from deal.db import db, lock, now
 from deal.forms import AddingPress, Press, press_or_400
 from deal.names import isolated
@@ -52,16 +52,10 @@ def about_me(resident_id):
     resident = own_or_404(resident_id)
     assessment = newest_assessment(resident)
     answers = answers_in(assessment) if assessment else {}
-    page: dict[str, Any] = {"resident": resident, "assessment": assessment, "answers": answers, "press": Press()}
-    if assessment is None:
-        page["count"] = count_of_core_questions()
-    else:
-        page |= {
-            "ways": ways_through(resident),
-            "question": carry_on_at(assessment, answers),
-            "core": asked(assessment, answers, core=True),
-            "further": asked(assessment, answers, core=False),
-        }
+    page = {"resident": resident, "press": Press(), **how_far(assessment, answers)}
+    if assessment:
+        shown = asked(assessment, answers, core=True) + asked(assessment, answers, core=False)
+        page |= {"ways": ways_through(resident), "shown": shown}
     return render_template("assessment/about_me.html", **page)
 
 
@@ -69,11 +63,11 @@ def about_me(resident_id):
 @open_to(Role.RESIDENT)
 @also_with_a_helper
 def start(resident_id):
-    """Begin a way through, on the newest version of the questions."""
+    """Begin a way through, on the newest version of the questions; a finished one is done again only where they ask."""
     resident = own_or_404(resident_id)
     press_or_400(AddingPress)
     begun = newest_assessment(resident)
-    if begun is None or begun.finished_at:
+    if begun is None or (begun.finished_at and "again" in request.form):
         questions = current_question_set()
         begun = Assessment(resident_id=resident.id, question_set_id=questions.id)
         db.session.add(begun)
@@ -115,20 +109,21 @@ def answer(resident_id, number, key):
             return _question_page(form, assessment, answers, asked_now, moved=True), 409
         keep(said, before)
         db.session.commit()
+    if do == "later":
+        flash(_("Saved. You can go on whenever you like."))
     return redirect(_after(assessment, asked_now), 303)
 
 
 @bp.get("/residents/<int:resident_id>/about-me/<int:number>/check")
 @open_to(Role.RESIDENT)
 def check(resident_id, number):
-    """Every answer on one page, each to be changed."""
+    """What was said, each to be changed; what was left empty, folded; and more questions as an offer."""
     resident = own_or_404(resident_id)
     assessment = assessment_of(resident, number) or abort(404)
     answers = answers_in(assessment)
-    core, further = (asked(assessment, answers, core) for core in (True, False))
-    page = {"resident": resident, "assessment": assessment, "answers": answers, "core": core, "further": further}
+    page = {"resident": resident, "assessment": assessment, "answers": answers, "press": Press()}
     page |= {"question": carry_on_at(assessment, answers), "beside": beside(answers.values())}
-    return render_template("assessment/check.html", press=Press(), **page)
+    return render_template("assessment/check.html", **sorted_out(assessment, answers), **page)
 
 
 @bp.post("/residents/<int:resident_id>/about-me/<int:number>/finish")

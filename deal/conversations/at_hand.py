@@ -66,13 +66,6 @@ def all_prompts():
     return render_template("conversations/prompts.html", moments=moments, sentence=sentence)
 
 
-@bp.get("/danger")
-@open_to(Role.COACH, Role.MANAGER)
-def danger():
-    """Whom to ring and where to write it down, in the landlord's own words: Deal keeps no such notes."""
-    return render_template("conversations/danger.html")
-
-
 def texts() -> list[tuple[str, str, str]]:
     """What brings somebody back: (language, text, the address that opens a phone's messages with it).
 

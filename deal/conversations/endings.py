@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, contains_eager, mapped_column, selectinload
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.accounts.models import Invitation, end_sign_ins
 from deal.conversations import bp
-from deal.conversations.models import stop_waiting, wait_again
+from deal.conversations.models import plan_chat, stop_waiting, wait_again
 from deal.db import db, now, today, values_of
 from deal.forms import Form, OneOfField, WordsField, choices_of
 from deal.goals.models import READ, Goal, State, Step, Wording
@@ -160,6 +160,7 @@ def _stop(resident: Person, standing: Standing) -> None:
     open_letter = Invitation.resident_id == resident.id, Invitation.used_at.is_(None)
     db.session.execute(update(Invitation).where(*open_letter, Invitation.shut_at.is_(None)).values(shut_at=now()))
     stop_waiting(resident)
+    plan_chat(resident, current_user, None)
     resident.closes_at = now() + A_MONTH * landlord().moved_months if standing is Standing.MOVED else now()
     if standing is Standing.DIED:
         end_sign_ins(resident)

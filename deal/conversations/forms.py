@@ -4,14 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField
+from wtforms import BooleanField, SelectField
 from wtforms.validators import InputRequired, ValidationError
 
 from deal.assessment.pulse import FEELS
-from deal.conversations.models import How
-from deal.dates import DayField
+from deal.conversations.models import Chat, Conversation, How
+from deal.dates import DayField, TimeField
 from deal.db import today
-from deal.forms import Form, OneOfField, VersionedForm, WordsField, choices_of, has_words
+from deal.forms import NOT_OFFERED, Form, LineField, OneOfField, VersionedForm, WordsField, choices_of, has_words
 
 HOW = {
     How.PHONE: _l("On the phone"),
@@ -22,6 +22,62 @@ HOW = {
     How.FRIEND: _l("With a friend there"),
     How.ELSEWHERE: _l("Somewhere else"),
 }
+
+
+class ChatFields(VersionedForm):
+    """When and where the next chat is. All of it may be left empty; without a day there is none."""
+
+    next_on = DayField(
+        _l("When is the next chat?"),
+        within=(0, 366),
+        otherwise=_l("The next chat has to be today or in the coming year."),
+    )
+    next_time = TimeField(
+        _l("At what time? (you can leave this empty)"),
+        description=_l("Such as 14:00 or 2pm."),
+        render_kw={"class": "govuk-input--width-5", "autocomplete": "off"},
+    )
+    next_how = SelectField(_l("How?"), choices=choices_of(HOW), default=How.PHONE.value, validate_choice=False)
+    next_place = LineField(
+        _l("In which place? (you can leave this empty)"),
+        most=100,
+        description=_l("Such as: the café at Oak Court. They can read this, and so might others at home."),
+    )
+
+    @staticmethod
+    def data_of(chat: Chat | None) -> dict[str, Any]:
+        """What stands in the boxes: the chat that is going to take place, to be seen before another takes its place."""
+        if not chat:
+            return {}
+        return {"next_on": chat.day, "next_time": chat.time, "next_how": chat.how.value, "next_place": chat.place}
+
+    def validate_next_on(self, field: Any) -> None:
+        """A time or a place is nothing without its day."""
+        if not field.data and not field.errors and (self.next_time.raw_data or [""])[0].strip():
+            raise ValidationError(_l("Write the day of the next chat too."))
+
+    def validate_next_how(self, field: Any) -> None:
+        if field.data and field.data not in {one.value for one in How}:
+            raise ValidationError(NOT_OFFERED)
+
+    @staticmethod
+    def version_of(chat: Chat | None, talk: Conversation | None = None) -> str:
+        """What the page knew of: which chat was planned, if the resident can make it, and the newest talk."""
+        return f"{talk.id if talk else 0} {f'{chat.id}-{chat.takes_place}' if chat and chat.is_ahead else 0}"
+
+    @property
+    def chat(self) -> dict[str, Any] | None:
+        """The next chat as it is said here."""
+        if not self.next_on.data:
+            return None
+        how, place = How(self.next_how.data or How.PHONE.value), self.next_place.data or None
+        return {"day": self.next_on.data, "time": self.next_time.data, "how": how, "place": place}
+
+
+class ChatForm(ChatFields):
+    """The next chat alone. The version is the row that the page knew of."""
+
+    sent_to = "home.plan_chat"
 
 
 class NoteForm(VersionedForm):
@@ -48,18 +104,18 @@ class NoteForm(VersionedForm):
             raise ValidationError(_l("Write what was said."))
 
 
-class TalkForm(NoteForm):
+class TalkForm(ChatFields, NoteForm):
     talked_on = DayField(_l("Which day?"), default=today, validators=[InputRequired(_l("Choose the day you talked."))])
     how = OneOfField(_l("How?"), needed=_l("Choose how you talked."), choices=choices_of(HOW), default=How.PHONE.value)
     words = WordsField(
         _l("What was said (you can leave this empty)"),
         description=_l("They can read this, and so might others at home."),
     )
-    next_on = DayField(
-        _l("The next chat (you can leave this empty)"),
-        within=(0, 366),
-        otherwise=_l("The next chat has to be today or in the coming year."),
-    )
+
+    def newer_talk(self, newest: Conversation | None) -> Conversation | None:
+        """The newest talk, where the page did not know of it; to be asked before `is_fresh`."""
+        known = (self.version.data or "").partition(" ")[0]
+        return newest if newest and known not in ("", str(newest.id)) else None
 
     again = BooleanField(_l("Yes, this is another talk"))
 

@@ -3,9 +3,10 @@
 import enum
 from collections.abc import Sequence
 from datetime import date, datetime
+from datetime import time as time_of_day
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, case, delete, exists, select, text, update
+from sqlalchemy import ForeignKey, Index, String, Text, case, delete, exists, func, select, text, update
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from deal.assessment.models import Wait
@@ -30,7 +31,6 @@ class Conversation(db.Model):
     coach_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     talked_on: Mapped[date] = mapped_column(index=True)
     how: Mapped[How] = mapped_column(values_of(How))
-    next_on: Mapped[date | None]  # the next chat
     written_at: Mapped[datetime] = mapped_column(default=now, index=True)
     no_words_at: Mapped[datetime | None]  # the coach: there is nothing to write about it
     coach: Mapped[Person] = relationship(foreign_keys=coach_id)
@@ -53,24 +53,82 @@ class Note(db.Model):
     typed_by: Mapped[Person] = relationship()
 
 
-def conversations_of(resident: Person, most: int = 10) -> Sequence[Conversation]:
-    """The newest talks with a resident, with their notes."""
-    query = select(Conversation).where(Conversation.resident_id == resident.id).options(joinedload(Conversation.notes))
-    newest_first = query.order_by(Conversation.talked_on.desc(), Conversation.id.desc())
-    return db.session.scalars(newest_first.limit(most)).unique().all()
+class Chat(db.Model):
+    """A chat that is planned. The newest row of a resident counts: none is edited, a new one takes its place."""
+
+    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    coach_id: Mapped[int] = mapped_column(ForeignKey("person.id"))  # who planned it
+    day: Mapped[date]
+    time: Mapped[time_of_day | None]  # the landlord's clock
+    how: Mapped[How] = mapped_column(values_of(How))
+    place: Mapped[str | None] = mapped_column(Text)  # in the coach's words
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    cannot_at: Mapped[datetime | None]  # the resident: "I can't make it"
+    ended_at: Mapped[datetime | None]  # they talked, or it was called off
+    coach: Mapped[Person] = relationship(foreign_keys=coach_id)
+
+    __table_args__ = (Index("ix_chat_resident_id_id", "resident_id", "id"),)
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether its day has not passed, and nobody called it off; the resident may have said that they can't."""
+        return self.ended_at is None and self.day >= today()
+
+    @property
+    def takes_place(self) -> bool:
+        return self.is_ahead and self.cannot_at is None
 
 
-def conversation_page(resident: Person, after: str | None) -> Page:
-    """All talks with a resident, newest first, a page at a time."""
-    query = select(Conversation).where(Conversation.resident_id == resident.id)
-    query = query.options(selectinload(Conversation.notes).joinedload(Note.typed_by), selectinload(Conversation.coach))
-    return page_of(query, Conversation.id.desc(), after=after, size=10)
+def newest_chat(resident_id: Any) -> Any:
+    """A subquery: the number of the row that counts, of the resident of that number."""
+    return select(func.max(Chat.id)).where(Chat.resident_id == resident_id).correlate(Person).scalar_subquery()
 
 
-def newest_next_on(resident_id: Any) -> Any:
-    """A subquery: the day of the next chat, as the newest conversation set it; it may have passed."""
-    query = select(Conversation.next_on).where(Conversation.resident_id == resident_id).correlate(Person)
-    return query.order_by(Conversation.id.desc()).limit(1).scalar_subquery()
+def planned_chat(resident: Person) -> Chat | None:
+    """The chat that is planned; also one whose day has passed, or for which the resident said "I can't make it"."""
+    query = select(Chat).where(Chat.id == newest_chat(resident.id), Chat.ended_at.is_(None))
+    return db.session.scalar(query.options(joinedload(Chat.coach)))
+
+
+def next_chat(resident: Person) -> Chat | None:
+    """The chat of today or later that is going to take place."""
+    chat = planned_chat(resident)
+    return chat if chat and chat.takes_place else None
+
+
+def chats_of(coach: Person, since: date, until: date) -> Sequence[Any]:
+    """(chat, person) of those days, both counted in, for whoever this coach coaches or covers now: by day and time."""
+    query = _planned_with(coach).where(Chat.cannot_at.is_(None), Chat.day.between(since, until))
+    return db.session.execute(query.order_by(Chat.day, Chat.time.nulls_first(), Person.name_key, Chat.id)).all()
+
+
+def cannot_make_it(coach: Person) -> Sequence[Any]:
+    """(chat, person) where a resident said "I can't make it" and none is planned since, the first to say so first."""
+    query = _planned_with(coach).where(Chat.cannot_at.is_not(None))
+    return db.session.execute(query.order_by(Chat.cannot_at, Chat.id)).all()
+
+
+def _planned_with(coach: Person) -> Any:
+    theirs = exists().where(Coaching.resident_id == Person.id, *coaching_now(coach))
+    query = select(Chat, Person).join(Person, Person.id == Chat.resident_id).where(theirs)
+    return query.where(Chat.id == newest_chat(Person.id), Chat.ended_at.is_(None)).limit(100)
+
+
+def plan_chat(resident: Person, coach: Person, said: dict[str, Any] | None) -> None:
+    """Plan the next chat; with nothing said, call off the one that is planned. The caller commits."""
+    planned = planned_chat(resident)
+    if said and planned and planned.takes_place and all(getattr(planned, key) == said[key] for key in said):
+        return
+    if said:
+        db.session.add(Chat(resident_id=resident.id, coach_id=coach.id, **said))
+    elif planned:
+        planned.ended_at = now()
+
+
+def last_talk(resident_id: Any) -> Any:
+    """A subquery: the number of the newest talk with the resident of that number."""
+    query = select(Conversation.id).where(Conversation.resident_id == resident_id).correlate(Person)
+    return query.order_by(Conversation.talked_on.desc(), Conversation.id.desc()).limit(1).scalar_subquery()
 
 
 def talk_of(resident_id: int, number: int) -> Conversation | None:
@@ -104,12 +162,6 @@ def words_to_come(coach: Person, after: str | None = None) -> Page:
     query = query.where(Conversation.coach_id == coach.id, Conversation.no_words_at.is_(None), theirs)
     query = query.where(~exists().where(Note.conversation_id == Conversation.id), Person.closes_at.is_(None))
     return page_of(query, Conversation.id, after=after, size=10)
-
-
-def next_chat(resident: Person) -> date | None:
-    """The day of the next chat, unless it has passed."""
-    day = db.session.scalar(select(newest_next_on(resident.id)))
-    return day if day and day >= today() else None
 
 
 def end_wait(resident: Person, talked_on: date) -> None:

@@ -16,7 +16,7 @@ from deal.accounts.models import Invitation, letters_to
 from deal.assessment.models import Answer, Assessment, Wait
 from deal.conversations import bp
 from deal.conversations.endings import Standing, newest_standing
-from deal.conversations.models import Conversation, newest_next_on, words_to_come
+from deal.conversations.models import Chat, Conversation, newest_chat, words_to_come
 from deal.db import Page, db, page_of, today
 from deal.deals.models import promises_due
 from deal.forms import Press
@@ -38,7 +38,7 @@ class Line:
     asked_at: datetime | None  # for a call
     talked_first_on: date | None
     talked_on: date | None
-    next_on: date | None
+    chat: Chat | None  # that is planned
     answered_at: datetime | None
     checked_in_at: datetime | None
     seen_at: datetime | None
@@ -50,6 +50,11 @@ class Line:
     promise_due_on: date | None = None  # the landlord's next one without an answer
 
     full_name = Person.full_name
+
+    @property
+    def next_on(self) -> date | None:
+        """The day of the next chat, where one is going to take place."""
+        return self.chat.day if self.chat and self.chat.takes_place else None
 
     @property
     def said_at(self) -> datetime | None:
@@ -93,10 +98,8 @@ def lists_for(coach: Person) -> list[List]:
 
     def is_quiet(one: Line) -> bool:
         """No talk for so many weeks, and none to come; never somebody who said "not now"."""
-        ahead = one.next_on is not None and one.next_on >= day
-        return (
-            bool(one.talked_on and one.talked_on < quiet_since) and not ahead and one.standing is not Standing.NOT_NOW
-        )
+        silent = one.talked_on and one.talked_on < quiet_since and not one.next_on
+        return bool(silent) and one.standing is not Standing.NOT_NOW
 
     def last_first(one: Line) -> float:
         return -one.said_at.timestamp() if one.said_at else 0
@@ -105,7 +108,7 @@ def lists_for(coach: Person) -> list[List]:
         List("waiting", lambda one: one.waits_since and not one.talked_first_on, lambda one: one.waits_since),
         List(
             "chats",
-            lambda one: one.next_on and day <= one.next_on <= week_ends,
+            lambda one: one.next_on and one.next_on <= week_ends,
             lambda one: (one.next_on, one.name_key),
             _l("a chat this week"),
         ),
@@ -129,7 +132,7 @@ def residents_of(coach: Person) -> list[Line]:
             *(Person.id, Person.name, Person.label, Person.name_key, Person.secret_hash.is_not(None)),
             *(Wait.since, Wait.asked_at, Wait.talked_on),
             _newest(func.max(Conversation.talked_on), Conversation.resident_id),
-            newest_next_on(Person.id),
+            Chat,
             _newest(func.max(Answer.given_at), Answer.resident_id, Answer.typed_by_id == Person.id),
             _newest(func.max(CheckIn.at), CheckIn.said_by_id, CheckIn.typed_by_id == Person.id),
             *(Seen.at, newest_standing(Person.id)),
@@ -140,6 +143,7 @@ def residents_of(coach: Person) -> list[Line]:
         )
         .join(Coaching, Coaching.resident_id == Person.id)
         .outerjoin(Wait, Wait.of(Person.id))
+        .outerjoin(Chat, and_(Chat.id == newest_chat(Person.id), Chat.ended_at.is_(None)))
         .outerjoin(Invitation, and_(Invitation.resident_id == Person.id, Invitation.withdrawn_at.is_(None)))
         .outerjoin(Seen, and_(Seen.resident_id == Person.id, Seen.staff_id == coach.id))
         .where(*coaching_now(coach))

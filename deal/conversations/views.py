@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -17,11 +17,13 @@ from deal.conversations.models import (
     Conversation,
     How,
     Note,
-    conversation_page,
     end_wait,
     has_talk_on,
     last_way,
     newest_talk,
+    next_chat,
+    plan_chat,
+    planned_chat,
     talk_of,
 )
 from deal.conversations.pulse import has_said_how_it_felt, keep_pulse
@@ -32,28 +34,20 @@ from deal.names import isolated
 from deal.people import Person, Role
 
 
-@bp.get("/residents/<int:resident_id>/conversations")
-@open_to(Role.RESIDENT, Role.COACH)
-def index(resident_id):
-    """The talks, newest first, with what was written about them."""
-    resident = resident_or_404(resident_id)
-    page = conversation_page(resident, request.args.get("after"))
-    return render_template("conversations/index.html", resident=resident, page=page, how=HOW)
-
-
 @bp.get("/residents/<int:resident_id>/conversations/new")
 @open_to(Role.COACH)
 def new(resident_id):
     """We talked: today, the way these two talked last; and what was typed here before and not saved."""
     resident = resident_or_404(resident_id)
-    newest = newest_talk(resident)
-    usual: dict[str, Any] = {"how": (last_way(resident, current_user) or How.PHONE).value}
-    if newest and newest.next_on and newest.next_on > landlords_day():
-        usual["next_on"] = newest.next_on  # to be seen before another day takes its place
-    form = TalkForm(data=usual)
-    theirs = None if form.starts_from(newest and newest.id) else newest
+    newest, chat = newest_talk(resident), planned_chat(resident)
+    usual = {"how": (last_way(resident, current_user) or How.PHONE).value}
+    form = TalkForm(
+        data=usual | TalkForm.data_of(chat if chat and chat.takes_place and chat.day > landlords_day() else None)
+    )
+    theirs = form.newer_talk(newest)
+    moved = not form.starts_from(form.version_of(chat, newest))
     form.words.render_kw = {"autofocus": ""}
-    return _talk_page(resident, form, theirs)
+    return _talk_page(resident, form, theirs if moved else None, moved)
 
 
 @bp.post("/residents/<int:resident_id>/conversations/new")
@@ -65,12 +59,13 @@ def talked(resident_id):
     if not form.validate():
         return _talk_page(resident, form), 422
     newest = newest_talk(resident)
-    if not form.is_fresh(newest and newest.id):
-        return _talk_page(resident, form, theirs=newest), 409
+    theirs = form.newer_talk(newest)
+    if not form.is_fresh(form.version_of(planned_chat(resident), newest)):
+        return _talk_page(resident, form, theirs, moved=True), 409
     if has_talk_on(resident, form.talked_on.data) and form.asks_whether_again():
         return _talk_page(resident, form), 422
     _keep_talk(form, resident)
-    flash(_("The talk with %(name)s is kept.", name=isolated(resident.full_name)))
+    flash(_("The talk with %(name)s is saved.", name=isolated(resident.full_name)))
     return redirect(url_for("home.resident", resident_id=resident_id), 303)
 
 
@@ -96,7 +91,7 @@ def add_note(resident_id, number):
         return _note_page(resident, talk, form, changed=True), 409
     talk.notes += _notes(form)
     _end_typing(form, talk, resident)
-    return redirect(url_for(".index", resident_id=resident_id, _anchor=f"talk-{number}"), 303)
+    return redirect(_on_the_timeline(resident_id, number), 303)
 
 
 @bp.post("/residents/<int:resident_id>/conversations/<int:number>/no-words")
@@ -133,7 +128,12 @@ def say_it_myself(resident_id, number, note_id):
         db.session.add(Note(conversation_id=number, **own))
     db.session.commit()
     flash(_("Marked as not agreed. It will never be printed."))
-    return redirect(url_for(".index", resident_id=resident_id, _anchor=f"talk-{number}"), 303)
+    return redirect(_on_the_timeline(resident_id, number), 303)
+
+
+def _on_the_timeline(resident_id: int, number: int) -> str:
+    place = f"talk-{number}"
+    return url_for("home.timeline", resident_id=resident_id, kind="talks", at=place, _anchor=place)
 
 
 def _newest_note(talk: Conversation) -> int | None:
@@ -152,10 +152,11 @@ def _notes(form: NoteForm) -> list[Note]:
 
 def _keep_talk(form: TalkForm, resident: Person) -> None:
     """The first talk ends the resident's wait. Commits."""
-    days = {"talked_on": form.talked_on.data, "next_on": form.next_on.data, "how": How(form.how.data)}
-    talk = Conversation(resident_id=resident.id, coach_id=current_user.id, **days)
+    said = {"talked_on": form.talked_on.data, "how": How(form.how.data)}
+    talk = Conversation(resident_id=resident.id, coach_id=current_user.id, **said)
     talk.notes = _notes(form)
     db.session.add(talk)
+    plan_chat(resident, current_user, form.chat)
     end_wait(resident, talk.talked_on)
     _end_typing(form, talk, resident)
 
@@ -168,9 +169,11 @@ def _end_typing(form: NoteForm, talk: Conversation, resident: Person) -> None:
     db.session.commit()
 
 
-def _talk_page(resident: Person, form: TalkForm, theirs: Conversation | None = None) -> str:
+def _talk_page(resident: Person, form: TalkForm, theirs: Conversation | None = None, moved: bool = False) -> str:
+    """Something `moved` while the page was open: a talk of `theirs` was written down, or the next chat is another."""
     moments, sentence = prompts()
     page = {"resident": resident, "form": form, "theirs": theirs, "how": HOW}
+    page |= {"moved": moved and not theirs, "chat": next_chat(resident) if moved else None}
     return render_template("conversations/new.html", moments=moments, sentence=sentence, **page)
 
 

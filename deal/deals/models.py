@@ -171,12 +171,6 @@ def promises_of(resident: Person) -> list[Promise]:
     return list(db.session.scalars(query.order_by(Promise.id.desc()).limit(MOST_SHOWN)))[::-1]
 
 
-def promises_page(resident: Person, after: str | None) -> Page:
-    """Every promise of both sides, newest first."""
-    query = _promises().where(Promise.resident_id == resident.id)
-    return page_of(query, Promise.id.desc(), after=after, size=MOST_SHOWN)
-
-
 class Promised(NamedTuple):
     """A promise in short: its newest wording, and the answer that holds."""
 
@@ -239,6 +233,12 @@ def promise_waited_for(resident: Person) -> Promise | None:
     """The landlord's promise without an answer whose day comes first, or came longest ago."""
     query = _due().where(Promise.resident_id == resident.id)
     return db.session.scalar(query.order_by(PromiseWording.due_on, Promise.id).limit(1))
+
+
+def promises_waiting(resident: Person) -> list[Promised]:
+    """The landlord's promises that have no answer yet, in the order of their days: five at most."""
+    query = _due(PromiseWording, KeptAnswer).where(Promise.resident_id == resident.id)
+    return [Promised(*row) for row in db.session.execute(query.order_by(PromiseWording.due_on, Promise.id).limit(5))]
 
 
 def promises_due(coach: Person, until: date) -> dict[int, date]:

@@ -116,15 +116,6 @@ def _agree_to(halves: Halves, form: AgreeForm, sides: list[Side], on: date, seen
     flash(_("That is our deal.") if found.agreed_on else _("That is kept. It is a deal when both have agreed."))
 
 
-@bp.get("/residents/<int:resident_id>/promises")
-@open_to(Role.RESIDENT, Role.COACH)
-def promises(resident_id):
-    """Every promise of both sides, those that were kept or let go too."""
-    resident = resident_or_404(resident_id)
-    page = models.promises_page(resident, request.args.get("after"))
-    return render_template("deals/promises.html", resident=resident, page=page, kept=KEPT)
-
-
 @bp.get("/residents/<int:resident_id>/promises/new/<any(landlord, resident):side>")
 @open_to(Role.RESIDENT, Role.COACH)
 def new_promise(resident_id, side):

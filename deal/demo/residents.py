@@ -3,7 +3,7 @@
 import tomllib
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,9 @@ from deal.accounts.models import Consent, Invitation, SignIn
 from deal.assessment.models import Answer, Assessment, Wait
 from deal.assessment.pulse import Pulse
 from deal.assessment.questions import Kind, Question
-from deal.conversations.models import Conversation, Note
+from deal.conversations.models import Chat, Conversation, Note
 from deal.conversations.pulse import TalkPulse
+from deal.conversations.reach import Reach
 from deal.db import day_of, db, start_of, today
 from deal.deals.models import Agreement, Deal, DealPart, KeptAnswer, Promise, PromiseNote, PromiseWording
 from deal.goals.models import CheckIn, Goal, GoalState, SharedGoal, Step, Wording
@@ -177,8 +178,7 @@ def _talks(life: Life) -> list[datetime]:
     talks = []
     for place, told in enumerate(life.told.get("talks", [])):
         at = life.office_at(told["day"], 590 + (life.number * 37 + place * 60) % 380)
-        next_on = day_of(life.office_at(told["next"], 600)) if "next" in told else None
-        talk = life.add(Conversation, how=told["how"], talked_on=day_of(at), next_on=next_on, written_at=at)
+        talk = life.add(Conversation, how=told["how"], talked_on=day_of(at), written_at=at)
         own_at = life.at(told["day"] - 1, 620) if "own" in told else None
         life.add(Note, conversation_id=talk, words=told["words"], typed_by_id=life.coach, at=at, not_agreed_at=own_at)
         if own_at:
@@ -190,7 +190,23 @@ def _talks(life: Life) -> list[datetime]:
         talks.append(at)
     if talks:
         life.add(Seen, at=talks[-1])
+        _chat(life, life.told["talks"][-1], talks[-1])
+        _reach(life, talks[0])
     return talks
+
+
+def _chat(life: Life, told: dict[str, Any], at: datetime) -> None:
+    """The chat that was planned at the last talk: two of three at a time of day, some at a place."""
+    if "next" in told:
+        clock = time(10 + life.number % 6, life.number % 2 * 30) if life.number % 3 else None
+        row = {"day": day_of(life.office_at(told["next"], 600)), "time": clock, "how": told["how"], "made_at": at}
+        life.add(Chat, place=told.get("next_place"), cannot_at=None, ended_at=None, **row)
+
+
+def _reach(life: Life, at: datetime) -> None:
+    """A telephone number, to which they said yes at the first talk."""
+    if "reach" in life.told:
+        life.add(Reach, **life.told["reach"], phone_by_id=life.coach, phone_at=at, changed_at=at)
 
 
 def _goal(life: Life, told: dict[str, Any], made_at: datetime) -> None:

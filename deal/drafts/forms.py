@@ -11,7 +11,32 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, PasswordField, StringField
 
-from deal.drafts.models import HELPED, TECHNICAL, Draft, FormState, digest, drafts_at, sent_fields, sent_state, words_in
+from deal.drafts.models import (
+    HELPED,
+    TECHNICAL,
+    Draft,
+    FormState,
+    digest,
+    drafts_at,
+    read_drafts,
+    sent_fields,
+    sent_state,
+    words_in,
+)
+
+
+def _place(sent_to: str | None, *about: str) -> str:
+    """The address of that endpoint, or of this page, and what a form there is about."""
+    path, values = request.path, request.view_args or {}
+    if sent_to:
+        rule = next(current_app.url_map.iter_rules(sent_to))
+        path = url_for(sent_to, **{name: values[name] for name in rule.arguments})
+    return "#".join([path, *about]) + (HELPED if current_user.helper else "")
+
+
+def read_together(*forms: "type[DraftedForm]") -> None:
+    """Read the drafts of several forms of one page at once; to be called before they are made."""
+    read_drafts([_place(one.sent_to) for one in forms], current_user.id)
 
 
 class DraftedForm(FlaskForm):
@@ -80,14 +105,10 @@ class DraftedForm(FlaskForm):
     @cached_property
     def draft_place(self) -> str:
         """The address that it is sent to, and what it is about; what is typed beside a helper has its own place."""
-        path, values = request.path, request.view_args or {}
-        if (sent := sent_state()) and sent.path == path and not self.sent_to:
+        if (sent := sent_state()) and sent.path == request.path and not self.sent_to:
             return sent.place
-        if self.sent_to:
-            rule = next(current_app.url_map.iter_rules(self.sent_to))
-            path = url_for(self.sent_to, **{name: values[name] for name in rule.arguments})
         about = (f"{name}={self[name].data}" for name in self.draft_about if self[name].data)
-        return "#".join([path, *about]) + (HELPED if current_user.helper else "")
+        return _place(self.sent_to, *about)
 
     @cached_property
     def form_state(self) -> FormState:

@@ -9,7 +9,7 @@ from wtforms.validators import ValidationError
 
 from deal.accounts.forms import PinField
 from deal.forms import SCALE, Form, LineField, OneOfField, VersionedForm, WordsField, choices_of, optional_number
-from deal.goals.models import State
+from deal.goals.models import Goal, SharedGoal, State
 
 SMALL = {"rows": 3}  # a box among others
 SURE = {"scale": True, "low": _l("Not sure at all"), "high": _l("Very sure")}
@@ -47,6 +47,9 @@ class GoalForm(WordingForm):
 class ChangeWordingForm(WordingForm, VersionedForm):
     """Other words for a goal that is there."""
 
+    sent_to = "goals.change_words"
+    words = WordsField(_l("What do you want?"), id="wording", needed=_l("Write the goal in a few words."))
+
 
 class NotWhatISaidForm(Form):
     """The resident's own words instead of what somebody typed."""
@@ -56,18 +59,30 @@ class NotWhatISaidForm(Form):
 
 class StepForm(Form):
     sent_to = "goals.add_step"
-    words = WordsField(_l("A small step"), needed=_l("Write the step in a few words."), render_kw=SMALL)
+    words = WordsField(_l("A small step"), id="step", needed=_l("Write the step in a few words."), render_kw=SMALL)
     who = LineField(_l("Who does it?"), description=_l("Leave this empty if it is you."))
 
 
-class CheckInForm(Form):
+class NumberForm(Form):
+    """A check-in of one number, for a page with several goals."""
+
     number = OneOfField(
         _l("From 0 to 10, how is it going?"),
         choices=SCALE,
         coerce=optional_number,
         render_kw={"scale": True, "low": _l("Hard just now"), "high": _l("Really well")},
-        description=_l("You can leave this empty."),
     )
+
+
+def number_form(goal: Goal) -> NumberForm:
+    """For a goal that stands beside others: no two of its boxes have one id."""
+    form = NumberForm(formdata=None)
+    form.number.id = f"number-{goal.id}"
+    return form
+
+
+class CheckInForm(NumberForm):
+    sent_to = "goals.add_check_in"
     helped = WordsField(_l("What helped?"), render_kw=SMALL)
     in_the_way = WordsField(_l("What got in the way?"), render_kw=SMALL)
     celebrate = WordsField(_l("Is there something to celebrate?"), description=_l("It can be small."), render_kw=SMALL)
@@ -83,10 +98,25 @@ class CheckInForm(Form):
 
 
 class StateForm(VersionedForm):
+    sent_to = "goals.change_state"
     state = OneOfField(_l("Choose what fits"), needed=_l("Choose one."), choices=[])
     reason = WordsField(_l("Would you like to say why?"), description=_l("You can leave this empty."), render_kw=SMALL)
-    words = WordsField(_l("What do you want now?"), render_kw=SMALL)
+    words = WordsField(_l("What do you want now?"), id="other-goal", render_kw=SMALL)
     moved = _l("This goal was changed while your page was open. Look at it, then choose again.")
+
+    def offer(self, goal: Goal) -> "StateForm":
+        """What may follow what the goal is now."""
+        self.state.choices = choices_of({state: STATES[state] for state in goal.may_become})
+        return self
+
+    def words_fit(self) -> bool:
+        """A goal that changed needs the new words; where it did not, new words would be lost."""
+        changed, said = self.state.data == State.CHANGED.value, self.words.said is not None
+        if changed and not said:
+            self.words.errors = [_("Write what you want now.")]
+        elif said and not changed:
+            self.words.errors = [_("You wrote new words. Choose that it changed into another goal, or empty this box.")]
+        return changed == said
 
 
 class ShareForm(VersionedForm):
@@ -99,6 +129,20 @@ class ShareForm(VersionedForm):
     )
     # the version is of the words that were read: a yes is to these alone
     moved = _l("The words changed while your page was open. Read them below, then choose again.")
+
+
+def forms_of(goal: Goal, shared: SharedGoal | None) -> dict[str, Form]:
+    """The forms on a goal's page, as they are before anything is sent."""
+    face, fresh = goal.face, {"formdata": None, "version": goal.version}
+    holds = shared if shared and shared.wording_id == face.id else None
+    choice = holds and ("named" if holds.named else "unnamed")
+    return {
+        "check_in": CheckInForm(formdata=None),
+        "step": StepForm(formdata=None),
+        "rewording": ChangeWordingForm(words=face.words, why=face.why, sure=face.sure, **fresh),
+        "state": StateForm(**fresh).offer(goal),
+        "sharing": ShareForm(formdata=None, choice=choice, version=face.id),
+    }
 
 
 class ReadBackForm(Form):

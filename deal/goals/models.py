@@ -1,7 +1,7 @@
 """Goals in the resident's own words: every wording kept, steps, check-ins, and each change of state a dated row."""
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,8 @@ from sqlalchemy import ForeignKey, Index, Select, String, Text, and_, select
 from sqlalchemy.orm import Mapped, aliased, contains_eager, joinedload, mapped_column, relationship, selectinload
 
 from deal.assessment.models import Answer, ReadBack
+from deal.assessment.questions import Question
+from deal.assessment.ways import HOPES, SURE, WHY
 from deal.db import Page, db, index_where, now, page_of, start_of, today, values_of, week_of
 from deal.people import Person
 
@@ -63,6 +65,11 @@ class Goal(db.Model):
     def may_become(self) -> tuple[State, ...]:
         return FOLLOWS[self.state]
 
+    @property
+    def next_step(self) -> "Step | None":
+        """The first step that is not done."""
+        return next((one for one in self.steps if not (one.done_at or one.taken_back_at)), None)
+
 
 class Wording(db.Model):
     """One version of a goal's words; a new one never erases an old one."""
@@ -83,6 +90,7 @@ class Wording(db.Model):
     taken_back_at: Mapped[datetime | None]  # by the resident: no word of it is left
     typed_by: Mapped[Person] = relationship(foreign_keys=typed_by_id)
     said_by: Mapped[Person] = relationship(foreign_keys=said_by_id)
+    answer: Mapped[Answer | None] = relationship()  # that it quotes
 
     __table_args__ = (
         Index("ix_wording_goal_id_id", "goal_id", "id"),
@@ -103,6 +111,10 @@ class Wording(db.Model):
     def own_words(self) -> bool:
         """Typed by the resident, or typed for them and read back."""
         return self.taken_back_at is None and (not self.typed_by_staff or self.read_back_at is not None)
+
+    def says_no_more_than(self, other: "Wording") -> bool:
+        """Whether every letter of it stands in the other."""
+        return self.words == other.words and self.why in (None, other.why) and self.sure in (None, other.sure)
 
 
 # the same in a query: typed by the resident, or typed for them and read back
@@ -185,7 +197,11 @@ def goals_page(resident: Person, after: str | None) -> Page:
 
 
 def goal_of(resident: Person, goal_id: int) -> Goal | None:
-    return db.session.scalar(_goals(resident).options(joinedload(Goal.face)).where(Goal.id == goal_id))
+    """With its words now: who typed them, and the answer that they come from."""
+    face = joinedload(Goal.face)
+    whole = face.joinedload(Wording.typed_by), face.joinedload(Wording.answer).joinedload(Answer.question)
+    query = select(Goal).where(Goal.resident_id == resident.id, Goal.id == goal_id)
+    return db.session.scalars(query.options(joinedload(Goal.steps), *whole)).unique().one_or_none()
 
 
 def states_of(goal: Goal) -> Sequence[GoalState]:
@@ -221,11 +237,57 @@ def quotable(resident: Person, number: str) -> Answer | None:
     return answer if answer.words else None
 
 
+def wording_of(answer: Answer) -> Wording:
+    """An answer as the words of a goal, said and typed by whoever said and typed the answer, and read back as it was.
+
+    How sure they are, and why, come along where they were asked that about this answer.
+    """
+    beside = select(Answer).join(Answer.question).where(Answer.assessment_id == answer.assessment_id)
+    beside = beside.where(Answer.superseded_at.is_(None), Question.key.in_((SURE, WHY)))
+    rows = db.session.scalars(beside.options(contains_eager(Answer.question)))
+    held = {one.question.key: one for one in rows if _whose(one) == _whose(answer)}
+    if SURE not in held or held[SURE].question.shows != answer.question.key:
+        held = {}
+    return Wording(
+        words=answer.words,
+        why=held[WHY].words if WHY in held else None,
+        sure=held[SURE].number if SURE in held else None,
+        language=answer.language,
+        said_by_id=answer.resident_id,
+        typed_by_id=answer.typed_by_id,
+        read_back_at=answer.read_back_at,
+        read_back_how=answer.read_back_how,
+        quoted_answer_id=answer.id,
+    )
+
+
+def _whose(answer: Answer) -> tuple[int, bool]:
+    return answer.typed_by_id, answer.typed_by_staff and answer.read_back_at is None
+
+
+def goal_quoting(answer: Answer) -> Goal | None:
+    """The goal that was made of an answer."""
+    quoting = select(Goal).join(Goal.face).where(Wording.quoted_answer_id == answer.id)
+    return db.session.scalar(quoting.order_by(Goal.id.desc()).limit(1))
+
+
+def hope_to_offer(answers: Mapping[str, Answer], goals: Iterable[Goal]) -> Answer | None:
+    """What they hope for (answers by the question's key), where none of their goals is live and it is no goal yet."""
+    goals = list(goals)
+    if any(goal.state is State.LIVE for goal in goals):
+        return None
+    made = {goal.face.quoted_answer_id for goal in goals}
+    said = (answers[key] for key in HOPES if key in answers)
+    return next((one for one in said if one.words and not one.superseded_at and one.id not in made), None)
+
+
 def reword(goal: Goal, wording: Wording) -> None:
     """Make this wording the goal's face: the one before stays, and the goal keeps whether it is in own words.
 
-    Somebody else's change in between is a StaleDataError. The caller commits.
+    It still comes from the answer that the one before quoted. Somebody else's change in between is a StaleDataError.
+    The caller commits.
     """
+    wording.quoted_answer_id = wording.quoted_answer_id or goal.face.quoted_answer_id
     faces = db.update(Wording).where(Wording.goal_id == goal.id, Wording.is_face)
     db.session.execute(faces.values(is_face=False))
     wording.goal_id, wording.is_face = goal.id, True

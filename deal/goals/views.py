@@ -14,9 +14,10 @@ from deal.accounts.models import shut_letter
 from deal.accounts.secrets import found_by_trying, is_right
 from deal.assessment.models import Answer, ReadBack, confirm
 from deal.db import db, lock, now
-from deal.forms import Form, Press, choices_of, press_or_400
+from deal.drafts.forms import read_together
+from deal.forms import AddingPress, Form, Press, press_or_400
 from deal.goals import bp, forms, models
-from deal.goals.forms import STATES, ReadBackForm, ShareForm, StateForm, StepForm, WordingForm
+from deal.goals.forms import STATES, ReadBackForm, ShareForm, StateForm, StepForm, WordingForm, forms_of
 from deal.goals.models import (
     CheckIn,
     Goal,
@@ -50,8 +51,8 @@ def new(resident_id):
     """Write a goal, perhaps with the words of an answer."""
     resident = resident_or_404(resident_id)
     quoted = quotable(resident, request.args.get("quote", ""))
-    form = forms.GoalForm(words=quoted and quoted.words, quoted=quoted and quoted.id)
-    return render_template("goals/new.html", resident=resident, form=form, quoted=quoted)
+    form = forms.GoalForm(obj=quoted and models.wording_of(quoted), quoted=quoted and quoted.id)
+    return render_template("goals/new.html", resident=resident, form=form)
 
 
 @bp.post("/residents/<int:resident_id>/goals/new")
@@ -61,24 +62,47 @@ def add(resident_id):
     resident = resident_or_404(resident_id)
     form = forms.GoalForm()
     if not form.validate():
-        return render_template("goals/new.html", resident=resident, form=form, quoted=None), 422
+        return render_template("goals/new.html", resident=resident, form=form), 422
     goal = _new_goal(_wording_from(form, resident))
     if form.step.said:
         goal.steps = [Step(words=form.step.data, added_by_id=current_user.id, language=str(get_locale()))]
+    return _written_down(resident, goal)
+
+
+@bp.post("/residents/<int:resident_id>/goals/from/<int:answer_id>")
+@open_to(Role.RESIDENT, Role.COACH)
+def add_from_answer(resident_id, answer_id):
+    """An answer becomes a goal as it is, with one press; pressed on two pages, it is one goal."""
+    resident = resident_or_404(resident_id)
+    answer = db.session.get(Answer, answer_id)
+    if answer is None or answer.resident_id != resident.id:
+        abort(404)
+    if quotable(resident, str(answer_id)) is None:
+        flash(_("That answer has changed. Please look at it again."))
+        return redirect(url_for("home.resident", resident_id=resident_id), 303)
+    press_or_400(AddingPress)
+    lock(Answer, answer.id)
+    if made := models.goal_quoting(answer):
+        flash(_("That is a goal already."))
+        return redirect(_at(resident, made), 303)
+    return _written_down(resident, _new_goal(_pressed(answer)))
+
+
+def _pressed(answer: Answer) -> Wording:
+    """The answer as it is; a resident who presses has read it, whoever typed it."""
+    wording = models.wording_of(answer)
+    if current_user.is_resident and wording.awaits_read_back:
+        confirm(wording, ReadBack.OWN)
+    return wording
+
+
+def _written_down(resident: Person, goal: Goal) -> Any:
+    """Commits."""
     db.session.add(goal)
     shut_letter(resident)
     db.session.commit()
-    flash(_("The goal is written down."))
-    return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal.id), 303)
-
-
-@bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/words")
-@open_to(Role.RESIDENT, Role.COACH)
-def words(resident_id, goal_id):
-    resident, found = goal_or_404(resident_id, goal_id)
-    face = found.face
-    form = forms.ChangeWordingForm(words=face.words, why=face.why, sure=face.sure, version=found.version)
-    return render_template("goals/words.html", resident=resident, goal=found, form=form)
+    flash(_("That is a goal of yours now.") if current_user.is_resident else _("The goal is written down."))
+    return redirect(url_for(".goal", resident_id=resident.id, goal_id=goal.id), 303)
 
 
 @bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/words")
@@ -88,9 +112,9 @@ def change_words(resident_id, goal_id):
     resident, found = goal_or_404(resident_id, goal_id)
     form = forms.ChangeWordingForm()
     if not form.validate():
-        return render_template("goals/words.html", resident=resident, goal=found, form=form), 422
+        return _goal_page(resident, found, "rewording", form), 422
     if not form.is_fresh(found.version):
-        return render_template("goals/words.html", resident=resident, goal=found, form=form, theirs=found.face), 409
+        return _goal_page(resident, found, "rewording", form), 409
     models.reword(found, _wording_from(form, resident))
     db.session.commit()
     flash(_("The new words are kept. The old ones are kept too."))
@@ -133,23 +157,16 @@ def mine(resident_id, goal_id, wording_id):
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
 
 
-@bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/state")
-@open_to(Role.RESIDENT, Role.COACH)
-def state(resident_id, goal_id):
-    resident, found = goal_or_404(resident_id, goal_id)
-    return render_template("goals/state.html", resident=resident, goal=found, form=_state_form(found))
-
-
 @bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/state")
 @open_to(Role.RESIDENT, Role.COACH)
 def change_state(resident_id, goal_id):
     """A dated row with who and why; a goal that changed is linked to the one it became."""
     resident, found = goal_or_404(resident_id, goal_id)
-    form = _state_form(found)
-    if not (form.validate() and _words_fit(form)):
-        return render_template("goals/state.html", resident=resident, goal=found, form=form), 422
+    form = StateForm().offer(found)
+    if not (form.validate() and form.words_fit()):
+        return _goal_page(resident, found, "state", form), 422
     if not form.is_fresh(found.version):
-        return render_template("goals/state.html", resident=resident, goal=found, form=form), 409
+        return _goal_page(resident, found, "state", form), 409
     _change_state(form, resident, found)
     flash(str(forms.WARM[found.state]))
     if found.state is State.REACHED:
@@ -168,36 +185,22 @@ def _typed_for_me_or_404(resident_id: int, goal_id: int, wording_id: int) -> tup
 
 
 def _wording_from(form: WordingForm, resident: Person) -> Wording:
+    """What was written; quoted letter for letter by their coach, it is the resident's own as the answer is."""
     quoted = quotable(resident, form.quoted.data or "")
-    return Wording(
-        words=form.words.data,
-        why=form.why.said,
-        sure=form.sure.data,
-        quoted_answer_id=quoted.id if quoted else None,
-        **said_by(resident),
-    )
+    said = {"words": form.words.data, "why": form.why.said, "sure": form.sure.data}
+    written = Wording(**said, quoted_answer_id=quoted and quoted.id, **said_by(resident))
+    if quoted and not current_user.is_resident:
+        quote = models.wording_of(quoted)
+        if written.says_no_more_than(quote):
+            quote.why, quote.sure = written.why, written.sure
+            return quote
+    return written
 
 
 def _new_goal(wording: Wording) -> Goal:
     found = Goal(resident_id=wording.said_by_id, own_words=wording.own_words, wordings=[wording])
     found.states = [GoalState(state=State.LIVE, by_id=current_user.id)]
     return found
-
-
-def _state_form(found: Goal) -> StateForm:
-    form = StateForm(version=found.version)
-    form.state.choices = choices_of({state: STATES[state] for state in found.may_become})
-    return form
-
-
-def _words_fit(form: StateForm) -> bool:
-    """A goal that changed needs the new words; where it did not, new words would be lost."""
-    changed, said = form.state.data == State.CHANGED.value, form.words.said is not None
-    if changed and not said:
-        form.words.errors = [_("Write what you want now.")]
-    elif said and not changed:
-        form.words.errors = [_("You wrote new words. Choose that it changed into another goal, or empty this box.")]
-    return changed == said
 
 
 def _change_state(form: StateForm, resident: Person, found: Goal) -> None:
@@ -226,7 +229,7 @@ def said_by(resident: Person) -> dict:
 def goal(resident_id, goal_id):
     """One goal: its words, steps, check-ins, and how it came to be."""
     resident, found = goal_or_404(resident_id, goal_id)
-    return _goal_page(resident, found, StepForm())
+    return _goal_page(resident, found)
 
 
 @bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/steps")
@@ -241,7 +244,7 @@ def add_step(resident_id, goal_id):
         )
         good = False
     if not good:
-        return _goal_page(resident, found, form), 422
+        return _goal_page(resident, found, "step", form), 422
     step = {"words": form.words.data, "who": form.who.data or "", "language": str(get_locale())}
     db.session.add(Step(goal_id=found.id, added_by_id=current_user.id, **step))
     db.session.commit()
@@ -259,14 +262,9 @@ def tick_step(resident_id, goal_id, step_id):
         abort(400)
     step.done_at = (step.done_at or now()) if done == "yes" else None
     db.session.commit()
-    return redirect(_at(resident, found, "steps"), 303)
-
-
-@bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/check-in")
-@open_to(Role.RESIDENT, Role.COACH)
-def check_in(resident_id, goal_id):
-    resident, found = goal_or_404(resident_id, goal_id)
-    return render_template("goals/check_in.html", resident=resident, goal=found, form=forms.CheckInForm())
+    if step.done_at:
+        flash(_well_done(found))
+    return redirect(_back_to(resident, found, "steps"), 303)
 
 
 @bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/check-in")
@@ -275,19 +273,19 @@ def add_check_in(resident_id, goal_id):
     resident, found = goal_or_404(resident_id, goal_id)
     form = forms.CheckInForm()
     if not form.validate():
-        return render_template("goals/check_in.html", resident=resident, goal=found, form=form), 422
+        return _goal_page(resident, found, "check_in", form), 422
     said = {name: form[name].data or None for name in ("helped", "in_the_way", "celebrate")}
     db.session.add(CheckIn(goal_id=found.id, number=form.number.data, **said, **said_by(resident)))
     db.session.commit()
-    flash(_("Thank you. That is kept."))
-    return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
+    flash(_("Thank you. We saved how it is going."))
+    return redirect(_back_to(resident, found), 303)
 
 
 @bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/check-ins/<int:check_in_id>/not-mine")
 @open_to(Role.RESIDENT)
 def check_in_not_mine(resident_id, goal_id, check_in_id):
     """That's not what I said: what staff typed is marked, and never printed; the resident tells it anew."""
-    _resident, found = goal_or_404(resident_id, goal_id)
+    resident, found = goal_or_404(resident_id, goal_id)
     typed = db.session.get(CheckIn, check_in_id)
     if typed is None or typed.goal_id != found.id or typed.typed_by_id == resident_id:
         abort(404)
@@ -295,10 +293,15 @@ def check_in_not_mine(resident_id, goal_id, check_in_id):
     typed.not_agreed_at = typed.not_agreed_at or now()
     db.session.commit()
     flash(_("Marked as not agreed. It will never be printed. You can tell it in your own words here."))
-    return redirect(url_for(".check_in", resident_id=resident_id, goal_id=goal_id), 303)
+    return redirect(_at(resident, found, "check-in"), 303)
 
 
-def _goal_page(resident: Person, found: Goal, step_form: StepForm) -> str:
+def _goal_page(resident: Person, found: Goal, sent: str = "", form: Form | None = None) -> str:
+    """The page of a goal; the form that was sent and not kept is open, with its words in it."""
+    read_together(StepForm, CheckInForm, ChangeWordingForm, StateForm)
+    shared = models.shared_of(found) if current_user.is_resident else None
+    if form is not None and form.keeps_drafts:
+        form.form_id  # noqa: B018  the first of this page: links that leave it take its words along
     return render_template(
         "goals/goal.html",
         resident=resident,
@@ -307,45 +310,46 @@ def _goal_page(resident: Person, found: Goal, step_form: StepForm) -> str:
         check_ins=models.check_ins_page(found, request.args.get("check-ins")),
         story=models.states_of(found),
         states=STATES,
-        step_form=step_form,
+        forms=forms_of(found, shared) | ({sent: form} if form else {}),
+        form=form,
+        sent=sent,
         press=Press(formdata=None),
-        shared=models.shared_of(found) if current_user.is_resident else None,
+        shared=shared,
         may_be_shared=may_be_shared(found),
     )
 
 
-def _at(resident: Person, found: Goal, place: str) -> str:
+def _at(resident: Person, found: Goal, place: str | None = None) -> str:
     return url_for(".goal", resident_id=resident.id, goal_id=found.id, _anchor=place)
 
 
-@bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/share")
-@open_to(Role.RESIDENT)
-def sharing(resident_id, goal_id):
-    """May we show this goal? Who would see it, before they say so."""
-    goal = _own_goal_or_404(resident_id, goal_id)
-    said = models.shared_of(goal)
-    holds = said and said.wording_id == goal.face.id
-    choice = ("named" if said.named else "unnamed") if said and holds else None
-    return _sharing_page(goal, ShareForm(choice=choice, version=goal.face.id))
+def _back_to(resident: Person, found: Goal, place: str | None = None) -> str:
+    """The person's own page, where it was pressed there; else the goal."""
+    if request.form.get("back") == "person":
+        return url_for("home.resident", resident_id=resident.id)
+    return _at(resident, found, place)
+
+
+def _well_done(found: Goal) -> str:
+    if not current_user.is_resident:
+        return _("That step is done.")
+    return _("Well done! That step is done.") if found.next_step else _("Well done! That was the last step.")
 
 
 @bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/share")
 @open_to(Role.RESIDENT)
 def share(resident_id, goal_id):
     """Keep a yes or a no; the newest holds."""
-    goal = _own_goal_or_404(resident_id, goal_id)
+    resident = own_or_404(resident_id)
+    goal = goal_of(resident, goal_id) or abort(404)
     form = ShareForm()
     if not form.validate():
-        return _sharing_page(goal, form), 422
+        return _goal_page(resident, goal, "sharing", form), 422
     if form.choice.data != "no" and not _is_what_they_read(form, goal):
-        return _sharing_page(goal, form), 409
+        return _goal_page(resident, goal, "sharing", form), 409
     _keep_what_may_be_shown(form, goal)
-    flash(_("This is saved."))
-    return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
-
-
-def _own_goal_or_404(resident_id: int, goal_id: int) -> Goal:
-    return goal_of(own_or_404(resident_id), goal_id) or abort(404)
+    flash(_("Saved."))
+    return redirect(_at(resident, goal), 303)
 
 
 def _is_what_they_read(form: ShareForm, goal: Goal) -> bool:
@@ -363,10 +367,6 @@ def _keep_what_may_be_shown(form: ShareForm, goal: Goal) -> None:
         said = {"wording_id": goal.face.id, "named": form.choice.data == "named"}
         db.session.add(SharedGoal(goal_id=goal.id, resident_id=goal.resident_id, **said))
     db.session.commit()
-
-
-def _sharing_page(goal: Goal, form: ShareForm) -> str:
-    return render_template("goals/share.html", goal=goal, form=form, may_be_shared=may_be_shared(goal))
 
 
 @bp.get("/residents/<int:resident_id>/read-back")

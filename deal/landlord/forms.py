@@ -167,6 +167,7 @@ SECTIONS: dict[str, type[SectionForm]] = {one.name: one for one in (NamesForm, L
 
 
 class LearnedForm(LandlordForm):
+    sent_to = "landlord.keep_learned"
     hope_to_learn = WordsField(
         _l("What we hope to learn"),
         description=_l("Other places read this page. Write nobody's name."),

@@ -1,6 +1,6 @@
-"""The landlord's settings, the promise and the weekly places, set by managers; and what we learned, to share.
+"""The landlord's settings, the promise and the weekly places, set by managers; what we changed and learned.
 
-The page of what we hope to learn and what we learned is for other places too, numbers included; it names nobody.
+What we hope to learn and what we learned is for other places too, numbers included; it names nobody.
 """
 
 from collections.abc import Sequence
@@ -20,6 +20,7 @@ from deal.forms import Press, press_or_400
 from deal.kpis.blocks import about, published
 from deal.kpis.unblock import letters_lead_nowhere
 from deal.landlord.forms import SECTIONS, LearnedForm, PictureForm, PlacesForm, SectionForm
+from deal.learning import bp as learning
 from deal.learning.models import changes_page
 from deal.people import Person, Role
 from deal.settings import (
@@ -122,28 +123,13 @@ def sample_letter():
     return printed(lambda: letters_pdf([letter]), _("sample-letter.pdf"))
 
 
-@bp.get("/learned")
-@open_to(Role.COACH, Role.MANAGER)
-def learned():
-    """What we hope to learn, the numbers, what we changed, what we learned."""
-    changes = changes_page(None)
-    days = select(Setting.key, func.min(Setting.set_at), func.max(Setting.set_at)).where(Setting.key.in_(TO_SHARE))
-    return render_template(
-        "landlord/learned.html",
-        since={key: both for key, *both in db.session.execute(days.group_by(Setting.key))},
-        places=places_in(week_of(today())),
-        pause=pause(),
-        blocks=[(block.block, block.told(), block.goals.told().parts, about(block)) for block in published()],
-        changes=changes.rows[:10],
-        more_changes=len(changes.rows) > 10,
-    )
-
-
-@bp.get("/learned/write")
-@open_to(Role.MANAGER)
-def write_learned():
-    """The words of that page, and what they were before."""
-    return _learned_page(LearnedForm.opened())
+@learning.get("/changes")
+@open_to(Role.RESIDENT, Role.COACH, Role.MANAGER)
+def changes():
+    """You said, we changed; for staff also what we hope to learn, the numbers and what we learned."""
+    after = request.args.get("after")
+    writes = current_user.role is Role.MANAGER and not after
+    return _changes_page(LearnedForm.opened() if writes else None, after)
 
 
 @bp.post("/learned/write")
@@ -152,15 +138,28 @@ def keep_learned():
     """Keep the words; where another manager was quicker, both are shown first."""
     form = LearnedForm()
     if not form.validate():
-        return _learned_page(form), 422
+        return _changes_page(form), 422
     if not form.keep():
-        return _learned_page(form), 409
+        return _changes_page(form), 409
     flash(_("This is saved."))
-    return redirect(url_for(".learned"), 303)
+    return redirect(url_for("learning.changes", _anchor="what-we-learned"), 303)
 
 
-def _learned_page(form: LearnedForm) -> str:
-    return render_template("landlord/write_learned.html", form=form, history=settings_history(*TO_SHARE))
+def _changes_page(form: LearnedForm | None, after: str | None = None) -> str:
+    shared = {} if current_user.is_resident or after else _to_share()
+    page = {"page": changes_page(after), "shared": shared, "learned_form": form, "has_errors": form and form.errors}
+    return render_template("learning/changes.html", history=settings_history(*TO_SHARE) if form else (), **page)
+
+
+def _to_share() -> dict[str, Any]:
+    """What staff read beside the changes, and may share with other places."""
+    days = select(Setting.key, func.min(Setting.set_at), func.max(Setting.set_at)).where(Setting.key.in_(TO_SHARE))
+    return {
+        "since": {key: both for key, *both in db.session.execute(days.group_by(Setting.key))},
+        "places": places_in(week_of(today())),
+        "pause": pause(),
+        "blocks": [(block.block, block.told(), block.goals.told().parts, about(block)) for block in published()],
+    }
 
 
 def _section(name: str) -> str:

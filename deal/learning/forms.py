@@ -26,6 +26,7 @@ WHOSE = {
 
 
 class BlockerForm(Form):
+    sent_to = "learning.add"
     draft_about = ("check_in", "conversation")
     words = WordsField(_l("What got in the way?"), render_kw={"rows": 3})
     whose = OneOfField(

@@ -147,11 +147,6 @@ def _of(resident: Person) -> Select:
     return query.options(answer, joinedload(Blocker.check_in), joinedload(Blocker.by))
 
 
-def blockers_page(resident: Person, after: str | None) -> Page:
-    """All that got in a resident's way, newest first."""
-    return page_of(_of(resident), Blocker.id.desc(), after=after, size=20)
-
-
 def blocker_of(resident: Person, number: int) -> Blocker | None:
     return db.session.scalar(_of(resident).where(Blocker.id == number))
 

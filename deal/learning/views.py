@@ -10,7 +10,6 @@ from sqlalchemy import func, update
 
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.conversations.asks import KINDS, asks_page, names_of
-from deal.conversations.models import talk_of
 from deal.db import db, lock, now, start_of, today
 from deal.forms import Press, press_or_400
 from deal.goals.models import CheckIn
@@ -25,22 +24,11 @@ from deal.learning.forms import (
     PassOnForm,
     as_it_stands,
 )
-from deal.learning.models import PASSABLE, Blocker, Change, Heading, Whose, blocker_from, blocker_of, number_sent
+from deal.learning.models import PASSABLE, Blocker, Change, Heading, Whose, blocker_from, blocker_of
+from deal.learning.timeline import came_from, drawn
 from deal.names import isolated
 from deal.people import Person, Role, names_apart
 from deal.undo import cannot_be_undone, forget_what_was_sent_about
-
-
-@bp.get("/residents/<int:resident_id>/blockers")
-@open_to(Role.RESIDENT, Role.COACH)
-def blockers(resident_id):
-    """What got in the way, with what became of each; and writing down another."""
-    resident = resident_or_404(resident_id)
-    form = BlockerForm(check_in=request.args.get("check-in"), conversation=request.args.get("conversation"))
-    check_in = _came_from(resident, form)
-    if check_in and (known := blocker_from(check_in)):
-        return redirect(_at(known), 303)
-    return _list(resident, form, check_in)
 
 
 @bp.post("/residents/<int:resident_id>/blockers")
@@ -49,9 +37,9 @@ def add(resident_id):
     """Keep it; what others can change may be passed on, if the resident says yes."""
     resident = resident_or_404(resident_id)
     form = BlockerForm()
-    check_in = _came_from(resident, form)
+    check_in = came_from(resident, form)
     if not form.validate():
-        return _list(resident, form, check_in), 422
+        return drawn(resident, "blockers", form, check_in), 422
     if not (check_in and (row := blocker_from(check_in))):
         row = _blocker(form, resident, check_in)
         db.session.add(row)
@@ -59,7 +47,7 @@ def add(resident_id):
     if row.whose in PASSABLE:
         return redirect(_at(row), 303)
     flash(_("That is written down."))
-    return redirect(url_for(".blockers", resident_id=resident_id), 303)
+    return redirect(_on_the_timeline(row), 303)
 
 
 @bp.get("/residents/<int:resident_id>/blockers/<int:blocker_id>")
@@ -120,7 +108,7 @@ def gone(resident_id, blocker_id):
     row.gone_at = row.gone_at or now()
     db.session.commit()
     flash(_("Good. It is out of the way."))
-    return redirect(url_for(".blockers", resident_id=resident_id), 303)
+    return redirect(_on_the_timeline(row), 303)
 
 
 @bp.post("/residents/<int:resident_id>/blockers/<int:blocker_id>/take-back")
@@ -136,14 +124,7 @@ def take_back(resident_id, blocker_id):
     row.kept_at, row.taken_back_at = row.kept_at or now(), row.taken_back_at or now()
     db.session.commit()
     flash(_("That is taken back. No word of it is left."))
-    return redirect(url_for(".blockers", resident_id=resident_id), 303)
-
-
-def _came_from(resident: Person, form: BlockerForm) -> CheckIn | None:
-    """The check-in that a form is about; one, or a talk, that is not this resident's is not there."""
-    if form.conversation.data and not talk_of(resident.id, number_sent(form.conversation.data)):
-        abort(404)
-    return (models.in_the_way(resident, form.check_in.data) or abort(404)) if form.check_in.data else None
+    return redirect(_on_the_timeline(row), 303)
 
 
 def _blocker(form: BlockerForm, resident: Person, check_in: CheckIn | None) -> Blocker:
@@ -172,10 +153,9 @@ def _at(row: Blocker) -> str:
     return url_for(".blocker", resident_id=row.resident_id, blocker_id=row.id)
 
 
-def _list(resident: Person, form: BlockerForm, check_in: CheckIn | None) -> str:
-    rows = models.blockers_page(resident, request.args.get("after"))
-    page: dict[str, Any] = {"resident": resident, "form": form, "check_in": check_in, "page": rows, "whose": WHOSE}
-    return render_template("learning/blockers.html", **page)
+def _on_the_timeline(row: Blocker) -> str:
+    place = f"blocker-{row.id}"
+    return url_for("home.timeline", resident_id=row.resident_id, kind="blockers", at=place, _anchor=place)
 
 
 def _page(resident: Person, row: Blocker, form: Any = None) -> str:
@@ -284,12 +264,6 @@ def take_out(heading_id):
     db.session.execute(out.values(heading_id=None, gathered_at=None))
     db.session.commit()
     return redirect(url_for(".heading", heading_id=heading_id), 303)
-
-
-@bp.get("/changes")
-@open_to(Role.RESIDENT, Role.COACH, Role.MANAGER)
-def changes():
-    return render_template("learning/changes.html", page=models.changes_page(request.args.get("after")))
 
 
 def _heading(form: GatherForm) -> Heading:

@@ -26,14 +26,12 @@ PAGES = {
     "goals.goal": _l("one of your goals"),
     "deals.index": _l("your deal"),
     "deals.deal": _l("your deal as you agreed it"),
-    "deals.promises": _l("every promise so far"),
     "deals.promise": _l("one of the promises"),
-    "conversations.index": _l("your talks"),
+    "home.timeline": _l("what happened, day by day"),
     "summaries.summary": _l("your story so far"),
     "goals.new": _l("a page to write a goal with you"),
     "conversations.new": _l("a page to write down a talk"),
     "accounts.make_new_pin": _l("a new PIN for you"),
-    "accounts.coaches": _l("the list of your coaches"),
     "accounts.cover_one": _l("a page to find you cover for some days"),
     "accounts.hand_over": _l("a page to pass you on to another coach"),
     "summaries.paper": _l("your story so far, on paper"),
@@ -43,7 +41,6 @@ PAGES = {
     "summaries.what_i_did": _l("what you did, on paper"),
     "summaries.visit": _l("your page, on paper, for a visit"),
     "summaries.card": _l("a card for you to send back"),
-    "learning.blockers": _l("what got in your way"),
     "learning.blocker": _l("one thing that got in your way"),
 }
 ELSEWHERE = _l("a page on which they write for you")

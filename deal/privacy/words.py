@@ -5,12 +5,11 @@ from typing import Any
 
 from flask import url_for
 from sqlalchemy import Select, delete, select, update
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from deal.assessment.models import Answer, Assessment
+from deal.assessment.models import Answer, Assessment, Translation
 from deal.assessment.pulse import Suggestion
 from deal.assessment.questions import Question, Section
-from deal.assessment.translations import Translation
 from deal.conversations.asks import Ask
 from deal.conversations.endings import Ending
 from deal.conversations.models import Conversation, Note
@@ -45,6 +44,7 @@ def answers_page(resident: Person, after: str | None) -> Page:
     query = query.join(Answer.question).join(Question.section).where(Answer.resident_id == resident.id)
     asked = contains_eager(Answer.question).contains_eager(Question.section)
     query = query.options(asked, joinedload(Answer.typed_by), joinedload(Answer.report_by))
+    query = query.options(selectinload(Answer.translations))
     place = -Answer.assessment_id, Section.position, Question.position, earlier, -Answer.id
     return page_of(query, *place, after=after, size=100)
 
@@ -177,7 +177,7 @@ def _leave_one_answer(row: Answer) -> None:
 
 def _leave_one_wording(row: Wording) -> None:
     """As above; a page open for changing the goal hears that something changed."""
-    forget_drafts_at(row.said_by_id, url_for("goals.words", resident_id=row.said_by_id, goal_id=row.goal_id))
+    forget_drafts_at(row.said_by_id, url_for("goals.change_words", resident_id=row.said_by_id, goal_id=row.goal_id))
     changed = {"own_words": False, "changed_at": now(), "version": Goal.version + 1}
     db.session.execute(update(Goal).where(Goal.id == row.goal_id).values(**changed))
     _leave_one(row, Wording.goal_id == row.goal_id, DealPart.wording_id)
