@@ -8,6 +8,7 @@ from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
 from deal.accounts.forms import PinField
+from deal.drafts.forms import read_together
 from deal.forms import SCALE, Form, LineField, OneOfField, VersionedForm, WordsField, choices_of, optional_number
 from deal.goals.models import Goal, SharedGoal, State
 
@@ -133,6 +134,7 @@ class ShareForm(VersionedForm):
 
 def forms_of(goal: Goal, shared: SharedGoal | None) -> dict[str, Form]:
     """The forms on a goal's page, as they are before anything is sent."""
+    read_together(CheckInForm, StepForm, ChangeWordingForm, StateForm)
     face, fresh = goal.face, {"formdata": None, "version": goal.version}
     holds = shared if shared and shared.wording_id == face.id else None
     choice = holds and ("named" if holds.named else "unnamed")

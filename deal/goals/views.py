@@ -14,7 +14,6 @@ from deal.accounts.models import shut_letter
 from deal.accounts.secrets import found_by_trying, is_right
 from deal.assessment.models import Answer, ReadBack, confirm
 from deal.db import db, lock, now
-from deal.drafts.forms import read_together
 from deal.forms import AddingPress, Form, Press, press_or_400
 from deal.goals import bp, forms, models
 from deal.goals.forms import STATES, ReadBackForm, ShareForm, StateForm, StepForm, WordingForm, forms_of
@@ -298,7 +297,6 @@ def check_in_not_mine(resident_id, goal_id, check_in_id):
 
 def _goal_page(resident: Person, found: Goal, sent: str = "", form: Form | None = None) -> str:
     """The page of a goal; the form that was sent and not kept is open, with its words in it."""
-    read_together(StepForm, CheckInForm, ChangeWordingForm, StateForm)
     shared = models.shared_of(found) if current_user.is_resident else None
     if form is not None and form.keeps_drafts:
         form.form_id  # noqa: B018  the first of this page: links that leave it take its words along
