@@ -343,7 +343,7 @@ def test_nothing_felt_is_told_of_the_running_block(app):
         told = running()
     assert told.block == BLOCK and (told.residents, told.coaches, told.promises, told.frozen_at) == (None,) * 4
     assert told.reach.places == 1000, "two weeks have begun"
-    assert len(told.hurting.weeks) == 2
+    assert len(told.hurting.weeks) == 4
 
 
 def test_waits_of_the_running_block_are_counted_to_today(app):
@@ -385,7 +385,7 @@ def test_each_number_says_what_it_is_and_what_it_cannot_tell(app, name):
 # -- what staff tell each week
 
 
-def test_a_manager_says_each_week_if_it_hurts(visit, morgan):
+def test_a_manager_says_each_week_if_it_hurts(visit, nia, morgan):
     manager, sent = visit(morgan), {"on": "/numbers", "status": 422}
     assert "Choose no, not sure or yes." in manager.post("/numbers/weekly", words="Two were ill.", **sent).errors
     assert manager.page.value("words") == "Two were ill." and manager.page.soup.select_one("#this-week").has_attr(

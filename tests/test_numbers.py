@@ -348,7 +348,7 @@ def test_the_running_weeks_stand_apart_and_were_worked_out_by_hand(visit, morgan
         db.session.commit()
         page = visit(morgan).get("/numbers")
     apart = " ".join(page.soup.select_one(".deal-so-far").get_text(" ").split())
-    assert apart.startswith("These four weeks so far, from Monday 5 October 2026 Reach 5 of 2000 ")
+    assert apart.startswith("From Monday 5 October 2026 Reach 5 of 2000 ")
     assert "Opened their letter: 4 Finished About me: 3 Said no thanks: 0" in apart
     assert "Wait 1 day First conversations: 1 Waiting: 2 Longest wait, in days: 10" in apart
     assert "Own words 2 of 3" in apart and "Blockers 1 open Opened: 1 Removed: 0" in apart

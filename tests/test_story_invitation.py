@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from deal.accounts.models import Consent, Invitation, OneTimeCode
 from deal.db import db, now, week_of
 from deal.people import Person, Role
-from deal.settings import ConfirmedSentence, Setting, WeeklyPlaces, landlord
+from deal.settings import ConfirmedSentence, Setting, WeeklyPlaces, change_settings, landlord
 from tests.people import PASSWORD, PIN, invite
 
 
@@ -269,8 +269,9 @@ def test_a_number_for_a_new_pin_is_good_for_an_hour(visit, sam, nia):
     assert count(OneTimeCode, used_at=None) == 1
 
 
-@pytest.mark.usefixtures("welsh_is_on")
 def test_whom_to_ring_in_both_languages(visit, morgan):
+    change_settings({"welsh_checked_by": "Eleri Pugh"}, by=None)
+    db.session.commit()
     manager = visit(morgan)
     lines = "Money advice: 0808 157 0001, free\n\n  Night line <24 hours>: +44 1632 960333  \nOr 12 High Street, by 5pm"
     complaints = {"complaints": "Ring 01632 960222.", "complaints_cy": "Ffoniwch 01632 960222."}

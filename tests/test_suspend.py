@@ -10,7 +10,7 @@ from deal.accounts.models import OneTimeKind, Suspension
 from deal.db import db, now, today
 from deal.learning.models import Heading, waiting_for_managers
 from deal.people import Coaching, NeverSees, Person, coached_by, without_a_coach
-from tests.browser import Browser
+from tests.browser import Browser, value_of
 from tests.people import (
     PASSWORD,
     finish_about_me,
@@ -110,7 +110,9 @@ def test_the_second_press_changes_nothing_more(visit, nia, sam, joe, morgan):
 def test_a_plan_that_is_none(visit, nia, sam, joe, morgan, fields, sentence):
     fields = {"words": " see you\nsoon"} | ({"to": joe.id} if "last" in fields else {}) | fields
     page = suspended(visit(morgan), sam, 422, **fields)
-    assert sentence in page.errors and page.value("words") == " see you\nsoon"
+    assert sentence in page.errors and page.soup.select_one("#suspend").has_attr("open")
+    box = page.form_to(f"/staff/{sam.id}/suspend").find("textarea", attrs={"name": "words"})
+    assert value_of(box) == " see you\nsoon"
     assert not sam.is_closed and not db.session.scalars(select(Suspension)).all()
 
 

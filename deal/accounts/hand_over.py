@@ -61,21 +61,18 @@ class GiveForm(VersionedForm):
         self,
         resident: Person | None = None,
         coach: Person | None = None,
-        sent_to: str | None = None,
         beside: "GiveForm | None" = None,
+        **kwargs: Any,
     ) -> None:
-        """About a resident, or the people of a coach, or those who have none.
+        """About a resident, or the people of a coach, or those who have none; perhaps beside a form about the same.
 
-        Offered is neither the coach now, nor whoever asks, nor anybody whom the resident shuts out. Where `sent_to` is
-        another address than the page's, it stands there unsent, perhaps `beside` a form about the same people.
+        Offered is neither the coach now, nor whoever asks, nor anybody whom the resident shuts out.
         """
-        self.sent_to = sent_to
-        super().__init__(**({"formdata": None} if sent_to else {}))
-        self.opened = sent_to is not None
+        super().__init__(**kwargs)
         self.whom = select(Person.id).where(Person.id == resident.id) if resident else coaching.people_of(coach)
         coach = coach_of(resident) if resident else coach
         self.coach_now = coach and coach.id
-        if self.opened or not self.is_submitted():
+        if kwargs or not self.is_submitted():
             self.starts_from(self.coach_now)
         self.to.offer(beside.to.coaches.values() if beside else coaching.coaches_for(resident, current_user, coach))
         if beside:
@@ -146,11 +143,28 @@ class CoverManyForm(CoverForm):
     many, words = GiveManyForm.many, GiveManyForm.words
 
 
+class CoverForForm(CoverManyForm):
+    """A manager's, on the page of that coach, as are the next two."""
+
+    sent_to = "accounts.keep_cover_for"
+
+
+class MoveForm(GiveManyForm):
+    sent_to = "accounts.move_people"
+
+
+class WithoutCoachForm(GiveManyForm):
+    """On the page of the staff."""
+
+    sent_to = "accounts.give_a_coach"
+
+
 def nobody_for(coach: Person) -> str:
     return _("There is nobody whom %(coach)s could take. Choose another coach.", coach=isolated(coach.name))
 
 
 class SuspendForm(GiveForm):
+    sent_to = "accounts.suspend_them"
     plan = OneOfField(
         _l("Who looks after their people?"),
         choices=choices_of(
@@ -276,8 +290,6 @@ def cover_ended(coach: Person, covering: int, back: str) -> Any:
     db.session.commit()
     flash(_("That cover has ended."))
     return redirect(back, 303)
-
-
 
 
 @bp.post("/residents/<int:resident_id>/coaches/<int:coaching_id>/seen")

@@ -10,27 +10,24 @@ from sqlalchemy.orm import aliased
 
 from deal.access import open_to
 from deal.accounts import bp, coaching, form_page
-from deal.accounts.hand_over import CoverManyForm, GiveForm, GiveManyForm, SuspendForm, arrange_many, cover_ended
+from deal.accounts.hand_over import CoverForForm, GiveForm, MoveForm, SuspendForm, arrange_many, cover_ended
 from deal.accounts.models import Suspension, end_all_access
 from deal.accounts.staff import staff_or_404
 from deal.db import db, lock, now
+from deal.drafts.forms import read_together
 from deal.forms import Press
 from deal.names import isolated
 from deal.people import Coaching, Person, Role
 
-# each with the address that it is sent to
-FORMS: dict[str, tuple[type[GiveForm], str]] = {
-    "cover": (CoverManyForm, "accounts.keep_cover_for"),
-    "move": (GiveManyForm, "accounts.move_people"),
-    "suspend": (SuspendForm, "accounts.suspend_them"),
-}
+FORMS: dict[str, type[GiveForm]] = {"cover": CoverForForm, "move": MoveForm, "suspend": SuspendForm}
 
 
 @bp.get("/staff/<int:person_id>/people")
 @open_to(Role.MANAGER)
 def people(person_id):
     """How many people they have, who covers for how many, and all that a manager can do about it."""
-    return render_template("accounts/member.html", form=None, **_member(staff_or_404(person_id), {}))
+    person = staff_or_404(person_id)
+    return render_template("accounts/member.html", form=None, **_member(person, {}, _load(person), _why_not(person)))
 
 
 @bp.post("/staff/<int:person_id>/people/cover")
@@ -59,11 +56,12 @@ def suspend_them(person_id):
     """From then on they cannot sign in, and their people are somebody's, or are counted as nobody's."""
     person = staff_or_404(person_id)
     if not person.is_closed:
-        form, why_not = _suspend_form(person), _why_not(person)
+        load, why_not = _load(person), _why_not(person)
+        form = SuspendForm(coach=person) if load.people else Press()
         if why_not:
             form.form_errors.append(why_not)
         if why_not or not form.validate_on_submit() or not _is_suspended(person, form):
-            return form_page("accounts/member.html", form, **_member(person, {"suspend": form}))
+            return form_page("accounts/member.html", form, **_member(person, {"suspend": form}, load, why_not))
     flash(_("%(name)s is suspended and cannot sign in.", name=isolated(person.name)))
     return redirect(url_for(".people", person_id=person_id), 303)
 
@@ -74,17 +72,20 @@ def _coach_or_404(person_id: int) -> Person:
 
 
 def _arranged(name: str, coach: Person) -> Any:
-    form = FORMS[name][0](coach=coach)
+    form = FORMS[name](coach=coach)
     if arrange_many(form):
         return redirect(url_for(".people", person_id=coach.id), 303)
-    return form_page("accounts/member.html", form, **_member(coach, {name: form}))
+    return form_page("accounts/member.html", form, **_member(coach, {name: form}, _load(coach), None))
 
 
-def _member(person: Person, sent: dict[str, Any]) -> dict[str, Any]:
+def _load(person: Person) -> coaching.Workload:
+    return coaching.workloads(person.id).get(person.id, coaching.Workload())
+
+
+def _member(person: Person, sent: dict[str, Any], load: coaching.Workload, why_not: str | None) -> dict[str, Any]:
     """What stands on their page; what was sent stands open, as it was sent."""
-    load = coaching.workloads(person.id).get(person.id, coaching.Workload())
     page = {"person": person, "load": load, "forms": _forms(person, sent, load.people), "press": Press(formdata=None)}
-    page |= {"why_not": None if person.is_closed else _why_not(person), "opened": [*sent, request.args.get("open")]}
+    page |= {"why_not": why_not, "opened": [*sent, request.args.get("open")]}
     if person.is_coach:
         page |= {"covers": coaching.covers_of(person), "covering": coaching.covering_for(person)}
     return page
@@ -94,19 +95,13 @@ def _forms(person: Person, sent: dict[str, Any], people: int) -> dict[str, Any]:
     """Cover and moving only where there is somebody to cover or to move."""
     if not people:
         return {"suspend": sent.get("suspend") or Press(formdata=None)}
+    read_together(*FORMS.values())
     forms, first = dict[str, Any](), next(iter(sent.values()), None)
-    for name, (kind, endpoint) in FORMS.items():
-        form = sent.get(name) or kind(coach=person, sent_to=endpoint, beside=first)
+    for name, kind in FORMS.items():
+        form = sent.get(name) or kind(coach=person, beside=first, formdata=None)
         form.people, first = people, first or form
         forms[name] = form.apart(name)
     return forms
-
-
-def _suspend_form(person: Person) -> Any:
-    """It asks who looks after their people, where they have any."""
-    if person.is_coach and coaching.count_of(coaching.people_of(person)):
-        return SuspendForm(coach=person)
-    return Press()
 
 
 def _why_not(person: Person) -> str | None:

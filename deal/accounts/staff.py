@@ -13,12 +13,13 @@ from deal.accounts import bp, form_page
 from deal.accounts.coaching import count_of, covers_now, end_cover, people_of, workloads
 from deal.accounts.codes import made_from
 from deal.accounts.forms import CoachForm, PasswordForm
-from deal.accounts.hand_over import GiveManyForm, arrange_many
+from deal.accounts.hand_over import WithoutCoachForm, arrange_many
 from deal.accounts.models import OneTimeCode, OneTimeKind, Suspension, end_sign_ins, make_one_time_code, one_time_code
 from deal.accounts.secrets import choose_secret
 from deal.accounts.sessions import let_in
 from deal.accounts.sign_in import done_already
 from deal.db import db, now, page_of
+from deal.drafts.forms import read_together
 from deal.drafts.models import saved
 from deal.forms import Form, Press, press_or_400
 from deal.idempotency import answers_again
@@ -59,7 +60,7 @@ def add_staff():
 @open_to(Role.MANAGER)
 def give_a_coach():
     """Those whom nobody coaches get a coach for good."""
-    form = GiveManyForm()
+    form = WithoutCoachForm()
     if arrange_many(form):
         return redirect(url_for(".staff"), 303)
     return form_page("accounts/staff.html", form, **_staff({"give": form}))
@@ -71,7 +72,8 @@ def _staff(sent: dict[str, Any]) -> dict[str, Any]:
     page = page_of(people, Person.name_key, Person.id, after=request.args.get("after"))
     numbers = [one.id for one in page.rows if one.is_coach]
     without = count_of(people_of(None))
-    give = sent.get("give") or (GiveManyForm(sent_to="accounts.give_a_coach") if without else None)
+    read_together(WithoutCoachForm, CoachForm)
+    give = sent.get("give") or (WithoutCoachForm(formdata=None) if without else None)
     return {
         "page": page,
         "loads": workloads(*numbers),

@@ -57,7 +57,12 @@ class AskForm(Form):
 
 
 class AnswerForm(VersionedForm):
+    sent_to = "conversations.answer_ask"
     answer = WordsField(_l("Your answer"), needed=_l("Write what you have done, or will do."), render_kw={"rows": 3})
+
+
+class OtherCoachForm(GiveForm):
+    sent_to = "conversations.give_other_coach"
 
 
 @bp.get("/residents/<int:resident_id>/asks")
@@ -92,6 +97,8 @@ def asks_page(after: str | None) -> Page:
 def names_of(*asks: Ask) -> dict[int, str]:
     """By number those who ask; with their label only where somebody else of that name has asked too."""
     people = [one.resident for one in asks]
+    if not people:
+        return {}
     key = squeezed(Person.name_key)
     asked = select(key).join(Ask, Ask.resident_id == Person.id).where(key.in_({one.squeezed_key for one in people}))
     twice = set(db.session.scalars(asked.group_by(key).having(func.count(Person.id.distinct()) > 1)))
@@ -124,11 +131,11 @@ def answer_ask(ask_id):
     return redirect(url_for("learning.needs_answer"), 303)
 
 
-def _one_page(found: Ask, form: AnswerForm | None = None, coach_form: GiveForm | None = None) -> str:
+def _one_page(found: Ask, form: AnswerForm | None = None, coach_form: OtherCoachForm | None = None) -> str:
     if form is None:
         form = AnswerForm(formdata=None, answer=found.answer, version=_answered(found) or "0")
     if found.kind is AskKind.OTHER_COACH and coach_form is None:
-        coach_form = GiveForm(found.resident, sent_to="conversations.give_other_coach")
+        coach_form = OtherCoachForm(found.resident, formdata=None)
     page = {"ask": found, "name": names_of(found)[found.resident_id], "kinds": KINDS, "form": form}
     return render_template("conversations/ask.html", coach_form=coach_form, **page)
 
@@ -149,7 +156,7 @@ def _own_page(resident: Person, form: AskForm) -> str:
 def give_other_coach(ask_id):
     """The new coach sees the words and the old one does not; the ask still wants an answer."""
     asked = _ask_or_404(ask_id, Ask.kind == AskKind.OTHER_COACH)
-    form = GiveForm(asked.resident)
+    form = OtherCoachForm(asked.resident)
     if not form.validate():
         return _one_page(asked, coach_form=form), 422
     if not form.is_fresh(form.coach_now):

@@ -56,20 +56,20 @@ def suggest():
 
 def numbers_page(form: BusinessForm | SuggestForm | None = None) -> str:
     """The page, with a manager's form of the week or a coach's box for a better question: as sent, or to begin."""
-    shown = page()
+    shown = page(sent=form is not None)
     if form is None:
         form = SuggestForm(formdata=None) if current_user.is_coach else BusinessForm.opened(*shown["said"])
     return render_template("kpis/numbers.html", form=form, **shown)
 
 
-def page() -> dict[str, Any]:
-    """What stands on the page and on the sheet."""
+def page(sent: bool = False) -> dict[str, Any]:
+    """What stands on the page and on the sheet; where a form was sent and has to be put right, without the goal."""
     blocks, now_running, following = published(A_YEAR), running(), block_of(today() - SETTLES)
     week = Week(None, None, ()) if current_user.is_coach else this_week(now_running.wait.longest)
     begun = week.begun or (first_block() if current_user.is_coach and not blocks else None)
     return in_short(blocks[-SHOWN:]) | {
         "earlier": [block.block for block in reversed(blocks)],
-        "shared": None if current_user.is_coach else goal_of_the_week(is_here(Person.id)),
+        "shared": None if sent or current_user.is_coach else goal_of_the_week(is_here(Person.id)),
         "unblock": week.unblock,
         "steps": week.steps,
         "answers": (feels_right(blocks), is_hurting(blocks, now_running)),

@@ -16,6 +16,7 @@ from deal.accounts.codes import CODE_LENGTH
 from deal.accounts.invitations import Letter
 from deal.accounts.models import Invitation
 from deal.db import db, now, today, week_of
+from deal.drafts.forms import read_together
 from deal.forms import Press, press_or_400
 from deal.kpis.blocks import about, published
 from deal.kpis.unblock import letters_lead_nowhere
@@ -173,6 +174,7 @@ def _newest(rows: Sequence[WeeklyPlaces]) -> int | None:
 def _page(form: SectionForm | PlacesForm | None = None, opened: str = "") -> str:
     """The page, with the form of a section as it was sent; that one stands open."""
     rows = weekly_places()
+    read_together(PlacesForm, *SECTIONS.values())
     forms: dict[str, Any] = {name: section.opened() for name, section in SECTIONS.items()}
     forms["places"] = PlacesForm(formdata=None, places=rows[0].places if rows else 18)
     forms["places"].starts_from(_newest(rows))

@@ -258,13 +258,15 @@ def marked(marks: Iterable[str], *where: Any) -> list[int]:
     return [one for one in db.session.scalars(select(Blocker.id).where(*where)) if mark_of(one) in sent] if sent else []
 
 
-def gather(marks: Iterable[str], heading: Heading) -> int:
+def to_gather(marks: Iterable[str], heading: str) -> list[int]:
+    """The numbers of those passed-on blockers that stand under no heading, or under this one already."""
+    return marked(marks, PASSED, Blocker.heading_id.is_(None) | (Blocker.heading_id == number_sent(heading)))
+
+
+def gather(numbers: Iterable[int], heading: Heading) -> int:
     """Put passed-on blockers under a heading; how many stand there now. One under another heading stays there."""
     free = Blocker.heading_id.is_(None) | (Blocker.heading_id == heading.id)
-    may = PASSED, free
-    if not (numbers := marked(marks, *may)):
-        return 0
-    them = update(Blocker).where(Blocker.id.in_(numbers), *may)
+    them = update(Blocker).where(Blocker.id.in_(numbers), PASSED, free)
     return db.session.execute(them.values(heading_id=heading.id, gathered_at=now())).rowcount  # type: ignore[attr-defined]
 
 

@@ -185,10 +185,12 @@ def gather_them():
     form = GatherForm()
     if not form.validate():
         return _needs_answer(form), 422
-    heading = _heading(form)
-    moved = models.gather(form.ticked, heading)
+    numbers = models.to_gather(form.ticked, form.heading.data)
+    heading = _heading(form) if numbers else None
+    moved = models.gather(numbers, heading) if heading else 0
     if not moved:
-        db.session.rollback()  # with the new heading, that nothing would stand under
+        if heading:
+            db.session.rollback()  # with the new heading, that nothing would stand under
         form.form_errors.append(_("Somebody has gathered these already, or they were taken back. Look once more."))
         form.ticked = set()
         return _needs_answer(form), 422
