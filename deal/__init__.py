@@ -17,11 +17,11 @@ from deal.db import db, end_the_turn
 
 # where each feature's blueprint stands, and the modules that add their views to it
 FEATURES = {
-    "accounts": "find hand_over invitations member pending sign_in staff welcome",
+    "accounts": "hand_over invitations member pending sign_in staff welcome",
     "assessment": "helped pulse translations type_in views",
     "goals": "views",
     "deals": "views",
-    "conversations": "asks at_hand chats endings pulse reach today views",
+    "conversations": "asks at_hand caseload chats endings pulse reach today views",
     "learning": "question_editor question_figures suggestions views",
     "summaries.views": "cards letters papers",
     "kpis": "exports views weekly",

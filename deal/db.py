@@ -3,7 +3,7 @@
 import enum
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from threading import BoundedSemaphore
@@ -242,10 +242,24 @@ def page_of(query: Select, *keys: Any, after: str | None = None, size: int = 25)
     return Page(shown, box.encrypt(json.dumps(last, default=str).encode()).decode() if last else None)
 
 
-def _place(after: str, columns: list[Any], box: Fernet) -> list[Any]:
+def page_of_rows(rows: Iterable[Row], key: Callable[[Row], list[Any]], name: str, after: str | None, size: int) -> Page:
+    """The same of rows that were read already: by a key that JSON can hold, of the list of that name."""
+    box, ordered = box_for(f"place behind {name}"), sorted(rows, key=key)
+    if after:
+        place = _opened(after, box)
+        ordered = [one for one in ordered if key(one) > place]
+    last = key(ordered[size - 1]) if len(ordered) > size else None
+    return Page(ordered[:size], box.encrypt(json.dumps(last).encode()).decode() if last else None)
+
+
+def _opened(after: str, box: Fernet) -> list[Any]:
     try:
-        values = json.loads(box.decrypt(after.encode()))
+        return json.loads(box.decrypt(after.encode()))
     except (InvalidToken, UnicodeEncodeError):
         abort(404)
+
+
+def _place(after: str, columns: list[Any], box: Fernet) -> list[Any]:
+    values = _opened(after, box)
     moments = [isinstance(column.type, Instant) for column in columns]
     return [datetime.fromisoformat(one) if moment else one for one, moment in zip(values, moments, strict=True)]

@@ -156,6 +156,12 @@ def pause(afresh: bool = False) -> Setting | None:
     return next(iter(settings_history("paused", most=1)), None) if landlord().paused else None
 
 
+def is_paused() -> Any:
+    """An expression: whether invitations are paused at this moment."""
+    newest = select(Setting.id).where(Setting.key == "paused").order_by(Setting.id.desc()).limit(1).scalar_subquery()
+    return select(Setting.value).where(Setting.id == newest).scalar_subquery()
+
+
 def confirmations() -> dict[str, ConfirmedSentence]:
     """Each confirmed sentence of the promise as it stands in the code now, by its English wording."""
     rows = db.session.scalars(

@@ -45,18 +45,20 @@ def test_every_prompt_is_in_both_languages():
     assert all(len(one.prompts) >= 4 for one in moments)
 
 
-def test_they_are_at_hand_in_the_talk_and_from_every_page(visit, sam, nia):
-    coach = visit(sam)
-    page = coach.get("/prompts")
-    assert "How did you get here from one lower?" in page
-    assert "How did you get here from one lower?" in coach.get(f"/residents/{nia.id}/conversations/new")
+def at(nia) -> str:
+    """Where a talk is written down, and the questions stand."""
+    return f"/residents/{nia.id}/conversations/new"
+
+
+def test_they_are_at_hand_where_the_talk_is_written(visit, sam, nia):
+    assert "How did you get here from one lower?" in visit(sam).get(at(nia))
 
 
 @pytest.mark.usefixtures("welsh_is_on")
-def test_they_are_asked_in_welsh(visit, sam):
+def test_they_are_asked_in_welsh(visit, sam, nia):
     coach = visit(sam)
     coach.client.set_cookie("deal_language", "cy")
-    page = coach.get("/prompts")
+    page = coach.get(at(nia))
     assert "Sut daethoch chi yma o un rhif yn is?" in page and "one lower" not in page
 
 
@@ -64,14 +66,13 @@ def test_they_are_asked_in_welsh(visit, sam):
 def test_the_landlords_own_file_takes_their_place(visit, sam, nia, own_file):
     own_file.write_text(OWN, encoding="utf-8")
     coach = visit(sam)
-    page = coach.get("/prompts")
+    page = coach.get(at(nia))
     assert "At the door" in page and "Shall we walk?" in page and "one lower" not in page
-    assert "Shall we walk?" in coach.get(f"/residents/{nia.id}/conversations/new")
     coach.client.set_cookie("deal_language", "cy")
-    assert "Awn ni am dro?" in coach.get("/prompts") and "At the door" in coach.page, "English where there is no Welsh"
+    assert "Awn ni am dro?" in coach.get(at(nia)) and "At the door" in coach.page, "English where there is no Welsh"
     own_file.write_text(OWN.replace("Shall", "Could"), encoding="utf-8")
     coach.client.set_cookie("deal_language", "en")
-    assert "Could we walk?" in coach.get("/prompts"), "without a restart"
+    assert "Could we walk?" in coach.get(at(nia)), "without a restart"
 
 
 @pytest.mark.parametrize(
@@ -84,12 +85,10 @@ def test_the_landlords_own_file_takes_their_place(visit, sam, nia, own_file):
 )  # fmt: skip
 def test_a_broken_file_is_told_and_the_others_are_there(visit, sam, nia, own_file, broken, caplog):
     own_file.write_bytes(broken)
-    coach = visit(sam)
-    for path in ("/prompts", f"/residents/{nia.id}/conversations/new"):
-        page = coach.get(path)
-        assert "Your organisation's own questions cannot be read just now." in page
-        assert "How did you get here from one lower?" in page
-    assert caplog.text.count("the landlord's prompts.toml cannot be used") == 2
+    page = visit(sam).get(at(nia))
+    assert "Your organisation's own questions cannot be read just now." in page
+    assert "How did you get here from one lower?" in page
+    assert caplog.text.count("the landlord's prompts.toml cannot be used") == 1
 
 
 # -- somebody in danger
@@ -136,7 +135,7 @@ def test_the_promise_says_what_happens_then(visit, sam):
 
 
 def test_residents_have_no_link_to_what_is_for_coaches(visit, nia):
-    for path in ("/prompts", "/postcard"):
+    for path in ("/postcard",):
         visit(nia).get(path, status=404)
     for phone in (visit(nia), visit()):
         assert "Worried about somebody?" not in phone.get("/help")
@@ -175,7 +174,7 @@ def test_a_text_in_each_language_that_is_on(visit, sam, nia):
     assert [card["lang"] for card in visit(sam).get("/postcard").soup.select(".deal-postcard")] == ["en", "cy"]
 
 
-def test_the_file_that_came_with_deal_is_one_that_a_landlord_can_copy(own_file, visit, sam):
+def test_the_file_that_came_with_deal_is_one_that_a_landlord_can_copy(own_file, visit, sam, nia):
     own_file.write_text(BUNDLED.read_text(encoding="utf-8"), encoding="utf-8")
     assert tomllib.loads(own_file.read_text(encoding="utf-8"))["moment"]
-    assert "cannot be read" not in visit(sam).get("/prompts")
+    assert "cannot be read" not in visit(sam).get(at(nia))

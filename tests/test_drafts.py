@@ -499,7 +499,7 @@ def another_session(browser, person) -> None:
 def test_the_pasted_list_and_the_settings_come_along_too(visit, sam, morgan):
     coach, manager = visit(sam), visit(morgan)
     for browser, path, button, typed in (
-        (coach, "/invitations/several", "Go on: look at the names", {"people": "Mo, Oak Court\nJo"}),
+        (coach, "/invitations/new", "Go on: look at the names", {"people": "Mo, Oak Court\nJo"}),
         (manager, "/settings", "Save whom to ring", {"help_lines": "Samaritans: 116 123"}),
         (manager, "/changes", "Keep the words", {"learned": "that people bake"}),
     ):

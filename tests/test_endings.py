@@ -13,7 +13,7 @@ from deal.assessment.models import Wait
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.endings import Standing
 from deal.conversations.models import words_to_come
-from deal.conversations.today import astray_letters, lists_for
+from deal.conversations.today import letters_to_renew, lists_for
 from deal.db import db, now, start_of, today
 from deal.kpis.blocks import NUMBERS
 from deal.learning.models import Blocker, Heading
@@ -122,7 +122,7 @@ class House:
 LISTS: dict[str, Callable[[House], bool]] = {
     "today": lambda house: any(one.lines for one in lists_for(house.sam)),
     "today's promises": lambda house: any(line.promise_due_on for one in lists_for(house.sam) for line, _ in one.lines),
-    "letters astray": lambda house: bool(astray_letters(house.sam).rows),
+    "letters astray": lambda house: bool(letters_to_renew(house.sam).rows),
     "moves and cover by number": lambda house: count_of(people_of(house.sam)) > 0,
     "people without a coach": House.lacks_a_coach,
     "goal of the week": lambda house: house.says(house.morgan, "/numbers", "a bike of my own"),

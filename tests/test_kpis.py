@@ -410,22 +410,25 @@ def test_a_manager_says_each_week_if_it_hurts(visit, nia, morgan):
 
 
 def test_a_coach_tells_about_how_many_hours(visit, sam):
-    coach = visit(sam)
-    coach.get("/today")
-    coach.click("About how many hours did Deal take you last week?")
+    coach, asked = visit(sam), "About how many hours did Deal take you last week?"
+    assert asked in coach.get("/today") and not coach.page.soup.select("main details[open]"), "one line"
     assert "whole number from 0 to 80" in coach.press("Save", status=422, hours="81").errors
-    coach.press("Save", hours="7")
-    coach.get("/hours")
+    assert coach.page.soup.select("main details[open]") and coach.page.value("hours") == "81"
+    page = coach.page
+    assert asked not in coach.press("Save", hours="7"), "it is answered for this week"
+    coach.page = page
     coach.press("Save", hours="9")
     row = db.session.scalars(select(CoachHours)).one()
     assert (row.hours, row.coach_id, row.week) == (9, sam.id, week_of(today()) - timedelta(days=7))
+    with travel(start_of(week_of(today()) + timedelta(days=7)) + timedelta(hours=9)):
+        assert asked in visit(sam).get("/today")
 
 
 def test_a_page_that_lay_open_into_a_new_week_asks_again(visit, sam):
     next_monday = week_of(today()) + timedelta(days=7)
     with travel(start_of(next_monday) - timedelta(minutes=10), tick=False) as clock:
         coach = visit(sam)
-        coach.get("/hours")
+        coach.get("/today")
         clock.shift(timedelta(minutes=20))
         assert "A new week has begun" in coach.press("Save", status=422, hours="7").errors
         assert not db.session.scalar(select(CoachHours.id))

@@ -19,6 +19,7 @@ from tests.browser import Browser, Page
 from tests.people import invite, keep
 
 SEVERAL = "/invitations/several"
+NEW = "/invitations/new"
 GO_ON = "Go on: look at the names"
 NO_LETTERS = "? This has no letters: is it a name?"
 PDF = "/invitations/letters.pdf"
@@ -42,7 +43,7 @@ def printed(browser: Browser, **fields: str) -> PdfReader:
 
 def letters(browser: Browser, people: str, **answers: str) -> Page:
     """The list is sent and looked at, then the letters are made."""
-    browser.post(SEVERAL, status=200, people=people, adult="y")
+    browser.post(SEVERAL, status=200, on=NEW, people=people, adult="y")
     return browser.press("Make the letters", status=200, **answers)
 
 
@@ -115,7 +116,7 @@ def test_lines_as_people_paste_them(visit, sam):
 )
 def test_what_cannot_be_is_said_with_its_line(visit, sam, people, sentence):
     invite("Mo", sam)
-    page = visit(sam).post(SEVERAL, status=422, people=people, adult="y")
+    page = visit(sam).post(SEVERAL, status=422, on=NEW, people=people, adult="y")
     assert sentence in page.errors
     assert page.value("people") == people
     assert residents() == 1
@@ -124,7 +125,7 @@ def test_what_cannot_be_is_said_with_its_line(visit, sam, people, sentence):
 def test_two_people_of_one_name_when_the_coach_says_so(visit, sam, joe):
     invite("Ann", joe)
     coach = visit(sam)
-    page = coach.post(SEVERAL, status=200, people="Ann\nNia\nNia", adult="y")
+    page = coach.post(SEVERAL, status=200, on=NEW, people="Ann\nNia\nNia", adult="y")
     twice = ("Nia? Twice in your list: in line 2 too.", "")
     assert rows_on(page) == [("Ann", ""), ("Nia", ""), twice], "whom another coach knows is not told"
     page = coach.press("Make the letters", status=422)
@@ -134,7 +135,7 @@ def test_two_people_of_one_name_when_the_coach_says_so(visit, sam, joe):
 
 
 def test_everybody_is_18_or_over(visit, sam):
-    page = visit(sam).post(SEVERAL, status=422, people="Nia")
+    page = visit(sam).post(SEVERAL, status=422, on=NEW, people="Nia")
     assert "Tick the box if all of them are 18 or over." in page.errors
     assert page.value("people") == "Nia" and residents() == 0
 
@@ -142,11 +143,11 @@ def test_everybody_is_18_or_over(visit, sam):
 def test_five_thousand_lines(visit, sam, places):
     places(18)
     pasted = "\n".join(f"Person {n}\tOak Court {n}" for n in range(5000))
-    page = visit(sam).post(SEVERAL, status=422, people=pasted, adult="y")
+    page = visit(sam).post(SEVERAL, status=422, on=NEW, people=pasted, adult="y")
     assert "Your list has 5,000, and 18 places are left this week." in page.errors
     assert page.value("people") == pasted and residents() == 0
     places(500)
-    page = visit(sam).post(SEVERAL, status=422, people="\n".join(f"P {n}" for n in range(51)), adult="y")
+    page = visit(sam).post(SEVERAL, status=422, on=NEW, people="\n".join(f"P {n}" for n in range(51)), adult="y")
     assert "At most 50 letters can be made at once." in page.errors and residents() == 0
 
 
@@ -163,7 +164,7 @@ def test_letters_that_are_no_letters(visit, sam):
 def test_pressing_twice_gives_the_same_letters(visit, sam, places):
     places(2)
     coach = visit(sam)
-    first = coach.get(SEVERAL)
+    first = coach.get(NEW)
     page = coach.press(GO_ON, status=200, people="Nia\nOla", adult="y")
     assert residents() == 0, "nothing is kept before the coach has seen the names"
     codes = []
@@ -206,7 +207,7 @@ def test_two_coaches_at_once_and_the_places_hold(app, sam, joe, places):
 
 def test_no_list_before_the_week_has_places(visit, sam, places):
     coach = visit(sam)
-    coach.get(SEVERAL)
+    coach.get(NEW)
     places(0)
     page = coach.press(GO_ON, status=422, people="Nia", adult="y")
     assert "0 places are left this week" in page.errors and page.value("people") == "Nia"
@@ -302,7 +303,7 @@ def test_without_pango_the_letters_still_stand_on_the_page(visit, sam, monkeypat
 def test_a_letter_is_taken_back_and_made_again(visit, sam):
     _nia, code = invite("Nia", sam)
     coach = visit(sam)
-    assert "Nia" in coach.get("/today")
+    assert "Letter not opened" in coach.get("/people")
     coach.get("/invitations")
     page = coach.press("Take back this letter for Nia")
     assert "The letter for Nia is taken back." in page and "Taken back" in page
@@ -310,10 +311,11 @@ def test_a_letter_is_taken_back_and_made_again(visit, sam):
     gone = visit().get(f"/i/{code}", status=410)
     assert "You have done nothing wrong." in gone and "Ask Sam for a new letter." in gone
     assert "Nia" not in coach.get("/today"), "there is nothing to do for her"
+    assert "Letter taken back" in coach.get("/people")
     coach.get("/invitations")
     again = codes_on(coach.press("New letter for Nia", status=200))[0]
     assert "Is this for you, Nia?" in visit().get(f"/i/{again}")
-    assert "Nia" in coach.get("/today")
+    assert "Letter not opened" in coach.get("/people")
     assert coach.get("/invitations").text.count("Letter of") == 1
 
 
@@ -325,7 +327,7 @@ def test_whoever_has_words_here_stays_on_today(visit, sam):
     coach.press("Code to hand over for Nia", status=200)
     coach.get("/invitations")
     coach.press("Take back this letter for Nia")
-    assert "Nia" in coach.get("/today")
+    assert "Talking" in coach.get("/people") and "Talks to write down Nia" in coach.get("/today")
     coach.get("/invitations")
     coach.press("Code to hand over for Nia", status=200)
 
@@ -383,7 +385,7 @@ def test_no_letter_is_taken_back_from_somebody_who_has_come_in(visit, nia, sam):
     ],
 )
 def test_a_list_is_shown_before_it_is_used(visit, sam, pasted, people):
-    page = visit(sam).post(SEVERAL, status=200, people=pasted, adult="y")
+    page = visit(sam).post(SEVERAL, status=200, on=NEW, people=pasted, adult="y")
     assert rows_on(page) == people and residents() == 0
     told = "The first line has headings, so it gets no letter." in page
     assert told == pasted.startswith(("Name", "Cyfenw", "Tenant", "Enw'r", "Title"))
@@ -392,7 +394,7 @@ def test_a_list_is_shown_before_it_is_used(visit, sam, pasted, people):
 def test_a_list_with_the_surname_first_is_turned_round_when_the_coach_says_so(visit, sam):
     coach = visit(sam)
     pasted = 'Jones, Ann\nO’Brien, Mary-Jane\n"Smith, Jo"\tElm'
-    coach.post(SEVERAL, status=200, people=pasted, adult="y")
+    coach.post(SEVERAL, status=200, on=NEW, people=pasted, adult="y")
     assert "Choose what stands in front of the comma." in coach.press("Make the letters", status=422).errors
     page = coach.press("Make the letters", status=200, order="surname")
     assert rows_on(page) == [("Ann Jones", ""), ("Mary-Jane O’Brien", ""), ("Jo Smith", "Elm")] and residents() == 0
@@ -413,7 +415,7 @@ def test_a_list_with_the_surname_first_is_turned_round_when_the_coach_says_so(vi
 )
 def test_only_a_name_with_its_surname_first_is_turned_round(visit, sam, pasted, people):
     coach = visit(sam)
-    coach.post(SEVERAL, status=200, people=pasted, adult="y")
+    coach.post(SEVERAL, status=200, on=NEW, people=pasted, adult="y")
     assert rows_on(coach.press("Make the letters", status=200, order="surname")) == people
     assert len(codes_on(coach.press("Make the letters", status=200))) == 2
     known = db.session.execute(select(Person.name, Person.label).filter_by(role=Role.RESIDENT).order_by(Person.id))
@@ -422,7 +424,106 @@ def test_only_a_name_with_its_surname_first_is_turned_round(visit, sam, pasted, 
 
 def test_a_list_stays_as_it_is_when_the_coach_says_so(visit, sam):
     coach = visit(sam)
-    coach.post(SEVERAL, status=200, people="Jones, Ann", adult="y")
+    coach.post(SEVERAL, status=200, on=NEW, people="Jones, Ann", adult="y")
     assert len(codes_on(coach.press("Make the letters", status=200, order="name"))) == 1
     person = db.session.scalars(select(Person).filter_by(role=Role.RESIDENT)).one()
     assert (person.name, person.label) == ("Jones", "Ann")
+
+
+# -- more names than places
+
+
+@pytest.mark.on_both
+def test_fifteen_pasted_and_ten_places_left(app, visit, sam, places):
+    places(10)
+    coach = visit(sam)
+    pasted = "Name\tFlat\n" + "\n".join(f"Person {n:02}\t{n}" for n in range(15))
+    page = coach.post(SEVERAL, status=422, on=NEW, people=pasted, adult="y")
+    assert "Your list has 15, and 10 places are left this week." in page.errors
+    assert [name for name, _label in rows_on(page)] == [f"Person {n:02}" for n in range(10)] and residents() == 0
+    assert "5 more are kept for you, from line 12 on." in page
+    button, codes = "Make the first 10, keep 5 for Monday", []
+    for _ in range(2):
+        coach.page = page
+        codes.append(codes_on(coach.press(button, status=200)))
+    assert codes[0] == codes[1] and len(codes[0]) == 10 and residents() == 10, "nobody twice"
+    assert "5 names are kept for you until there is a place." in coach.get(NEW)
+    assert "5 names that you kept" not in coach.get("/today"), "there is no place yet"
+    places(20)
+    assert "5 names that you kept can have a letter now." in coach.get("/today")
+    page = coach.click("Make the letters")
+    assert page.value("people") == "Name\tFlat\n" + "\n".join(f"Person {n:02}\t{n}" for n in range(10, 15))
+    page = coach.press(GO_ON, status=200, adult="y")
+    assert [name for name, _label in rows_on(page)] == [f"Person {n:02}" for n in range(10, 15)]
+    assert len(codes_on(coach.press("Make the letters", status=200))) == 5
+    assert residents() == 15 and coach.get(NEW).value("people") == ""
+    assert "names that you kept" not in coach.get("/today")
+
+
+def test_fewer_places_than_the_page_showed_makes_nothing(visit, sam, places):
+    places(3)
+    coach = visit(sam)
+    coach.post(SEVERAL, status=422, on=NEW, people="Ann\nBo\nCai\nDee", adult="y")
+    invite("Somebody", sam)
+    page = coach.press("Make the first 3, keep 1 for Monday", status=422)
+    assert "Your list has 4, and 2 places are left this week." in page.errors and residents() == 1
+    assert len(codes_on(coach.press("Make the first 2, keep 2 for Monday", status=200))) == 2
+
+
+# -- letters that ran out
+
+
+def run_out(*people: Person) -> None:
+    """Their letters are a month old."""
+    letters = db.session.scalars(select(Invitation).where(Invitation.resident_id.in_([one.id for one in people])))
+    for letter in letters:
+        letter.made_at = now() - timedelta(days=29)
+    db.session.commit()
+
+
+@pytest.mark.on_both
+def test_several_letters_that_ran_out_are_made_again_and_printed_together(app, visit, sam, joe):
+    people = [invite(name, sam)[0] for name in ("Ann", "Bo", "Cai")]
+    other, _code = invite("Joe's", joe)
+    run_out(*people, other)
+    coach = visit(sam)
+    page = coach.get("/today")
+    assert page.text.index("Letters to make again") < page.text.index("Ann") and "Nobody opened it." in page
+    page = coach.click("Make several of them at once")
+    assert "Tick who gets a new letter." in coach.press("Make new letters for those ticked", status=422).errors
+    page, codes = coach.page, []
+    for _ in range(2):
+        coach.page = page
+        ticked = [people[0].id, people[2].id]
+        codes.append(codes_on(coach.press("Make new letters for those ticked", status=200, people=ticked)))
+    assert codes[0] == codes[1] and len(codes[0]) == 2
+    assert len(printed(coach).pages) == 2
+    assert "Is this for you, Ann?" in visit().get(f"/i/{codes[0][0]}")
+    page = coach.get("/invitations?show=run_out")
+    assert "Bo" in page and "Ann" not in page and "Not opened yet 2" in page
+    data = {"csrf_token": coach.token(), "once": "y", "people": [other.id]}
+    assert coach.send("POST", "/invitations/renew", data).status_code == 422, "another coach's"
+
+
+def test_whoever_has_words_here_gets_no_letter_by_post(visit, sam):
+    mo, _code = invite("Mo", sam)
+    coach = visit(sam)
+    coach.post(f"/residents/{mo.id}/conversations/new", words="he showed me his pigeons")
+    coach.get("/invitations")
+    coach.press("Code to hand over for Mo", status=200)
+    run_out(mo)
+    data = {"csrf_token": coach.token(), "once": "y", "people": [mo.id]}
+    assert coach.send("POST", "/invitations/renew", data).status_code == 422
+    page = coach.get("/invitations?show=run_out")
+    assert not page.soup.select("input[name=people]")
+    coach.press("Code to hand over for Mo", status=200)
+
+
+def test_letters_by_what_became_of_them(visit, sam):
+    for name in ("Ann", "Bo"):
+        invite(name, sam)
+    coach = visit(sam)
+    page = coach.get("/invitations?show=waiting")
+    assert "All 2" in page and "Not opened yet 2" in page and "Ann" in page
+    assert "No letter just now." in coach.get("/invitations?show=opened")
+    coach.get("/invitations?show=x", status=404)

@@ -43,7 +43,7 @@ def test_every_letter_that_reached_somebody_else_can_be_renewed(visit, sam):
         db.session.scalars(select(Invitation).filter_by(resident_id=resident.id)).one().not_me_at = now()
     db.session.commit()
     pages = read_to_the_end(visit(sam), "/today")
-    assert "Astray 00" in pages[1] and "Astray 11" in pages[0] and "Astray 00" not in pages[0]
+    assert "Astray 11" in pages[1] and "Astray 00" in pages[0] and "Astray 11" not in pages[0], "the oldest first"
 
 
 def test_every_change_can_be_read(visit, morgan):

@@ -133,9 +133,9 @@ def test_a_letter_that_reached_somebody_else_stands_on_today(visit, sam):
     somebody.get(f"/i/{code}")
     somebody.press("It isn't me")
     coach = visit(sam)
-    assert "Letters that reached somebody else" in coach.get("/today")
+    assert "Letters to make again" in coach.get("/today")
     coach.press("New letter for Mo", status=200)
-    assert "Letters that reached somebody else" not in coach.get("/today")
+    assert "Letters to make again" not in coach.get("/today")
 
 
 def test_every_goal_and_check_in_can_be_reached(visit, nia):

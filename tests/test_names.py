@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from deal.db import db, now, today
 from deal.names import isolated, name_key, one_line
 from deal.people import Coaching, Person, Role, names_apart
-from tests.people import invite, keep, make_coach, make_heading, make_resident, make_talk
+from tests.people import finish_about_me, invite, keep, make_coach, make_heading, make_resident, make_talk
 
 AISHA = "عائشة"
 FSI, PDI = "\u2068", "\u2069"
@@ -91,7 +91,7 @@ def test_words_stay_letter_for_letter(visit, nia):
 
 def test_a_name_that_runs_right_to_left_stands_apart_in_every_sentence(visit, sam, morgan):
     aisha = make_resident(AISHA, sam, "קומה 2")
-    make_talk(aisha, sam)
+    make_talk(aisha, sam, next_on=today() + timedelta(days=2))
     apart = f"<bdi>{AISHA}</bdi>"
     coach = visit(sam)
     for path in (
@@ -126,11 +126,13 @@ def test_a_coach_whose_name_runs_right_to_left_stands_apart_for_residents(visit)
 
 def test_two_of_one_name_have_their_labels_beside_them(visit, sam, joe, morgan):
     one, other = make_resident("Nia", sam, "Oak Court"), make_resident("nia", sam, "Elm Court")
+    for waits in (one, other):
+        finish_about_me(waits)
     coach = visit(sam)
     for path in ("/today", "/people", "/papers"):
         page = coach.get(path)
         assert "Oak Court" in page and "Elm Court" in page, path
-    assert "We talked Nia (Oak Court)" in coach.get("/people").text
+    assert "We talked Nia (Oak Court)" in coach.get("/today").text
     for path in ("goals", "deal", "conversations/new", "hand-over", "cover", "gone"):
         page = coach.get(f"/residents/{other.id}/{path}")
         assert "Elm Court" in page and "Oak Court" not in page, path

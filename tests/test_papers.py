@@ -114,7 +114,7 @@ def everything_in(language, visit, nia, sam, morgan, paths) -> dict[str, TestRes
     if language == "en":  # else letters are in both, Welsh first
         change_settings({"welsh_checked_by": ""}, by=None)
         db.session.commit()
-    coach.post("/invitations/several", 200, people="Bo\tOak Court", adult="y")
+    coach.post("/invitations/several", 200, on="/invitations/new", people="Bo\tOak Court", adult="y")
     letters = coach.press("Make the letters", 200).form_to(LETTERS_PDF)
     for layout in ("normal", "large", "easy"):
         found[f"letters {layout}"] = coach._send_form(letters, None, 200, {"layout": layout}).answer

@@ -12,7 +12,7 @@ from deal.conversations.pulse import TalkPulse
 from deal.db import db, now, today
 from deal.drafts.models import Draft
 from deal.people import Coaching, NeverSees
-from tests.people import keep, make_resident, make_talk
+from tests.people import finish_about_me, keep, make_resident, make_talk
 
 HERS = "  i can ask\nfor a chair 🪑 'diolch'  "
 
@@ -42,6 +42,7 @@ def cover(resident, coach) -> None:
 
 @pytest.mark.on_both
 def test_two_taps_and_the_words_wait(visit, sam, nia):
+    finish_about_me(nia)
     coach = visit(sam)
     coach.get("/today")
     coach.click("We talked Nia (Oak Court)")

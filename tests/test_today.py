@@ -1,6 +1,6 @@
 """Today: everybody once, in the first list that fits; what is new is marked; endings take people off the lists."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 import time_machine
@@ -12,6 +12,7 @@ from deal.accounts.models import Invitation, SignIn
 from deal.assessment.models import Wait
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.endings import Ending, Standing
+from deal.conversations.models import How, plan_chat
 from deal.conversations.today import lists_for
 from deal.db import db, now, today
 from deal.people import Coaching
@@ -20,6 +21,7 @@ from tests.browser import as_data, filled_in
 from tests.people import (
     PIN,
     finish_about_me,
+    in_one_commit,
     invite,
     keep,
     make_check_in,
@@ -60,17 +62,19 @@ def test_everybody_stands_once_in_the_first_list_that_fits(app, visit, sam, joe)
     make_resident("New", sam)
     finish_about_me(make_resident("Amina", joe))
     assert names(sam) == {
+        "cannot": [],
         "waiting": ["Waits"],
         "chats": ["Chats"],
         "promises": ["Promised"],
         "news": ["Tells"],
         "quiet": ["Quiet"],
-        "others": ["New"],
     }
     page = visit(sam).get("/today")
     assert "also: a promise of ours" in page and "also: not spoken lately" in page
-    for count in ("Waiting for a first conversation 1", "Chats today and this week 1", "Promises of ours 1"):
+    for count in ("Waiting for a first conversation 1", "Chats in the next seven days 1", "Promises of ours 1"):
         assert count in page
+    assert "New" not in [link.get_text() for link in page.soup.select("main .deal-list__what > a")]
+    assert [row.a.get_text() for row in page.soup.select(".deal-list__row--next")] == ["Waits"], "who is next"
 
 
 def test_what_came_since_the_last_look_is_marked_and_reading_it_takes_it_off_the_list(visit, sam):
@@ -98,19 +102,22 @@ def test_what_a_coach_typed_is_no_news_to_that_coach(visit, sam, nia):
 
 
 def test_a_list_of_a_thousand_is_paged_with_its_count(app, visit, sam):
-    for number in range(23):
-        make_resident(f"Person {number:02}", sam)
+    with in_one_commit():
+        for number in range(23):
+            finish_about_me(make_resident(f"Person {number:02}", sam))
     coach = visit(sam)
-    page = coach.get("/today?others=3")
-    assert "Everyone else 23" in page and "Person 22" in page and "Person 19" not in page
-    assert coach.get("/today?others=9").status == 200
+    page = coach.get("/today?waiting=3")
+    assert "Waiting for a first conversation 23" in page and "Person 22" in page and "Person 19" not in page
+    assert coach.get("/today?waiting=9").status == 200
     for bad in ("x", "-1", "0x1", "9999999"):
-        coach.get(f"/today?others={bad}", status=404)
+        coach.get(f"/today?waiting={bad}", status=404)
 
 
 def test_nothing_to_do_says_something_human(visit, sam):
+    make_resident("New", sam)
     page = visit(sam).get("/today")
-    assert "A good day for a call" in page and "No promise of ours is due this week." in page
+    assert "Nobody is waiting for you. A good day to ring somebody" in page
+    assert not page.soup.select("main h2"), "no empty list is shown"
 
 
 # -- endings
@@ -131,8 +138,8 @@ def test_i_dont_need_this_now_and_back_again(visit, sam, nia):
     ending = db.session.scalars(select(Ending)).one()
     assert (ending.standing, ending.reason) == (Standing.NOT_NOW, "  got the job!! ")
     assert "No need to ring." in visit(sam).get(f"/residents/{nia.id}")
-    assert names(sam)["quiet"] == [] and names(sam)["others"] == ["Nia"]
-    assert "Does not need this now" in visit(sam).get("/today")
+    assert not any(names(sam).values())
+    assert "Resting" in visit(sam).get("/people")
 
     phone.get(f"/residents/{nia.id}")
     phone.click("I would like to come back")
@@ -243,7 +250,7 @@ def test_somebody_who_moved_is_in_no_move_by_number_and_gets_no_letter(visit, sa
         say_gone(visit, sam, one, "moved")
     assert count_of(people_of(sam)) == 0
     page = visit(sam).get("/today")
-    assert "Nia" not in page.text.partition("Find somebody")[0]
+    assert "Nia" not in page.text
     coach = visit(sam)
     coach.get(f"/residents/{mo.id}")
     coach.press("Make a new letter or code", status=409)
@@ -293,3 +300,50 @@ def test_an_ending_is_kept_whole_or_not_at_all(visit, sam, nia, morgan):
 
 def test_two_people_are_never_taken_for_one(nia, sam):
     assert nia != sam and nia == nia and [nia, sam].index(sam) == 1
+
+
+# -- what the rows say
+
+
+@pytest.mark.on_both
+def test_the_first_words_of_what_is_new_stand_there_and_leave_a_look(app, visit, sam, nia):
+    make_talk(nia, sam, next_on=None)
+    make_check_in(make_goal(nia), helped="i got up at six " * 20)
+    coach = visit(sam)
+    page = coach.get("/today")
+    (said,) = page.words
+    assert said.startswith("i got up at six i got") and said.endswith(" at …") and len(said) < 150
+    assert "New from Nia on" in page
+    looks = select(Look.page).where(Look.resident_id == nia.id)
+    assert db.session.scalars(looks).all() == ["conversations.today"]
+    coach.get("/today")
+    assert len(db.session.scalars(looks).all()) == 1, "once an hour"
+    assert "the first words of something new" in visit(nia).get(f"/residents/{nia.id}/looks")
+
+
+def test_no_words_no_look(visit, sam, nia):
+    make_talk(nia, sam, next_on=None)
+    make_check_in(make_goal(nia), 4)
+    page = visit(sam).get("/today")
+    assert "New from Nia on" in page and not page.words and not db.session.scalars(select(Look)).all()
+
+
+def test_cannot_make_it_comes_first(visit, sam, nia):
+    finish_about_me(make_resident("Waits", sam))
+    make_talk(nia, sam, next_on=today() + timedelta(days=2))
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}")
+    phone.press("I can't make it")
+    page = visit(sam).get("/today")
+    assert [row.a.get_text() for row in page.soup.select(".deal-list__row--next")] == ["Nia"]
+    assert "Can't make it:" in page and names(sam)["chats"] == []
+
+
+def test_chats_stand_with_their_time_in_the_next_seven_days(visit, sam):
+    for name, days, at in (("Ann", 6, None), ("Bo", 1, time(14)), ("Cai", 1, time(9, 30)), ("Dee", 7, None)):
+        one = make_resident(name, sam)
+        plan_chat(one, sam, {"day": today() + timedelta(days=days), "time": at, "how": How.CAFE, "place": "Oak Café"})
+    db.session.commit()
+    assert names(sam)["chats"] == ["Cai", "Bo", "Ann"]
+    page = visit(sam).get("/today")
+    assert "at 09:30 · In a café" in page and "Oak Café" in page.words

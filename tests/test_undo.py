@@ -432,8 +432,8 @@ def test_a_second_talk_on_the_same_day_asks_first(visit, nia, sam):
 STAYS = {
     "accounts.add_staff", "accounts.change_secret", "accounts.end_other_sign_ins", "accounts.end_sign_in",
     "accounts.keep_draft", "accounts.leave_page", "accounts.make_invitation", "accounts.make_invitations",
-    "accounts.make_new_pin", "accounts.renew_invitation", "accounts.reactivate", "accounts.renew_link",
-    "accounts.agree_again", "accounts.throw_draft_away",
+    "accounts.make_new_pin", "accounts.renew_invitation", "accounts.renew_invitations", "accounts.reactivate",
+    "accounts.renew_link", "accounts.agree_again", "accounts.throw_draft_away",
     "accounts.use_draft", "assessment.begin_help", "conversations.clear_reach", "conversations.keep_reach",
     "jobs.cancel_print", "jobs.print_papers", "landlord.keep_picture", "landlord.take_picture_away",
     "learning.add_question", "learning.change_draft", "learning.change_question", "learning.import_questions",

@@ -343,7 +343,7 @@ def test_a_goal_or_a_talk_shuts_the_letter_too(visit, sam, words):
         coach.get(f"/residents/{mo.id}/conversations/new")
         coach.press("We talked", words="he showed me his pigeons")
     visit().get(f"/i/{code}", status=410)
-    assert "Mo" in visit(sam).get("/today"), "shutting the letter loses nobody"
+    assert "Mo" in visit(sam).get("/people"), "shutting the letter loses nobody"
 
 
 def test_a_letter_that_let_somebody_in_is_left_alone(visit, sam, nia):

@@ -1,39 +1,20 @@
-"""A coach finds somebody among their own people and those they cover; and is asked before inviting one twice."""
+"""A coach is asked before somebody is invited who may be one of their people already."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import render_template, request
-from flask_login import current_user
 from sqlalchemy import Select, func, select
 
-from deal.access import open_to
-from deal.accounts import bp
-from deal.accounts.coaching import how_theirs
 from deal.accounts.models import Invitation
 from deal.db import Page, db, page_of
 from deal.names import name_key
-from deal.people import Coaching, Person, Role, coaching_now, squeezed
+from deal.people import Coaching, Person, coaching_now, squeezed
 
 
-@bp.get("/people")
-@open_to(Role.COACH)
-def find():
-    """Everybody of mine by name, or those whose name or label has what was typed."""
-    typed = request.args.get("q", "").replace("\0", "")[:200]
-    page = found(current_user, typed, request.args.get("after"))
-    why = how_theirs(current_user, [one.id for one in page.rows])
-    return render_template("accounts/find.html", typed=typed, page=page, why=why)
-
-
-def found(coach: Person, typed: str, after: str | None, size: int = 25) -> Page:
-    """The coach's people who have each typed word somewhere in their name or label, by name."""
-    query = _of(coach)
-    for word in name_key(typed).split()[:10]:
-        has = [squeezed(key).contains(word, autoescape=True) for key in (Person.name_key, Person.label_key)]
-        query = query.where(has[0] | has[1])
-    return page_of(query, Person.name_key, Person.id, after=after, size=size)
+def people_page(coach: Person, after: str | None, size: int) -> Page:
+    """The coach's people by name."""
+    return page_of(_of(coach), Person.name_key, Person.id, after=after, size=size)
 
 
 def _of(coach: Person) -> Select:

@@ -8,35 +8,51 @@ from typing import Any
 import segno
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from markupsafe import Markup
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from deal.access import open_to, resident_or_404
-from deal.accounts import bp, form_page
+from deal.accounts import bp
 from deal.accounts.codes import grouped, hash_of, made_from
 from deal.accounts.find import doubles
 from deal.accounts.forms import LettersForm
-from deal.accounts.invite_forms import MOST_AT_ONCE, InviteForm, InviteManyForm
+from deal.accounts.invite_forms import MOST_AT_ONCE, InviteForm, InviteManyForm, RenewForm
 from deal.accounts.models import (
     Invitation,
     OneTimeKind,
+    counts_of_letters,
     goes_by_hand,
     invited_in_week,
     letters_to,
     make_one_time_code,
     newest_letter,
 )
+from deal.accounts.pasted import read
 from deal.db import db, lock, now, page_of, today, week_of
-from deal.drafts.models import saved
+from deal.drafts.models import Draft, drafts_at, saved
 from deal.forms import Press
 from deal.idempotency import answers_again, idempotency_key, insert_once
 from deal.names import isolated, name_key
 from deal.people import Coaching, Person, Role, coaching_now
-from deal.settings import WeeklyPlaces, pause, places_of, promise_is_confirmed
+from deal.settings import WeeklyPlaces, is_paused, pause, places_of, promise_is_confirmed
 from deal.undo import cannot_be_undone
+
+STATES = {
+    "waiting": _l("Not opened yet"),
+    "opened": _l("Opened, not signed in yet"),
+    "run_out": _l("The code has run out"),
+    "used": _l("Signed in"),
+    "no_thanks": _l("Said no thanks"),
+    "not_me": _l("The letter reached somebody else. Its code is shut."),
+    "shut": _l("Words are typed in here, so the letter is shut. Hand over a code."),
+    "withdrawn": _l("Taken back"),
+}
+TO_RENEW = ("run_out", "not_me", "withdrawn")  # several at once, by post
+by_hand = aliased(Invitation)
 
 
 @dataclass(frozen=True)
@@ -79,44 +95,83 @@ def letters_page(letters: Sequence[Letter]) -> str:
 @open_to(Role.COACH)
 def invitations():
     """The newest letter of each of my residents, newest first, and what became of it."""
-    mine = letters_to(*coaching_now(current_user), newest_letter())
-    page = page_of(mine, Invitation.id.desc(), after=request.args.get("after"))
-    return render_template("accounts/invitations.html", page=page, press=Press(), **_places())
+    return _invitations_page(RenewForm(formdata=None))
 
 
-@bp.get("/invitations/new")
-@bp.post("/invitations/new", endpoint="make_invitation")
+def _invitations_page(form: RenewForm) -> str:
+    """All of them, or those of one kind."""
+    show, mine = request.args.get("show"), (*coaching_now(current_user), newest_letter())
+    counts = counts_of_letters(*mine)
+    if show and show not in STATES:
+        abort(404)
+    letters = letters_to(*mine, *([Invitation.state_word() == show] if show else []))
+    page = page_of(letters, Invitation.id.desc(), after=request.args.get("after"), size=MOST_AT_ONCE)
+    known = {"show": show, "counts": counts, "states": STATES, "press": Press(formdata=None)}
+    return render_template("accounts/invitations.html", page=page, form=form, **known, **_places())
+
+
+@bp.post("/invitations/renew")
 @open_to(Role.COACH)
 @answers_again
 @cannot_be_undone("a code was shown on the page, and may be on paper already")
+def renew_invitations():
+    """New letters for those who are ticked and can have one by post: the old codes die."""
+    form = RenewForm()
+    if form.validate() and (letters := _renewed(form)):
+        return letters_page(letters)
+    if not form.errors:
+        form.form_errors.append(_("No letter was made. Look at the list again."))
+    return _invitations_page(form), 422
+
+
+@bp.get("/invitations/new")
+@open_to(Role.COACH)
 def invite():
-    """Invite somebody: the answer is the letter, the only place where the code ever stands."""
+    """Invite somebody, or several people."""
+    return _invite_page()
+
+
+def _invite_page(form: InviteForm | InviteManyForm | None = None) -> str:
+    """Both forms, one of them as it was sent; or why nobody can be invited now, and how many names wait for that."""
+    one = form if isinstance(form, InviteForm) else InviteForm(formdata=None)
+    many = form if isinstance(form, InviteManyForm) else InviteManyForm(formdata=None)
+    places = _places()
+    kept = 0 if places["left"] else names_kept()
+    return render_template("accounts/invite.html", one=one, many=many, form=form, kept=kept, **places)
+
+
+@bp.post("/invitations/new")
+@open_to(Role.COACH)
+@answers_again
+@cannot_be_undone("a code was shown on the page, and may be on paper already")
+def make_invitation():
+    """The answer is the letter, the only place where the code ever stands."""
     form = InviteForm()
-    if not form.validate_on_submit():
-        return form_page("accounts/invite.html", form, **_places())
+    if not form.validate():
+        return _invite_page(form), 422
     if letters := _letters_for(form):
         return letters_page(letters)
     if not form.errors:
         form.form_errors.append(_("The letter was not made. Read below why, and try again when that is put right."))
-    return render_template("accounts/invite.html", form=form, **_places()), 409
+    return _invite_page(form), 409
 
 
-@bp.get("/invitations/several")
-@bp.post("/invitations/several", endpoint="make_invitations")
+@bp.post("/invitations/several")
 @open_to(Role.COACH)
 @answers_again
 @cannot_be_undone("a code was shown on the page, and may be on paper already")
-def invite_many():
-    """First show who would be invited; pressed there, invite all of them or nobody: the answer is their letters."""
+def make_invitations():
+    """First show who would be invited; pressed there, invite them, and keep the names for whom there is no place."""
     form, press = InviteManyForm(), request.form.get("do")
-    if not form.is_submitted() or press == "change":
-        return render_template("accounts/invite_many.html", form=form, **_places())
+    form.first.data = form.first.data if press == "make" else ""
+    if press == "change":
+        return _invite_page(form)
     good = form.validate() and len(form.invited) <= MOST_AT_ONCE
     if good and press == "make" and (letters := _letters_for(form)):
         return letters_page(letters)
     places = _places()
-    if not form.fits(places) or not good:
-        return form_page("accounts/invite_many.html", form, **places)
+    if form.people.errors or form.adult.errors or not form.fits(places):
+        return _invite_page(form), 422
     form.look_at(doubles(current_user, form.invited))
     return render_template("accounts/invite_check.html", form=form, **places), 422 if form.errors else 200
 
@@ -184,9 +239,38 @@ def _letters_for(form: InviteForm | InviteManyForm) -> list[Letter]:
     stored, places = _stored(codes), _places()
     may_invite = places["confirmed"] and not places["pause"] and len(people) <= places["left"]
     if not stored and may_invite and not form.asks(doubles(current_user, people)):
-        stored = _invite_within(places["places"], people, codes)
+        stored = _invite_within(places["places"], people, codes, getattr(form, "rest", ""))
     by_hash = {one.code_hash: one for one in stored}
     return [Letter(by_hash[hash_of(code)], code) for code in codes if hash_of(code) in by_hash]
+
+
+def _renewed(form: RenewForm) -> list[Letter]:
+    """Their new letters, or those that an earlier press made; in a list of those ticked who have not come in yet."""
+    codes = {one: made_from(f"{form.token} {one}", "invitation") for one in form.people.data}
+    stored = _stored(list(codes.values())) or _renew(codes)
+    return sorted(
+        (Letter(one, codes[one.resident_id]) for one in stored), key=lambda one: one.invitation.resident.name_key
+    )
+
+
+def _renew(codes: dict[int, str]) -> Sequence[Invitation]:
+    """With a statement for each table; whoever has words here gets a code by hand, and none by post. Commits."""
+    typed_in = exists().where(
+        by_hand.resident_id == Invitation.resident_id, by_hand.shut_at.is_not(None) | by_hand.by_hand
+    )
+    letters = letters_to(*coaching_now(current_user), newest_letter(), Invitation.resident_id.in_(codes), ~typed_in)
+    letters = letters.join(Invitation.resident).where(Person.secret_hash.is_(None), Person.closes_at.is_(None))
+    people = {one.resident_id: one.resident for one in db.session.scalars(letters)}
+    old = update(Invitation).where(Invitation.resident_id.in_(people), Invitation.withdrawn_at.is_(None))
+    db.session.execute(old.values(withdrawn_at=now()))
+    new = [{"resident_id": one, "renewal": True, **_made_now(codes[one])} for one in people]
+    try:
+        made = db.session.scalars(insert(Invitation).returning(Invitation), new).all() if new else []
+        db.session.commit()
+    except IntegrityError:  # another press was quicker
+        db.session.rollback()
+        return _stored(list(codes.values()))
+    return [one for one in made if one.resident]
 
 
 def _stored(codes: Sequence[str]) -> Sequence[Invitation]:
@@ -197,8 +281,10 @@ def _stored(codes: Sequence[str]) -> Sequence[Invitation]:
     return db.session.scalars(query).all()
 
 
-def _invite_within(places: int, people: Sequence[tuple[str, str]], codes: Sequence[str]) -> Sequence[Invitation]:
-    """Invite new people, with a statement for each table; one coach at a time. Commits.
+def _invite_within(
+    places: int, people: Sequence[tuple[str, str]], codes: Sequence[str], rest: str
+) -> Sequence[Invitation]:
+    """Invite new people, with a statement for each table; one coach at a time; the rest is kept as a draft. Commits.
 
     Nobody is invited where the week's places are taken, counted with these, or in a pause that just began.
     """
@@ -211,13 +297,18 @@ def _invite_within(places: int, people: Sequence[tuple[str, str]], codes: Sequen
     numbers = [one.id for one in sorted(residents, key=lambda one: people.index((one.name, one.label)))]
     db.session.execute(insert(Coaching), [{"resident_id": one, "coach_id": current_user.id} for one in numbers])
     letters = [{"resident_id": one, **_made_now(code)} for one, code in zip(numbers, codes, strict=True)]
+    if rest:
+        kept = {"people": [rest], "order": request.form.getlist("order")}
+        db.session.add(Draft(author_id=current_user.id, place=request.path, fields=kept))
     try:
         made = db.session.scalars(insert(Invitation).returning(Invitation), letters).all()
-        good = (db.session.scalar(select(invited_in_week(week_of(today())))) or 0) <= places and not pause(afresh=True)
+        taken, paused = db.session.execute(select(invited_in_week(week_of(today())), is_paused())).one()
+        good = taken <= places and not paused
     except IntegrityError:  # another press of the same form was quicker
         good = False
     if not good:
         db.session.rollback()
+        pause(afresh=True)
         return _stored(codes)
     db.session.commit()
     return [one for one in made if one.resident]  # who is known here, and asked for by no statement
@@ -234,3 +325,9 @@ def _places() -> dict:
     places, taken, confirmed = db.session.execute(counted).one()
     page = {"places": places, "taken": taken, "left": max(places - taken, 0), "confirmed": confirmed}
     return page | {"next_week": monday + timedelta(days=7), "pause": pause()}
+
+
+def names_kept() -> int:
+    """How many names of a pasted list wait for a letter."""
+    rows = drafts_at(url_for("accounts.make_invitations"), current_user.id)
+    return len(read("\n".join(rows[0].fields.get("people", ()))).lines) if rows else 0

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, ValidationError
 from deal.accounts.find import Double, Key, key_of, may_be_one
 from deal.accounts.pasted import MOST_LABEL, Line, Pasted, read
 from deal.db import day_of
-from deal.forms import Form, LineField, OneOfField, choices_of, one_line_break
+from deal.forms import Form, LineField, OneOfField, TicksField, choices_of, one_line_break
 from deal.names import isolated
 
 MOST_AT_ONCE = 50  # letters: they are printed while the coach waits
@@ -38,6 +38,7 @@ def why_doubtful(double: Double) -> str:
 
 
 class InviteForm(Form):
+    sent_to = "accounts.make_invitation"
     name = LineField(
         _l("What do they like to be called?"),
         needed=_l("Write the name they like to be called."),
@@ -71,7 +72,31 @@ class InviteForm(Form):
         return bool(self.all_the_same.errors)
 
 
+class RenewForm(Form):
+    """Those whose letters ran out and who get a new one."""
+
+    people = TicksField(_l("Who gets a new letter?"), coerce=int, validate_choice=False)
+
+    def validate_people(self, field: Any) -> None:
+        """Somebody has to be ticked."""
+        if not field.data:
+            raise ValidationError(_l("Tick who gets a new letter."))
+        field.data = field.data[:MOST_AT_ONCE]
+
+
+def _no_place_for(many: int, left: int) -> str:
+    if left >= MOST_AT_ONCE:
+        return _("At most %(most)s letters can be made at once.", most=MOST_AT_ONCE)
+    return ngettext(
+        "Your list has %(many)s, and %(num)s place is left this week.",
+        "Your list has %(many)s, and %(num)s places are left this week.",
+        left,
+        many=f"{many:,}",
+    )
+
+
 class InviteManyForm(Form):
+    sent_to = "accounts.make_invitations"
     people = TextAreaField(
         _l("Who is invited? One person a line"),
         filters=[one_line_break],
@@ -83,19 +108,34 @@ class InviteManyForm(Form):
     )
     adult = BooleanField(
         _l("All of these people are 18 or over"),
+        id="adults",
         validators=[InputRequired(_l("Tick the box if all of them are 18 or over. Deal is for adults only."))],
     )
     order = OneOfField(_l("What stands in front of the comma?"), choices=choices_of(ORDERS))
     shown_turned = HiddenField()  # "yes" where the names were turned round on the page that was pressed
     different = BooleanField(_l("Yes, make a letter for each line"))
+    first = HiddenField()  # so many of them get a letter now, where there is no place for all
 
     pasted: Pasted = Pasted()
     doubts: Sequence[Sequence[str]] = ()  # for each line, in sentences
 
     @property
     def invited(self) -> list[tuple[str, str]]:
-        """Name and label of each."""
-        return [(line.name, line.label) for line in self.pasted.lines]
+        """Name and label of each who gets a letter now."""
+        return [(line.name, line.label) for line in self.pasted.lines[: self.many_now]]
+
+    @property
+    def many_now(self) -> int:
+        """How many get a letter now: all, or the first of them."""
+        first, many = self.first.data or "", len(self.pasted.lines)
+        return int(first) if first.isdecimal() and len(first) < 4 and 0 < int(first) < many else many
+
+    @property
+    def rest(self) -> str:
+        """The lines of the others as they were pasted, below their headings."""
+        lines, others = (self.people.data or "").split("\n"), self.pasted.lines[self.many_now :]
+        headings = lines[: self.pasted.lines[0].number - 1] if self.pasted.has_headings else []
+        return "\n".join([*headings, *lines[others[0].number - 1 :]]) if others else ""
 
     def validate_people(self, field: Any) -> None:
         """A name in each line that is not empty, no name and no label too long; the sentences say which lines."""
@@ -124,23 +164,15 @@ class InviteManyForm(Form):
         return any(self.doubts)
 
     def fits(self, places: Mapping[str, Any]) -> bool:
-        """Whether so many letters can be made now; else a sentence says why not."""
+        """Whether letters can be made now: for all, or for the first of them; else, or then, a sentence says why."""
         many, left = len(self.pasted.lines), places["left"]
-        if many > left:
-            sentence = ngettext(
-                "Your list has %(many)s, and %(num)s place is left this week. Take some out for now.",
-                "Your list has %(many)s, and %(num)s places are left this week. Take some out for now.",
-                left,
-                many=f"{many:,}",
-            )
-        elif many > MOST_AT_ONCE:
-            sentence = _("At most %(most)s letters can be made at once. Make them in two goes.", most=MOST_AT_ONCE)
-        else:
-            if places["pause"] or not places["confirmed"]:
-                self.form_errors.append(_("No letter was made. Read below why, and try again when that is put right."))
-            return not self.form_errors
-        self.people.errors = [*self.people.errors, sentence]
-        return False
+        room = min(left, MOST_AT_ONCE)
+        if places["pause"] or not places["confirmed"]:
+            self.form_errors.append(_("No letter was made. Read below why, and try again when that is put right."))
+        elif many > room:
+            self.first.data = str(room)
+            self.form_errors.append(_no_place_for(many, left))
+        return room > 0 and not places["pause"] and places["confirmed"]
 
     def look_at(self, doubles: Sequence[Double | None]) -> None:
         """Note what is doubtful about each line, for the page that shows them."""

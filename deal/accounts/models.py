@@ -7,7 +7,19 @@ from typing import Any
 
 from flask import abort
 from flask_babel import force_locale
-from sqlalchemy import ColumnElement, ForeignKey, Select, String, Text, UniqueConstraint, exists, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Select,
+    String,
+    Text,
+    UniqueConstraint,
+    case,
+    exists,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship
 
 from deal.accounts.codes import hash_of
@@ -70,6 +82,14 @@ class Invitation(db.Model):
             return "run_out"
         return "opened" if self.opened_at else "waiting"
 
+    @classmethod
+    def state_word(cls) -> Any:
+        """The same word in a query."""
+        said_no = cls.no_thanks_at.is_not(None) & (cls.agreed_at.is_(None) | (cls.agreed_at < cls.no_thanks_at))
+        ended = [(getattr(cls, f"{word}_at").is_not(None), word) for word in ("used", "not_me", "withdrawn", "shut")]
+        open_still = [(cls.made_at < now() - CODE_LIVES, "run_out"), (cls.opened_at.is_not(None), "opened")]
+        return case((said_no & cls.used_at.is_(None), "no_thanks"), *ended, *open_still, else_="waiting")
+
     @property
     def said_no_thanks(self) -> bool:
         """Whether no thanks is the last that was said; somebody may agree later."""
@@ -108,6 +128,16 @@ def newest_letter() -> ColumnElement[bool]:
     """The condition that an invitation is its resident's newest, used, taken back or not."""
     later = aliased(Invitation)
     return ~exists().where(later.resident_id == Invitation.resident_id, later.id > Invitation.id)
+
+
+def counts_of_letters(*whose: ColumnElement[bool]) -> dict[str, int]:
+    """How many of the letters to residents whose coaching is so stand where."""
+    letters = select(Invitation.state_word().label("word")).join(
+        Coaching, Coaching.resident_id == Invitation.resident_id
+    )
+    words = letters.where(*whose).subquery()
+    rows = db.session.execute(select(words.c.word, func.count()).group_by(words.c.word))
+    return {word: many for word, many in rows}
 
 
 def letters_to(*whose: ColumnElement[bool]) -> Select:

@@ -58,14 +58,6 @@ def _words(text: dict[str, Any]) -> dict[str, str]:
     return words
 
 
-@bp.get("/prompts")
-@open_to(Role.COACH)
-def all_prompts():
-    """A few open questions for each moment."""
-    moments, sentence = prompts()
-    return render_template("conversations/prompts.html", moments=moments, sentence=sentence)
-
-
 def texts() -> list[tuple[str, str, str]]:
     """What brings somebody back: (language, text, the address that opens a phone's messages with it).
 

@@ -241,16 +241,26 @@ def promises_waiting(resident: Person) -> list[Promised]:
     return [Promised(*row) for row in db.session.execute(query.order_by(PromiseWording.due_on, Promise.id).limit(5))]
 
 
-def promises_due(coach: Person, until: date) -> dict[int, date]:
-    """For each of this coach's residents the day of a promise of the landlord's that is due by then.
+class Due(NamedTuple):
+    """A promise of the landlord's that has a day: how its words begin."""
 
-    It is the next day from today on, else the last one that has passed: an old promise hides no new one.
-    """
+    promise_id: int
+    due_on: date
+    words: str
+    language: str
+
+
+def promises_due(coach: Person, until: date) -> dict[int, list[Due]]:
+    """For each of this coach's residents the landlord's promises that are due by then, the oldest day first."""
     hers = select(Coaching.resident_id).where(*coaching_now(coach))
-    due = _due(PromiseWording.due_on).where(PromiseWording.due_on <= until, Promise.resident_id.in_(hers)).subquery()
-    day = func.coalesce(func.min(due.c.due_on).filter(due.c.due_on >= today()), func.max(due.c.due_on))
-    query = select(due.c.resident_id, day).group_by(due.c.resident_id)
-    return {resident_id: day for resident_id, day in db.session.execute(query)}
+    begins = func.substr(PromiseWording.words, 1, 300)
+    due = _due().where(PromiseWording.due_on <= until, Promise.resident_id.in_(hers))
+    parts = Promise.resident_id, Promise.id, PromiseWording.due_on, begins, PromiseWording.language
+    due = due.with_only_columns(*parts).order_by(PromiseWording.due_on, Promise.id)
+    found: dict[int, list[Due]] = {}
+    for resident_id, *one in db.session.execute(due):
+        found.setdefault(resident_id, []).append(Due(*one))
+    return found
 
 
 def goals_in_words(resident: Person) -> tuple[list[Wording], int]:

@@ -9,7 +9,7 @@ from flask_login import current_user
 from sqlalchemy import delete, select
 
 from deal.access import open_to
-from deal.accounts.find import found
+from deal.accounts.find import people_page
 from deal.db import db, now
 from deal.forms import Press
 from deal.idempotency import keep_once, let_go
@@ -43,7 +43,7 @@ from deal.undo import cannot_be_undone
 @open_to(Role.COACH)
 def papers(form: PapersForm | None = None):
     """Choose whose papers to print."""
-    form, page = form or PapersForm(formdata=None), found(current_user, "", request.args.get("after"), size=100)
+    form, page = form or PapersForm(formdata=None), people_page(current_user, request.args.get("after"), size=100)
     form.offer(page.rows)
     many = len(_everybody_of(current_user))
     return render_template("jobs/papers.html", form=form, page=page, many=many, at_once=AT_ONCE)

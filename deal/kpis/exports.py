@@ -5,18 +5,21 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from babel.dates import get_day_names, get_month_names
 from flask import Response, abort, render_template, request, stream_with_context
 from flask_babel import gettext as _
+from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from deal.access import open_to
 from deal.assessment.questions import version_of_questions
+from deal.conversations.caseload import SORTS, place_by, stages_of
+from deal.conversations.lines import Line, everybody_of
 from deal.db import day_of, db, today
 from deal.kpis import bp
 from deal.kpis.blocks import BLOCK, Figures, about, published
@@ -98,6 +101,23 @@ def changes_file():
             yield [one.heading.words, _("yes") if one.done else _("no"), one.words, day_of(one.at)]
 
     return csv_answer(rows(), _("you-said-we-changed.csv"))
+
+
+@bp.get("/people.csv")
+@open_to(Role.COACH)
+def people_file():
+    """A coach's people: names, labels and days, and not a word that anybody said."""
+    lines = sorted(everybody_of(current_user, date.max), key=place_by("name"))
+    stages = stages_of(lines)
+    titles = [_("Name"), _("Label"), _("Where they are"), *(title for title, _day in list(SORTS.values())[1:])]
+    rows = ([one.name, one.label, stages[one.id], *_days_of(one)] for one in lines)
+    return csv_answer([[*titles, _("I cover for")], *rows], _("people.csv"))
+
+
+def _days_of(line: Line) -> list[Any]:
+    days = (when(line) for _title, when in list(SORTS.values())[1:])
+    covers = _("yes") if line.is_cover else _("no")
+    return [*(day_of(one) if isinstance(one, datetime) else one for one in days), covers]
 
 
 @bp.get("/questions/<int:version>/figures.csv")

@@ -16,7 +16,6 @@ from deal.kpis.blocks import BLOCK, SETTLES, Figures, about, first_block, publis
 from deal.kpis.tiles import feels_right, is_hurting, tiles
 from deal.kpis.unblock import Week, this_week
 from deal.kpis.weekly import BusinessForm
-from deal.learning.suggestions import SuggestForm
 from deal.people import Person, Role
 from deal.tenths import least_people
 
@@ -42,23 +41,11 @@ def answer_weekly():
     return redirect(url_for(".numbers", _anchor="this-week"), 303)
 
 
-@bp.post("/suggestions")
-@open_to(Role.COACH)
-def suggest():
-    """A better question, kept without the coach's name."""
-    form = SuggestForm()
-    if not form.validate():
-        return numbers_page(form), 422
-    form.keep()
-    flash(_("Thank you. Managers can read your question when these four weeks are over, without your name."))
-    return redirect(url_for(".numbers"), 303)
-
-
-def numbers_page(form: BusinessForm | SuggestForm | None = None) -> str:
-    """The page, with a manager's form of the week or a coach's box for a better question: as sent, or to begin."""
+def numbers_page(form: BusinessForm | None = None) -> str:
+    """The page, with a manager's form of the week: as it was sent, or as the week stands."""
     shown = page(sent=form is not None)
-    if form is None:
-        form = SuggestForm(formdata=None) if current_user.is_coach else BusinessForm.opened(*shown["said"])
+    if form is None and not current_user.is_coach:
+        form = BusinessForm.opened(*shown["said"])
     return render_template("kpis/numbers.html", form=form, **shown)
 
 

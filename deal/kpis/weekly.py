@@ -1,24 +1,24 @@
 """Is it hurting the business? A manager says so each week, and coaches say about how many hours Deal took them."""
 
 import enum
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Self
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 from flask_login import current_user
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
-from wtforms import HiddenField
-from wtforms.validators import ValidationError
 from wtforms.widgets import TextArea
 
 from deal.access import open_to
+from deal.conversations.hours import CoachHours, HoursForm, WeekForm, last_week
+from deal.conversations.today import desk
 from deal.db import db, insert_into, now, today, values_of, week_of
-from deal.forms import Form, LineField, NumberField, OneOfField, choices_of
+from deal.forms import LineField, OneOfField, choices_of
 from deal.kpis import bp
 from deal.people import Role
 
@@ -45,32 +45,7 @@ class BusinessAnswer(db.Model):
     at: Mapped[datetime] = mapped_column(default=now)
 
 
-class CoachHours(db.Model):
-    """About how many hours Deal took a coach in a week. Nobody else sees it, managers only a figure of all coaches."""
-
-    coach_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    week: Mapped[date] = mapped_column(index=True)  # a Monday
-    hours: Mapped[int]
-    at: Mapped[datetime] = mapped_column(default=now)
-
-    __table_args__ = (UniqueConstraint("coach_id", "week"),)
-
-
-class _WeekForm(Form):
-    """It asks about a week, and one that was opened in another week asks again."""
-
-    week = HiddenField(default=lambda: week_of(today()).isoformat())
-
-    def validate_week(self, field: HiddenField) -> None:
-        """A page may lie open from Sunday to Monday."""
-        sent, field.data = field.data, week_of(today()).isoformat()
-        if sent != field.data:
-            raise ValidationError(
-                _l("A new week has begun since you opened this page. Look at the day, and save again.")
-            )
-
-
-class BusinessForm(_WeekForm):
+class BusinessForm(WeekForm):
     """For this week."""
 
     sent_to = "kpis.answer_weekly"
@@ -96,36 +71,16 @@ class BusinessForm(_WeekForm):
         db.session.commit()
 
 
-class HoursForm(_WeekForm):
-    hours = NumberField(
-        _l("About how many hours did Deal take you last week?"),
-        least=0,
-        most=80,
-        description=_l("Talks, writing and everything around them. A guess is good enough."),
-    )
-
-
-@bp.get("/hours")
-@open_to(Role.COACH)
-def hours():
-    told = db.session.scalar(select(CoachHours.hours).filter_by(coach_id=current_user.id, week=_last_week()))
-    return render_template("kpis/hours.html", form=HoursForm(hours=told), week=_last_week())
-
-
 @bp.post("/hours")
 @open_to(Role.COACH)
 def keep_hours():
     """Keep the hours; a newer number takes the place of an earlier one."""
     form = HoursForm()
     if not form.validate():
-        return render_template("kpis/hours.html", form=form, week=_last_week()), 422
+        return desk(form), 422
     newer = {"hours": form.hours.data, "at": now()}
-    row = insert_into(CoachHours).values(coach_id=current_user.id, week=_last_week(), **newer)
+    row = insert_into(CoachHours).values(coach_id=current_user.id, week=last_week(), **newer)
     db.session.execute(row.on_conflict_do_update(index_elements=["coach_id", "week"], set_=newer))
     db.session.commit()
-    flash(_("Saved. Thank you."))
+    flash(_("Thank you. Your hours are saved."))
     return redirect(url_for("conversations.today"), 303)
-
-
-def _last_week() -> date:
-    return week_of(today()) - timedelta(days=7)

@@ -51,7 +51,7 @@ GROUPS = {
     "talks": _l("Talks"),
     "goals": _l("Goals"),
     "promises": _l("Promises"),
-    "blockers": _l("What got in the way"),
+    "blockers": _l("In the way"),
     "coaches": _l("Coaches"),
 }
 

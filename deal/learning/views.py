@@ -185,15 +185,12 @@ def gather_them():
     form = GatherForm()
     if not form.validate():
         return _needs_answer(form), 422
-    numbers = models.to_gather(form.ticked, form.heading.data)
-    heading = _heading(form) if numbers else None
-    moved = models.gather(numbers, heading) if heading else 0
-    if not moved:
-        if heading:
-            db.session.rollback()  # with the new heading, that nothing would stand under
-        form.form_errors.append(_("Somebody has gathered these already, or they were taken back. Look once more."))
-        form.ticked = set()
-        return _needs_answer(form), 422
+    if not (numbers := models.to_gather(form.ticked, form.heading.data)):
+        return _nothing_gathered(form)
+    heading = _heading(form)
+    if not (moved := models.gather(numbers, heading)):
+        db.session.rollback()  # with the new heading, that nothing would stand under
+        return _nothing_gathered(form)
     db.session.commit()
     flash(ngettext("%(num)s is under the heading now.", "%(num)s are under the heading now.", moved))
     if left := len(form.ticked) - moved:
@@ -281,6 +278,12 @@ def _heading(form: GatherForm) -> Heading:
 
 def _newest_change(row: Heading) -> int | None:
     return max((one.id for one in row.changes), default=None)
+
+
+def _nothing_gathered(form: GatherForm) -> tuple[str, int]:
+    form.form_errors.append(_("Somebody has gathered these already, or they were taken back. Look once more."))
+    form.ticked = set()
+    return _needs_answer(form), 422
 
 
 def _needs_answer(form: GatherForm) -> str:

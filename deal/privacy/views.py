@@ -31,6 +31,7 @@ PAGES = {
     "summaries.summary": _l("your story so far"),
     "goals.new": _l("a page to write a goal with you"),
     "conversations.new": _l("a page to write down a talk"),
+    "conversations.today": _l("the first words of something new, on their list for the day"),
     "accounts.make_new_pin": _l("a new PIN for you"),
     "accounts.cover_one": _l("a page to find you cover for some days"),
     "accounts.hand_over": _l("a page to pass you on to another coach"),
