@@ -118,7 +118,8 @@ def manager_words(page: Page) -> tuple[int, int]:
 
 
 def heights(coach: Page) -> Iterator[int]:
-    """How high the page of each resident on the coach's first page is."""
+    """How high the page of each of the coach's residents is."""
+    coach.goto("/people")
     links = coach.locator("main a[href*='/residents/']").evaluate_all("all => all.map(one => one.pathname)")
     for path in sorted({"/".join(one.split("/")[:3]) for one in links}):
         coach.goto(path)
