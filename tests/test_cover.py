@@ -153,7 +153,7 @@ def test_sam_has_gone_and_morgan_moves_his_people_by_number(visit, nia, sam, joe
     ]
     assert not [name for name in ("Nia", "Moira", "Dee", "bike") for text in seen if name in text]
 
-    assert "a bike of my own" in visit(joe).get(f"/residents/{nia.id}").words
+    assert "a bike of my own" in visit(joe).get(f"/residents/{nia.id}")
     visit(sam).get(f"/residents/{nia.id}", status=404)
     visit(joe).get(f"/residents/{moira.id}", status=404)
     visit(sam).get(f"/residents/{moira.id}")

@@ -28,7 +28,7 @@ def test_nia_is_passed_on_with_a_note_and_says_all_right(visit, nia, sam, joe):
 
     page = new.get(f"/residents/{nia.id}")
     assert "passed on to you on" in page and "Sam wrote:" in page
-    assert "she loves her 🚲,\n ask about it" in page.words and "a bike of my own" in page.words
+    assert "she loves her 🚲,\n ask about it" in page.words and "a bike of my own" in page
     assert "passed on to you on" in new.get("/people")
 
     page = phone.get(f"/residents/{nia.id}")

@@ -126,7 +126,8 @@ def the_resident_comes_in(nia: Phone, code: str) -> str:
     assert nia.page.get_by_role("link", name="Print it").is_visible()
     with nia.page.expect_download() as saved:
         nia.page.get_by_role("link", name="Save it as a picture").click()
-    assert Image.open(saved.value.path()).size == SIZE
+    with Image.open(saved.value.path()) as picture:
+        assert picture.size == SIZE
     return "".join(nia.page.locator(".deal-code").inner_text().split())
 
 
