@@ -70,16 +70,17 @@ SAMS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "died": ("change", "Save", {"standing": "died"}),
 }
 MORGANS: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "settings": ("/settings", "Keep the settings", {"phone": "01632 960999", "contact_days": "5"}),
-    "places": ("/settings", "Keep the places", {"places": "12"}),
+    "settings": ("/settings", "Save names and numbers", {"phone": "01632 960999"}),
+    "times": ("/settings", "Save times and limits", {"contact_days": "5"}),
+    "places": ("/settings", "Save the places", {"places": "12"}),
     "a pause": ("/settings", "Pause invitations", {}),
     "what we learned": ("/changes", "Keep the words", {"learned": "ring first"}),
-    "a heading's owner": ("/blockers/headings/{heading}", "Keep this", {"owner": "{sam}"}),
+    "a heading's owner": ("/blockers/headings/{heading}", "Save", {"owner": "{sam}"}),
     "a change": ("/blockers/headings/{heading}", "Tell everybody", {"done": "yes", "words": "one page now"}),
-    "gathering": ("/blockers", "Put them under the heading", {"words": "Buses", "blocker": ["{blocker}"]}),
-    "the week": ("/numbers/weekly", "Save", {"hurts": "no", "words": ""}),
-    "suspending": ("/staff/{sam}/suspend", "Suspend", {"plan": "move", "to": "{joe}"}),
-    "moving people": ("/staff/{sam}/people/move", "Move them", {"to": "{joe}"}),
+    "gathering": ("/asks", "Put them under the heading", {"words": "Buses", "blocker": ["{blocker}"]}),
+    "the week": ("/numbers", "Save", {"hurts": "no", "words": ""}),
+    "suspending": ("/staff/{sam}/people", "Suspend", {"plan": "move", "to": "{joe}"}),
+    "moving people": ("/staff/{sam}/people", "Move them", {"to": "{joe}"}),
 }
 
 
@@ -451,7 +452,7 @@ def test_a_press_on_very_many_rows_is_done_and_cannot_be_undone(visit, morgan, s
     people = [make_resident(name, sam) for name in ("Nia", "Amina", "Bo", "Cai")]
     monkeypatch.setattr("deal.journal.MOST_ROWS", 3)
     manager = visit(morgan)
-    manager.get(f"/staff/{sam.id}/people/move")
+    manager.get(f"/staff/{sam.id}/people")
     manager.press("Move them", to=str(joe.id))
     assert {coach_of(one) for one in people} == {joe} and not db.session.scalars(select(Submission)).one().journal
     assert not [one for one in manager.page.soup("button") if one.get_text(strip=True) == "Undo"]

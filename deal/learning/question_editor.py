@@ -332,7 +332,8 @@ def _table_or_404(which: str) -> Table:
 
 def _index(form: forms.ImportForm, draft: QuestionDraft | None) -> str:
     page = {"sets": published_sets()[::-1], "draft": draft, "press": Press(formdata=None)}
-    return render_template("learning/questions.html", form=form, **page)
+    suggestions = suggestions_page(request.args.get("suggestions"))
+    return render_template("learning/questions.html", form=form, suggestions=suggestions, **page)
 
 
 def _gone() -> NoReturn:
