@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import String, cast, insert, literal, select, text
+from sqlalchemy import String, cast, insert, literal, select, text, update
 
 from deal.assessment.models import Answer, Assessment
 from deal.assessment.questions import current_question_set
-from deal.conversations.models import Conversation
+from deal.conversations.models import Conversation, Note
 from deal.conversations.pulse import TalkPulse
 from deal.db import db, now, today
 from deal.deals.models import Deal, Kept, KeptAnswer, PromiseWording
@@ -314,23 +314,31 @@ def test_many_events_take_as_many_statements_as_few(app, visit, nia, sam):
 
 def fill(many: int) -> None:
     """Plain stories of many people, with a row for each in every table of the timeline."""
-    coach, questions = make_coach().id, current_question_set()
+    coach, questions = 50_000, current_question_set()
+    make_coach()
+    db.session.execute(update(Person).values(id=coach))  # the first number would be found by reading from the start
     rows: dict = {}
     for number in range(1, many + 1):
         for table, values in a_story(number, coach, questions.id):
             rows.setdefault(table, []).append({"id": number} | values)
     for table, values in rows.items():
         db.session.execute(insert(table.__table__), values)
-    at, en, question = now(), "en", questions.questions()[0].id
-    goal, whose, who = Goal.id, Goal.resident_id, Assessment.resident_id
+    at, goal, hers, who = now(), Goal.id, Goal.resident_id, Assessment.resident_id
+    said = {"language": "en", "at": at}
+    of_goal = {"goal_id": goal, "said_by_id": hers, "typed_by_id": hers}
+    plain_answer = {"skipped": False, "choices": [], "unreadable": False, "language": "en", "given_at": at}
+    answer = {"question_id": questions.questions()[0].id, **plain_answer}
+    step = {"words": "row", "who": "", "language": "en", "added_at": at, "done_at": at}
+    of_talk = {"conversation_id": Conversation.id, "typed_by_id": Conversation.resident_id}
     for table, values, source in (
-        (Wording, {"words": "a boat", "language": en, "is_face": True, "at": at}, {"goal_id": goal, "said_by_id": whose, "typed_by_id": whose}),
-        (Step, {"words": "row", "who": "", "language": en, "added_at": at, "done_at": at}, {"goal_id": goal, "added_by_id": whose}),
-        (CheckIn, {"language": en, "at": at}, {"goal_id": goal, "said_by_id": whose, "typed_by_id": whose}),
-        (Coaching, {"coach_id": coach, "since": at, "cover": False}, {"resident_id": whose}),
-        (Deal, {"made_at": at, "agreed_on": today()}, {"resident_id": whose, "fingerprint": cast(goal, String)}),
-        (Answer, {"question_id": question, "skipped": False, "choices": [], "unreadable": False, "language": en, "given_at": at}, {"assessment_id": Assessment.id, "resident_id": who, "typed_by_id": who}),
-    ):  # fmt: skip
+        (Wording, {"words": "a boat", "is_face": True, **said}, of_goal),
+        (Step, step, {"goal_id": goal, "added_by_id": hers}),
+        (CheckIn, said, of_goal),
+        (Coaching, {"coach_id": coach, "since": at, "cover": False}, {"resident_id": hers}),
+        (Deal, {"made_at": at, "agreed_on": today()}, {"resident_id": hers, "fingerprint": cast(goal, String)}),
+        (Answer, answer, {"assessment_id": Assessment.id, "resident_id": who, "typed_by_id": who}),
+        (Note, {"words": "tea", "taking_away": False, **said}, of_talk),
+    ):
         columns = table.__table__.c
         same = [literal(value, columns[name].type).label(name) for name, value in values.items()]
         db.session.execute(insert(table).from_select([*values, *source], select(*same, *source.values())))
