@@ -21,13 +21,13 @@ FEATURES = {
     "assessment": "helped pulse translations type_in views",
     "goals": "views",
     "deals": "views",
-    "conversations": "asks at_hand caseload chats endings pulse reach today views",
+    "conversations": "asks caseload chats endings pulse reach today views",
     "learning": "question_editor question_figures suggestions views",
     "summaries.views": "cards letters papers",
     "kpis": "exports views weekly",
     "privacy.views": "never",
     "landlord.views": "",
-    "home": "",
+    "home_change": "",  # and home, whose blueprint is its own
     "jobs": "views",
 }
 

@@ -87,6 +87,12 @@ class WordsField(TextAreaField):
         """The words, or None where there are none."""
         return self.data if has_words(self.data) else None
 
+    @property
+    def can_be_spoken(self) -> bool:
+        """Whether it is the first box on a resident's page: their phone's keyboard may have a microphone."""
+        own = current_user and current_user.is_authenticated and current_user.is_resident
+        return bool(own) and g.setdefault("first_box", self) is self
+
 
 class SaysSomething:
     """White space alone is no words."""

@@ -1,8 +1,10 @@
 """The first page of each person."""
 
+import json
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -18,9 +20,9 @@ from deal.db import db, lock
 from deal.forms import Form
 from deal.learning.timeline import timeline_page
 from deal.my_page import hope_of, my_page
-from deal.one_person import one_person
+from deal.one_person import one_person, to_put_right
 from deal.people import Person, Role
-from deal.settings import LANGUAGE_COOKIE, PROMISE, TEXT_SIZE_COOKIE, TEXT_SIZES, languages
+from deal.settings import LANGUAGE_COOKIE, PROMISE, TEXT_SIZE_COOKIE, TEXT_SIZES, in_our_language, landlord, languages
 
 bp = Blueprint("home", __name__)
 
@@ -71,6 +73,25 @@ def _remembered(back: str, cookie: str, value: str) -> Response:
     return answer
 
 
+ICONS = {"icon-192": ("192x192", "any"), "icon-512": ("512x512", "any"), "icon-maskable": ("512x512", "maskable")}
+
+
+@bp.get("/manifest.webmanifest")
+@open_to_everyone
+def manifest():
+    """What a phone needs to put the sign-in page on its home screen. It keeps no words: there is no service worker."""
+    name = in_our_language(landlord().service_name)
+    told = {"name": name, "short_name": name, "lang": str(get_locale()), "id": "/", "scope": "/"}
+    told |= {"start_url": url_for("accounts.sign_in"), "display": "minimal-ui"}
+    told |= {"theme_color": "#4b2a7b", "background_color": "#fcf8f0"}  # the colours of deal.css
+    addresses = {file: url_for("static", filename=f"{file}.png") for file in ICONS}
+    icons = [
+        {"src": addresses[file], "sizes": sizes, "purpose": purpose, "type": "image/png"}
+        for file, (sizes, purpose) in ICONS.items()
+    ]
+    return Response(json.dumps(told | {"icons": icons}), mimetype="application/manifest+json")
+
+
 @bp.get("/help")
 @open_to_everyone
 def help_now():
@@ -99,13 +120,6 @@ def timeline(resident_id):
     return timeline_page(resident_or_404(resident_id))
 
 
-@bp.get("/residents/<int:resident_id>/change")
-@open_to(Role.COACH)
-def change(resident_id):
-    """What is rarely changed about somebody."""
-    return redirect(url_for(".resident", resident_id=resident_or_404(resident_id).id), 303)
-
-
 @bp.get("/residents/<int:resident_id>")
 @open_to(Role.RESIDENT, Role.COACH)
 def resident(resident_id):
@@ -113,7 +127,7 @@ def resident(resident_id):
     person = resident_or_404(resident_id)
     if current_user.is_resident:
         return render_template("home/resident.html", **my_page(person))
-    return _coachs_page(person)
+    return render_template("home/coachs_resident.html", since=last_seen(person), **one_person(person))
 
 
 @bp.post("/residents/<int:resident_id>/chat")
@@ -122,10 +136,10 @@ def plan_chat(resident_id):
     """Plan the next chat; an empty day calls it off."""
     person, form = resident_or_404(resident_id), ChatForm()
     if not form.validate():
-        return _coachs_page(person, form), 422
+        return _again(person, form), 422
     lock(Person, person.id)
     if not form.is_fresh(ChatForm.version_of(planned_chat(person))):
-        return _coachs_page(person, form), 409
+        return _again(person, form), 409
     keep_chat(person, current_user, form.chat)
     db.session.commit()
     flash(_("The next chat is written down.") if form.chat else _("No chat is planned now."))
@@ -138,17 +152,17 @@ def keep_phone(resident_id):
     """A number to ring, kept with their yes; an empty one takes it away."""
     person, form = resident_or_404(resident_id), PhoneForm()
     if not form.validate():
-        return _coachs_page(person, form), 422
+        return _again(person, form), 422
     lock(Person, person.id)
     kept = reach_of(person)
     if not form.is_fresh({"phone": kept and kept.phone}):
-        return _coachs_page(person, form), 409
+        return _again(person, form), 409
     keep_number(person, form.phone.data or None)
     db.session.commit()
     flash(_("The telephone number is saved.") if form.phone.data else _("The telephone number is gone."))
     return redirect(url_for(".resident", resident_id=resident_id), 303)
 
 
-def _coachs_page(person: Person, sent: Form | None = None) -> str:
-    """`sent`: a form of this page that wants putting right."""
-    return render_template("home/coachs_resident.html", since=last_seen(person), **one_person(person, sent))
+def _again(person: Person, form: Form) -> str:
+    """Their page once more, with the form that wants putting right; all else of it is a press away."""
+    return render_template("home/coachs_resident.html", **to_put_right(person, form))

@@ -21,23 +21,29 @@ from deal.forms import Form, Press
 from deal.goals.forms import STATES
 from deal.goals.models import State, goals_of
 from deal.learning.models import blockers_in_short
+from deal.learning.suggestions import SuggestForm
 from deal.my_page import to_read_back
 from deal.people import Coaching, Person, coaching_now
 
 
-def one_person(person: Person, sent: Form | None = None) -> dict[str, Any]:
-    """All that the page shows. `sent`: a form of it that wants putting right."""
-    read_together(ChatForm, PhoneForm)
+def one_person(person: Person) -> dict[str, Any]:
+    """All that the page shows, in at most twelve statements."""
+    read_together(ChatForm, PhoneForm, SuggestForm)
     assessment, answers = what_holds(person)
     goals, page = goals_of(person), _standing(person)
     live = [goal for goal in goals if goal.state in (State.LIVE, State.RESTING)]
     page |= {"resident": person, "assessment": assessment, "answers": answers, "beside": beside(answers.values())}
     page |= {"goals": live, "other_goals": [goal for goal in goals if goal not in live], "states": STATES}
     page |= {"to_read_back": to_read_back(answers, goals), "in_the_way": blockers_in_short(person)}
-    page |= {"promises": promises_waiting(person), "how": HOW, "texts": texts(), "press": Press(), "form": sent}
-    page["chat_form"] = sent if isinstance(sent, ChatForm) else _chat_form(page["next_chat"])
-    page["phone_form"] = sent if isinstance(sent, PhoneForm) else _phone_form(page["reach"])
-    return page
+    page |= {"promises": promises_waiting(person), "how": HOW, "texts": texts(), "press": Press()}
+    page |= {"chat_form": _chat_form(page["next_chat"]), "phone_form": _phone_form(page["reach"])}
+    return page | {"suggestion": SuggestForm()}
+
+
+def to_put_right(person: Person, form: Form) -> dict[str, Any]:
+    """What the page shows of somebody beside a form of it that wants putting right."""
+    name = "chat_form" if isinstance(form, ChatForm) else "phone_form"
+    return _standing(person) | {"resident": person, "form": form, name: form, "how": HOW}
 
 
 def _standing(person: Person) -> dict[str, Any]:

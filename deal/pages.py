@@ -24,7 +24,7 @@ from deal.forms import TELEPHONE, Press
 from deal.names import isolated
 from deal.settings import LANGUAGE_COOKIE, TEXT_SIZE_COOKIE, TEXT_SIZES, in_our_language, landlord, languages
 
-OURS_ALONE = ("script-src", "style-src", "font-src", "img-src", "connect-src", "form-action")
+OURS_ALONE = ("script-src", "style-src", "font-src", "img-src", "connect-src", "form-action", "manifest-src")
 NOTHING = ("default-src", "base-uri", "frame-ancestors")
 POLICY = "; ".join([*(f"{one} 'none'" for one in NOTHING), *(f"{one} 'self'" for one in OURS_ALONE)])
 

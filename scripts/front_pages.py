@@ -141,15 +141,15 @@ class Taps:
         self.page = page
         self.pressed: list[str] = []
 
-    def on(self, wanted: Locator) -> None:
-        """Press this, and wait for what comes."""
-        self.pressed.append(" ".join(wanted.inner_text().split()))
+    def on(self, wanted: Locator, name: str) -> None:
+        """Press this, which has that name, and wait for what comes."""
+        self.pressed.append(name)
         wanted.click()
         self.page.wait_for_load_state()
 
     def button(self, name: str) -> None:
         """Press the first button of this name in the main part."""
-        self.on(self.page.locator("main").get_by_role("button", name=name).first)
+        self.on(self.page.locator("main").get_by_role("button", name=name).first, name)
 
     @property
     def count(self) -> tuple[int, str]:
@@ -176,8 +176,8 @@ def for_a_check_in(page: Page) -> tuple[int, str]:
     taps = Taps(page)
     page.goto("/")
     form = page.locator("main form[action$='/check-in']").first
-    taps.on(form.locator("label", has_text="7").first)
-    taps.on(form.get_by_role("button"))
+    taps.on(form.get_by_role("radio", name="7"), "7")
+    taps.on(form.get_by_role("button"), "Save")
     assert "We saved how it is going" in page.locator("main").inner_text(), f"the taps led to {page.url}"
     return taps.count
 

@@ -16,6 +16,8 @@ from fontTools.pens.svgPathPen import SVGPathPen
 from fontTools.pens.transformPen import TransformPen
 from fontTools.ttLib import TTFont
 
+from deal.assessment.tick_pictures import PICTURES as TICKED
+
 VERSION = "6.6.0"  # of the script's name too, which deal.js imports: browsers keep it for a year
 GOVUK = f"govuk-frontend@{VERSION}"
 TYPEFACE = "@fontsource/atkinson-hyperlegible-next@5.3.0"
@@ -32,12 +34,14 @@ PICTURES = {
     "talk": ("A telephone and a speech balloon", [("☎", 12, 45, 134), ("💬", 180, 21, 106)]),
 }
 WIDE, HIGH = 300, 200  # of a picture, in its own units
+SMALL = 96  # of one beside a tick, on each side
 STRUCK = """<path d="M68 186 232 14" stroke="#fff" stroke-width="26"/>
 <path d="M68 186 232 14" stroke="#111" stroke-width="11" stroke-linecap="round"/>
 """
 
 VENDOR = Path(__file__).parents[1] / "deal" / "static" / "vendor"
 LETTER = VENDOR.parent / "letter"
+TICK = VENDOR.parent / "tick"
 
 
 def without_source_map(text: str) -> str:
@@ -80,17 +84,21 @@ def emoji_alone(whole: Path, woff2: Path) -> None:
     subset.save_font(font, str(woff2), options)
 
 
+def outline(font: TTFont, letter: str, left: float, top: float, high: float, number: str = "{:.1f}") -> str:
+    """The path of an emoji, as high as that."""
+    glyphs = font.getGlyphSet()
+    glyph, bounds, path = glyphs[font.getBestCmap()[ord(letter)]], BoundsPen(glyphs), SVGPathPen(glyphs, number.format)
+    glyph.draw(bounds)
+    first, lowest, _last, highest = bounds.bounds
+    scale = high / (highest - lowest)
+    glyph.draw(TransformPen(path, (scale, 0, 0, -scale, left - scale * first, top + scale * highest)))
+    return f'<path d="{path.getCommands()}"/>'
+
+
 def picture(font: TTFont, name: str) -> str:
     """An SVG of some emoji beside each other."""
     shows, emoji = PICTURES[name]
-    glyphs, names, paths = font.getGlyphSet(), font.getBestCmap(), ""
-    for letter, left, top, high in emoji:
-        glyph, bounds, path = glyphs[names[ord(letter)]], BoundsPen(glyphs), SVGPathPen(glyphs, lambda n: f"{n:.1f}")
-        glyph.draw(bounds)
-        first, lowest, _last, highest = bounds.bounds
-        scale = high / (highest - lowest)
-        glyph.draw(TransformPen(path, (scale, 0, 0, -scale, left - scale * first, top + scale * highest)))
-        paths += f'<path d="{path.getCommands()}"/>\n'
+    paths = "".join(f"{outline(font, *one)}\n" for one in emoji)
     box = f'viewBox="0 0 {WIDE} {HIGH}" width="{WIDE}" height="{HIGH}" fill="#111"'
     told = f"<!-- {shows}: outlines of Noto Emoji (vendor/noto-emoji.woff2) -->"
     struck = STRUCK if "struck" in shows else ""
@@ -103,6 +111,22 @@ def letter_pictures() -> None:
     font = TTFont(VENDOR / "noto-emoji.woff2")
     for name in PICTURES:
         LETTER.joinpath(f"{name}.svg").write_text(picture(font, name), "utf-8")
+
+
+def tick_pictures() -> None:
+    """The pictures beside what can be ticked: small ones, without anything else in the file."""
+    TICK.mkdir(exist_ok=True)
+    font = TTFont(VENDOR / "noto-emoji.woff2")
+    for emoji in set(TICKED.values()):
+        bounds = BoundsPen(font.getGlyphSet())
+        font.getGlyphSet()[font.getBestCmap()[ord(emoji)]].draw(bounds)
+        left, lowest, right, highest = bounds.bounds
+        wide, high = right - left, highest - lowest
+        scale = SMALL / max(wide, high)
+        path = outline(font, emoji, (SMALL - scale * wide) / 2, (SMALL - scale * high) / 2, scale * high, "{:.0f}")
+        box = f'viewBox="0 0 {SMALL} {SMALL}" fill="#211b27"'
+        svg = f'<svg xmlns="http://www.w3.org/2000/svg" {box}>{path}</svg>\n'
+        TICK.joinpath(f"{ord(emoji):x}.svg").write_text(svg, "utf-8")
 
 
 def main() -> None:
@@ -132,6 +156,7 @@ def main() -> None:
         emoji_alone(emoji / "files/noto-emoji-emoji-400-normal.woff2", VENDOR / "noto-emoji.woff2")
         shutil.copy(emoji / "LICENSE", VENDOR / "noto-emoji.LICENSE.txt")
     letter_pictures()
+    tick_pictures()
     # GOV.UK Frontend's package brings no licence file: its text stands in the folder and is kept by hand.
     assert VENDOR.joinpath("govuk-frontend.LICENSE.txt").exists()
 

@@ -9,6 +9,8 @@ from secrets import token_hex
 from typing import Any
 
 from argon2 import PasswordHasher
+from bs4 import BeautifulSoup
+from flask import current_app
 from sqlalchemy import select
 
 from deal.access import Look, Seen
@@ -35,7 +37,8 @@ from deal.people import Coaching, NeverSees, Person, Role
 from deal.settings import PROMISE
 from deal.summaries.cards import Card
 from deal.summaries.letters import LetterPicture
-from deal.summaries.models import EXTRAS, SummaryChoice
+from deal.summaries.models import EXTRAS, Summary, SummaryChoice
+from deal.summaries.paper import summary_html
 from deal.summaries.prints import PrintFile, PrintJob
 
 PIN = "271904"
@@ -48,6 +51,12 @@ _numbers = count(1)
 def hashed(secret: str) -> str:
     """The hash of a PIN or a password, of a kind that is quick to check: the application's own is slow on purpose."""
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(secret)
+
+
+def story_of(resident: Person) -> BeautifulSoup:
+    """What their story says on paper in large print, where nothing is cut."""
+    with current_app.test_request_context():
+        return BeautifulSoup(summary_html(Summary(resident), layout="large"), "html.parser")
 
 
 _unfinished: list[bool] = []

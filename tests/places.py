@@ -19,7 +19,7 @@ from deal.summaries.prints import PrintJob
 from tests.people import invite, make_one_time_code
 
 # the pages that print
-PAPERS = {"paper", "booklet", "empty_booklet", "deal_now", "deal", "visit", "what_i_did", "sign_in_card"}
+PAPERS = {"paper", "booklet", "empty_booklet", "deal_now", "deal", "visit", "what_i_did", "postcard", "sign_in_card"}
 
 
 def method_of(app: Flask, endpoint: str) -> str:

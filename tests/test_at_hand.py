@@ -1,15 +1,18 @@
 """What a coach has at hand: questions to ask, whom to ring when somebody is in danger, a text to bring people back."""
 
+import io
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from deal.conversations.at_hand import BUNDLED, moments_in
+from deal.conversations.reach import Reach
 from deal.db import db
 from deal.settings import PROMISE, change_settings
-from tests.people import invite
+from tests.people import invite, keep
 
 pytestmark = pytest.mark.sqlite_only  # what stands in files
 
@@ -135,7 +138,7 @@ def test_the_promise_says_what_happens_then(visit, sam):
 
 
 def test_residents_have_no_link_to_what_is_for_coaches(visit, nia):
-    for path in ("/postcard",):
+    for path in ("/postcard.pdf",):
         visit(nia).get(path, status=404)
     for phone in (visit(nia), visit()):
         assert "Worried about somebody?" not in phone.get("/help")
@@ -160,18 +163,25 @@ def test_a_name_that_means_something_in_an_address(visit, sam, nia):
 
 
 def test_a_postcard_says_the_same_and_no_more(visit, sam, nia):
-    coach = visit(sam)
+    coach, path = visit(sam), f"/residents/{nia.id}/print"
     coach.get(f"/residents/{nia.id}")
-    page = coach.click("The same on a postcard, to print")
-    assert [card.get_text() for card in page.soup.select(".deal-postcard")] == [TEXT]
-    assert "Nia" not in page.html
+    coach.click("Print")
+    card = PdfReader(io.BytesIO(coach.click("A postcard (PDF)").answer.data))
+    assert [" ".join(page.extract_text().split()) for page in card.pages] == [TEXT]
+    assert card.metadata and card.metadata.title == "A postcard"
+    keep(Reach(resident_id=nia.id, message_is_safe=False, language="en"))
+    page = coach.get(path)
+    assert "Nia said that a message is not safe. Do not send one." in page and "A postcard (PDF)" not in page
 
 
 @pytest.mark.usefixtures("welsh_is_on")
 def test_a_text_in_each_language_that_is_on(visit, sam, nia):
     page = visit(sam).get(f"/residents/{nia.id}")
     assert len(page.soup.select('a[href^="sms:"]')) == 2
-    assert [card["lang"] for card in visit(sam).get("/postcard").soup.select(".deal-postcard")] == ["en", "cy"]
+    coach = visit(sam)
+    coach.get(f"/residents/{nia.id}/print?paper=cy")
+    card = coach.click("A postcard (PDF)")
+    assert "Sam sydd yma" in PdfReader(io.BytesIO(card.answer.data)).pages[0].extract_text()
 
 
 def test_the_file_that_came_with_deal_is_one_that_a_landlord_can_copy(own_file, visit, sam, nia):

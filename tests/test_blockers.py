@@ -77,8 +77,8 @@ def test_from_a_check_in_to_what_was_changed(visit, nia, sam, morgan):
     manager.click("Open and answer Long forms")
     assert "Choose what became of it." in manager.press("Tell everybody", 422, words="Two pages now.").errors
     manager.press("Tell everybody", done="yes", words="Two pages now.")
-    for browser in (phone, laptop):
-        assert "Two pages now." in browser.get(f"/residents/{nia.id}").words
+    for browser, path in ((phone, f"/residents/{nia.id}"), (laptop, line(nia))):
+        assert "Two pages now." in browser.get(path).words
         page = browser.get("/changes")
         assert {"Long forms", "Two pages now."} == set(page.words)
     html = every_manager_page(manager)

@@ -31,7 +31,7 @@ def test_a_card_carries_a_number_and_no_name(visit, nia, sam):
     make_talk(nia, sam)
     make_promise(nia, "find the key", by=sam)
     coach = visit(sam)
-    page = coach.get(f"/residents/{nia.id}/card-to-send")
+    page = coach.get(f"/residents/{nia.id}/print")
     answers = []
     for _ in range(2):
         coach.page = page

@@ -36,6 +36,10 @@ def at(resident, *rest) -> str:
     return "/".join(["/residents", str(resident.id), *map(str, rest)])
 
 
+def version(resident, number: int) -> str:
+    return f"{at(resident, 'deal')}?version={number}"
+
+
 def count(table) -> int:
     return db.session.scalar(select(func.count()).select_from(table)) or 0
 
@@ -67,48 +71,49 @@ def test_the_landlord_promises_first_with_words_a_name_and_a_day(visit, nia, sam
     page = coach.click("Our deal")
     assert "This is not a contract. Nothing happens to you if plans change." in page
     assert "We go first: something small, within seven days." in page
-    page = coach.click("Write down what we promise")
+    assert "Write down what we promise" in page
     assert page.value("who") == "Sam" and page.value("due_on") == str(today() + timedelta(days=7))
-    page = coach.press("Save this promise", status=422, words=" \n ", who="", due_on="")
+    page = coach.press("Save our promise", status=422, words=" \n ", who="", due_on="")
     for sentence in ("Write the promise in a few words.", "Write the name of the person", "Choose a day."):
         assert sentence in page.errors
     yesterday = str(today() - timedelta(days=1))
-    page = coach.press("Save this promise", status=422, words=ODD, who="Dave, repairs", due_on=yesterday)
+    page = coach.press("Save our promise", status=422, words=ODD, who="Dave, repairs", due_on=yesterday)
     assert "That day has passed." in page.errors and page.value("words") == ODD
-    page = coach.press("Save this promise", due_on=str(today() + timedelta(days=3)))
+    page = coach.press("Save our promise", due_on=str(today() + timedelta(days=3)))
     assert "The promise is written down." in page and ODD in page.words
     assert "Dave, repairs, by " in page and "Typed by Sam" in page
 
     page = visit(nia).get(at(nia, "deal"))
     assert ODD in page.words and "Dave, repairs, by " in page
-    assert set(db.session.execute(select(Look.page)).scalars()) >= {"deals.index", "deals.new_promise"}
+    assert set(db.session.execute(select(Look.page)).scalars()) >= {"deals.index", "deals.add_promise"}
 
 
 def test_a_residents_promise_needs_words_alone_and_is_marked_where_the_coach_typed_it(visit, nia, sam):
     path = at(nia, "promises/new/resident")
     phone, coach = visit(nia), visit(sam)
-    page = phone.get(path)
-    assert not page.soup.select("[name=who], [name=due_on]")
-    assert "Write the promise in a few words." in phone.post(path, status=422, words="").errors
-    phone.post(path, words=ODD)
+    form = phone.get(at(nia, "deal")).form_to(path)
+    assert not form.select("[name=who], [name=due_on]")
+    page = phone.post(path, status=422, on=at(nia, "deal"), words="")
+    assert "Write the promise in a few words." in page.errors and page.form_to(path).find_parent("details", open=True)
+    phone.post(path, on=at(nia, "deal"), words=ODD)
     assert "Said and typed by Nia" in phone.page and ODD in phone.page.words
-    assert "word for word" in coach.get(path)
-    coach.post(path, words="i'll ring our Gwen")
+    assert "word for word" in coach.get(at(nia, "deal"))
+    coach.post(path, on=at(nia, "deal"), words="i'll ring our Gwen")
     assert "Said by Nia, typed by Sam" in coach.page and "Said by Nia, typed by Sam" in phone.get(at(nia, "deal"))
 
 
 def test_nia_writes_down_what_sam_promised(visit, nia, sam):
     phone = visit(nia)
-    page = phone.get(at(nia, "promises/new/landlord"))
+    page = phone.get(at(nia, "deal"))
     assert page.value("who") == "Sam"
-    page = phone.press("Save this promise", words="he will ring the college")
+    page = phone.press("Save our promise", words="he will ring the college")
     assert "Typed by Nia" in page and "he will ring the college" in page.words
     assert "Typed by Nia" in visit(sam).get(at(nia, "deal"))
 
 
 def test_pressing_twice_promises_once(visit, nia):
     phone = visit(nia)
-    phone.get(at(nia, "promises/new/resident"))
+    phone.get(at(nia, "deal"))
     page = phone.page
     for _ in range(2):
         phone.page = page
@@ -118,14 +123,14 @@ def test_pressing_twice_promises_once(visit, nia):
 
 @pytest.mark.parametrize("words", ["w" * 10_001, "a \0 b"])
 def test_words_that_cannot_be_kept_stay_in_the_box(visit, nia, words):
-    page = visit(nia).post(at(nia, "promises/new/resident"), status=422, words=words)
+    page = visit(nia).post(at(nia, "promises/new/resident"), status=422, on=at(nia, "deal"), words=words)
     assert page.errors and count(Promise) == 0
 
 
 def test_a_day_years_away_or_no_day_at_all(visit, nia):
     phone, path = visit(nia), at(nia, "promises/new/landlord")
     for day, sentence in (("2099-01-01", "more than a year away"), ("soon", "Write the day, the month and the year.")):
-        page = phone.post(path, status=422, words="w", due_on=day)
+        page = phone.post(path, status=422, on=at(nia, "deal"), words="w", due_on=day)
         assert sentence in page.errors
 
 
@@ -135,11 +140,10 @@ def test_other_words_stand_beside_the_old_ones(visit, nia, sam):
     ours = make_promise(nia, "ask for the key", by=sam)
     phone, coach = visit(nia), visit(sam)
     phone.get(at(nia, "promises", promise.id))
-    phone.click("Say it in other words")
     assert phone.page.value("words") == "sing"
     page = phone.press("Save", words="sing on Tuesdays")
     assert page.words == ["sing on Tuesdays", "sing on Tuesdays", "sing"]
-    coach.get(at(nia, "promises", ours.id, "words"))
+    coach.get(at(nia, "promises", ours.id))
     page = coach.press("Save", words="fetch the key", who="Dave", due_on=str(today() + timedelta(days=2)))
     assert "Dave, by" in page and "Sam, by" in page
     assert [one.face.words for one in promises_of(nia)] == ["sing on Tuesdays", "fetch the key"]
@@ -148,13 +152,14 @@ def test_other_words_stand_beside_the_old_ones(visit, nia, sam):
 def test_other_words_come_too_late_where_it_was_answered_or_let_go_meanwhile(visit, nia, sam):
     ours, hers = make_promise(nia, by=sam), make_promise(nia, "sing")
     coach, phone = visit(sam), visit(nia)
-    coach.get(at(nia, "promises", ours.id, "words"))
+    coach.get(at(nia, "promises", ours.id))
     keep(KeptAnswer(promise_id=ours.id, kept=Kept.NO))
     page = coach.press("Save", status=422, words="something easier")
     assert (
-        "The words of this promise stay as they are now." in page.errors and page.value("words") == "something easier"
+        "The words of this promise stay as they are now." in page.errors
+        and page.value("words", at(nia, "promises", ours.id, "words")) == "something easier"
     )
-    phone.get(at(nia, "promises", hers.id, "words"))
+    phone.get(at(nia, "promises", hers.id))
     second = visit(nia)
     second.get(at(nia, "promises", hers.id))
     second.press("Let this promise go")
@@ -387,17 +392,17 @@ def test_both_agree_and_every_agreed_version_opens_as_it_was(visit, nia, sam):
     assert agreed_days() == [today(), today()]
     first, second = db.session.scalars(select(Deal.id).order_by(Deal.id))
     for browser in (phone, coach):
-        page = browser.get(at(nia, "deal", first))
+        page = browser.get(version(nia, first))
         assert page.words == ["a bike of my own", "ask at the bike shop", "save a fiver"]
         assert "This is not a contract." in page and "Nia agreed on" in page and "Sam agreed on" in page
-        assert browser.get(at(nia, "deal", second)).words == ["a red bike", "ask at the bike shop", "save a tenner"]
+        assert browser.get(version(nia, second)).words == ["a red bike", "ask at the bike shop", "save a tenner"]
     # letting go, reaching and keeping need nobody's agreement, and change no version
     keep(KeptAnswer(promise_id=ours.id, kept=Kept.YES))
     hers.let_go_at, db.session.get(Goal, goal.id).state = now(), State.REACHED
     db.session.commit()
     page = phone.get(at(nia, "deal"))
     assert page.words == [] and "Do we both agree?" not in page
-    assert phone.get(at(nia, "deal", second)).words == ["a red bike", "ask at the bike shop", "save a tenner"]
+    assert phone.get(version(nia, second)).words == ["a red bike", "ask at the bike shop", "save a tenner"]
 
 
 def test_a_proposal_that_changes_is_agreed_anew(visit, nia, sam):
@@ -415,9 +420,9 @@ def test_a_proposal_that_changes_is_agreed_anew(visit, nia, sam):
     coach.get(at(nia, "deal"))
     coach.press("We agree")
     assert agreed_days() == [None, today()]
-    words = coach.get(at(nia, "deal", db.session.scalars(select(func.max(Deal.id))).one())).words
+    words = coach.get(version(nia, db.session.scalars(select(func.max(Deal.id))).one())).words
     assert words == ["ask about the key", "sing"]
-    coach.get(at(nia, "deal", db.session.scalars(select(func.min(Deal.id))).one()), status=404)
+    coach.get(version(nia, db.session.scalars(select(func.min(Deal.id))).one()), status=404)
     assert ours.face.words == "ask about the key"
 
 
@@ -445,16 +450,15 @@ def test_agreed_on_paper(visit, nia, sam):
     make_promise(nia, "ask about the key", by=sam)
     make_promise(nia, "sing")
     coach, phone = visit(sam), visit(nia)
-    phone.get(at(nia, "deal", "paper"), status=404)
-    coach.get(at(nia, "deal"))
-    page = coach.click("We agreed on paper")
-    assert page.words == ["ask about the key", "sing"]
+    assert "We agreed on paper" not in phone.get(at(nia, "deal"))
+    page = coach.get(at(nia, "deal"))
+    assert "We agreed on paper" in page and page.words == ["ask about the key", "sing"]
     page = coach.press("Both agreed", status=422, agreed_on=str(today() + timedelta(days=1)), seen_by=" ")
     assert "today, or a day in the past year" in page.errors and "Write the name of somebody who saw it." in page.errors
     before = today() - timedelta(days=2)
     coach.press("Both agreed", agreed_on=str(before), seen_by="Glenys next door")
     assert agreed_days() == [before] and count(Agreement) == 2
-    page = phone.get(at(nia, "deal", db.session.scalars(select(Deal.id)).one()))
+    page = phone.get(version(nia, db.session.scalars(select(Deal.id)).one()))
     assert page.text.count("Glenys next door saw it, Sam wrote it down here.") == 1
 
 
@@ -463,7 +467,7 @@ def test_what_nobody_read_back_is_no_part_of_a_deal_until_it_is(visit, nia, sam)
     make_promise(nia, "ask about the key", by=sam)
     waits = make_goal(nia, "Obtain a bicycle", typed_by=sam)
     coach = visit(sam)
-    assert coach.get(at(nia, "deal/paper")).words == ["ask about the key"]
+    assert coach.get(at(nia, "deal")).words == ["ask about the key"]
     coach.press("Both agreed", seen_by="Glenys")
     assert db.session.scalars(select(DealPart.wording_id)).all() == [None]
     page = visit(nia).get(at(nia, "deal"))
@@ -477,7 +481,7 @@ def test_what_nobody_read_back_is_no_part_of_a_deal_until_it_is(visit, nia, sam)
 def test_paper_that_says_something_else_by_now(visit, nia, sam):
     make_promise(nia, by=sam)
     coach = visit(sam)
-    coach.get(at(nia, "deal/paper"))
+    coach.get(at(nia, "deal"))
     make_promise(nia, "sing")
     page = coach.press("Both agreed", status=422, seen_by="Glenys")
     assert "Something changed" in page.errors and page.value("seen_by") == "Glenys" and "sing" in page.words
@@ -544,7 +548,7 @@ def test_what_nia_takes_back_is_gone_from_old_deals_too(visit, nia, sam):
     assert tables_with("cwtsh") == set()
     for browser in (phone, visit(sam)):
         for deal in (first, second):
-            page = browser.get(at(nia, "deal", deal.id))
+            page = browser.get(version(nia, deal.id))
             assert page.words == ["ask about the key"] and page.text.count(mark()) == 2
         page = browser.get(at(nia, "deal"))
         assert page.words == ["ask about the key"] and "Do we both agree?" not in page
@@ -564,12 +568,12 @@ def test_a_promise_of_somebody_else_is_not_there(visit, nia, amina, sam, joe):
     ours = make_promise(moira, by=sam)
     for person in (nia, amina, sam, joe):
         browser = visit(person)
-        for path in ("", "/words"):
-            browser.get(at(nia, "promises", f"{ours.id}{path}"), status=404)
+        browser.get(at(nia, "promises", ours.id), status=404)
         for path in ("/kept", "/notes", "/let-go", "/words"):
             sent = {"csrf_token": browser.token(), "once": "a", "kept": "yes", "words": "w"}
             assert browser.send("POST", at(nia, "promises", f"{ours.id}{path}"), sent).status_code == 404
-    assert visit(nia).get(at(nia, "promises/new/somebody"), status=404)
+    sent = {"csrf_token": visit(nia).token(), "once": "a", "words": "w"}
+    assert visit(nia).send("POST", at(nia, "promises/new/somebody"), sent).status_code == 404
 
 
 def test_no_field_ties_a_goal_or_a_promise_to_a_home(app):
@@ -595,13 +599,17 @@ def test_a_long_history_comes_a_page_at_a_time(visit, nia, sam):
     for number in range(40):
         make_promise(nia, f"promise {number}")
     phone = visit(nia)
-    assert phone.get(at(nia, "deal")).text.count("Our deal of") == 10
-    assert phone.click("Show earlier ones").text.count("Our deal of") == 2
+    deals = db.session.scalars(select(Deal.id).order_by(Deal.id.desc())).all()
+    page = phone.get(version(nia, deals[0]))
+    assert len(page.soup.select('main li a[href*="version="]')) == 9, "and the one that is open"
+    assert len(phone.click("Show earlier ones").soup.select('main li a[href*="version="]')) == 2
     seen = [phone.get(at(nia, "timeline?kind=promises"))]
     while "Show earlier ones" in phone.page:
         seen.append(phone.click("Show earlier ones"))
     assert len(seen) == 3 and sum(len(page.words) for page in seen) == 41
-    phone.get(at(nia, "deal?after=broken"), status=404)
+    phone.get(f"{version(nia, deals[0])}&after=broken", status=404)
+    for number in ("0", "x", "9" * 30, "-1"):
+        phone.get(version(nia, number), status=404)
 
 
 def test_the_way_there(visit, nia):
@@ -614,7 +622,7 @@ def test_the_way_there(visit, nia):
 def test_a_page_left_open_does_not_bring_back_a_promise_that_was_taken_back(visit, nia, sam):
     hers = make_promise(nia, "cwtsh the dog every day")
     coach, phone = visit(sam), visit(nia)
-    coach.get(f"/residents/{nia.id}/promises/{hers.id}/words")
+    coach.get(f"/residents/{nia.id}/promises/{hers.id}")
     take_back(phone, nia, "promise", hers.face)
     coach.press("Save", status=422)
     assert tables_with("cwtsh") == set()

@@ -71,7 +71,7 @@ def test_a_draft_that_cannot_be_kept(visit, nia):
 def test_a_coach_who_handed_somebody_over_keeps_no_more_drafts_about_them(visit, sam, joe, nia):
     coach = visit(sam)
     form = coach.get(f"/residents/{nia.id}/goals/new").form_to(f"/residents/{nia.id}/goals/new")
-    coach.post(f"/residents/{nia.id}/hand-over", to=joe.id, told="y")
+    coach.post(f"/residents/{nia.id}/hand-over", on=f"/residents/{nia.id}/change", to=joe.id, told="y")
     coach.send_draft(form, status=404, words="a late word")
     assert count(Draft) == 0
 

@@ -86,8 +86,8 @@ class House:
                 phone.get(f"/residents/{one.id}/not-now")
                 phone.press("I don't need this now")
             elif how != "here":
-                coach.get(f"/residents/{one.id}/gone")
-                coach.press("Keep this", standing=how.split()[0])
+                coach.get(f"/residents/{one.id}/change")
+                coach.press("Save", standing=how.split()[0])
             if how == "moved long ago":
                 one.closes_at = now() - timedelta(minutes=1)
                 db.session.commit()
@@ -128,7 +128,7 @@ LISTS: dict[str, Callable[[House], bool]] = {
     "goal of the week": lambda house: house.says(house.morgan, "/numbers", "a bike of my own"),
     "waiting": lambda house: house.figures("wait").waiting > 0,
     "people": lambda house: house.says(house.sam, "/people", "Nia"),
-    "papers for several": lambda house: house.says(house.sam, "/papers", "Nia"),
+    "papers for several": lambda house: house.says(house.sam, "/prints", "Nia"),
     "letters": lambda house: house.says(house.sam, "/invitations", "Nia"),
     "the coach's pages": lambda house: house.opens(house.sam, f"/residents/{house.nia.id}"),
     "signing in": House.signs_in,
@@ -178,7 +178,7 @@ def test_whoever_moved_before_finishing_about_me_never_waits(visit, nia, sam):
     """They can sign in for a while and finish it; nobody is asked to ring them."""
     about_me = begin_about_me(nia)
     coach = visit(sam)
-    coach.get(f"/residents/{nia.id}/gone")
-    coach.press("Keep this", standing=Standing.MOVED.value)
+    coach.get(f"/residents/{nia.id}/change")
+    coach.press("Save", standing=Standing.MOVED.value)
     finish_about_me(nia)
     assert about_me.finished_at and not db.session.scalars(select(Wait)).all()

@@ -39,6 +39,7 @@ NO_PAGES = {
     "static",
     "home.language",
     "home.text_size",
+    "home.manifest",
     "jobs.print_file",
     "conversations.chat_file",
     "accounts.card_picture",
@@ -69,8 +70,8 @@ def test_every_page_passes_the_checks(app, nia, sam, morgan):
 @pytest.mark.on_both
 def test_every_page_passes_while_there_is_nothing_to_show(app, visit, nia, sam, morgan):
     resident = f"/residents/{nia.id}"
-    for path in ("/", resident, f"{resident}/about-me", f"{resident}/goals", f"{resident}/goals/new", f"{resident}/summary",
-                 f"{resident}/deal", f"{resident}/timeline", f"{resident}/promises/new/resident", f"{resident}/promises/new/landlord",
+    for path in ("/", resident, f"{resident}/about-me", f"{resident}/goals", f"{resident}/goals/new", f"{resident}/print",
+                 f"{resident}/deal", f"{resident}/timeline",
                  f"{resident}/looks", f"{resident}/words", f"{resident}/card",
                  f"{resident}/reach", f"{resident}/never"):  # fmt: skip
         visit(nia).get(path)
@@ -78,9 +79,10 @@ def test_every_page_passes_while_there_is_nothing_to_show(app, visit, nia, sam, 
         "/",
         resident,
         f"{resident}/goals",
-        f"{resident}/summary",
+        f"{resident}/print",
+        f"{resident}/change",
+        "/prints",
         f"{resident}/deal",
-        f"{resident}/deal/paper",
         f"{resident}/timeline",
         "/invitations",
     ):

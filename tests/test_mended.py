@@ -13,7 +13,17 @@ from deal.config import key_file
 from deal.db import db, now
 from deal.goals.models import CheckIn, Goal, GoalState, Step, Wording
 from tests.live import DEAL
-from tests.people import PIN, begin_about_me, finish_about_me, invite, make_answer, make_check_in, make_goal, make_step
+from tests.people import (
+    PIN,
+    begin_about_me,
+    finish_about_me,
+    invite,
+    make_answer,
+    make_check_in,
+    make_goal,
+    make_step,
+    story_of,
+)
 
 
 def count(model, **which) -> int:
@@ -32,7 +42,7 @@ def test_doing_about_me_again_hides_nothing_from_the_coach(visit, sam, nia):
     phone.press("Do About me again")
     page = visit(sam).get(f"/residents/{nia.id}")
     assert "Would rather not be asked about" in page and "do not ask about my brother" in page.words
-    assert "do not ask about my brother" in phone.get(f"/residents/{nia.id}/summary").words
+    assert "do not ask about my brother" in story_of(nia).get_text()
     again = db.session.scalars(select(Assessment).filter_by(finished_at=None)).one()
     make_answer(again, "not-ask", "nor about my sister")
     page = visit(sam).get(f"/residents/{nia.id}")
@@ -45,7 +55,7 @@ def test_doing_about_me_again_hides_nothing_from_the_coach(visit, sam, nia):
 def test_a_second_number_for_a_new_pin_ends_the_first_and_the_old_pin(visit, sam, nia):
     coach, numbers = visit(sam), []
     for _ in range(2):
-        page = coach.post(f"/residents/{nia.id}/new-pin", status=200, on=f"/residents/{nia.id}")
+        page = coach.post(f"/residents/{nia.id}/new-pin", status=200, on=f"/residents/{nia.id}/change")
         numbers.append(re.sub(r"\D", "", page.soup.select_one(".deal-code").get_text()))
     fields = {"name": nia.sign_in_name, "pin": "640217"}
     assert "do not go together" in visit().post("/new-pin", status=422, number=numbers[0], **fields).errors
@@ -180,11 +190,11 @@ def test_one_way_through_at_a_time(visit, nia):
     assert count(Assessment) == 1
 
 
-def test_all_live_goals_stand_in_the_story(visit, nia):
+def test_all_live_goals_stand_in_the_story(nia):
     for number in range(5):
         make_goal(nia, f"goal number {number}.")
-    page = visit(nia).get(f"/residents/{nia.id}/summary")
-    assert all(f"goal number {number}." in page.words for number in range(5))
+    words = story_of(nia).get_text()
+    assert all(f"goal number {number}." in words for number in range(5))
     assert count(Goal) == 5
 
 

@@ -100,7 +100,7 @@ def test_a_name_that_runs_right_to_left_stands_apart_in_every_sentence(visit, sa
         f"/residents/{aisha.id}",
         f"/residents/{aisha.id}/goals",
         f"/residents/{aisha.id}/deal",
-        f"/residents/{aisha.id}/hand-over",
+        f"/residents/{aisha.id}/change",
     ):
         page = coach.get(path)
         bare = re.sub(r"<bdi[^>]*>[^<]*</bdi>|<title>.*?</title>", "", page.html)
@@ -120,7 +120,7 @@ def test_a_coach_whose_name_runs_right_to_left_stands_apart_for_residents(visit)
     nia = make_resident("Nia", coach)
     visit(coach).get(f"/residents/{nia.id}")
     looks = visit(nia).get(f"/residents/{nia.id}/looks")
-    assert "<bdi>דניאל</bdi> opened" in looks.html
+    assert "<bdi>דניאל</bdi> read your page." in looks.html
     assert isolated("Sam") == "Sam"
 
 
@@ -129,11 +129,11 @@ def test_two_of_one_name_have_their_labels_beside_them(visit, sam, joe, morgan):
     for waits in (one, other):
         finish_about_me(waits)
     coach = visit(sam)
-    for path in ("/today", "/people", "/papers"):
+    for path in ("/today", "/people", "/prints"):
         page = coach.get(path)
         assert "Oak Court" in page and "Elm Court" in page, path
     assert "We talked Nia (Oak Court)" in coach.get("/today").text
-    for path in ("goals", "deal", "conversations/new", "hand-over", "cover", "gone"):
+    for path in ("goals", "deal", "conversations/new", "change"):
         page = coach.get(f"/residents/{other.id}/{path}")
         assert "Elm Court" in page and "Oak Court" not in page, path
     visit(one).post(f"/residents/{one.id}/asks", kind="other_coach")
@@ -152,7 +152,7 @@ def test_two_coaches_of_one_name_have_more_beside_them(visit, nia, sam, joe):
     page = visit(nia).get(f"/residents/{nia.id}/never")
     assert f"Sam ({sam.phone})" in page and "Joe (" not in page
     third = make_coach("Sa-m")
-    page = visit(sam).get(f"/residents/{nia.id}/hand-over")
+    page = visit(sam).get(f"/residents/{nia.id}/change")
     assert f"S'am ({other.email})" in page and f"Sa-m ({third.email})" in page and "Joe (" not in page
 
 

@@ -108,8 +108,10 @@ def everything_in(language, visit, nia, sam, morgan, paths) -> dict[str, TestRes
         found |= {f"{kind} {layout}": visit(nia).send("GET", path + asked) for kind, path in paths.items()}
         found[f"visit {layout}"] = coach.send("GET", f"/residents/{nia.id}/visit.pdf{asked}")
         found[f"bag {layout}"] = coach.send("GET", f"/about-me.pdf{asked}")
-        to_send = {"layout": layout, "language": language}
-        found[f"send {layout}"] = visit(nia).post(f"/residents/{nia.id}/card-to-send", 200, **to_send).answer
+        found[f"postcard {layout}"] = coach.send("GET", f"/postcard.pdf{asked}")
+        phone = visit(nia)
+        phone.get(f"/residents/{nia.id}/print?paper={language}&layout={layout}")
+        found[f"send {layout}"] = phone.press("Print the card", 200).answer
     found["sheet normal"] = visit(morgan).send("GET", f"/numbers/sheet.pdf?language={language}")
     if language == "en":  # else letters are in both, Welsh first
         change_settings({"welsh_checked_by": ""}, by=None)
@@ -246,21 +248,18 @@ def test_all_that_somebody_did_is_found_behind_many_goals(visit, nia):
     gone.face.taken_back_at = now()
     make_step(gone, "taken along", done=True)
     db.session.commit()
-    for found in (
-        text_of(printed(visit, nia, f"/residents/{nia.id}/what-i-did.pdf")),
-        visit(nia).get(f"/residents/{nia.id}/what-i-did").soup.get_text(),
-    ):
-        assert [n for n in range(5) if f"reached number {n}" not in found] == []
-        assert "the very first step" in found and "live number 1" not in found
-        assert found.index("reached number 0") < found.index("live number 0")
-        assert "taken back" not in found and "taken along" not in found
+    found = text_of(printed(visit, nia, f"/residents/{nia.id}/what-i-did.pdf"))
+    assert [n for n in range(5) if f"reached number {n}" not in found] == []
+    assert "the very first step" in found and "live number 1" not in found
+    assert found.index("reached number 0") < found.index("live number 0")
+    assert "taken back" not in found and "taken along" not in found
 
 
 def test_their_own_pick_stands_first(visit, nia):
     goals = [make_goal(nia, f"goal number {n}") for n in range(5)]
     browser = visit(nia)
-    browser.get(f"/residents/{nia.id}/summary")
-    browser.press("Keep my choice", goals=[f"goal {goals[0].id}"], shows=["chart"])
+    browser.get(f"/residents/{nia.id}/print")
+    browser.press("Save", goals=[f"goal {goals[0].id}"], shows=["chart"])
     found = Summary(nia)
     assert [goal.id for goal in found.goals] == [goals[0].id, goals[4].id, goals[3].id] and found.shows[0] == "chart"
     first = PdfReader(io.BytesIO(printed(visit, nia, f"/residents/{nia.id}/summary.pdf"))).pages[0].extract_text()
@@ -380,7 +379,7 @@ def test_what_has_no_room_is_counted_and_large_print_leaves_nothing_out_unsaid(a
     for shown, of in ((large.count(">goal number"), 120), (large.count(">reached"), 9), (large.count(">hurrah"), 200)):
         assert shown == of or f"And {of - shown} more on my page." in large, of
     assert large.count("And 25 more on my page.") == 2, "promises of each side"
-    visit(nia).get(f"/residents/{nia.id}/summary")
+    visit(nia).get(f"/residents/{nia.id}/print")
 
 
 def bare(words: str) -> str:
@@ -477,3 +476,31 @@ def test_what_is_cut_says_so_in_the_language_of_the_paper(visit, nia, language, 
     text = text_of(printed(visit, nia, f"/residents/{nia.id}/summary.pdf?language={language}"))
     others = {"(more on my page)", "(mwy ar fy nhudalen)"} - {more}
     assert more.split()[0] in text and not any(one.split()[0] in text for one in others)
+
+
+@pytest.mark.usefixtures("paths")
+def test_every_paper_of_one_person_in_a_language_and_size_chosen_once(visit, nia, sam):
+    for person, most in ((nia, "My sign-in name, for my purse (PDF)"), (sam, "For a visit (PDF)")):
+        browser = visit(person)
+        page = browser.get(f"/residents/{nia.id}/print?paper=cy")
+        assert page.soup.html["lang"] == "en", "the page itself stays as it is"
+        page = browser.click("Large print")
+        assert [one.get_text() for one in page.soup.select("[aria-current=true]")] == ["Cymraeg", "Large print"]
+        papers = {one.get_text(): one["href"] for one in page.soup.select('main a[href*=".pdf"]')}
+        assert most in papers and len(papers) >= 6
+        assert not [one for one in papers.values() if not one.endswith("?language=cy&layout=large")]
+        for address in papers.values():
+            assert printed(visit, person, address)
+    text = text_of(printed(visit, nia, f"/residents/{nia.id}/summary.pdf?language=cy&layout=large"))
+    assert "Beth rydw i ei eisiau" in text or "Beth rydw i eisiau" in text
+
+
+def test_what_nobody_read_back_is_said_to_be_left_out(visit, nia, sam):
+    path = f"/residents/{nia.id}/print"
+    assert "left out" not in visit(nia).get(path)
+    goal = make_goal(nia, "Obtain a bicycle", typed_by=sam)
+    assert "Words that we typed for you are left out until you say that they are yours." in visit(nia).get(path)
+    assert "not read back yet are only on the paper for a visit" in visit(sam).get(path)
+    goal.face.read_back_at = now()
+    db.session.commit()
+    assert "left out" not in visit(nia).get(path)

@@ -41,7 +41,7 @@ def test_it_felt_right_and_here_is_a_better_question(visit, nia, sam):
     assert (row.question_set_id, row.language) == (about_me.question_set_id, "en")
 
     coach = visit(sam)
-    for path in ("/today", f"/residents/{nia.id}", f"/residents/{nia.id}/summary"):
+    for path in ("/today", f"/residents/{nia.id}"):
         page = coach.get(path)
         assert "laugh" not in page.html and "feel right" not in page.html and "not sure" not in page.html
     coach.get(done(nia, about_me), status=404)

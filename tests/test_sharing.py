@@ -161,8 +161,8 @@ def test_it_is_not_shown_when_she_has_moved_away(app, visit, morgan, sam, nia, g
     share_goal(goal, named=True)
     assert BIKE in visit(morgan).get("/numbers").words
     coach = visit(sam)
-    coach.get(f"/residents/{nia.id}/gone")
-    coach.press("Keep this", standing="moved")
+    coach.get(f"/residents/{nia.id}/change")
+    coach.press("Save", standing="moved")
     assert shown(app) is None and BIKE not in visit(morgan).get("/numbers").words
 
 

@@ -103,7 +103,7 @@ def test_two_answers_to_one_heading_see_each_other(two, morgan):
 
 def test_other_words_for_a_promise_that_somebody_changed_meanwhile(visit, nia, sam):
     promise = make_promise(nia, "sing")
-    path, phone, coach = f"/residents/{nia.id}/promises/{promise.id}/words", visit(nia), visit(sam)
+    path, phone, coach = f"/residents/{nia.id}/promises/{promise.id}", visit(nia), visit(sam)
     phone.get(path), coach.get(path)
     phone.press("Save", words="sing on Tuesdays")
     page = coach.press("Save", status=409, words="sing on Mondays")

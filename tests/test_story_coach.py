@@ -103,7 +103,7 @@ def test_words_can_come_later_and_nia_reads_them(visit, sam, nia):
 def test_the_coach_reads_what_not_to_ask_first(visit, sam, nia):
     finish_about_me(nia, words="something else")
     page = visit(sam).get(f"/residents/{nia.id}")
-    assert page.text.index("Would rather not be asked about") < page.text.index("In their own words")
+    assert page.text.index("Would rather not be asked about") < page.text.index("in their own words")
 
 
 def test_the_old_coach_no_longer_sees(visit, sam, joe, nia):
@@ -126,11 +126,11 @@ def test_cover_opens_for_its_days_only(visit, sam, joe, nia):
 
 def test_a_manager_sees_no_name_beside_words(visit, morgan, nia):
     goal = make_goal(nia)
-    for path in ("", "/goals", f"/goals/{goal.id}", "/timeline", "/summary", "/summary.pdf", "/looks"):
+    for path in ("", "/goals", f"/goals/{goal.id}", "/timeline", "/print", "/summary.pdf", "/looks"):
         visit(morgan).get(f"/residents/{nia.id}{path}", status=404)
 
 
 def test_another_coach_and_another_resident_find_no_such_page(visit, nia, amina, joe):
     for person in (amina, joe):
-        for path in ("", "/goals", "/timeline", "/summary", "/summary.pdf"):
+        for path in ("", "/goals", "/timeline", "/print", "/summary.pdf"):
             visit(person).get(f"/residents/{nia.id}{path}", status=404)

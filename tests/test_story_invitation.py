@@ -243,7 +243,7 @@ def test_addresses_come_from_the_settings_not_from_the_request(visit, sam):
 
 def test_a_forgotten_pin(visit, sam, nia):
     phone, coach = visit(nia), visit(sam)
-    page = coach.post(f"/residents/{nia.id}/new-pin", status=200, on=f"/residents/{nia.id}")
+    page = coach.post(f"/residents/{nia.id}/new-pin", status=200, on=f"/residents/{nia.id}/change")
     number = re.sub(r"\D", "", page.soup.select_one(".deal-code").get_text())
     assert len(number) == 8
     assert phone.get(f"/residents/{nia.id}").path.startswith("/sign-in"), "every sign-in has ended"
@@ -261,7 +261,7 @@ def test_a_forgotten_pin(visit, sam, nia):
 
 
 def test_a_number_for_a_new_pin_is_good_for_an_hour(visit, sam, nia):
-    page = visit(sam).post(f"/residents/{nia.id}/new-pin", status=200, on=f"/residents/{nia.id}")
+    page = visit(sam).post(f"/residents/{nia.id}/new-pin", status=200, on=f"/residents/{nia.id}/change")
     number = re.sub(r"\D", "", page.soup.select_one(".deal-code").get_text())
     with time_machine.travel(now() + timedelta(minutes=61)):
         page = visit().post("/new-pin", status=422, name=nia.sign_in_name, number=number, pin="640217")

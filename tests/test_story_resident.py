@@ -1,11 +1,15 @@
 """Nia tells about herself, and what becomes of it."""
 
+from datetime import timedelta
+
+import time_machine
 from sqlalchemy import func, select
 
 from deal.assessment.models import Answer, Assessment, Wait
 from deal.db import db, now
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
-from tests.people import finish_about_me, make_goal, make_talk, make_wording
+from deal.privacy.views import OPENED, READ
+from tests.people import finish_about_me, make_goal, make_talk, make_wording, story_of
 
 
 def count(model, **which) -> int:
@@ -150,7 +154,7 @@ def test_that_is_not_what_i_said(visit, nia, sam):
     assert "not agreed" in page
     db.session.refresh(goal)
     assert goal.own_words and goal.face.words == "a job with horses"
-    assert "To secure employment" not in phone.get(at(nia, "summary"))
+    assert "To secure employment" not in story_of(nia).get_text()
     assert "not agreed" in visit(sam).get(at(nia, "goals", goal.id))
 
 
@@ -275,33 +279,44 @@ def test_the_summary_shows_only_what_was_ticked(visit, nia, sam):
     db.session.commit()
     make_talk(nia, sam)
     phone = visit(nia)
-    page = phone.get(at(nia, "summary"))
-    assert "learn to swim" in page.words and "Next chat:" in page
-    assert "the cold" not in page and not page.soup.select_one("svg[role=img]")
-    assert (
-        "Who or what matters most to me"
-        not in page.text.replace("What else shall it show?", "")
-        .split("Keep my choice")[0]
-        .split("Only what you tick.")[0]
-    )
-    page = phone.press("Keep my choice", shows=["chart", "in_the_way", "who_matters"])
-    assert "the cold" in page.words and page.soup.select_one("svg[role=img]")
-    assert "the cold" in visit(sam).get(at(nia, "summary"))
-    page = phone.press("Keep my choice", shows=[])
-    assert "the cold" not in page
+    story = story_of(nia)
+    assert "learn to swim" in story.get_text() and "Next chat:" in story.get_text()
+    assert "the cold" not in story.get_text() and not story.select_one("svg[role=img]")
+    assert "Who or what matters most to me" not in story.get_text()
+    phone.get(at(nia, "print"))
+    phone.click("Large print")
+    page = phone.press("Save", shows=["chart", "in_the_way", "who_matters"])
+    assert page.path.endswith("layout=large") and "Your story is printed that way from now on." in page
+    story = story_of(nia)
+    assert "the cold" in story.get_text() and story.select_one("svg[role=img]")
+    assert "Who or what matters most to me" in story.get_text()
+    phone.press("Save", shows=[])
+    assert "the cold" not in story_of(nia).get_text()
+    assert "Choose what my story shows" not in visit(sam).get(at(nia, "print")), "that is for her to say"
 
 
-def test_who_has_looked(visit, nia, sam):
+def test_who_has_looked(visit, nia, sam, joe):
     phone = visit(nia)
     assert "Nobody has looked yet." in phone.get(at(nia, "looks"))
     coach = visit(sam)
-    for _ in range(3):
-        coach.get(at(nia))
-    page = phone.get(at(nia, "looks"))
-    assert page.text.count("Sam opened your page") == 1
+    for path in ("", "", "goals", "goals/new"):
+        coach.get(at(nia, path).rstrip("/"))
+    with time_machine.travel(now() + timedelta(days=1)):
+        visit(sam).get(at(nia))
+        page = visit(nia).get(at(nia, "looks"))
+        days = [one.get_text(" ", strip=True) for one in page.soup.select(".deal-looks")]
+    assert len(days) == 2, "the newest day first"
+    assert page.text.count("Sam read your page and your goals.") == 1
+    assert "Sam opened a page to write a goal with you." in days[1] and "Sam read your page." in days[0]
+    hours = page.soup.select(".deal-looks details li")
+    assert len(hours) == 4 and all("or soon after" in one.get_text() for one in hours), "the hour is behind a press"
+
+
+def test_looks_name_only_pages_that_are_there(app):
+    assert {*READ, *OPENED} <= set(app.view_functions)
 
 
 def test_hide_this_page_and_help_on_every_resident_page(visit, nia):
-    for path in ("", "about-me", "goals", "goals/new", "conversations", "summary", "looks", "card"):
+    for path in ("", "about-me", "goals", "goals/new", "timeline", "print", "looks", "card", "words"):
         page = visit(nia).get(at(nia, path).rstrip("/"))
         assert "Hide this page" in page and "Need help now?" in page

@@ -181,8 +181,7 @@ def test_who_is_suspended_is_offered_nowhere(visit, nia, sam, joe, morgan):
         (manager, "/staff"),
         (manager, f"/blockers/headings/{heading.id}"),
         (coach, "/cover"),
-        (coach, f"/residents/{moira.id}/hand-over"),
-        (coach, f"/residents/{moira.id}/cover"),
+        (coach, f"/residents/{moira.id}/change"),
     ]
     for browser, path in places:
         offered = [option.get_text() for option in browser.get(path).soup.select("option")]

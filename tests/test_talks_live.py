@@ -65,7 +65,7 @@ def test_from_today_to_saved_in_under_ten_keys(sam):
     keyboard.press("Space")
     sam.key("Enter")
     presses += 2
-    assert "is kept." in sam.text and WORDS in sam.words and HERS in sam.words
+    assert "is saved." in sam.text and WORDS in sam.words and HERS in sam.words
     assert presses < 10, presses
 
 
@@ -83,9 +83,9 @@ def test_it_is_sent_when_the_signal_returns(sam):
     sam.write("One thing they are taking away, in their words", "still typing")
     sam.context.set_offline(False)
     page.wait_for_url(lambda url: not url.endswith("/new"))
-    assert "is kept." in sam.text and {"where there is no signal", "still typing"} <= set(sam.words)
+    assert "is saved." in sam.text and {"where there is no signal", "still typing"} <= set(sam.words)
     sam.faults.clear()  # the browser says, too, that it had no connection
-    sam.follow("All talks")
+    sam.follow("Read this talk and those before")
     assert sam.words.count("where there is no signal") == 1
 
 
@@ -99,7 +99,7 @@ def test_a_signal_that_is_there_and_leads_nowhere(sam):
     says.get_by_text("Leave this page open").wait_for()
     page.unroute("**/draft")
     page.wait_for_url(lambda url: not url.endswith("/new"))
-    assert "is kept." in sam.text and "one bar of signal" in sam.words
+    assert "is saved." in sam.text and "one bar of signal" in sam.words
     sam.faults.clear()
 
 

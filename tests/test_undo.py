@@ -54,7 +54,7 @@ NIAS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "a rest": ("goals/{goal}", "Resting", {"reason": "it rains"}),
     "a changed goal": ("goals/{goal}", "Changed into this one", {"words": "a boat"}),
     "a shared goal": ("goals/{goal}", "Save this answer", {"choice": "named"}),
-    "a promise": ("promises/new/resident", "Save this promise", {"words": "go to choir"}),
+    "a promise": ("deal", "Save this promise", {"words": "go to choir"}),
     "an ask": ("asks", "Send", {"kind": "something_wrong", "words": "the lift"}),
     "what got in the way": ("blockers", "Keep it", {"words": "no bus", "whose": "service"}),
     "not now": ("not-now", "I don't need this now", {}),
@@ -63,11 +63,11 @@ NIAS: dict[str, tuple[str, str, dict[str, Any]]] = {
 SAMS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "a goal": ("goals/new", "Save this goal", {"words": "a bike"}),
     "a talk": ("conversations/new", "We talked", {"words": "we walked", "feels": "yes"}),
-    "a promise": ("promises/new/landlord", "Save this promise", {"words": "a key", "who": "Dave"}),
-    "a hand-over": ("hand-over", "Pass them on", {"to": "{joe}", "told": "y"}),
-    "cover": ("cover", "Set cover", {"to": "{joe}", "first": "{today}", "last": "{today}"}),
-    "moved away": ("gone", "Keep this", {"standing": "moved"}),
-    "died": ("gone", "Keep this", {"standing": "died"}),
+    "a promise": ("deal", "Save our promise", {"words": "a key", "who": "Dave"}),
+    "a hand-over": ("change", "Pass them on", {"to": "{joe}", "told": "y"}),
+    "cover": ("change", "Set cover", {"to": "{joe}", "first": "{today}", "last": "{today}"}),
+    "moved away": ("change", "Save", {"standing": "moved"}),
+    "died": ("change", "Save", {"standing": "died"}),
 }
 MORGANS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "settings": ("/settings", "Save names and numbers", {"phone": "01632 960999"}),

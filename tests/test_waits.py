@@ -33,8 +33,8 @@ def ends_it(visit, sam, nia, how: str) -> None:
         press(visit, nia, NOT_NOW)
     else:
         coach = visit(sam)
-        coach.get(f"/residents/{nia.id}/gone")
-        coach.press("Keep this", standing=how)
+        coach.get(f"/residents/{nia.id}/change")
+        coach.press("Save", standing=how)
 
 
 @pytest.mark.on_both

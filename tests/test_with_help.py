@@ -47,7 +47,7 @@ def test_only_the_question_on_screen_shows_while_somebody_helps(visit, nia, abou
     make_goal(nia, "my own front door")
     phone = with_a_friend(visit, nia)
     home = f"/residents/{nia.id}"
-    for closed in ("", "/about-me", "/goals", "/words", "/summary", "/looks", "/asks", "/timeline", "/read-back",
+    for closed in ("", "/about-me", "/goals", "/words", "/print", "/looks", "/asks", "/timeline", "/read-back",
                    f"/about-me/{about_me.id}/check", f"/about-me/{about_me.id}/proud"):  # fmt: skip
         page = phone.get(home + closed)
         assert page.path == f"{home}/helped", closed
@@ -299,16 +299,16 @@ def test_nobody_confirms_for_somebody_else(visit, sam, nia, amina, about_me):
 def test_nothing_is_typed_in_before_they_agreed(visit, sam):
     mo, _code = invite("Mo", sam)
     coach = typing(visit, sam, mo)
-    assert coach.page.path == f"/residents/{mo.id}/agreement" and "has not agreed yet" in coach.page
-    coach.press("Keep this", status=422, seen=None)
+    assert coach.page.path == f"/residents/{mo.id}/about-me/type-in" and "has not agreed yet" in coach.page
+    coach.press("Save, and type in", status=422, seen=None)
     assert "Tick the box if you saw the paper yourself." in coach.page.errors
-    coach.press("Keep this", status=422, on_paper="2099-01-01", seen="y")
+    coach.press("Save, and type in", status=422, on_paper="2099-01-01", seen="y")
     assert "That day is still to come." in coach.page.errors
-    coach.press("Keep this", on_paper=today().isoformat(), seen="y")
+    coach.press("Save, and type in", on_paper=today().isoformat(), seen="y")
     assert coach.page.path == f"/residents/{mo.id}/about-me/type-in"
     agreed = db.session.scalars(select(Consent).filter_by(resident_id=mo.id)).one()
     assert (agreed.on_paper, agreed.seen_by_id) == (today(), sam.id) and "We never use your words" in agreed.wording
-    assert "seen by Sam" in coach.get(f"/residents/{mo.id}/agreement")
+    assert "seen by Sam" in coach.page
 
 
 def test_once_words_exist_the_letter_is_shut_and_a_code_goes_by_hand(visit, sam):
@@ -320,7 +320,7 @@ def test_once_words_exist_the_letter_is_shut_and_a_code_goes_by_hand(visit, sam)
     assert "You get it in person." in page and "my lad" not in page.html
 
     coach = visit(sam)
-    coach.get(f"/residents/{mo.id}")
+    coach.get(f"/residents/{mo.id}/change")
     page = coach.press("Make a new letter or code", status=200)
     assert "Never post it" in page and "Dear Mo" not in page
     by_hand = page.soup.select_one(".deal-code").get_text().split()

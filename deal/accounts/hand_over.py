@@ -6,7 +6,7 @@ A coach does it for one resident or all of theirs; a manager (member.py) for a c
 from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, url_for
 from flask_babel import get_locale, ngettext
@@ -14,10 +14,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import select
-from wtforms import BooleanField, SelectField, StringField
+from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Optional, Regexp, ValidationError
 
-from deal.access import open_to, own_or_404, resident_or_404
+from deal.access import open_to, own_or_404
 from deal.accounts import bp, coaching, form_page
 from deal.dates import DayField
 from deal.db import db, now, today
@@ -56,6 +56,7 @@ class GiveForm(VersionedForm):
         render_kw={"rows": 4},
     )
     many: Any = None  # so many of them; all where there is no such box, or it is empty
+    ids: ClassVar[str] = ""  # before those of its boxes, where it stands beside another of its kind
 
     def __init__(
         self,
@@ -72,11 +73,13 @@ class GiveForm(VersionedForm):
         self.whom = select(Person.id).where(Person.id == resident.id) if resident else coaching.people_of(coach)
         coach = coach_of(resident) if resident else coach
         self.coach_now = coach and coach.id
-        if kwargs or not self.is_submitted():
+        if not self.is_submitted() or kwargs:  # on a page on which another form was sent
             self.starts_from(self.coach_now)
         self.to.offer(beside.to.coaches.values() if beside else coaching.coaches_for(resident, current_user, coach))
         if beside:
             self.people = beside.people
+        for box in (self.to, self.words):
+            box.id = self.ids + box.name
 
     @cached_property
     def people(self) -> int:
@@ -91,13 +94,6 @@ class GiveForm(VersionedForm):
         """What rows of Coaching say of it: to whom, by whom, with what words, at which press."""
         said = {"coach_id": self.to.chosen.id, "by_id": current_user.id, "words": self.words.said}
         return said | {"language": str(get_locale())}
-
-
-class HandOverForm(GiveForm):
-    told = BooleanField(
-        _l("I have told them, and who it will be"),
-        validators=[InputRequired(_l("Tell them first, then tick the box. It must not come as a surprise."))],
-    )
 
 
 class CoverForm(GiveForm):
@@ -235,34 +231,6 @@ def arrange_many(form: GiveForm) -> int:
     for sentence in (said, out) if left > 0 else (said,):
         flash(sentence)
     return new
-
-
-@bp.get("/residents/<int:resident_id>/hand-over")
-@bp.post("/residents/<int:resident_id>/hand-over", endpoint="hand_on")
-@open_to(Role.COACH)
-def hand_over(resident_id):
-    """From then on the new coach sees the words and the old one does not."""
-    resident = resident_or_404(resident_id)
-    form = HandOverForm(resident)
-    if not arrange(form):
-        return form_page("accounts/hand_over.html", form, resident=resident)
-    coach = isolated(form.to.chosen.name)
-    flash(_("They are with %(coach)s now. You do not see their words any more.", coach=coach))
-    return redirect(url_for("conversations.today"), 303)
-
-
-@bp.get("/residents/<int:resident_id>/cover")
-@bp.post("/residents/<int:resident_id>/cover", endpoint="keep_cover_of_one")
-@open_to(Role.COACH)
-def cover_one(resident_id):
-    """For those days the other coach sees this resident too."""
-    resident = resident_or_404(resident_id)
-    form = CoverForm(resident)
-    if not arrange(form):
-        return form_page("accounts/cover_one.html", form, resident=resident)
-    coach, name = isolated(form.to.chosen.name), isolated(resident.full_name)
-    flash(_("%(coach)s covers for you with %(name)s.", coach=coach, name=name))
-    return redirect(url_for("home.resident", resident_id=resident_id), 303)
 
 
 @bp.get("/cover")

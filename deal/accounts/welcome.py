@@ -1,21 +1,14 @@
-"""A resident comes in: the code, "is this for you?" with the promise, a PIN, a sign-in name to keep.
-
-Or they agree to the promise on paper: the day, and who saw it.
-"""
+"""A resident comes in: the code, "is this for you?" with the promise, a PIN, a sign-in name to keep."""
 
 import secrets
 
 from flask import abort, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 from sqlalchemy import update
 from werkzeug.utils import secure_filename
-from wtforms import BooleanField
-from wtforms.validators import InputRequired
 
-from deal.access import open_to, open_to_everyone, own_or_404, resident_or_404
+from deal.access import open_to, open_to_everyone, own_or_404
 from deal.accounts import bp, form_page
 from deal.accounts.card import card_of
 from deal.accounts.codes import ALPHABET, NAME_LENGTH, plain
@@ -24,9 +17,8 @@ from deal.accounts.models import Consent, Invitation, consent_of, invitation_by_
 from deal.accounts.secrets import choose_secret
 from deal.accounts.sessions import forget_name, let_in, remember_name
 from deal.accounts.sign_in import done_already
-from deal.dates import DayField
-from deal.db import db, now, today
-from deal.forms import Form, Press, press_or_400
+from deal.db import db, now
+from deal.forms import Press, press_or_400
 from deal.people import Role, who_is_there
 from deal.settings import PROMISE, promise_in_words
 from deal.undo import cannot_be_undone
@@ -73,7 +65,7 @@ def _agree(invitation: Invitation) -> None:
     """It is them, and they agree: write the consent down once, with the wording that was on the page."""
     first = update(Invitation).where(Invitation.id == invitation.id, Invitation.agreed_at.is_(None))
     if db.session.execute(first.values(agreed_at=now())).rowcount:  # type: ignore[attr-defined]
-        db.session.add(Consent(resident_id=invitation.resident_id, **_promise_shown()))
+        db.session.add(Consent(resident_id=invitation.resident_id, **promise_shown()))
     invitation.opened_at = invitation.opened_at or now()
     if invitation.said_no_thanks:
         invitation.agreed_at = now()
@@ -92,7 +84,7 @@ def _not_me(invitation: Invitation) -> str:
     return url_for(".not_me")
 
 
-def _promise_shown() -> dict[str, str]:
+def promise_shown() -> dict[str, str]:
     return {"wording": promise_in_words(), "language": str(get_locale())}
 
 
@@ -168,37 +160,7 @@ def agree_again(resident_id):
     press_or_400()
     consent = consent_of(resident)
     if consent is None or not consent.says_what_we_promise:
-        db.session.add(Consent(resident_id=resident.id, **_promise_shown()))
+        db.session.add(Consent(resident_id=resident.id, **promise_shown()))
         db.session.commit()
     flash(_("Thank you. We wrote down that you agree."))
     return redirect(url_for("home.resident", resident_id=resident_id), 303)
-
-
-class AgreementForm(Form):
-    on_paper = DayField(
-        _l("On which day did they agree?"),
-        within=(-366 * 100, 0),
-        otherwise=_l("That day is still to come. Choose the day they agreed."),
-        default=today,
-        validators=[InputRequired(_l("Choose the day they agreed."))],
-        description=_l("The day that they wrote on the paper."),
-    )
-    seen = BooleanField(
-        _l("I saw the paper, and these are the words on it"),
-        validators=[InputRequired(_l("Tick the box if you saw the paper yourself."))],
-    )
-
-
-@bp.get("/residents/<int:resident_id>/agreement")
-@bp.post("/residents/<int:resident_id>/agreement", endpoint="keep_agreement")
-@open_to(Role.COACH)
-def agreement(resident_id):
-    """What they agreed to, and whether they have; keep the day on the paper, the wording and who saw it."""
-    resident, form = resident_or_404(resident_id), AgreementForm()
-    if not form.validate_on_submit():
-        page = {"resident": resident, "consent": consent_of(resident), "promise": PROMISE}
-        return form_page("accounts/agreement.html", form, **page)
-    seen = {"on_paper": form.on_paper.data, "seen_by_id": current_user.id}
-    db.session.add(Consent(resident_id=resident.id, **_promise_shown(), **seen))
-    db.session.commit()
-    return redirect(url_for("assessment.type_in", resident_id=resident_id), 303)

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from deal.assessment.models import Answer, Assessment
 from deal.assessment.questions import Kind, Question
+from deal.assessment.tick_pictures import picture_beside
 from deal.forms import SCALE, OneOfField, TicksField, VersionedForm, WordsField, choices_of, optional_number
 from deal.settings import in_our_language
 
@@ -38,7 +39,8 @@ def form_class(question: Question) -> type[QuestionForm]:
         if question.kind is Kind.WORDS:
             words = WordsField(label, description=hint)
         elif question.kind is Kind.TICKS:
-            choices = TicksField(label, description=hint, choices=choices_of(question.options()))
+            beside = {"pictures": {choice["key"]: picture_beside(choice) for choice in question.choices}}
+            choices = TicksField(label, description=hint, choices=choices_of(question.options()), render_kw=beside)
             words = WordsField(_l("Something else"), render_kw={"rows": 3})
         elif question.kind is Kind.SCALE:
             ends = {"scale": True, "low": in_our_language(question.low), "high": in_our_language(question.high)}

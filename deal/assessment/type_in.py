@@ -6,21 +6,27 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from sqlalchemy import update
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField
+from wtforms.validators import InputRequired
 
 from deal.access import open_to, resident_or_404
-from deal.accounts.models import consent_of, shut_letter
+from deal.accounts import form_page
+from deal.accounts.models import Consent, consent_of, shut_letter
+from deal.accounts.welcome import promise_shown
 from deal.assessment import bp
 from deal.assessment.forms import QuestionForm, answer_from, form_class, said_in, version_of
 from deal.assessment.models import Answer, Assessment, answers_in, finish, newest_assessment, newest_number
 from deal.assessment.questions import Question, QuestionSet, booklet_reference, current_question_set
 from deal.assessment.ways import Answers
-from deal.db import db, lock, now
-from deal.forms import VersionedForm
+from deal.dates import DayField
+from deal.db import db, lock, now, today
+from deal.forms import Form, VersionedForm
 from deal.names import isolated
 from deal.people import Person, Role
+from deal.settings import PROMISE
 
 
 class TypeInForm(VersionedForm):
@@ -110,16 +116,48 @@ def _form_for(question: Question, answer: Answer | None, sent: MultiDict | None)
     return TypedQuestion(formdata=sent, data=data, prefix=question.key, meta={"csrf": False})
 
 
+class AgreementForm(Form):
+    """They agreed to the promise on paper: which day, and that the coach saw it."""
+
+    sent_to = "assessment.keep_agreement"
+    on_paper = DayField(
+        _l("On which day did they agree?"),
+        within=(-366 * 100, 0),
+        otherwise=_l("That day is still to come. Choose the day they agreed."),
+        default=today,
+        validators=[InputRequired(_l("Choose the day they agreed."))],
+        description=_l("The day that they wrote on the paper."),
+    )
+    seen = BooleanField(
+        _l("I saw the paper, and these are the words on it"),
+        validators=[InputRequired(_l("Tick the box if you saw the paper yourself."))],
+    )
+
+
 @bp.get("/residents/<int:resident_id>/about-me/type-in")
 @open_to(Role.COACH)
 def type_in(resident_id):
-    """All questions on one page, with what was typed and not saved."""
+    """All questions on one page, with what was typed and not saved; before that, what they have to agree to."""
     resident = resident_or_404(resident_id)
-    if consent_of(resident) is None:
-        return redirect(url_for("accounts.agreement", resident_id=resident_id), 303)
+    consent = consent_of(resident)
+    if consent is None:
+        return _agreement_page(resident, AgreementForm())
     form = TypeInForm(resident, None)
     form.starts_from(form.as_it_stands)
-    return _page(form)
+    return _page(form, consent)
+
+
+@bp.post("/residents/<int:resident_id>/agreement")
+@open_to(Role.COACH)
+def keep_agreement(resident_id):
+    """Keep the day on the paper, the wording and who saw it."""
+    resident, form = resident_or_404(resident_id), AgreementForm()
+    if not form.validate():
+        return _agreement_page(resident, form)
+    seen = {"on_paper": form.on_paper.data, "seen_by_id": current_user.id}
+    db.session.add(Consent(resident_id=resident.id, **promise_shown(), **seen))
+    db.session.commit()
+    return redirect(url_for(".type_in", resident_id=resident_id), 303)
 
 
 @bp.post("/residents/<int:resident_id>/about-me/type-in")
@@ -128,7 +166,7 @@ def typed_in(resident_id):
     """Keep what was typed; the resident is asked whether that is what they said."""
     resident = resident_or_404(resident_id)
     if consent_of(resident) is None:
-        return redirect(url_for("accounts.agreement", resident_id=resident_id), 303)
+        return redirect(url_for(".type_in", resident_id=resident_id), 303)
     # first, so that nobody saves between what is read here and what is kept
     lock(Person, resident.id)
     lock(Assessment, newest_number(resident))
@@ -139,10 +177,14 @@ def typed_in(resident_id):
         return _page(form), 422
     form.store()
     db.session.commit()
-    flash(_("That is kept. Read it back to %(name)s when you can.", name=isolated(resident.full_name)))
+    flash(_("Saved. Read it back to %(name)s when you can.", name=isolated(resident.full_name)))
     return redirect(url_for("goals.read_back", resident_id=resident_id), 303)
 
 
-def _page(form: TypeInForm) -> str:
-    page = {"resident": form.resident, "typed": form, "faults": form.sentences()}
+def _agreement_page(resident: Person, form: AgreementForm) -> tuple[str, int]:
+    return form_page("assessment/agreement.html", form, resident=resident, promise=PROMISE)
+
+
+def _page(form: TypeInForm, consent: Consent | None = None) -> str:
+    page = {"resident": form.resident, "typed": form, "faults": form.sentences(), "consent": consent}
     return render_template("assessment/type_in.html", has_errors=bool(page["faults"]), **page)

@@ -7,14 +7,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from flask import current_app, render_template
+from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from deal.access import open_to
-from deal.conversations import bp
-from deal.people import Role
 from deal.settings import languages
 
 BUNDLED = Path(__file__).with_name("prompts.toml")
@@ -66,13 +63,11 @@ def texts() -> list[tuple[str, str, str]]:
     said = []
     for language in languages():
         with force_locale(language):
-            text = _("%(coach)s here, there is something new on your page", coach=current_user.name)
+            text = something_new()
         said.append((language, text, f"sms:?&body={quote(text, safe='')}"))
     return said
 
 
-@bp.get("/postcard")
-@open_to(Role.COACH)
-def postcard():
-    """The same on paper, to be printed and posted: whoever carries it reads nothing more."""
-    return render_template("conversations/postcard.html", texts=texts())
+def something_new() -> str:
+    """What a text or a postcard says, in the page's language."""
+    return _("%(coach)s here, there is something new on your page", coach=current_user.name)

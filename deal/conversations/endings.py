@@ -12,15 +12,14 @@ from flask_login import current_user
 from sqlalchemy import ForeignKey, Index, Text, exists, func, literal, select, update
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, selectinload
 
-from deal.access import open_to, own_or_404, resident_or_404
+from deal.access import open_to, own_or_404
 from deal.accounts.models import Invitation, end_sign_ins
 from deal.conversations import bp
 from deal.conversations.models import plan_chat, stop_waiting, wait_again
-from deal.db import db, now, today, values_of
-from deal.forms import Form, OneOfField, WordsField, choices_of
+from deal.db import db, now, values_of
+from deal.forms import Form, WordsField
 from deal.goals.models import READ, Goal, State, Step, Wording
-from deal.names import isolated
-from deal.people import Coaching, Person, Role, coach_of, lasts
+from deal.people import Coaching, Person, Role, lasts
 from deal.settings import landlord
 
 A_MONTH = timedelta(days=30.44)
@@ -86,14 +85,6 @@ class EndingForm(Form):
     reason = WordsField(_l("Would you like to say why?"), description=_l("You can leave this empty."))
 
 
-class GoneForm(Form):
-    standing = OneOfField(
-        _l("What happened?"),
-        choices=choices_of({Standing.MOVED: _l("They moved away"), Standing.DIED: _l("They have died")}),
-        needed=_l("Choose what happened."),
-    )
-
-
 @bp.get("/residents/<int:resident_id>/not-now")
 @open_to(Role.RESIDENT)
 def not_now(resident_id):
@@ -118,36 +109,7 @@ def say_not_now(resident_id):
         flash(_("Welcome back. Everything is as you left it."))
         return redirect(url_for("home.resident", resident_id=resident_id), 303)
     flash(_("Good for you. We are glad we could walk a bit of the way with you. Your pages stay open for you."))
-    return redirect(url_for(".what_i_did", resident_id=resident_id), 303)
-
-
-@bp.get("/residents/<int:resident_id>/what-i-did")
-@open_to(Role.RESIDENT, Role.COACH)
-def what_i_did(resident_id):
-    """What somebody did, to keep: goals reached, steps done, what there was to celebrate."""
-    resident = resident_or_404(resident_id)
-    page = {"goals": did_of(resident), "coach": coach_of(resident), "today": today()}
-    return render_template("conversations/what_i_did.html", resident=resident, **page)
-
-
-@bp.get("/residents/<int:resident_id>/gone")
-@open_to(Role.COACH)
-def gone(resident_id):
-    return render_template("conversations/gone.html", resident=resident_or_404(resident_id), form=GoneForm())
-
-
-@bp.post("/residents/<int:resident_id>/gone")
-@open_to(Role.COACH)
-def say_gone(resident_id):
-    """Every list, letter and question stops; who has moved can still sign in for a while."""
-    resident, form = resident_or_404(resident_id), GoneForm()
-    if not form.validate():
-        return render_template("conversations/gone.html", resident=resident, form=form), 422
-    standing = Standing(form.standing.data)
-    _end(resident, standing)
-    _stop(resident, standing)
-    flash(_("That is kept. %(name)s is on no list any more.", name=isolated(resident.full_name)))
-    return redirect(url_for(".today"), 303)
+    return redirect(url_for("home.resident", resident_id=resident_id), 303)
 
 
 def _end(resident: Person, standing: Standing, reason: str | None = None) -> None:
@@ -155,8 +117,12 @@ def _end(resident: Person, standing: Standing, reason: str | None = None) -> Non
     db.session.add(Ending(resident_id=resident.id, by_id=current_user.id, standing=standing, reason=reason))
 
 
-def _stop(resident: Person, standing: Standing) -> None:
-    """The letter dies and nobody waits; for one who has died all words close to staff at once. Commits."""
+def end_for_good(resident: Person, standing: Standing) -> None:
+    """They moved away or have died: every list, letter and question stops. Commits.
+
+    Who has moved can still sign in for a while; of one who has died all words close to staff at once.
+    """
+    _end(resident, standing)
     open_letter = Invitation.resident_id == resident.id, Invitation.used_at.is_(None)
     db.session.execute(update(Invitation).where(*open_letter, Invitation.shut_at.is_(None)).values(shut_at=now()))
     stop_waiting(resident)

@@ -33,6 +33,12 @@ class PromiseForm(VersionedForm):
 class OurPromiseForm(PromiseForm):
     """The landlord's promise: words, a name and a day."""
 
+    words = WordsField(
+        _l("What is the promise?"),
+        id="our-words",
+        needed=_l("Write the promise in a few words."),
+        render_kw={"rows": 4},
+    )
     who = LineField(_l("Who does it?"), needed=_l("Write the name of the person who does it."))
     due_on = DayField(
         _l("By which day?"),
@@ -49,10 +55,27 @@ class OurPromiseForm(PromiseForm):
             raise ValidationError(_l("That is more than a year away. Please choose a nearer day."))
 
 
+class NewPromiseForm(PromiseForm):
+    sent_to, sent_with = "deals.add_promise", {"side": "resident"}
+
+
+class NewOurPromiseForm(OurPromiseForm):
+    sent_to, sent_with = "deals.add_promise", {"side": "landlord"}
+
+
+class ChangePromiseForm(PromiseForm):
+    sent_to = "deals.change_words"
+
+
+class ChangeOurPromiseForm(OurPromiseForm):
+    sent_to = "deals.change_words"
+
+
 class PromiseNoteForm(Form):
     sent_to = "deals.add_note"
     words = WordsField(
         _l("What would you like to say about it?"),
+        id="note",
         needed=_l("Write a few words."),
         description=_l("They can read this. Their answer stays as it is."),
         render_kw={"rows": 3},
@@ -66,6 +89,7 @@ class AgreeForm(Form):
 
 
 class PaperForm(AgreeForm):
+    sent_to = "deals.agreed_on_paper"
     agreed_on = DayField(
         _l("Which day did you both agree?"),
         within=(-366, 0),

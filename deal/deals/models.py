@@ -160,15 +160,15 @@ def _faces(*beside: type) -> Select:
 
 def _promises() -> Select:
     """The same with every wording and answer."""
-    said = selectinload(Promise.wordings).joinedload(PromiseWording.typed_by)
-    return _faces().options(said, selectinload(Promise.answers))
+    said = joinedload(Promise.wordings).joinedload(PromiseWording.typed_by)
+    return _faces().options(said, joinedload(Promise.answers))
 
 
 def promises_of(resident: Person) -> list[Promise]:
     """What both sides mean to do now: not let go, not taken back, and not said to be kept; oldest first."""
     meant = Promise.let_go_at.is_(None), PromiseWording.taken_back_at.is_(None)
     query = _promises().where(Promise.resident_id == resident.id, *meant, KeptAnswer.kept.is_distinct_from(Kept.YES))
-    return list(db.session.scalars(query.order_by(Promise.id.desc()).limit(MOST_SHOWN)))[::-1]
+    return list(db.session.scalars(query.order_by(Promise.id.desc()).limit(MOST_SHOWN)).unique())[::-1]
 
 
 class Promised(NamedTuple):
@@ -202,7 +202,8 @@ def promised_with(resident: Person) -> list[Promised]:
 
 def promise_of(resident: Person, promise_id: int) -> Promise | None:
     """One promise, where it is in this resident's deal."""
-    return db.session.scalar(_promises().where(Promise.id == promise_id, Promise.resident_id == resident.id))
+    query = _promises().where(Promise.id == promise_id, Promise.resident_id == resident.id)
+    return db.session.scalars(query).unique().one_or_none()
 
 
 # "no" and "partly" are answers too: what they answer is due no more

@@ -12,7 +12,18 @@ from sqlalchemy import select
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.db import db, insert_into, lock, now, today
 from deal.deals import bp, models
-from deal.deals.forms import KEPT, AgreeForm, OurPromiseForm, PaperForm, PromiseForm, PromiseNoteForm
+from deal.deals.forms import (
+    KEPT,
+    AgreeForm,
+    ChangeOurPromiseForm,
+    ChangePromiseForm,
+    NewOurPromiseForm,
+    NewPromiseForm,
+    OurPromiseForm,
+    PaperForm,
+    PromiseForm,
+    PromiseNoteForm,
+)
 from deal.deals.models import (
     Agreement,
     Deal,
@@ -25,7 +36,8 @@ from deal.deals.models import (
     halves_of,
     promise_of,
 )
-from deal.forms import AddingPress, Press, press_or_400
+from deal.drafts.forms import read_together
+from deal.forms import AddingPress, Form, Press, press_or_400
 from deal.idempotency import insert_once
 from deal.people import Person, Role, who_is_there
 
@@ -33,58 +45,64 @@ from deal.people import Person, Role, who_is_there
 @bp.get("/residents/<int:resident_id>/deal")
 @open_to(Role.RESIDENT, Role.COACH)
 def index(resident_id):
-    """Our deal: its goals, both halves, what is agreed, and the earlier versions."""
-    return _deal_page(halves_of(resident_or_404(resident_id)))
+    """Our deal: its goals, both halves, what is agreed; or with a version, one as both agreed it."""
+    resident, version = resident_or_404(resident_id), request.args.get("version", "")
+    if not version:
+        return _deal_page(halves_of(resident))
+    number = int(version) if version.isdecimal() and len(version) < 10 else 0
+    found = models.agreed_deal_of(resident, number) or abort(404)
+    page = models.agreed_page(resident, request.args.get("after"))
+    return render_template("deals/deal.html", resident=resident, deal=found, page=page)
 
 
 @bp.post("/residents/<int:resident_id>/deal/agree")
 @open_to(Role.RESIDENT, Role.COACH)
 def agree(resident_id):
     """I agree; we agree: to what was on the page, and to nothing else."""
-    halves = halves_of(resident_or_404(resident_id))
-    form = AgreeForm()
+    halves, form = halves_of(resident_or_404(resident_id)), AgreeForm()
     side = Side.RESIDENT if current_user.is_resident else Side.LANDLORD
     if not form.validate() or not _is_still(halves, form):
-        return _deal_page(halves, form), 409
+        return _deal_page(halves, "agree", form), 409
     _agree_to(halves, form, [side], today())
     return redirect(url_for(".index", resident_id=resident_id), 303)
-
-
-@bp.get("/residents/<int:resident_id>/deal/paper")
-@open_to(Role.COACH)
-def paper(resident_id):
-    """Both agreed on paper: which day, and who saw it?"""
-    halves = halves_of(resident_or_404(resident_id))
-    return render_template("deals/paper.html", halves=halves, form=PaperForm(shown=halves.key))
 
 
 @bp.post("/residents/<int:resident_id>/deal/paper")
 @open_to(Role.COACH)
 def agreed_on_paper(resident_id):
-    """Keep that both agreed on paper."""
-    halves = halves_of(resident_or_404(resident_id))
-    form = PaperForm()
+    """Both agreed on paper: which day, and who saw it."""
+    halves, form = halves_of(resident_or_404(resident_id)), PaperForm()
     if not form.validate() or not _is_still(halves, form):
-        return render_template("deals/paper.html", halves=halves, form=form), 422
+        return _deal_page(halves, "paper", form), 422
     _agree_to(halves, form, list(Side), form.agreed_on.data or today(), form.seen_by.data)
     return redirect(url_for(".index", resident_id=resident_id), 303)
 
 
-@bp.get("/residents/<int:resident_id>/deal/<int:deal_id>")
-@open_to(Role.RESIDENT, Role.COACH)
-def deal(resident_id, deal_id):
-    """A version as both agreed it, however the promises changed since."""
-    resident = resident_or_404(resident_id)
-    found = models.agreed_deal_of(resident, deal_id) or abort(404)
-    return render_template("deals/deal.html", resident=resident, deal=found)
+def _deal_page(halves: Halves, sent: str = "", form: Form | None = None) -> str:
+    """The deal as it is now; the form that was sent and not kept is open, with its words in it."""
+    resident = halves.resident
+    return render_template(
+        "deals/index.html",
+        halves=halves,
+        resident=resident,
+        kept=KEPT,
+        agreed_by=models.agreements_to(halves.key) if halves.wants_agreeing else {},
+        forms=_forms(halves) | ({sent: form.drawn_first()} if form else {}),
+        form=form,
+        sent=sent,
+    )
 
 
-def _deal_page(halves: Halves, form: AgreeForm | None = None) -> str:
-    versions = models.agreed_page(halves.resident, request.args.get("after"))
-    agreed = {"agreed_by": models.agreements_to(halves.key), "page": versions}
-    form = form or AgreeForm(formdata=None, shown=halves.key)
-    page = {"halves": halves, "resident": halves.resident, "kept": KEPT, "form": form}
-    return render_template("deals/index.html", **page, **agreed)
+def _forms(halves: Halves) -> dict[str, Form]:
+    """The forms on the page of the deal, as they are before anything is sent."""
+    read_together(PaperForm, NewOurPromiseForm, NewPromiseForm)
+    coach = current_user if current_user.is_coach else who_is_there(halves.resident)
+    return {
+        "agree": AgreeForm(formdata=None, shown=halves.key),
+        "paper": PaperForm(formdata=None, shown=halves.key),
+        "landlord": NewOurPromiseForm(formdata=None, who=coach and coach.name),
+        "resident": NewPromiseForm(formdata=None),
+    }
 
 
 def _is_still(halves: Halves, form: AgreeForm) -> bool:
@@ -116,25 +134,14 @@ def _agree_to(halves: Halves, form: AgreeForm, sides: list[Side], on: date, seen
     flash(_("That is our deal.") if found.agreed_on else _("That is kept. It is a deal when both have agreed."))
 
 
-@bp.get("/residents/<int:resident_id>/promises/new/<any(landlord, resident):side>")
-@open_to(Role.RESIDENT, Role.COACH)
-def new_promise(resident_id, side):
-    """Write down a promise of either side."""
-    resident = resident_or_404(resident_id)
-    if side == "resident":
-        return _new_page(resident, side, PromiseForm())
-    coach = current_user if current_user.is_coach else who_is_there(resident)
-    return _new_page(resident, side, OurPromiseForm(who=coach and coach.name))
-
-
 @bp.post("/residents/<int:resident_id>/promises/new/<any(landlord, resident):side>")
 @open_to(Role.RESIDENT, Role.COACH)
 def add_promise(resident_id, side):
     """Keep the promise and its first wording together."""
     resident = resident_or_404(resident_id)
-    form = OurPromiseForm() if side == "landlord" else PromiseForm()
+    form = NewOurPromiseForm() if side == "landlord" else NewPromiseForm()
     if not form.validate():
-        return _new_page(resident, side, form), 422
+        return _deal_page(halves_of(resident), side, form), 422
     wording = PromiseWording(**_said(form))
     db.session.add(Promise(resident_id=resident.id, side=Side(side), wordings=[wording]))
     db.session.commit()
@@ -149,29 +156,18 @@ def promise(resident_id, promise_id):
     return _promise_page(*_promise_or_404(resident_id, promise_id))
 
 
-@bp.get("/residents/<int:resident_id>/promises/<int:promise_id>/words")
-@open_to(Role.RESIDENT, Role.COACH)
-def words(resident_id, promise_id):
-    """Say it in other words."""
-    resident, found = _promise_or_404(resident_id, promise_id)
-    return render_template("deals/words.html", resident=resident, promise=found, form=_form_of(found))
-
-
 @bp.post("/residents/<int:resident_id>/promises/<int:promise_id>/words")
 @open_to(Role.RESIDENT, Role.COACH)
 def change_words(resident_id, promise_id):
     """A new wording beside the old one, unless it was answered or let go while the page was open."""
     resident, found = _promise_or_404(resident_id, promise_id)
-    form = _form_of(found)
+    form = ChangeOurPromiseForm(obj=found.face) if found.is_ours else ChangePromiseForm()
     good = form.validate()
     if good and found.is_fixed:
         form.form_errors.append(_("The words of this promise stay as they are now. You can write a new promise."))
         good = False
-    if not good:
-        return render_template("deals/words.html", resident=resident, promise=found, form=form), 422
-    if not form.is_fresh(found.face.id):
-        page = {"resident": resident, "promise": found, "form": form, "theirs": found.face}
-        return render_template("deals/words.html", **page), 409
+    if not good or not form.is_fresh(found.face.id):
+        return _promise_page(resident, found, "rewording", form), 422 if not good else 409
     db.session.add(PromiseWording(promise_id=found.id, **_said(form)))
     db.session.commit()
     flash(_("The new words are kept. The old ones are kept too."))
@@ -219,7 +215,7 @@ def add_note(resident_id, promise_id):
         abort(404)
     form = PromiseNoteForm()
     if not form.validate():
-        return _promise_page(resident, found, form), 422
+        return _promise_page(resident, found, "note", form), 422
     by = {"typed_by_id": current_user.id, "language": str(get_locale())}
     db.session.add(models.PromiseNote(promise_id=found.id, words=form.words.data, **by))
     db.session.commit()
@@ -231,20 +227,16 @@ def _promise_or_404(resident_id: int, promise_id: int) -> tuple[Person, Promise]
     return resident, promise_of(resident, promise_id) or abort(404)
 
 
-def _promise_page(resident: Person, found: Promise, form: PromiseNoteForm | None = None) -> str:
-    page = {"kept": KEPT, "press": Press(formdata=None), "form": form or PromiseNoteForm(formdata=None)}
+def _promise_page(resident: Person, found: Promise, sent: str = "", form: Form | None = None) -> str:
+    face, kind = found.face, ChangeOurPromiseForm if found.is_ours else ChangePromiseForm
+    read_together(kind, PromiseNoteForm)
+    forms: dict[str, Form] = {
+        "rewording": kind(formdata=None, obj=face, version=face.id),
+        "note": PromiseNoteForm(formdata=None),
+    }
+    forms |= {sent: form.drawn_first()} if form else {}
+    page = {"kept": KEPT, "press": Press(formdata=None), "form": form, "forms": forms, "sent": sent}
     return render_template("deals/promise.html", resident=resident, promise=found, **page)
-
-
-def _new_page(resident: Person, side: str, form: PromiseForm) -> str:
-    return render_template("deals/new.html", resident=resident, ours=side == "landlord", form=form)
-
-
-def _form_of(found: Promise) -> PromiseForm:
-    face = found.face
-    return (
-        OurPromiseForm(obj=face, version=face.id) if found.is_ours else PromiseForm(words=face.words, version=face.id)
-    )
 
 
 def _said(form: PromiseForm) -> dict[str, Any]:

@@ -198,7 +198,7 @@ def _talks(life: Life) -> list[datetime]:
 def _chat(life: Life, told: dict[str, Any], at: datetime) -> None:
     """The chat that was planned at the last talk: two of three at a time of day, some at a place."""
     if "next" in told:
-        clock = time(10 + life.number % 6, life.number % 2 * 30) if life.number % 3 else None
+        clock = time(10 + life.number % 6, life.number % 2 * 30) if life.number % 3 != 1 else None
         row = {"day": day_of(life.office_at(told["next"], 600)), "time": clock, "how": told["how"], "made_at": at}
         life.add(Chat, place=told.get("next_place"), cannot_at=None, ended_at=None, **row)
 

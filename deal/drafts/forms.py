@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from flask import current_app, g, request, url_for
 from flask_login import current_user
@@ -25,18 +25,18 @@ from deal.drafts.models import (
 )
 
 
-def _place(sent_to: str | None, *about: str) -> str:
-    """The address of that endpoint, or of this page, and what a form there is about."""
-    path, values = request.path, request.view_args or {}
-    if sent_to:
-        rule = next(current_app.url_map.iter_rules(sent_to))
-        path = url_for(sent_to, **{name: values[name] for name in rule.arguments})
+def _place(form: "DraftedForm | type[DraftedForm]", *about: str) -> str:
+    """The address that a form is sent to, this page's unless it says another, and what it is about."""
+    path, values = request.path, form.sent_with | (request.view_args or {})
+    if form.sent_to:
+        rule = next(current_app.url_map.iter_rules(form.sent_to))
+        path = url_for(form.sent_to, **{name: values[name] for name in rule.arguments})
     return "#".join([path, *about]) + (HELPED if current_user.helper else "")
 
 
 def read_together(*forms: "type[DraftedForm]") -> None:
     """Read the drafts of several forms of one page at once; to be called before they are made."""
-    read_drafts([_place(one.sent_to) for one in forms], current_user.id)
+    read_drafts([_place(one) for one in forms], current_user.id)
 
 
 class DraftedForm(FlaskForm):
@@ -44,7 +44,8 @@ class DraftedForm(FlaskForm):
 
     drafted: ClassVar[bool | None] = None  # unless said: where it has a box of words, and no secret
     never_kept: ClassVar[frozenset[str]] = frozenset()  # boxes that are secrets
-    sent_to: str | None = None  # the endpoint, where it is not the page's own address
+    sent_to: ClassVar[str | None] = None  # the endpoint, where it is not the page's own address
+    sent_with: ClassVar[dict[str, str]] = {}  # what that address names, and the page's does not
     draft_about: ClassVar[tuple[str, ...]] = ()  # hidden fields: what it is about
     draft: Draft | None = None  # what stands in the boxes
     other_drafts: Sequence[Draft] = ()  # what another page or device keeps
@@ -108,7 +109,7 @@ class DraftedForm(FlaskForm):
         if (sent := sent_state()) and sent.path == request.path and not self.sent_to:
             return sent.place
         about = (f"{name}={self[name].data}" for name in self.draft_about if self[name].data)
-        return _place(self.sent_to, *about)
+        return _place(self, *about)
 
     @cached_property
     def form_state(self) -> FormState:
@@ -133,6 +134,12 @@ class DraftedForm(FlaskForm):
         drawn = g.setdefault("drawn_forms", [])
         drawn.append(self)
         return f"form-{len(drawn)}"
+
+    def drawn_first(self) -> Self:
+        """The form of its page whose words go along with the links that leave it."""
+        if self.keeps_drafts:
+            self.form_id  # noqa: B018
+        return self
 
     def knows_its_drafts(self) -> bool:
         """Whether nothing else was typed here on another page; else the page shows both, and the person chooses."""

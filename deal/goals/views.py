@@ -169,7 +169,7 @@ def change_state(resident_id, goal_id):
     _change_state(form, resident, found)
     flash(str(forms.WARM[found.state]))
     if found.state is State.REACHED:
-        return redirect(url_for("conversations.what_i_did", resident_id=resident_id), 303)
+        return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=found.became_id or goal_id), 303)
 
 
@@ -298,8 +298,6 @@ def check_in_not_mine(resident_id, goal_id, check_in_id):
 def _goal_page(resident: Person, found: Goal, sent: str = "", form: Form | None = None) -> str:
     """The page of a goal; the form that was sent and not kept is open, with its words in it."""
     shared = models.shared_of(found) if current_user.is_resident else None
-    if form is not None and form.keeps_drafts:
-        form.form_id  # noqa: B018  the first of this page: links that leave it take its words along
     return render_template(
         "goals/goal.html",
         resident=resident,
@@ -308,7 +306,7 @@ def _goal_page(resident: Person, found: Goal, sent: str = "", form: Form | None 
         check_ins=models.check_ins_page(found, request.args.get("check-ins")),
         story=models.states_of(found),
         states=STATES,
-        forms=forms_of(found, shared) | ({sent: form} if form else {}),
+        forms=forms_of(found, shared) | ({sent: form.drawn_first()} if form else {}),
         form=form,
         sent=sent,
         press=Press(formdata=None),

@@ -39,16 +39,6 @@ from deal.summaries.views import printed
 from deal.undo import cannot_be_undone
 
 
-@bp.get("/papers")
-@open_to(Role.COACH)
-def papers(form: PapersForm | None = None):
-    """Choose whose papers to print."""
-    form, page = form or PapersForm(formdata=None), people_page(current_user, request.args.get("after"), size=100)
-    form.offer(page.rows)
-    many = len(_everybody_of(current_user))
-    return render_template("jobs/papers.html", form=form, page=page, many=many, at_once=AT_ONCE)
-
-
 def _everybody_of(coach: Person) -> list[int]:
     """The numbers of all whom a coach may see now, by name."""
     query = select(Person.id).join(Coaching, Coaching.resident_id == Person.id).where(*coaching_now(coach))
@@ -63,7 +53,7 @@ def print_papers():
     form = PapersForm()
     people = _chosen(form)
     if not form.validate():
-        return (papers(form) if current_user.is_coach else abort(400)), 422
+        return (prints(form) if current_user.is_coach else abort(400)), 422
     options = {"people": people, "layout": form.layout.data, "language": form.language.data}
     job = PrintJob(asked_by_id=current_user.id, kind=form.kind.data, options=options)
     if len(people) <= AT_ONCE and not request.form.get("later"):
@@ -82,7 +72,7 @@ def _queued(job: PrintJob | None, form: PapersForm) -> Any:
             "%(most)s of your prints are not made yet. Wait until one is, or cancel one. Then ask again.", most=MOST
         )
         form.form_errors.append(wait)
-        return (papers(form) if current_user.is_coach else prints(form)), 429
+        return prints(form), 429
     return redirect(url_for(".print_job", print_id=job.id), 303)
 
 
@@ -124,9 +114,14 @@ def left_out(number: int, total: int) -> str:
 @bp.get("/prints")
 @open_to(Role.COACH, Role.RESIDENT)
 def prints(form: PapersForm | None = None):
-    """What I asked for today."""
-    page = prints_of(current_user, request.args.get("after"))
-    return render_template("jobs/prints.html", page=page, kinds=KINDS, form=form)
+    """What I asked for today; a coach chooses whose papers to print."""
+    page: dict[str, Any] = {"printed": prints_of(current_user, request.args.get("printed")), "kinds": KINDS}
+    if current_user.is_coach:
+        form = form or PapersForm(formdata=None)
+        page["people"] = people_page(current_user, request.args.get("after"), size=100)
+        form.offer(page["people"].rows)
+        page |= {"many": len(_everybody_of(current_user)), "at_once": AT_ONCE}
+    return render_template("jobs/prints.html", form=form, **page)
 
 
 @bp.get("/prints/<int:print_id>")

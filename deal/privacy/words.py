@@ -148,7 +148,7 @@ def take_back(row: Said, kind: str) -> None:
         left["is_face"] = True
     elif isinstance(row, PromiseWording):
         whose = row.promise.resident_id
-        forget_drafts_at(whose, url_for("deals.words", resident_id=whose, promise_id=row.promise_id))
+        forget_drafts_at(whose, url_for("deals.change_words", resident_id=whose, promise_id=row.promise_id))
         _leave_one(row, PromiseWording.promise_id == row.promise_id, DealPart.promise_wording_id)
     elif isinstance(row, CheckIn):
         forget_words_from(row.id)

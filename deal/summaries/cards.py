@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
-from flask_babel import force_locale, get_locale
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -24,15 +24,12 @@ from deal.conversations.pulse import TalkPulse, keep_pulse, talk_to_ask_about
 from deal.db import db, insert_into, now
 from deal.deals.forms import KEPT
 from deal.deals.models import Kept, KeptAnswer, Promise, as_promised, promise_waited_for
-from deal.forms import Form, OneOfField, WordsField, choices_of, has_words
+from deal.forms import Form, OneOfField, WordsField, choices_of, has_words, press_or_400
 from deal.idempotency import answers_again, insert_once
 from deal.people import Coaching, NeverSees, Person, Role
-from deal.settings import languages
-from deal.summaries.pdf import pdf
-from deal.summaries.views import bp, printed
+from deal.summaries.views import bp, sheet
 
 CARD_LENGTH = 8
-NAMES = {"en": "English", "cy": "Cymraeg"}  # each in itself
 
 
 class Card(db.Model):
@@ -57,21 +54,6 @@ class Card(db.Model):
         coached = exists().where(Coaching.resident_id == self.resident_id, Coaching.coach_id == staff.id)
         named = exists().where(NeverSees.resident_id == self.resident_id, NeverSees.staff_id == staff.id)
         return bool(db.session.scalar(select(coached | named)))
-
-
-class MakeCardForm(Form):
-    """How the card is printed."""
-
-    layout = OneOfField(
-        _l("How shall it be printed?"),
-        default="normal",
-        choices=choices_of({"normal": _l("Small, to fold"), "large": _l("In large print")}),
-    )
-    language = OneOfField(
-        _l("In which language?"),
-        default=lambda: str(get_locale()),
-        choices=lambda: choices_of({one: NAMES[one] for one in languages()}),
-    )
 
 
 class CardForm(Form):
@@ -109,31 +91,18 @@ class CardForm(Form):
         return not (self.feels.errors or self.kept.errors or self.form_errors)
 
 
-@bp.get("/residents/<int:resident_id>/card-to-send")
-@open_to(Role.RESIDENT, Role.COACH)
-def card(resident_id):
-    """Make a card to send back."""
-    return render_template("summaries/make_card.html", resident=resident_or_404(resident_id), form=MakeCardForm())
-
-
 @bp.post("/residents/<int:resident_id>/card-to-send")
 @open_to(Role.RESIDENT, Role.COACH)
 @answers_again
 def make_card(resident_id):
     """Print it: a second press prints the same card again."""
     resident = resident_or_404(resident_id)
-    form = MakeCardForm()
-    if not form.validate():
-        return render_template("summaries/make_card.html", resident=resident, form=form), 422
-    number = made_from(form.token, "card", CARD_LENGTH)
-    language = form.language.data or str(get_locale())
+    number = made_from(press_or_400().token, "card", CARD_LENGTH)
     same = {"number_hash": hash_of(number)}
     made = db.session.scalar(select(Card).filter_by(**same))
-    made = made or insert_once(Card(language=language, **same, **_asked_of(resident)), **same)
+    made = made or insert_once(Card(language=str(get_locale()), **same, **_asked_of(resident)), **same)
     db.session.commit()
-    page = {"card": made, "number": grouped(number, 4), "kept": KEPT, "feels": FEELS, "layout": form.layout.data}
-    with force_locale(language):
-        return printed(lambda: pdf(render_template("summaries/card.html", lang=language, **page)), _("card.pdf"))
+    return sheet("card", _("card.pdf"), card=made, number=grouped(number, 4), kept=KEPT, feels=FEELS)
 
 
 def _asked_of(resident: Person) -> dict[str, Any]:

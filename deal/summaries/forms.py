@@ -8,22 +8,23 @@ from flask_babel import lazy_gettext as _l
 from wtforms.validators import DataRequired
 
 from deal.forms import Form, OneOfField, TicksField, choices_of
+from deal.goals.models import Wording
 from deal.people import Person
 from deal.settings import languages
-from deal.summaries.models import MOST_WHOLE, PICKED, Summary
+from deal.summaries.models import MOST_WHOLE, PICKED
 from deal.summaries.prints import KINDS, LAYOUTS
 
 
 class ShowsForm(Form):
     """Which goals the resident wants first on their summary, and what else."""
 
+    sent_to = "summaries.choose"
     goals = TicksField(
-        _l("Which goals shall stand on the first page?"),
-        description=_l("Up to three. Tick none, and the newest stand there."),
+        _l("Which goals come first?"), description=_l("Up to three. Tick none, and the newest come first.")
     )
 
     shows = TicksField(
-        _l("What else shall it show?"),
+        _l("What else may it show?"),
         description=_l("Only what you tick. You can change this at any time."),
         choices=choices_of(
             {
@@ -34,11 +35,11 @@ class ShowsForm(Form):
         ),
     )
 
-    def __init__(self, summary: Summary, **kwargs: Any) -> None:
-        picked = {"shows": summary.shows, "goals": summary.shows}
-        super().__init__(data=picked, **kwargs)
-        live = [*summary.goals, *summary.other_goals] if summary.other_goals else []
-        self.goals.choices = choices_of({PICKED % goal.id: goal.face.words[:80] for goal in live})
+    def __init__(self, shows: list[str] | None, goals: Sequence[Wording], **kwargs: Any) -> None:
+        """What they chose last, and the goals that there are: all have room where they are few."""
+        super().__init__(data={"shows": shows, "goals": shows}, **kwargs)
+        many = goals if len(goals) > MOST_WHOLE else ()
+        self.goals.choices = choices_of({PICKED % one.goal_id: one.words[:80] for one in many})
 
     @property
     def chosen(self) -> list[str]:

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, ForeignKey, Index, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from deal.assessment.models import what_holds
+from deal.assessment.models import Answer, what_holds
 from deal.assessment.ways import HOPES, MATTERS, strengths
 from deal.conversations.models import next_chat
+from deal.conversations.reach import Reach
 from deal.db import db, now, today
-from deal.deals.models import Side, how_many_promised, promised_with
+from deal.deals.models import Deal, Side, how_many_promised, promised_with
 from deal.goals.models import READ, CheckIn, Goal, State, Wording, check_ins_of, goals_of
 from deal.people import Person, who_is_there
 
@@ -26,6 +27,40 @@ class SummaryChoice(db.Model):
     chosen_at: Mapped[datetime] = mapped_column(default=now)
 
     __table_args__ = (Index("ix_summary_choice_resident_id_id", "resident_id", "id"),)
+
+
+class ToPrint(NamedTuple):
+    """What there is to print about somebody, and what is left out of it."""
+
+    shows: list[str] | None  # as they chose last
+    deal_id: int | None  # what both agreed last
+    promises: int  # that stand
+    unread: int  # words that staff typed and nobody has read back: on no paper of theirs
+    message_is_safe: bool | None
+
+
+def to_print(resident: Person) -> ToPrint:
+    """In one statement."""
+    chosen = select(SummaryChoice.shows).where(SummaryChoice.resident_id == resident.id)
+    newest = chosen.order_by(SummaryChoice.id.desc()).limit(1)
+    deal = select(func.max(Deal.id)).where(Deal.resident_id == resident.id, Deal.agreed_on.is_not(None))
+    promised = how_many_promised(resident, Side.LANDLORD) + how_many_promised(resident, Side.RESIDENT)
+    typed = Answer.resident_id == resident.id, Answer.typed_by_id != resident.id, Answer.read_back_at.is_(None)
+    still = ~Answer.skipped, Answer.superseded_at.is_(None), Answer.taken_back_at.is_(None)
+    goals = select(func.count()).select_from(Goal).join(Goal.face).where(Goal.resident_id == resident.id, ~READ)
+    goals = goals.where(Wording.not_agreed_at.is_(None), Wording.taken_back_at.is_(None))
+    unread = select(func.count(Answer.id)).where(*typed, *still).scalar_subquery() + goals.scalar_subquery()
+    safe = select(Reach.message_is_safe).where(Reach.resident_id == resident.id).scalar_subquery()
+    asked = newest.scalar_subquery(), deal.scalar_subquery(), promised, unread, safe
+    return ToPrint(*db.session.execute(select(*asked)).one())
+
+
+def goals_to_pick(resident: Person) -> Sequence[Wording]:
+    """The words of the goals that the story may begin with, newest first."""
+    query = select(Wording).join(Goal, Goal.id == Wording.goal_id).where(Goal.resident_id == resident.id, READ)
+    query = query.where(Goal.state == State.LIVE, Wording.is_face)
+    query = query.where(Wording.not_agreed_at.is_(None), Wording.taken_back_at.is_(None))
+    return db.session.scalars(query.order_by(Goal.id.desc()).limit(MOST_LIVE)).all()
 
 
 MOST_WHOLE = 3  # goals on the first page
@@ -49,8 +84,8 @@ class Summary:
         chosen, *counts = _counts(resident, unread)
         self.shows: list[str] = chosen or []
 
-        all_goals = [goal for goal in goals_of(resident, most=MOST_LIVE, others=MOST_LIVE) if agreed(goal)]
-        goals = [goal for goal in all_goals if unread or not is_unread(goal.face)]
+        goals = [goal for goal in goals_of(resident, most=MOST_LIVE, others=MOST_LIVE) if agreed(goal)]
+        goals = [goal for goal in goals if unread or not is_unread(goal.face)]
         live = [goal for goal in goals if goal.state is State.LIVE]
         live.sort(key=lambda goal: PICKED % goal.id not in self.shows)
         self.goals, self.other_goals = live[:MOST_WHOLE], live[MOST_WHOLE:]  # those for the first page, the other ones
@@ -75,15 +110,8 @@ class Summary:
 
         ours = sum(one.is_ours for one in self.promises)
         read = (len(live), len(self.reached), len(self.celebrations), len(in_the_way), ours, len(self.promises) - ours)
-        # how many more there are than were read, and how much staff typed and nobody read back, left out here
+        # how many more there are than were read
         self.unseen = {name: total - known for name, total, known in zip(COUNTED, counts, read, strict=True)}
-        self.waiting = len(found) - len(answers) + len(all_goals) - len(goals)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to show yet."""
-        told = (self.goals, self.strengths, self.hopes, self.matters, self.reached, self.promises)
-        return not any(told)
 
 
 COUNTED = ("goals", "reached", "celebrations", "in_the_way", "ours", "theirs")

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.assessment.models import newest_assessment, what_holds
 from deal.assessment.questions import QuestionSet, booklet_reference, current_question_set
-from deal.conversations.at_hand import prompts
+from deal.conversations.at_hand import prompts, something_new
 from deal.conversations.endings import did_of
 from deal.db import db, today
 from deal.deals.models import MOST_SHOWN, Deal, PromiseWording, agreed_deal_of, halves_of
@@ -100,6 +100,13 @@ def what_i_did(resident_id):
     resident = resident_or_404(resident_id)
     page = {"goals": did_of(resident), "coach": coach_of(resident), "today": today()}
     return sheet("what_i_did", _("what-i-did-%(day)s.pdf", day=today().isoformat()), resident=resident, **page)
+
+
+@bp.get("/postcard.pdf")
+@open_to(Role.COACH)
+def postcard():
+    """Something new: whoever carries it reads this and nothing more."""
+    return sheet("postcard", _("postcard.pdf"), text=something_new())
 
 
 @bp.get("/residents/<int:resident_id>/card.pdf")

@@ -1,39 +1,37 @@
-"""A resident's story so far, on screen and on two pages of paper."""
+"""Every paper of one resident from one page, and their story so far on two pages of A4."""
 
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_login import current_user
 from werkzeug.utils import secure_filename
 
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.db import db, today
-from deal.deals.forms import KEPT
 from deal.forms import Press
-from deal.people import Role
+from deal.people import Person, Role
+from deal.settings import languages
 from deal.summaries.forms import ShowsForm
-from deal.summaries.models import Summary, SummaryChoice
+from deal.summaries.models import Summary, SummaryChoice, ToPrint, goals_to_pick, to_print
 from deal.summaries.paper import summary_pdf
 from deal.summaries.pdf import CannotPrint, Ended, Taken, TooMuch, pdf, what_is_missing
 from deal.summaries.prints import KINDS
 
 bp = Blueprint("summaries", __name__)
-
-
-@bp.get("/residents/<int:resident_id>/summary")
-@open_to(Role.RESIDENT, Role.COACH)
-def summary(resident_id):
-    """The story so far; the resident chooses what else it shows."""
-    return _page(Summary(resident_or_404(resident_id)))
+NAMES = {"en": "English", "cy": "Cymraeg"}  # each in itself
 
 
 @bp.get("/residents/<int:resident_id>/print")
 @open_to(Role.RESIDENT, Role.COACH)
 def print_page(resident_id):
-    """Every paper of one person."""
-    return redirect(url_for(".summary", resident_id=resident_or_404(resident_id).id), 303)
+    """Every paper of one person, in a language and size chosen once; the resident chooses what the story shows."""
+    resident = resident_or_404(resident_id)
+    found = to_print(resident)
+    form = ShowsForm(found.shows, goals_to_pick(resident), formdata=None) if current_user.is_resident else None
+    return _page(resident, found, form)
 
 
 @bp.post("/residents/<int:resident_id>/summary")
@@ -41,14 +39,26 @@ def print_page(resident_id):
 def choose(resident_id):
     """Only what the resident ticks is shown."""
     resident = own_or_404(resident_id)
-    found = Summary(resident)
-    form = ShowsForm(found)
+    found = to_print(resident)
+    form = ShowsForm(found.shows, goals_to_pick(resident))
     if not form.validate():
-        return _page(found, form), 422
-    if form.chosen != found.shows:
+        return _page(resident, found, form), 422
+    if form.chosen != (found.shows or []):
         db.session.add(SummaryChoice(resident_id=resident.id, shows=form.chosen))
         db.session.commit()
-    return redirect(url_for(".summary", resident_id=resident_id), 303)
+    flash(_("Saved. Your story is printed that way from now on."))
+    return redirect(url_for(".print_page", resident_id=resident_id, **_chosen()), 303)
+
+
+def _page(resident: Person, found: ToPrint, form: ShowsForm | None) -> str:
+    page = {"resident": resident, "found": found, "form": form, "chosen": _chosen(), "press": Press(formdata=None)}
+    return render_template("summaries/print.html", names=NAMES, **page)
+
+
+def _chosen() -> dict[str, Any]:
+    """The language and the size of every paper; `paper`, because `language` in an address is the page's own."""
+    language = request.args.get("paper")
+    return {"paper": language if language in languages() else str(get_locale()), "layout": layout()}
 
 
 @bp.get("/residents/<int:resident_id>/summary.pdf")
@@ -57,11 +67,6 @@ def paper(resident_id):
     """The same on paper: two pages of A4; in large print as many as it takes."""
     found = Summary(resident_or_404(resident_id))
     return printed(lambda: summary_pdf(found, layout()), _("my-story-%(day)s.pdf", day=today().isoformat()))
-
-
-def _page(found: Summary, form: ShowsForm | None = None) -> str:
-    page = {"form": form or ShowsForm(found, formdata=None), "kept": KEPT}
-    return render_template("summaries/summary.html", summary=found, **page)
 
 
 def layout() -> str:

@@ -33,8 +33,8 @@ from tests.browser import MOST_STATEMENTS, Browser
 ROUNDS = 15
 PAPER_TARGET = 1.15  # times WeasyPrint alone
 PAGES = {
-    "resident": ("", "/about-me", "/goals", "/goals/{goal}", "/timeline", "/looks", "/summary"),
-    "coach": ("/today", "/invitations", "", "/goals", "/goals/{goal}", "/timeline", "/summary"),
+    "resident": ("", "/about-me", "/goals", "/goals/{goal}", "/timeline", "/looks", "/print"),
+    "coach": ("/today", "/invitations", "", "/goals", "/goals/{goal}", "/timeline", "/print"),
     "manager": ("/numbers", "/staff", "/settings"),
 }
 
