@@ -73,7 +73,7 @@ class GiveForm(VersionedForm):
         self.whom = select(Person.id).where(Person.id == resident.id) if resident else coaching.people_of(coach)
         coach = coach_of(resident) if resident else coach
         self.coach_now = coach and coach.id
-        if not self.is_submitted() or kwargs:  # on a page on which another form was sent
+        if kwargs or not self.is_submitted():  # on a page on which another form was sent
             self.starts_from(self.coach_now)
         self.to.offer(beside.to.coaches.values() if beside else coaching.coaches_for(resident, current_user, coach))
         if beside:
