@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import String, cast, insert, literal, select, text, update
 
-from deal.assessment.models import Answer, Assessment
+from deal.assessment.models import Answer, Assessment, Translation
 from deal.assessment.questions import current_question_set
 from deal.conversations.models import Conversation, Note
 from deal.conversations.pulse import TalkPulse
@@ -328,6 +328,7 @@ def fill(many: int) -> None:
     of_goal = {"goal_id": goal, "said_by_id": hers, "typed_by_id": hers}
     plain_answer = {"skipped": False, "choices": [], "unreadable": False, "language": "en", "given_at": at}
     answer = {"question_id": questions.questions()[0].id, **plain_answer}
+    of_answer = {"answer_id": Answer.id, "typed_by_id": Answer.resident_id}
     step = {"words": "row", "who": "", "language": "en", "added_at": at, "done_at": at}
     of_talk = {"conversation_id": Conversation.id, "typed_by_id": Conversation.resident_id}
     for table, values, source in (
@@ -338,6 +339,7 @@ def fill(many: int) -> None:
         (Deal, {"made_at": at, "agreed_on": today()}, {"resident_id": hers, "fingerprint": cast(goal, String)}),
         (Answer, answer, {"assessment_id": Assessment.id, "resident_id": who, "typed_by_id": who}),
         (Note, {"words": "tea", "taking_away": False, **said}, of_talk),
+        (Translation, {"words": "te", "made_by": "her daughter", **said}, of_answer),
     ):
         columns = table.__table__.c
         same = [literal(value, columns[name].type).label(name) for name, value in values.items()]
