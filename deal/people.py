@@ -7,7 +7,19 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_login import UserMixin
-from sqlalchemy import ColumnElement, ForeignKey, Index, Select, String, Text, UniqueConstraint, exists, func, select
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    exists,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship, validates
 
 from deal.db import SortKey, day_of, db, index_where, now, values_of
@@ -149,6 +161,29 @@ class NeverSees(db.Model):
     since: Mapped[datetime] = mapped_column(default=now)
 
     __table_args__ = (UniqueConstraint("resident_id", "staff_id"),)
+
+
+class Wait(db.Model):
+    """A resident waits for a first conversation: from finishing About me, or asking for a call, until they talked.
+
+    Somebody may stop before, and come back: that is a new wait, and the earlier one stays as it was.
+    """
+
+    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    since: Mapped[datetime | None]  # empty where they talked before About me was finished
+    asked_at: Mapped[datetime | None]  # "Please ring me": then they wait since that moment
+    talked_on: Mapped[date | None]  # the day of the first conversation
+    stopped_on: Mapped[date | None]  # from this day on they no longer waited, without a conversation
+
+    __table_args__ = (
+        Index("ix_wait_talked_on", "talked_on", "since", "stopped_on"),
+        index_where("stopped_on IS NULL", "uq_wait_one_holds", "resident_id", unique=True),
+    )
+
+    @classmethod
+    def of(cls, resident_id: Any) -> Any:
+        """The condition that it is the wait of that resident that holds: they wait, or have talked."""
+        return and_(cls.resident_id == resident_id, cls.stopped_on.is_(None))
 
 
 def lasts(row: Any, at: datetime) -> ColumnElement[bool]:

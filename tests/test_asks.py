@@ -68,5 +68,12 @@ def test_open_asks_stand_first_and_the_list_is_paged(visit, nia, morgan):
         db.session.add(Ask(resident_id=nia.id, kind=AskKind.SOMETHING_WRONG, words=str(number), language="en"))
         db.session.commit()
     assert "What you asked" in phone.get(f"/residents/{nia.id}/asks")
-    assert manager.get("/asks").text.count("Read and answer") == 25
+    first = manager.get("/asks")
+    assert first.text.count("Read and answer") == 25
     assert manager.click("Show the next ones").text.count("Read and answer") == 2
+    manager.page = first
+    manager.click("Read and answer Nia")
+    assert "0" in manager.page.words, "the oldest stands first"
+    manager.press("Send the answer", answer="Done.")
+    assert "Answered already" not in manager.page, "it stands behind those that wait"
+    assert "Answered already" in manager.click("Show the next ones")

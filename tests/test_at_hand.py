@@ -114,9 +114,9 @@ def test_where_nothing_is_written_a_coach_is_told_whom_to_ask(visit, sam):
 def test_a_manager_writes_whom_to_ring_and_coaches_find_it_everywhere(visit, morgan, sam, nia):
     manager = visit(morgan)
     manager.get("/numbers")
-    manager.click("Write whom coaches ring, and where they write it down, when somebody is in danger.")
+    manager.click("Write whom coaches ring when somebody is in danger.")
     words = "Ring Ruth on 01632 960201.\nWrite it in the <book>."
-    manager.press("Keep the settings", danger=words, danger_cy="Ffoniwch Ruth.", organisation_cy="Bryn")
+    manager.press("Save whom to ring", danger=words, danger_cy="Ffoniwch Ruth.")
     assert "when somebody is in danger" not in manager.get("/numbers")
     coach = visit(sam)
     for path in ("/today", f"/residents/{nia.id}", f"/residents/{nia.id}/conversations/new", "/invitations"):

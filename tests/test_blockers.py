@@ -29,7 +29,7 @@ def line(resident) -> str:
 
 def every_manager_page(manager) -> str:
     """All that a manager can read about blockers."""
-    paths = ["/numbers", "/blockers", "/changes"]
+    paths = ["/numbers", "/asks", "/changes"]
     paths += [f"/blockers/headings/{number}" for number in db.session.scalars(select(Heading.id))]
     return "\n".join(manager.get(path).html for path in paths)
 
@@ -66,19 +66,19 @@ def test_from_a_check_in_to_what_was_changed(visit, nia, sam, morgan):
     assert "Write the new heading" in manager.press("Put them under the heading", 422, blocker=[mark], words="").errors
     manager.press("Put them under the heading", blocker=[mark], words="Long forms")
     assert "Nobody yet" in manager.page
-    past = manager.press("Keep this", 422, due_on=str(today() - timedelta(days=1)))
+    past = manager.press("Save", 422, due_on=str(today() - timedelta(days=1)))
     assert "That day has passed." in past.errors
-    manager.press("Keep this", owner=sam.id, due_on=str(today()))
-    assert f"Sam looks after it, by {today():%A} {today().day}" in manager.get("/blockers")
+    manager.press("Save", owner=sam.id, due_on=str(today()))
+    assert f"Sam looks after it, by {today():%A} {today().day}" in manager.get("/asks")
     assert "1 thing" not in manager.get("/numbers")
     assert "The managers are looking at it." in phone.get(line(nia))
 
-    manager.get("/blockers")
-    manager.click("Open Long forms")
+    manager.get("/asks")
+    manager.click("Open and answer Long forms")
     assert "Choose what became of it." in manager.press("Tell everybody", 422, words="Two pages now.").errors
     manager.press("Tell everybody", done="yes", words="Two pages now.")
-    for browser in (phone, laptop):
-        assert "Two pages now." in browser.get(f"/residents/{nia.id}").words
+    for browser, path in ((phone, f"/residents/{nia.id}"), (laptop, line(nia))):
+        assert "Two pages now." in browser.get(path).words
         page = browser.get("/changes")
         assert {"Long forms", "Two pages now."} == set(page.words)
     html = every_manager_page(manager)
@@ -99,7 +99,7 @@ def test_her_own_words_pass_by_her_own_yes_alone(visit, nia, morgan):
     phone.press("Yes, pass it on", words="nine pages again")
     blocker = db.session.scalars(select(Blocker)).one()
     assert (blocker.words, blocker.passed_words) == (FORM, "nine pages again")
-    assert "nine pages again" in manager.get("/blockers").text or "nine pages again" in manager.page.words
+    assert "nine pages again" in manager.get("/asks").text or "nine pages again" in manager.page.words
     mine = phone.post(path, on=line(nia), words="my own fears", whose="mine")
     assert "my own fears" in mine.words and "my own fears" not in every_manager_page(manager)
 
@@ -110,10 +110,10 @@ def test_a_yes_is_taken_back_before_and_after_managers_gathered_it(visit, nia, s
     path = f"/residents/{nia.id}/blockers/{blocker.id}"
     phone.get(path)
     phone.press("Do not pass it on after all")
-    assert "the door is locked" not in manager.get("/blockers").html
+    assert "the door is locked" not in manager.get("/asks").html
     heading = make_heading(morgan)
     pass_on(blocker, "the door is locked")
-    manager.post("/blockers", blocker=[blocker.mark], heading=heading.id)
+    manager.post("/blockers", on="/asks", blocker=[blocker.mark], heading=heading.id)
     assert "the door is locked" in manager.page.words
     phone.get(path)
     phone.press("Take my yes back")
@@ -171,7 +171,7 @@ def test_the_board_tells_neither_who_nor_when(visit, nia, amina, morgan):
     for number, who in enumerate((nia, nia, nia, amina, amina)):
         pass_on(make_blocker(who), f"thing {number}")
     manager = visit(morgan)
-    manager.get("/blockers")
+    manager.get("/asks")
     shown = [number for number in range(5)]
     shown.sort(key=lambda number: manager.page.html.index(f"thing {number}"))
     assert shown != sorted(shown)
@@ -184,7 +184,7 @@ def test_no_page_of_managers_holds_a_number_that_sorts_them(visit, nia, morgan):
         pass_on(make_blocker(nia), f"thing {number}")
     gathered = pass_on(make_blocker(nia, heading_id=make_heading(morgan).id), "thing 4")
     manager = visit(morgan)
-    manager.get("/blockers")
+    manager.get("/asks")
     marks = [box["value"] for box in manager.page.soup.select("input[name=blocker]")]
     assert len(set(marks)) == 4 and not [mark for mark in marks if mark.isdecimal()]
     assert f"blockers/{gathered.id}/" not in manager.get(f"/blockers/headings/{gathered.heading_id}").html
@@ -202,8 +202,8 @@ def test_no_page_of_managers_holds_a_number_that_sorts_them(visit, nia, morgan):
 def test_two_managers_gather_at_once(visit, nia, morgan):
     one, other = (pass_on(make_blocker(nia), words) for words in ("first", "second"))
     here, there = visit(morgan), visit(morgan)
-    here.get("/blockers")
-    there.get("/blockers")
+    here.get("/asks")
+    there.get("/asks")
     page = there.page
     here.press("Put them under the heading", blocker=[one.mark], words="Mine")
     there.press("Put them under the heading", 422, blocker=[one.mark], words="Mine too")
@@ -213,7 +213,7 @@ def test_two_managers_gather_at_once(visit, nia, morgan):
     there.press("Put them under the heading", blocker=[one.mark, other.mark], words="Yours")
     assert "1 was gathered or taken back before." in there.page and "second" in there.page.words
     there.press("Take out of this heading second")
-    assert "second" in there.get("/blockers").words
+    assert "second" in there.get("/asks").words
 
 
 @pytest.mark.on_both
@@ -225,7 +225,7 @@ def test_pressing_twice_makes_one_of_each(app, visit, nia, morgan):
         phone.page = page
         phone.press("Keep it", words="stairs", whose="landlord")
     blocker = pass_on(db.session.scalars(select(Blocker)).one())
-    manager.get("/blockers")
+    manager.get("/asks")
     page = manager.page
     for _ in range(2):
         manager.page = page
@@ -248,9 +248,9 @@ def test_a_later_answer_takes_the_place_of_an_earlier_one(visit, nia, morgan):
     manager.press("Tell everybody", done="yes", words="The law has changed.")
     assert "The law has changed." in phone.get("/changes").words and "It is the law." not in phone.page.words
     assert {"It is the law.", "The law has changed."} <= set(manager.page.words)
-    manager.press("Keep this", title="Rules")
+    manager.press("Save", title="Rules")
     manager.page = stale
-    assert "Somebody changed this" in manager.press("Keep this", 409, title="Laws").errors
+    assert "Somebody changed this" in manager.press("Save", 409, title="Laws").errors
     assert manager.page.value("title") == "Laws"
 
 
@@ -338,12 +338,12 @@ def test_many_rows_take_as_many_statements_as_few(app, visit, nia, sam, morgan):
             make_blocker(nia, by_id=sam.id, passed_words="may we?")
         return {path: _statements(visit(who), path) for who, path in pages}
 
-    pages = [(nia, f"/residents/{nia.id}"), (sam, f"/residents/{nia.id}"), (morgan, "/blockers"), (morgan, "/numbers")]
+    pages = [(nia, f"/residents/{nia.id}"), (sam, f"/residents/{nia.id}"), (morgan, "/asks"), (morgan, "/numbers")]
     pages += [(nia, line(nia)), (sam, line(nia)), (sam, "/changes")]
     few = add(2)
     assert add(40) == few
     manager = visit(morgan)
-    assert manager.get("/blockers").html.count('name="blocker"') == 25
+    assert manager.get("/asks").html.count('name="blocker"') == 25
     assert manager.click("Show the next ones").html.count('name="blocker"') == 17
 
 
@@ -355,7 +355,7 @@ def _statements(browser, path):
 def test_pages_with_nothing_on_them(visit, nia, sam, morgan):
     visit(nia).get(line(nia))
     visit(sam).get(line(nia))
-    assert "Nothing waits here." in visit(morgan).get("/blockers")
+    assert "Nothing new." in visit(morgan).get("/asks")
     assert "There is nothing here yet." in visit(nia).get("/changes")
 
 

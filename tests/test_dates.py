@@ -129,7 +129,7 @@ def test_a_day_that_was_there_can_be_emptied(visit, morgan):
     db.session.commit()
     manager, path = visit(morgan), f"/blockers/headings/{heading.id}"
     assert manager.get(path).value("due_on") == str(today() + timedelta(days=3))
-    manager.press("Keep this", due_on="")
+    manager.press("Save", due_on="")
     assert heading.due_on is None
 
 

@@ -410,7 +410,7 @@ def test_leaving_a_page_as_it_was_keeps_nothing(visit, nia):
 
 def test_enter_in_a_box_saves_and_does_not_change_the_language(visit, morgan):
     """A browser presses the first button of the form."""
-    page = visit(morgan).get("/staff/new")
+    page = visit(morgan).get("/staff")
     form = next(one for one in page.soup.find_all("form") if one.has_attr("data-draft"))
     first = next(one for one in page.soup("button") if one.get("form") == form["id"] or form in one.parents)
     assert not first.get("formaction") and first.has_attr("hidden")
@@ -500,7 +500,7 @@ def test_the_pasted_list_and_the_settings_come_along_too(visit, sam, morgan):
     coach, manager = visit(sam), visit(morgan)
     for browser, path, button, typed in (
         (coach, "/invitations/new", "Go on: look at the names", {"people": "Mo, Oak Court\nJo"}),
-        (manager, "/settings", "Keep the settings", {"help_lines": "Samaritans: 116 123"}),
+        (manager, "/settings", "Save whom to ring", {"help_lines": "Samaritans: 116 123"}),
         (manager, "/changes", "Keep the words", {"learned": "that people bake"}),
     ):
         browser.get(path)

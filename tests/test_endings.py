@@ -135,12 +135,12 @@ LISTS: dict[str, Callable[[House], bool]] = {
     "asks": lambda house: house.says(house.morgan, "/asks", "Nia"),
     "number of asks": lambda house: house.says(house.morgan, "/numbers", "1 resident asks you for something"),
     "one ask": lambda house: house.opens(house.morgan, f"/asks/{house.ask.id}"),
-    "board": lambda house: house.says(house.morgan, "/blockers", "Nobody has the loose key."),
+    "board": lambda house: house.says(house.morgan, "/asks", "Nobody has the loose key."),
     "under a heading": lambda house: house.says(
         house.morgan, f"/blockers/headings/{house.heading.id}", "Nobody has the gathered key."
     ),
-    "count under a heading": lambda house: house.says(house.morgan, "/blockers", "1 stands here"),
-    "what to unblock": lambda house: house.says(house.morgan, "/numbers", "Nobody has the loose key."),
+    "count under a heading": lambda house: house.says(house.morgan, "/asks", "1 comment"),
+    "what to unblock": lambda house: house.says(house.morgan, "/numbers", "no owner and no answer"),
     "figure of blockers": lambda house: house.figures("blockers").open == 2,
     "words to come": House.writes_later,
     "figure of own words": lambda house: house.figures("own_words").live == 1,
@@ -167,7 +167,7 @@ def test_nobody_gathers_what_somebody_said_who_has_died(visit, nia, sam, morgan)
     """The page was open when it happened."""
     house = House(visit, nia, sam, morgan)
     manager = visit(morgan)
-    manager.get("/blockers")
+    manager.get("/asks")
     loose = db.session.scalars(select(Blocker).where(Blocker.heading_id.is_(None))).one()
     house.end("died")
     manager.press("Put them under the heading", 422, blocker=[loose.mark], words="Mine")

@@ -28,7 +28,7 @@ def test_nia_is_passed_on_with_a_note_and_says_all_right(visit, nia, sam, joe):
 
     page = new.get(f"/residents/{nia.id}")
     assert "passed on to you on" in page and "Sam wrote:" in page
-    assert "she loves her 🚲,\n ask about it" in page.words and "a bike of my own" in page.words
+    assert "she loves her 🚲,\n ask about it" in page.words and "a bike of my own" in page
     assert "passed on to you on" in new.get("/people")
 
     page = phone.get(f"/residents/{nia.id}")
@@ -53,9 +53,11 @@ def test_nia_declines_and_gets_somebody_else(visit, nia, sam, joe, morgan):
 
     manager.get("/asks")
     manager.click("Read and answer Nia")
-    page = manager.click("Give them another coach")
+    page = manager.page
     offered = [option.get_text() for option in page.soup.select("option")]
     assert offered == ["Choose a coach", "Sam · English", "Zahra · English"]
+    assert "Choose a coach from the list." in manager.press("Give them this coach", status=422, to="").errors
+    assert manager.page.soup.select_one("#coach").has_attr("open")
     page = manager.press("Give them this coach", to=db.session.scalar(select(Person.id).filter_by(name="Zahra")))
     assert "Nia has another coach now." in page
 

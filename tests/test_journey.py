@@ -71,13 +71,13 @@ def the_manager_makes_ready(deal: Live, morgan: Phone) -> str:
     morgan.write("Name of the service", "Our Deal")
     morgan.write("Name of your organisation", "Bryn Homes")
     morgan.write("Telephone number for residents", "01632 960000")
-    morgan.press("Keep the settings")
+    morgan.press("Save names and numbers")
     confirm = morgan.page.get_by_role("button", name=CONFIRM)
     for left in (2, 1, 0):
         morgan.press(CONFIRM)
         assert confirm.count() == left
     morgan.write("How many people a week?", "18")
-    morgan.press("Keep the places")
+    morgan.press("Save the places")
     assert "18 places a week" in morgan.text
 
     morgan.follow("Staff")
@@ -126,7 +126,8 @@ def the_resident_comes_in(nia: Phone, code: str) -> str:
     assert nia.page.get_by_role("link", name="Print it").is_visible()
     with nia.page.expect_download() as saved:
         nia.page.get_by_role("link", name="Save it as a picture").click()
-    assert Image.open(saved.value.path()).size == SIZE
+    with Image.open(saved.value.path()) as picture:
+        assert picture.size == SIZE
     return "".join(nia.page.locator(".deal-code").inner_text().split())
 
 

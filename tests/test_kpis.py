@@ -153,11 +153,11 @@ def test_hurting_by_hand(app):
 
 
 def ten_residents_answer() -> list[Person]:
-    """Ten of 13 who were asked: seven say yes in the end, two no, one is not sure."""
+    """Ten answer: seven say yes in the end, two no, one is not sure. Ten were asked in the block, seven of the ten."""
     *them, sam = *people(Role.RESIDENT, 13), *people(Role.COACH, 1)
     says = [Feels.YES] * 6 + [Feels.NO] * 3 + [Feels.NOT_SURE]
     for number, (who, feels) in enumerate(zip(them, says, strict=False)):
-        felt_about_me(who, feels, at(3), done_at=at(3 if number > 2 else -9))  # who answers was asked
+        felt_about_me(who, feels, at(3), done_at=at(3 if number > 2 else -9))  # three were asked before
     talk = talked(them[8], sam, on(6))
     felt_talk(talk, them[8], Feels.YES, at(6))  # their no was before
     felt_talk(talk, sam, Feels.NO, at(6))  # the coach's own
@@ -169,9 +169,9 @@ def ten_residents_answer() -> list[Person]:
 
 @pytest.mark.on_both
 def test_residents_by_hand_and_nine_are_too_few(app):
-    """7 of 10 is 7 in 10; 10 of 13 is 0.77, so 8 in 10."""
+    """Yes: 7 of 10 who answered. Response: 7 of 10 who were asked in the block, and not those asked before it."""
     them = ten_residents_answer()
-    assert Residents.count(*SPAN) == Residents(yes=7, answered=8)
+    assert Residents.count(*SPAN) == Residents(yes=7, answered=7)
     db.session.execute(delete(Person).where(Person.id == them[9].id))
     assert Residents.count(*SPAN) == Residents(None, None)
 
@@ -195,6 +195,26 @@ def test_coaches_by_hand_and_two_are_too_few(app, coaches, answers, told):
     """1 of 12 and 1 of 10 are 2 in 10 or fewer; half of the talks have an answer."""
     coaches_answer(coaches, answers)
     assert Coaches.count(*SPAN) == told
+
+
+@pytest.mark.on_both
+def test_the_response_of_coaches_is_of_the_talks_written_down_in_the_block(app):
+    """Ten answers to talks of before count as answers; of ten written in the block three have one."""
+    nia, *staff = *people(Role.RESIDENT, 1), *people(Role.COACH, 3)
+    for number in range(20):
+        before, coach = number < 10, staff[number % 3]
+        talk = talked(nia, coach, on(-1 if before else number), at(-1) if before else at(number))
+        if number < 13:
+            felt_talk(talk, coach, Feels.YES if before else Feels.NO, at(number))
+    assert Coaches.count(*SPAN) == Coaches(yes=8, answered=3)
+
+
+@pytest.mark.on_both
+def test_a_response_of_few_who_were_asked_is_not_told(app):
+    """Ten answer, of whom nine were asked before the block: of the one who was asked in it a share would tell who."""
+    for number, who in enumerate(people(Role.RESIDENT, 10)):
+        felt_about_me(who, Feels.YES, at(3), done_at=at(-9 if number else 3))
+    assert Residents.count(*SPAN) == Residents(yes=8, answered=None)
 
 
 @pytest.mark.on_both
@@ -260,7 +280,7 @@ def test_nothing_that_happens_later_changes_a_frozen_block(app):
     assert freeze(FROZEN_FROM) == 1
     before = block_told()
     assert (
-        before.residents == Residents(7, 8)
+        before.residents == Residents(7, 7)
         and before.own_words == OwnWords(1, 1)
         and before.coaches == Coaches(None, None)
     )
@@ -323,13 +343,26 @@ def test_nothing_felt_is_told_of_the_running_block(app):
         told = running()
     assert told.block == BLOCK and (told.residents, told.coaches, told.promises, told.frozen_at) == (None,) * 4
     assert told.reach.places == 1000, "two weeks have begun"
-    assert len(told.hurting.weeks) == 2
+    assert len(told.hurting.weeks) == 4
 
 
 def test_waits_of_the_running_block_are_counted_to_today(app):
     with travel(at(10), tick=False):
         waits(people(Role.RESIDENT, 1)[0], at(4))
         assert running().wait.longest == 6
+
+
+def test_what_managers_say_shows_in_the_same_week_and_hours_wait_for_their_block(app):
+    """The last four weeks, over the beginning of a block."""
+    one, two, three = people(Role.COACH, 3)
+    said = {"language": "en", "by_id": one.id}
+    for days, hurts in ((-14, Hurts.YES), (-7, Hurts.NO), (7, Hurts.YES)):
+        add(BusinessAnswer(week=on(days), hurts=hurts, words="", **said))
+    for coach in (one, two, three):
+        add(CoachHours(coach_id=coach.id, week=on(0), hours=9))
+    with travel(at(9), tick=False):
+        assert running().hurting == Hurting([("yes", ""), ("no", ""), (None, ""), ("yes", "")], hours=None)
+        assert running().hurting.tile().figure == "Yes in 2 of 4 weeks"
 
 
 def test_a_frozen_block_keeps_its_definitions_in_both_languages(app):
@@ -352,24 +385,28 @@ def test_each_number_says_what_it_is_and_what_it_cannot_tell(app, name):
 # -- what staff tell each week
 
 
-def test_a_manager_says_each_week_if_it_hurts(visit, morgan):
-    manager = visit(morgan)
-    assert "Choose no, not sure or yes." in manager.post("/numbers/weekly", status=422, words="Two were ill.").errors
-    assert "Two were ill." in manager.page.html
-    manager.get("/numbers/weekly")
-    page = manager.page
+def test_a_manager_says_each_week_if_it_hurts(visit, nia, morgan):
+    manager, sent = visit(morgan), {"on": "/numbers", "status": 422}
+    assert "Choose no, not sure or yes." in manager.post("/numbers/weekly", words="Two were ill.", **sent).errors
+    assert manager.page.value("words") == "Two were ill." and manager.page.soup.select_one("#this-week").has_attr(
+        "open"
+    )
+    page = manager.get("/numbers")
+    assert "Nobody has said" in page
     for _ in range(2):
         manager.page = page
         manager.press("Save", hurts="yes", words="Two were ill.")
     assert "until Sunday" in manager.page
+    assert "Yes this week" in manager.page, "it shows the same week"
     manager.press("Save", hurts="no", words="They are back.")
+    assert "No this week" in manager.page
     rows = db.session.scalars(select(BusinessAnswer).order_by(BusinessAnswer.id)).all()
     assert [(one.hurts, one.words, one.week) for one in rows] == [
         (Hurts.YES, "Two were ill.", week_of(today())),
         (Hurts.NO, "They are back.", week_of(today())),
     ]
     assert running().hurting.weeks[-1] == ("no", "They are back.")
-    manager.post("/numbers/weekly", status=422, hurts="yes", words="x" * 201)
+    manager.post("/numbers/weekly", hurts="yes", words="x" * 201, **sent)
 
 
 def test_a_coach_tells_about_how_many_hours(visit, sam):
@@ -407,6 +444,6 @@ def test_coaches_are_told_who_sees_how_it_felt(visit, sam, nia):
 def test_a_manager_cannot_set_fewer_than_five(visit, morgan):
     manager = visit(morgan)
     manager.get("/settings")
-    assert "from 5 to 100" in manager.press("Keep the settings", status=422, least_people="4").errors
-    manager.press("Keep the settings", least_people="12")
+    assert "from 5 to 100" in manager.press("Save times and limits", status=422, least_people="4").errors
+    manager.press("Save times and limits", least_people="12")
     assert landlord().least_people == 12

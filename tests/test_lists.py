@@ -26,7 +26,7 @@ def test_every_suggestion_can_be_read_and_made_a_question_of(visit, morgan):
     db.session.commit()
     with time_machine.travel(start_of(block_of(today()) + timedelta(days=28)) + timedelta(hours=9)):
         manager = visit(morgan)
-        pages = read_to_the_end(manager, "/suggestions")
+        pages = read_to_the_end(manager, "/questions")
         shown = [[number for number in range(250) if f"What about {number:03}?" in html] for html in pages]
         assert len(shown) == 3 and sorted(number for page in shown for number in page) == list(range(250))
         assert max(shown[0]) > 200 and min(shown[0]) < 50, "no page is of one time"

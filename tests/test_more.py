@@ -4,6 +4,7 @@ import io
 import json
 
 import pytest
+from bs4 import BeautifulSoup
 from PIL import Image
 
 from deal.assessment.tick_pictures import PICTURES
@@ -86,7 +87,7 @@ def test_a_phone_puts_the_sign_in_page_on_its_home_screen(visit, morgan):
     phone = visit()
     for language, name in (("en", "Next"), ("cy", "Nesaf")):
         phone.client.set_cookie("deal_language", language)
-        head = phone.get("/").soup.head
+        head = BeautifulSoup(phone.send("GET", "/").text, "html.parser").head
         answer = phone.send("GET", head.select_one("link[rel=manifest]")["href"])
         assert answer.mimetype == "application/manifest+json"
         assert "manifest-src 'self'" in answer.headers["Content-Security-Policy"]

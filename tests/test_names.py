@@ -75,11 +75,11 @@ def test_what_turns_a_sentence_round_is_left_at_the_door(visit, sam, morgan):
     nia = db.session.scalars(select(Person).filter_by(role=Role.RESIDENT)).one()
     assert (nia.name, nia.label, nia.name_key) == ("Nia", "Oak Court", "nia")
     more = {"email": "lou@example.org", "phone": "01632 960 777"}
-    visit(morgan).post("/staff/new", status=200, role="coach", name="L\u202eou\ufeff", **more)
+    visit(morgan).post("/staff/new", status=200, on="/staff", role="coach", name="L\u202eou\ufeff", **more)
     assert db.session.scalars(select(Person).filter_by(email="lou@example.org")).one().name == "Lou"
     page = visit(morgan).get("/settings")
     assert page.value("organisation")
-    visit(morgan).post("/settings", organisation="Bryn\u202e Homes")
+    visit(morgan).post("/settings/names", on="/settings", organisation="Bryn\u202e Homes")
     assert "Bryn Homes" in visit(morgan).get("/settings").html and "\u202e" not in visit(morgan).get("/settings").html
 
 
@@ -168,6 +168,6 @@ def test_a_list_of_coaches_and_the_board_tell_two_of_one_name_apart(visit, nia, 
     for owner in (sam, other, joe):
         make_heading(owner).owner_id = owner.id
     db.session.commit()
-    page = visit(morgan).get("/blockers")
+    page = visit(morgan).get("/asks")
     assert f"Sam ({sam.email}) looks after it" in page and f"S'am ({other.email}) looks after it" in page
     assert "Joe looks after it" in page

@@ -88,8 +88,7 @@ def test_from_a_suggestion_to_a_published_version_to_its_answers(visit, nia, ami
     phone.press("Send", words="What makes\nyou laugh?")
     with time_machine.travel(start_of(block_of(today()) + timedelta(days=28)) + timedelta(hours=9)):
         manager = visit(morgan)
-        manager.get("/numbers")
-        manager.click("The questions")
+        manager.get("/questions")
         manager.press("Begin a draft")
         assert "What makes\nyou laugh?" in manager.page.words and "no words in English" in manager.page
         manager.click("Make a question of it What makes you laugh?")
@@ -754,9 +753,8 @@ def test_a_coach_suggests_without_a_name(visit, sam, morgan):
         assert coach.press("Send", words="What is your street like?").path == "/people", "where its form stood"
     row = db.session.scalars(select(Suggestion)).one()
     assert row.resident_id is None and str(sam.id) not in row.words
-    coach.get("/suggestions", status=404)
     with time_machine.travel(start_of(block_of(today()) + timedelta(days=28)) + timedelta(hours=9)):
-        assert visit(morgan).get("/suggestions").words == ["What is your street like?"]
+        assert visit(morgan).get("/questions").words == ["What is your street like?"]
 
 
 # -- what holds for all

@@ -205,7 +205,7 @@ def at_once(app, many: int, press) -> list:
 def test_a_new_link_for_staff_ends_the_password_and_every_sign_in(app, visit, sam, morgan):
     laptop = visit(sam)
     assert signed_in(laptop)
-    page = visit(morgan).post(f"/staff/{sam.id}/link", status=200, on="/staff")
+    page = visit(morgan).post(f"/staff/{sam.id}/link", status=200, on=f"/staff/{sam.id}/people")
     link = page.soup.select_one(".deal-link").get_text().strip().removeprefix("http://deal.test")
     assert not signed_in(laptop)
     stranger = visit()

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from deal.accounts.models import Consent, Invitation, OneTimeCode
 from deal.db import db, now, week_of
 from deal.people import Person, Role
-from deal.settings import ConfirmedSentence, Setting, WeeklyPlaces
+from deal.settings import ConfirmedSentence, Setting, WeeklyPlaces, change_settings, landlord
 from tests.people import PASSWORD, PIN, invite
 
 
@@ -45,18 +45,36 @@ def test_no_invitation_before_the_promise_is_confirmed(visit, sam, morgan):
 
 
 def test_settings_are_dated_and_signed(visit, morgan):
-    page = visit(morgan).post("/settings", organisation="Bryn and Dale Homes", on="/settings")
-    assert "The settings are kept." in page
+    page = visit(morgan).post("/settings/names", organisation="Bryn and Dale Homes", on="/settings")
+    assert "Saved." in page
     row = db.session.scalars(select(Setting).order_by(Setting.id.desc())).first()
     assert (row.key, row.value, row.set_by_id) == ("organisation", {"en": "Bryn and Dale Homes"}, morgan.id)
     assert "Bryn and Dale Homes" in visit().send("GET", "/").text
 
 
 def test_settings_that_cannot_be(visit, morgan):
-    page = visit(morgan).post("/settings", status=422, on="/settings", phone="", contact_days="soon")
+    manager = visit(morgan)
+    page = manager.post("/settings/names", status=422, on="/settings", phone="", repairs_phone="ask Ann")
     assert "Write the number that residents can ring." in page.errors
-    assert "Write a whole number from 1 to 28." in page.errors
-    assert page.value("contact_days") == "soon"
+    assert "That cannot be a telephone number." in page.errors and page.value("repairs_phone") == "ask Ann"
+    assert page.soup.select_one("#section-names").has_attr("open") and not page.soup.select_one(
+        "#section-limits"
+    ).has_attr("open")
+    page = manager.post("/settings/limits", status=422, on="/settings", contact_days="soon")
+    assert "Write a whole number from 1 to 28." in page.errors and page.value("contact_days") == "soon"
+    for phone in ("01632 960999", "+44 (0)1632 960-999", "116 123"):
+        manager.post("/settings/names", on="/settings", phone=phone)
+
+
+def test_welsh_is_asked_for_where_it_is_wanted(visit, morgan):
+    """Switched off, it is kept for the day it is switched on again."""
+    manager = visit(morgan)
+    assert "organisation_cy" not in manager.get("/settings").html
+    manager.post("/settings/welsh", on="/settings", welsh_checked_by="Eleri")
+    manager.post("/settings/names", on="/settings", organisation_cy="Cartrefi Bryn")
+    manager.post("/settings/welsh", on="/settings", welsh_checked_by="")
+    manager.post("/settings/names", on="/settings", organisation="Bryn")
+    assert landlord().organisation == {"en": "Bryn", "cy": "Cartrefi Bryn"}
 
 
 @pytest.mark.parametrize(
@@ -91,7 +109,7 @@ def test_weekly_places_hold_from_a_week_on(visit, morgan, sam):
 def test_a_manager_adds_a_coach_by_a_link_that_works_once(visit, morgan):
     manager = visit(morgan)
     fields = {"name": "Sam", "email": "Sam@Bryn.example", "phone": "01632 960123", "languages": "English, Cymraeg"}
-    page = manager.post("/staff/new", status=200, role="coach", about="I was a baker.", **fields)
+    page = manager.post("/staff/new", status=200, on="/staff", role="coach", about="I was a baker.", **fields)
     link = page.soup.select_one(".deal-link").get_text().strip()
     assert link.startswith("http://deal.test/join/")
     assert "/join/" not in manager.get("/staff").html
@@ -108,10 +126,12 @@ def test_a_manager_adds_a_coach_by_a_link_that_works_once(visit, morgan):
 
 def test_a_link_dies_after_48_hours_and_a_new_one_ends_the_old(visit, morgan):
     manager = visit(morgan)
-    first = manager.post("/staff/new", status=200, role="coach", name="Sam", email="s@b.example", phone="1").soup
+    first = manager.post(
+        "/staff/new", status=200, on="/staff", role="coach", name="Sam", email="s@b.example", phone="1"
+    ).soup
     first = first.select_one(".deal-link").get_text().strip().removeprefix("http://deal.test")
     sam = db.session.scalars(select(Person).filter_by(role=Role.COACH)).one()
-    second = manager.post(f"/staff/{sam.id}/link", status=200, on="/staff").soup
+    second = manager.post(f"/staff/{sam.id}/link", status=200, on=f"/staff/{sam.id}/people").soup
     second = second.select_one(".deal-link").get_text().strip().removeprefix("http://deal.test")
     visit().get(first, status=410)
     with time_machine.travel(now() + timedelta(hours=49)):
@@ -120,7 +140,9 @@ def test_a_link_dies_after_48_hours_and_a_new_one_ends_the_old(visit, morgan):
 
 
 def test_one_address_is_one_member_of_staff(visit, morgan, sam):
-    page = visit(morgan).post("/staff/new", status=422, role="coach", name="Sam", email=sam.email, phone="1")
+    page = visit(morgan).post(
+        "/staff/new", status=422, on="/staff", role="coach", name="Sam", email=sam.email, phone="1"
+    )
     assert "Somebody with this e-mail address is here already." in page.errors
     assert page.value("name") == "Sam"
 
@@ -248,12 +270,13 @@ def test_a_number_for_a_new_pin_is_good_for_an_hour(visit, sam, nia):
 
 
 def test_whom_to_ring_in_both_languages(visit, morgan):
+    change_settings({"welsh_checked_by": "Eleri Pugh"}, by=None)
+    db.session.commit()
     manager = visit(morgan)
     lines = "Money advice: 0808 157 0001, free\n\n  Night line <24 hours>: +44 1632 960333  \nOr 12 High Street, by 5pm"
-    words = {"complaints": "Ring 01632 960222.", "complaints_cy": "Ffoniwch 01632 960222.", "help_lines": lines}
-    page = manager.post(
-        "/settings", on="/settings", repairs_phone="01632 960111", help_lines_cy="Nos: 116 123", **words
-    )
+    complaints = {"complaints": "Ring 01632 960222.", "complaints_cy": "Ffoniwch 01632 960222."}
+    manager.post("/settings/names", on="/settings", repairs_phone="01632 960111", **complaints)
+    page = manager.post("/settings/help", on="/settings", help_lines=lines, help_lines_cy="Nos: 116 123")
     assert page.value("help_lines") == lines and page.value("complaints_cy") == "Ffoniwch 01632 960222."
     for name in ("Telephone number for repairs", "How to complain", "Who else helps"):
         assert name in page.text.partition("Last changes")[2]
@@ -268,5 +291,5 @@ def test_whom_to_ring_in_both_languages(visit, morgan):
     links = [one["href"] for one in page.soup.select("main li a")]
     assert links == ["tel:116123", "tel:01632960000", "tel:08081570001", "tel:+441632960333"]
 
-    manager.post("/settings", on="/settings", help_lines="", help_lines_cy="", complaints="", complaints_cy="")
+    manager.post("/settings/help", on="/settings", help_lines="", help_lines_cy="")
     assert len(visit().get("/help").soup.select("main li")) == 2

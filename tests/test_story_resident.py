@@ -302,8 +302,8 @@ def test_who_has_looked(visit, nia, sam, joe):
     for path in ("", "", "goals", "goals/new"):
         coach.get(at(nia, path).rstrip("/"))
     with time_machine.travel(now() + timedelta(days=1)):
-        coach.get(at(nia))
-        page = phone.get(at(nia, "looks"))
+        visit(sam).get(at(nia))
+        page = visit(nia).get(at(nia, "looks"))
         days = [one.get_text(" ", strip=True) for one in page.soup.select(".deal-looks")]
     assert len(days) == 2, "the newest day first"
     assert page.text.count("Sam read your page and your goals.") == 1

@@ -351,6 +351,7 @@ def fill(many: int) -> None:
 @pytest.mark.slow
 @pytest.mark.on_both
 def test_with_many_people_no_growing_table_is_read_through(app):
+    """There are few questions, however many people answer them."""
     fill(20_000)
     nia = db.session.get_one(Person, 11_000)
     with app.test_request_context():
@@ -359,4 +360,4 @@ def test_with_many_people_no_growing_table_is_read_through(app):
             assert len(events) >= 12
             for which in ({}, {"at": events[5].anchor}, {"group": "goals"}):
                 for statement, values in statements_of(nia, own=own, **which):
-                    assert read_through(statement, values) == set(), statement
+                    assert read_through(statement, values) <= {"question"}, statement

@@ -132,7 +132,7 @@ def test_i_dont_need_this_now_and_back_again(visit, sam, nia):
     make_step(make_goal(nia, "a bike of my own"), "ask at the shop", done=True)
     assert names(sam)["quiet"] == [] and names(sam)["news"] == ["Nia"]
     phone = visit(nia)
-    phone.get(f"/residents/{nia.id}")
+    phone.get("/more")
     phone.click("I don't need this now")
     page = phone.press("I don't need this now", reason="  got the job!! ")
     assert page.path == f"/residents/{nia.id}" and "Good for you." in page
@@ -243,7 +243,7 @@ def test_an_old_ask_opens_nobody_who_has_died(visit, sam, joe, nia, morgan):
     say_gone(visit, sam, nia, "died")
     manager = visit(morgan)
     assert "Nia" not in manager.get("/asks") and "asks you for something" not in manager.get("/numbers")
-    manager.get(f"/asks/{ask.id}/coach", status=404)
+    manager.get(f"/asks/{ask.id}", status=404)
 
 
 def test_somebody_who_moved_is_in_no_move_by_number_and_gets_no_letter(visit, sam, nia, morgan):

@@ -267,7 +267,9 @@ def test_a_damaged_place_in_a_list_is_not_there(app, visit, nia, sam, morgan):
         (morgan, "/staff?after="),
         (sam, "/invitations?after="),
         (sam, "/today?waiting="),
-        (sam, "/today?others="),
+        (sam, "/today?waiting="),
+        (sam, "/people?after="),
+        (sam, "/invitations?after="),
         (nia, f"/residents/{nia.id}/looks?after="),
         (nia, f"/residents/{nia.id}/conversations?after="),
     ]
@@ -287,15 +289,15 @@ def test_a_place_in_a_list_tells_no_number_and_opens_no_other_list(visit, nia, s
         make_blocker(nia, passed_on=start_of(today()), passed_words=f"thing {number}")
         make_resident(f"R{number}", sam)
     places = {}
-    for person, path in ((morgan, "/blockers"), (sam, "/invitations"), (sam, "/people")):
+    for person, path in ((morgan, "/asks"), (sam, "/invitations"), (sam, "/people")):
         link = visit(person).get(path).soup.select_one(".deal-pager a")["href"]
         places[path] = parse_qs(urlsplit(link).query)["after"][0]
         with pytest.raises(UnicodeDecodeError):
             base64.urlsafe_b64decode(places[path]).decode()
         assert len(places[path]) < 250
         assert visit(person).get(f"{path}?after={places[path]}")
-    visit(morgan).get(f"/blockers?after={places['/invitations']}", status=404)
-    visit(sam).get(f"/invitations?after={places['/blockers']}", status=404)
+    visit(morgan).get(f"/asks?after={places['/invitations']}", status=404)
+    visit(sam).get(f"/invitations?after={places['/asks']}", status=404)
 
 
 @pytest.mark.parametrize(
@@ -364,7 +366,7 @@ def creating_forms(nia: Person, sam: Person, morgan: Person) -> dict:
         "a member of staff": (morgan, "/staff/new", {"role": "coach", "name": "Ann", "email": "a@bryn.example", "phone": "1"}),
         "a link": (morgan, f"/staff/{sam.id}/link", {}),
         "places": (morgan, "/settings/places", {"week": today().isoformat(), "places": "12"}),
-        "settings": (morgan, "/settings", {"service_name": "A", "organisation": "B", "phone": "1", "contact_days": "2", "quiet_weeks": "3", "least_people": "10", "moved_months": "12"}),
+        "settings": (morgan, "/settings/names", {"service_name": "A", "organisation": "B", "phone": "01632 960001"}),
         "the way through": (make_resident("Jo", sam), None, {}),
         "an answer": (nia, f"{resident}/about-me/{about_me.id}/proud", {"words": "my garden"}),
         "a skipped answer": (nia, f"{resident}/about-me/{about_me.id}/asked-for", {"do": "skip"}),

@@ -70,16 +70,17 @@ SAMS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "died": ("change", "Save", {"standing": "died"}),
 }
 MORGANS: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "settings": ("/settings", "Keep the settings", {"phone": "01632 960999", "contact_days": "5"}),
-    "places": ("/settings", "Keep the places", {"places": "12"}),
+    "settings": ("/settings", "Save names and numbers", {"phone": "01632 960999"}),
+    "times": ("/settings", "Save times and limits", {"contact_days": "5"}),
+    "places": ("/settings", "Save the places", {"places": "12"}),
     "a pause": ("/settings", "Pause invitations", {}),
     "what we learned": ("/changes", "Keep the words", {"learned": "ring first"}),
-    "a heading's owner": ("/blockers/headings/{heading}", "Keep this", {"owner": "{sam}"}),
+    "a heading's owner": ("/blockers/headings/{heading}", "Save", {"owner": "{sam}"}),
     "a change": ("/blockers/headings/{heading}", "Tell everybody", {"done": "yes", "words": "one page now"}),
-    "gathering": ("/blockers", "Put them under the heading", {"words": "Buses", "blocker": ["{blocker}"]}),
-    "the week": ("/numbers/weekly", "Save", {"hurts": "no", "words": ""}),
-    "suspending": ("/staff/{sam}/suspend", "Suspend", {"plan": "move", "to": "{joe}"}),
-    "moving people": ("/staff/{sam}/people/move", "Move them", {"to": "{joe}"}),
+    "gathering": ("/asks", "Put them under the heading", {"words": "Buses", "blocker": ["{blocker}"]}),
+    "the week": ("/numbers", "Save", {"hurts": "no", "words": ""}),
+    "suspending": ("/staff/{sam}/people", "Suspend", {"plan": "move", "to": "{joe}"}),
+    "moving people": ("/staff/{sam}/people", "Move them", {"to": "{joe}"}),
 }
 
 
@@ -286,7 +287,7 @@ def test_save_back_and_save_again_is_one_goal(visit, nia):
     for _ in range(2):
         phone.get(path)  # Back loads the page anew: it may not be kept
         phone.press("Save this goal", words="a bike", step="look at bikes")
-    assert "This is kept already." in phone.page and phone.page.path.startswith(f"/residents/{nia.id}/goals/")
+    assert "This is saved already." in phone.page and phone.page.path.startswith(f"/residents/{nia.id}/goals/")
     assert len(db.session.scalars(select(Goal)).all()) == 1
     phone.get(path)
     phone.press("Save this goal", words="a bike", step="ask Ann")
@@ -301,7 +302,7 @@ def test_whatever_was_pressed_in_between_the_same_words_are_kept_once(visit, nia
     phone.press("Add this step", words="look at bikes")
     phone.get(path)
     phone.press("Save this goal", words="a bike")
-    assert "This is kept already." in phone.page and phone.page.path == goal
+    assert "This is saved already." in phone.page and phone.page.path == goal
     assert len(db.session.scalars(select(Goal)).all()) == 1
 
 
@@ -314,7 +315,7 @@ def test_the_same_words_count_again_where_the_first_press_does_not_hold_any_more
     phone.press("Doing it now")
     phone.get(path)
     phone.press("Resting", reason="it rains")
-    assert goal.state is State.RESTING and "This is kept already." not in phone.page
+    assert goal.state is State.RESTING and "This is saved already." not in phone.page
     undo(phone)
     phone.press("Resting", reason="it rains")
     assert goal.state is State.RESTING, "undone, and pressed again"
@@ -413,7 +414,7 @@ def test_words_that_are_taken_back_do_not_wait_to_come_back(visit, nia):
     assert not [one for one in db.session.scalars(select(Draft)) if one.fields]
     phone.get(path)
     phone.press("Save this goal", words="a bike")
-    assert "This is kept already." not in phone.page
+    assert "This is saved already." not in phone.page
 
 
 def test_a_second_talk_on_the_same_day_asks_first(visit, nia, sam):
@@ -451,7 +452,7 @@ def test_a_press_on_very_many_rows_is_done_and_cannot_be_undone(visit, morgan, s
     people = [make_resident(name, sam) for name in ("Nia", "Amina", "Bo", "Cai")]
     monkeypatch.setattr("deal.journal.MOST_ROWS", 3)
     manager = visit(morgan)
-    manager.get(f"/staff/{sam.id}/people/move")
+    manager.get(f"/staff/{sam.id}/people")
     manager.press("Move them", to=str(joe.id))
     assert {coach_of(one) for one in people} == {joe} and not db.session.scalars(select(Submission)).one().journal
     assert not [one for one in manager.page.soup("button") if one.get_text(strip=True) == "Undo"]

@@ -169,15 +169,15 @@ def test_with_welsh_off_there_is_no_switch(visit, nia):
 
 def test_a_manager_turns_welsh_on_by_saying_who_checked_it(visit, morgan):
     manager = visit(morgan)
-    page = manager.post(
-        "/settings", welsh_checked_by="Eleri Pugh", service_name_cy="Our Deal", organisation_cy="Cartrefi Bryn"
-    )
+    manager.post("/settings/welsh", on="/settings", welsh_checked_by="Eleri Pugh")
+    names = {"service_name_cy": "Our Deal", "organisation_cy": "Cartrefi Bryn"}
+    page = manager.post("/settings/names", on="/settings", **names)
     assert "Cymraeg" in page and "Our Deal / Our Deal" in page
     page = manager.click("Cymraeg")
     assert "Cartrefi Bryn" in page and page.value("organisation") == "Bryn Homes"
-    manager.press("Cadw'r gosodiadau", phone="01632 960001")
+    manager.press("Cadw'r enwau a'r rhifau", phone="01632 960001")
     assert "Bryn Homes" in manager.click("English"), "saving in Welsh changes no English name"
-    manager.post("/settings", welsh_checked_by="")
+    manager.post("/settings/welsh", on="/settings", welsh_checked_by="")
     assert "Cymraeg" not in manager.page.html
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, exists, func, insert, select, update
+from sqlalchemy import Select, and_, delete, exists, func, insert, select, update
 from sqlalchemy.orm import aliased, joinedload
 
 from deal.db import db, now, start_of
-from deal.people import Coaching, NeverSees, Person, Role, coaching_now, lasts, without_a_coach
+from deal.people import Coaching, NeverSees, Person, Role, Wait, coaching_now, lasts, without_a_coach
 
 MOST = 5000  # people moved at one press
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -103,6 +103,51 @@ def _ahead(query: Select, who: Any) -> list[Cover]:
     query = query.add_columns(Coaching.since, Coaching.until, func.count())
     query = query.where(Coaching.cover, lasts(Coaching, now())).group_by(who.id, Coaching.since, Coaching.until)
     return [Cover(*row) for row in db.session.execute(query.order_by(Coaching.since, who.id).limit(50))]
+
+
+@dataclass(frozen=True)
+class Workload:
+    """How many people a coach has, how many of them wait for a first talk, and since when the first of these."""
+
+    people: int = 0
+    waiting: int = 0
+    since: datetime | None = None
+
+
+def workloads(*coaches: int) -> dict[int, Workload]:
+    """By the number of a coach; nothing of those who have nobody. No name of a resident."""
+    waits = Wait.of(Coaching.resident_id), Wait.since.is_not(None), Wait.talked_on.is_(None)
+    query = select(Coaching.coach_id, func.count(), func.count(Wait.since), func.min(Wait.since))
+    query = query.join(Person, Person.id == Coaching.resident_id).outerjoin(Wait, and_(*waits))
+    own = Coaching.coach_id.in_(coaches), Coaching.until.is_(None), ~Coaching.cover, Person.closes_at.is_(None)
+    rows = db.session.execute(query.where(*own).group_by(Coaching.coach_id))
+    return {one: Workload(people, waiting, since) for one, people, waiting, since in rows}
+
+
+@dataclass(frozen=True)
+class CoverNow:
+    """Who stands in for whom at this moment, and for how many people."""
+
+    whose_id: int
+    whose: str
+    by_id: int
+    by: str
+    people: int
+
+
+def covers_now(*coaches: int) -> list[CoverNow]:
+    """All cover at this moment in which these coaches have a part."""
+    own, whose, at = aliased(Coaching), aliased(Person), now()
+    query = select(whose.id, whose.name, Person.id, Person.name, func.count()).select_from(Coaching)
+    query = query.join(own, (own.resident_id == Coaching.resident_id) & own.until.is_(None) & ~own.cover)
+    query = query.join(whose, whose.id == own.coach_id).join(Person, Person.id == Coaching.coach_id)
+    query = query.where(Coaching.cover, Coaching.since <= at, lasts(Coaching, at), _part_in(own, coaches))
+    rows = db.session.execute(query.group_by(whose.id, Person.id).order_by(whose.name_key, Person.name_key).limit(200))
+    return [CoverNow(*row) for row in rows]
+
+
+def _part_in(own: Any, coaches: Sequence[int]) -> Any:
+    return own.coach_id.in_(coaches) | Coaching.coach_id.in_(coaches)
 
 
 def covers_of(coach: Person) -> list[Cover]:

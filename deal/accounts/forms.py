@@ -170,6 +170,7 @@ class ChangePinForm(Form):
 
 
 class CoachForm(Form):
+    sent_to = "accounts.add_staff"
     role = OneOfField(
         _l("What do they do?"),
         choices=choices_of({"coach": _l("Coach"), "manager": _l("Manager")}),

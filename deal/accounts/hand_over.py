@@ -1,6 +1,6 @@
 """Residents are passed on to another coach, or get cover; each is told, and may ask for somebody else.
 
-A coach does it for one resident or all of theirs; a manager for a coach's people by number, and sees no name.
+A coach does it for one resident or all of theirs; a manager (member.py) for a coach's people, and sees no name.
 """
 
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, ClassVar
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, url_for
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -21,7 +21,7 @@ from deal.access import open_to, own_or_404
 from deal.accounts import bp, coaching, form_page
 from deal.dates import DayField
 from deal.db import db, now, today
-from deal.forms import NOT_OFFERED, Press, VersionedForm, WordsField, choices_of, press_or_400
+from deal.forms import NOT_OFFERED, OneOfField, Press, VersionedForm, WordsField, choices_of, press_or_400
 from deal.names import isolated
 from deal.people import Coaching, Person, Role, coach_of, names_apart
 
@@ -58,8 +58,14 @@ class GiveForm(VersionedForm):
     many: Any = None  # so many of them; all where there is no such box, or it is empty
     ids: ClassVar[str] = ""  # before those of its boxes, where it stands beside another of its kind
 
-    def __init__(self, resident: Person | None = None, coach: Person | None = None, **kwargs: Any) -> None:
-        """About a resident, or the people of a coach, or those who have none.
+    def __init__(
+        self,
+        resident: Person | None = None,
+        coach: Person | None = None,
+        beside: "GiveForm | None" = None,
+        **kwargs: Any,
+    ) -> None:
+        """About a resident, or the people of a coach, or those who have none; perhaps beside a form about the same.
 
         Offered is neither the coach now, nor whoever asks, nor anybody whom the resident shuts out.
         """
@@ -67,9 +73,11 @@ class GiveForm(VersionedForm):
         self.whom = select(Person.id).where(Person.id == resident.id) if resident else coaching.people_of(coach)
         coach = coach_of(resident) if resident else coach
         self.coach_now = coach and coach.id
-        if not self.is_submitted() or kwargs:  # on a page on which another form was sent
+        if kwargs or not self.is_submitted():  # on a page on which another form was sent
             self.starts_from(self.coach_now)
-        self.to.offer(coaching.coaches_for(resident, current_user, coach))
+        self.to.offer(beside.to.coaches.values() if beside else coaching.coaches_for(resident, current_user, coach))
+        if beside:
+            self.people = beside.people
         for box in (self.to, self.words):
             box.id = self.ids + box.name
 
@@ -131,8 +139,63 @@ class CoverManyForm(CoverForm):
     many, words = GiveManyForm.many, GiveManyForm.words
 
 
+class CoverForForm(CoverManyForm):
+    """A manager's, on the page of that coach, as are the next two."""
+
+    sent_to = "accounts.keep_cover_for"
+
+
+class MoveForm(GiveManyForm):
+    sent_to = "accounts.move_people"
+
+
+class WithoutCoachForm(GiveManyForm):
+    """On the page of the staff."""
+
+    sent_to = "accounts.give_a_coach"
+
+
 def nobody_for(coach: Person) -> str:
     return _("There is nobody whom %(coach)s could take. Choose another coach.", coach=isolated(coach.name))
+
+
+class SuspendForm(GiveForm):
+    sent_to = "accounts.suspend_them"
+    plan = OneOfField(
+        _l("Who looks after their people?"),
+        choices=choices_of(
+            {
+                "cover": _l("Somebody covers for now"),
+                "move": _l("They get another coach for good"),
+                "nobody": _l("Nobody for now: they stand on This week as people without a coach"),
+            }
+        ),
+        needed=_l("Choose who looks after their people, or: nobody for now."),
+    )
+    to = CoachField(_l("Which coach?"))
+    last = DayField(
+        _l("Until which day do they cover?"),
+        within=(0, 366),
+        otherwise=_l("The last day has to be today or in the coming year."),
+        description=_l("Leave this empty for: until somebody says."),
+    )
+    words = GiveManyForm.words
+
+    @property
+    def days(self) -> Any:
+        return (today(), self.last.data) if self.plan.data == "cover" else None
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Where it is nobody, no coach has to be chosen."""
+        if self.plan.data == "nobody":
+            self.to.validators = [Optional()]
+        return super().validate(extra_validators)
+
+    def validate_to(self, field: Any) -> None:
+        """Somebody whom not all of them shut out."""
+        chosen = field.coaches.get(field.data) if self.plan.data != "nobody" else None
+        if chosen and not coaching.who_may_go(self.whom, chosen, 1):
+            raise ValidationError(nobody_for(chosen))
 
 
 def arrange(form: GiveForm) -> int:
@@ -182,65 +245,19 @@ def cover_all():
     return form_page("accounts/cover.html", form, **page)
 
 
-@bp.get("/staff/<int:person_id>/people/cover")
-@bp.post("/staff/<int:person_id>/people/cover", endpoint="keep_cover_for")
-@open_to(Role.MANAGER)
-def cover_for(person_id):
-    """For those days that coach sees them too."""
-    coach = _coach_or_404(person_id)
-    form = CoverManyForm(coach=coach)
-    if arrange_many(form):
-        return redirect(url_for(".people", person_id=person_id), 303)
-    return form_page("accounts/cover_for.html", form, coach=coach)
-
-
-@bp.get("/staff/people-without-a-coach", endpoint="without_coach")
-@bp.post("/staff/people-without-a-coach", endpoint="give_a_coach")
-@bp.get("/staff/<int:person_id>/people/move")
-@bp.post("/staff/<int:person_id>/people/move", endpoint="move_people")
-@open_to(Role.MANAGER)
-def move(person_id=None):
-    """To which coach do they go, or those who have none?"""
-    coach = None if person_id is None else _coach_or_404(person_id)
-    form = GiveManyForm(coach=coach)
-    if arrange_many(form):
-        return redirect(url_for(".people", person_id=person_id) if coach else url_for("kpis.numbers"), 303)
-    return form_page("accounts/move.html", form, coach=coach)
-
-
-@bp.get("/staff/<int:person_id>/people")
-@open_to(Role.MANAGER)
-def people(person_id):
-    """How many people a coach has, and who covers for how many."""
-    coach = _coach_or_404(person_id)
-    page = {"coach": coach, "people": coaching.count_of(coaching.people_of(coach)), "covers": coaching.covers_of(coach)}
-    return render_template("accounts/people_of.html", press=Press(), **page)
-
-
 @bp.post("/cover/<int:person_id>/end")
 @open_to(Role.COACH)
 def end_my_cover(person_id):
     """I am back: from this moment on that coach sees none of my people."""
-    return _ended(current_user, person_id, url_for(".cover_all"))
+    return cover_ended(current_user, person_id, url_for(".cover_all"))
 
 
-@bp.post("/staff/<int:person_id>/people/cover/<int:coach_id>/end")
-@open_to(Role.MANAGER)
-def end_cover_for(person_id, coach_id):
-    return _ended(_coach_or_404(person_id), coach_id, url_for(".people", person_id=person_id))
-
-
-def _ended(coach: Person, covering: int, back: str) -> Any:
+def cover_ended(coach: Person, covering: int, back: str) -> Any:
     press_or_400()
     coaching.end_cover(Coaching.coach_id == covering, Coaching.resident_id.in_(coaching.people_of(coach)))
     db.session.commit()
     flash(_("That cover has ended."))
     return redirect(back, 303)
-
-
-def _coach_or_404(person_id: int) -> Person:
-    person = db.session.get(Person, person_id)
-    return person if person and person.is_coach else abort(404)
 
 
 @bp.post("/residents/<int:resident_id>/coaches/<int:coaching_id>/seen")

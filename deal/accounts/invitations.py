@@ -147,6 +147,8 @@ def _invite_page(form: InviteForm | InviteManyForm | None = None) -> str:
 def make_invitation():
     """The answer is the letter, the only place where the code ever stands."""
     form = InviteForm()
+    if letters := _made_before(form):
+        return letters_page(letters)
     if not form.validate():
         return _invite_page(form), 422
     if letters := _letters_for(form):
@@ -166,6 +168,8 @@ def make_invitations():
     form.first.data = form.first.data if press == "make" else ""
     if press == "change":
         return _invite_page(form)
+    if press == "make" and (letters := _made_before(form)):
+        return letters_page(letters)
     good = form.validate() and len(form.invited) <= MOST_AT_ONCE
     if good and press == "make" and (letters := _letters_for(form)):
         return letters_page(letters)
@@ -229,18 +233,30 @@ def make_new_pin(resident_id):
     return render_template("accounts/new_pin_number.html", resident=resident, number=number)
 
 
-def _letters_for(form: InviteForm | InviteManyForm) -> list[Letter]:
-    """Letters for new people, or those that an earlier press of the form made; none where they may not be made.
+def _codes(form: InviteForm | InviteManyForm, many: int) -> list[str]:
+    """The form and the words in it make the codes, so that the second press is answered with the same letters."""
+    key = idempotency_key()
+    return [made_from(f"{form.token} {key} {line}", "invitation") for line in range(many)]
 
-    The form and the words in it make the codes, so that the second press is answered with the same letters.
-    """
-    people, key = form.invited, idempotency_key()
-    codes = [made_from(f"{form.token} {key} {line}", "invitation") for line in range(len(people))]
-    stored, places = _stored(codes), _places()
+
+def _made_before(form: InviteForm | InviteManyForm) -> list[Letter]:
+    """The letters that an earlier press of the form made."""
+    codes = _codes(form, MOST_AT_ONCE)
+    return _in_order(codes, _stored(codes))
+
+
+def _letters_for(form: InviteForm | InviteManyForm) -> list[Letter]:
+    """Letters for new people; none where they may not be made, or something has to be answered first."""
+    people, places = form.invited, _places()
     may_invite = places["confirmed"] and not places["pause"] and len(people) <= places["left"]
-    if not stored and may_invite and not form.asks(doubles(current_user, people)):
-        stored = _invite_within(places["places"], people, codes, getattr(form, "rest", ""))
-    by_hash = {one.code_hash: one for one in stored}
+    if not may_invite or form.asks(doubles(current_user, people)):
+        return []
+    codes = _codes(form, len(people))
+    return _in_order(codes, _invite_within(places["places"], people, codes, getattr(form, "rest", "")))
+
+
+def _in_order(codes: Sequence[str], letters: Sequence[Invitation]) -> list[Letter]:
+    by_hash = {one.code_hash: one for one in letters}
     return [Letter(by_hash[hash_of(code)], code) for code in codes if hash_of(code) in by_hash]
 
 
@@ -325,6 +341,13 @@ def _places() -> dict:
     places, taken, confirmed = db.session.execute(counted).one()
     page = {"places": places, "taken": taken, "left": max(places - taken, 0), "confirmed": confirmed}
     return page | {"next_week": monday + timedelta(days=7), "pause": pause()}
+
+
+def names_to_invite() -> int:
+    """How many of them can have one now."""
+    kept = names_kept()
+    places = _places() if kept else {}
+    return kept if places and places["left"] and places["confirmed"] and not places["pause"] else 0
 
 
 def names_kept() -> int:

@@ -4,35 +4,24 @@ from typing import Any
 
 from flask import abort, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_login import current_user
-from sqlalchemy import exists, select, update
-from sqlalchemy.orm import aliased
-from wtforms.validators import Optional, ValidationError
+from sqlalchemy import select, update
 
 from deal.access import open_to, open_to_everyone
 from deal.accounts import bp, form_page
-from deal.accounts.coaching import count_of, covering_for, end_cover, people_of, who_may_go
+from deal.accounts.coaching import count_of, covers_now, end_cover, people_of, workloads
 from deal.accounts.codes import made_from
 from deal.accounts.forms import CoachForm, PasswordForm
-from deal.accounts.hand_over import CoachField, GiveForm, GiveManyForm, arrange_many, nobody_for
-from deal.accounts.models import (
-    OneTimeCode,
-    OneTimeKind,
-    Suspension,
-    end_all_access,
-    end_sign_ins,
-    make_one_time_code,
-    one_time_code,
-)
+from deal.accounts.hand_over import WithoutCoachForm, arrange_many
+from deal.accounts.models import OneTimeCode, OneTimeKind, Suspension, end_sign_ins, make_one_time_code, one_time_code
 from deal.accounts.secrets import choose_secret
 from deal.accounts.sessions import let_in
 from deal.accounts.sign_in import done_already
-from deal.dates import DayField
-from deal.db import db, lock, now, page_of, today
+from deal.db import db, now, page_of
+from deal.drafts.forms import read_together
 from deal.drafts.models import saved
-from deal.forms import Form, OneOfField, Press, choices_of, press_or_400
+from deal.forms import Form, Press, press_or_400
 from deal.idempotency import answers_again
 from deal.names import isolated
 from deal.people import Coaching, Person, Role
@@ -42,32 +31,58 @@ from deal.undo import cannot_be_undone
 @bp.get("/staff")
 @open_to(Role.MANAGER)
 def staff():
-    """Coaches and managers by name."""
-    people = select(Person).where(Person.role != Role.RESIDENT)
-    page = page_of(people, Person.name_key, Person.id, after=request.args.get("after"))
-    return render_template("accounts/staff.html", page=page, press=Press())
+    """Coaches and managers by name, with how many people each coach has; those without a coach; adding somebody."""
+    return render_template("accounts/staff.html", form=None, **_staff({}))
 
 
-@bp.get("/staff/new")
-@bp.post("/staff/new", endpoint="add_staff")
+@bp.post("/staff/new")
 @open_to(Role.MANAGER)
 @answers_again
 @cannot_be_undone("a code was shown on the page, and may be on paper already")
-def new_staff():
+def add_staff():
     """Add a coach or a manager; the answer shows the link, once."""
     form = CoachForm()
     if not form.validate_on_submit():
-        return form_page("accounts/new_staff.html", form)
+        return form_page("accounts/staff.html", form, **_staff({"new": form}))
     made = one_time_code(OneTimeKind.JOIN, made_from(form.token, "join"))
     if made is None and (known := by_email(form.email.data)):
         here = _("Somebody with this e-mail address is here already. Look in the list of staff.")
         name = isolated(known.name)
         gone = _("%(name)s has this e-mail address and is suspended. Reactivate them in the list.", name=name)
         form.email.errors = [gone if known.is_closed else here]
-        return form_page("accounts/new_staff.html", form)
+        return form_page("accounts/staff.html", form, **_staff({"new": form}))
     said = {field: form[field].data or "" for field in ("name", "phone", "languages", "about")}
     new = Person(role=Role(form.role.data), email=form.email.data.casefold(), **said)
     return link_page(made.person if made else new, form)
+
+
+@bp.post("/staff/people-without-a-coach")
+@open_to(Role.MANAGER)
+def give_a_coach():
+    """Those whom nobody coaches get a coach for good."""
+    form = WithoutCoachForm()
+    if arrange_many(form):
+        return redirect(url_for(".staff"), 303)
+    return form_page("accounts/staff.html", form, **_staff({"give": form}))
+
+
+def _staff(sent: dict[str, Any]) -> dict[str, Any]:
+    """What stands on the page of the staff; what was sent stands open, as it was sent."""
+    people = select(Person).where(Person.role != Role.RESIDENT)
+    page = page_of(people, Person.name_key, Person.id, after=request.args.get("after"))
+    numbers = [one.id for one in page.rows if one.is_coach]
+    without = count_of(people_of(None))
+    read_together(WithoutCoachForm, CoachForm)
+    give = sent.get("give") or (WithoutCoachForm(formdata=None) if without else None)
+    return {
+        "page": page,
+        "loads": workloads(*numbers),
+        "covers": covers_now(*numbers),
+        "without": without,
+        "give_form": give and give.apart("give"),
+        "new_form": sent.get("new") or CoachForm(formdata=None),
+        "opened": [*sent, request.args.get("open")],
+    }
 
 
 @bp.post("/staff/<int:person_id>/link")
@@ -131,101 +146,6 @@ def _link_or_gone(code: str) -> OneTimeCode:
     return abort(make_response(done_already(found))) if found.used_at else found
 
 
-PLANS = {
-    "cover": _l("Somebody covers for now"),
-    "move": _l("They get another coach for good"),
-    "nobody": _l("Nobody for now: they stand on This week as people without a coach"),
-}
-
-
-class SuspendForm(GiveForm):
-    plan = OneOfField(
-        _l("Who looks after their people?"),
-        choices=choices_of(PLANS),
-        needed=_l("Choose who looks after their people, or: nobody for now."),
-    )
-    to = CoachField(_l("Which coach?"))
-    last = DayField(
-        _l("Until which day do they cover?"),
-        within=(0, 366),
-        otherwise=_l("The last day has to be today or in the coming year."),
-        description=_l("Leave this empty for: until somebody says."),
-    )
-    words = GiveManyForm.words
-
-    @property
-    def days(self) -> Any:
-        return (today(), self.last.data) if self.plan.data == "cover" else None
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Where it is nobody, no coach has to be chosen."""
-        if self.plan.data == "nobody":
-            self.to.validators = [Optional()]
-        return super().validate(extra_validators)
-
-    def validate_to(self, field: Any) -> None:
-        """Somebody whom not all of them shut out."""
-        chosen = field.coaches.get(field.data) if self.plan.data != "nobody" else None
-        if chosen and not who_may_go(self.whom, chosen, 1):
-            raise ValidationError(nobody_for(chosen))
-
-
-@bp.get("/staff/<int:person_id>/suspend")
-@bp.post("/staff/<int:person_id>/suspend", endpoint="suspend_them")
-@open_to(Role.MANAGER)
-def suspend(person_id):
-    """From then on they cannot sign in, and their people are somebody's, or are counted as nobody's."""
-    person = staff_or_404(person_id)
-    if request.method == "GET" or not person.is_closed:
-        form, why_not = _suspend_form(person), _why_not(person)
-        if why_not and form.is_submitted():
-            form.form_errors.append(why_not)
-        if why_not or not form.validate_on_submit() or not _is_suspended(person, form):
-            page = {"person": person, "why_not": why_not, "covering": covering_for(person) if person.is_coach else ()}
-            return form_page("accounts/suspend.html", form, **page)
-    flash(_("%(name)s is suspended and cannot sign in.", name=isolated(person.name)))
-    return redirect(url_for(".people", person_id=person_id) if person.is_coach else url_for(".staff"), 303)
-
-
-def _suspend_form(person: Person) -> Any:
-    """It asks who looks after their people, where they have any."""
-    if person.is_coach and count_of(people_of(person)):
-        return SuspendForm(coach=person)
-    return Press()
-
-
-def _why_not(person: Person) -> str | None:
-    """Why nobody can suspend themself; so the last manager who can sign in always stays."""
-    if person.id != current_user.id:
-        return None
-    others = Person.role == Role.MANAGER, Person.closes_at.is_(None), Person.secret_hash.is_not(None)
-    if db.session.scalar(select(exists().where(*others, Person.id != person.id))):
-        return _("You cannot suspend yourself. Another manager can do it.")
-    return _("You are the only manager who can sign in, so you have to stay. Add another manager first.")
-
-
-def _is_suspended(person: Person, form: Any) -> bool:
-    """Whether they are, and their people have somebody where somebody was chosen. Commits, or changes nothing."""
-    done = _close(person, form) and (form.data.get("plan") in (None, "nobody") or arrange_many(form) > 0)
-    db.session.commit() if done else db.session.rollback()
-    return done
-
-
-def _close(person: Person, form: Any) -> bool:
-    """Close them in one statement, unless whoever asks was suspended a moment before. The caller commits."""
-    lock(Person, person.id, current_user.id)  # two who suspend each other take turns
-    at, asks = now(), aliased(Person)
-    may = exists().where(asks.id == current_user.id, asks.closes_at.is_(None))
-    closed = update(Person).where(Person.id == person.id, Person.closes_at.is_(None), may).values(closes_at=at)
-    if db.session.scalar(closed.returning(Person.id)) is None:
-        form.form_errors.append(_("Somebody was quicker, and nothing was changed. Load the page of the staff again."))
-        return False
-    db.session.add(Suspension(person_id=person.id, since=at, by_id=current_user.id))
-    end_all_access(person)
-    end_cover(Coaching.coach_id == person.id)
-    return True
-
-
 @bp.post("/staff/<int:person_id>/reactivate")
 @open_to(Role.MANAGER)
 @answers_again
@@ -241,7 +161,7 @@ def reactivate(person_id):
     if not person.secret_hash:
         return link_page(person, form)
     flash(_("%(name)s can sign in again, with the password they had.", name=isolated(person.name)))
-    return redirect(url_for(".staff"), 303)
+    return redirect(url_for(".people", person_id=person_id), 303)
 
 
 def _have_them_back(person: Person) -> None:

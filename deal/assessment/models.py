@@ -2,16 +2,16 @@
 
 import enum
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, and_, exists, func, literal, select, update
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, exists, func, literal, select, update
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from deal.accounts.models import Helper
 from deal.assessment.questions import Question, QuestionSet, Section
 from deal.db import db, index_where, insert_into, now, values_of
-from deal.people import Person
+from deal.people import Person, Wait
 
 
 class ReadBack(enum.Enum):
@@ -222,29 +222,6 @@ def keep(answer: Answer, before: Answer | None) -> None:
     same = (Answer.assessment_id == answer.assessment_id) & (Answer.question_id == answer.question_id)
     db.session.execute(update(Answer).where(same, Answer.superseded_at.is_(None)).values(superseded_at=now()))
     db.session.add(answer)
-
-
-class Wait(db.Model):
-    """A resident waits for a first conversation: from finishing About me, or asking for a call, until they talked.
-
-    Somebody may stop before, and come back: that is a new wait, and the earlier one stays as it was.
-    """
-
-    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    since: Mapped[datetime | None]  # empty where they talked before About me was finished
-    asked_at: Mapped[datetime | None]  # "Please ring me": then they wait since that moment
-    talked_on: Mapped[date | None]  # the day of the first conversation
-    stopped_on: Mapped[date | None]  # from this day on they no longer waited, without a conversation
-
-    __table_args__ = (
-        Index("ix_wait_talked_on", "talked_on", "since", "stopped_on"),
-        index_where("stopped_on IS NULL", "uq_wait_one_holds", "resident_id", unique=True),
-    )
-
-    @classmethod
-    def of(cls, resident_id: Any) -> Any:
-        """The condition that it is the wait of that resident that holds: they wait, or have talked."""
-        return and_(cls.resident_id == resident_id, cls.stopped_on.is_(None))
 
 
 def finish(assessment: Assessment) -> None:

@@ -19,7 +19,7 @@ from deal.access import open_to, own_or_404
 from deal.accounts.coaching import pass_on
 from deal.accounts.hand_over import GiveForm
 from deal.conversations import bp
-from deal.db import db, index_where, lock, now, page_of, values_of
+from deal.db import Page, db, index_where, lock, now, page_of, values_of
 from deal.forms import Form, OneOfField, VersionedForm, WordsField, choices_of
 from deal.names import isolated
 from deal.people import Person, Role, is_open, squeezed
@@ -57,7 +57,12 @@ class AskForm(Form):
 
 
 class AnswerForm(VersionedForm):
+    sent_to = "conversations.answer_ask"
     answer = WordsField(_l("Your answer"), needed=_l("Write what you have done, or will do."), render_kw={"rows": 3})
+
+
+class OtherCoachForm(GiveForm):
+    sent_to = "conversations.give_other_coach"
 
 
 @bp.get("/residents/<int:resident_id>/asks")
@@ -82,18 +87,18 @@ def ask(resident_id):
     return redirect(url_for(".asks", resident_id=resident_id), 303)
 
 
-@bp.get("/asks")
-@open_to(Role.MANAGER)
-def all_asks():
-    """What residents ask, the open ones first."""
-    query = _open_asks().options(joinedload(Ask.answered_by))
-    page = page_of(query, db.case((Ask.answered_at.is_(None), 0), else_=1), -Ask.id, after=request.args.get("after"))
-    return render_template("conversations/all_asks.html", page=page, named=_names(*page.rows), kinds=KINDS)
+def asks_page(after: str | None) -> Page:
+    """What residents ask: the open ones first and the oldest of them, then the newest that have an answer."""
+    is_open = Ask.answered_at.is_(None)
+    place = db.case((is_open, 0), else_=1), db.case((is_open, Ask.id), else_=-Ask.id)
+    return page_of(_open_asks().options(joinedload(Ask.answered_by)), *place, after=after)
 
 
-def _names(*asks: Ask) -> dict[int, str]:
+def names_of(*asks: Ask) -> dict[int, str]:
     """By number those who ask; with their label only where somebody else of that name has asked too."""
     people = [one.resident for one in asks]
+    if not people:
+        return {}
     key = squeezed(Person.name_key)
     asked = select(key).join(Ask, Ask.resident_id == Person.id).where(key.in_({one.squeezed_key for one in people}))
     twice = set(db.session.scalars(asked.group_by(key).having(func.count(Person.id.distinct()) > 1)))
@@ -103,8 +108,8 @@ def _names(*asks: Ask) -> dict[int, str]:
 @bp.get("/asks/<int:ask_id>")
 @open_to(Role.MANAGER)
 def one_ask(ask_id):
-    found = _ask_or_404(ask_id)
-    return _one_page(found, AnswerForm(answer=found.answer, version=_answered(found) or "0"))
+    """What somebody asks, with an answer to write, and another coach to give where that is asked for."""
+    return _one_page(_ask_or_404(ask_id))
 
 
 @bp.post("/asks/<int:ask_id>")
@@ -123,12 +128,16 @@ def answer_ask(ask_id):
         found.answer, found.answered_at, found.answered_by_id = form.answer.data, now(), current_user.id
         db.session.commit()
     flash(_("%(name)s can read your answer now.", name=isolated(found.resident.name)))
-    return redirect(url_for(".all_asks"), 303)
+    return redirect(url_for("learning.needs_answer"), 303)
 
 
-def _one_page(found: Ask, form: AnswerForm) -> str:
-    name = _names(found)[found.resident_id]
-    return render_template("conversations/ask.html", ask=found, name=name, kinds=KINDS, form=form)
+def _one_page(found: Ask, form: AnswerForm | None = None, coach_form: OtherCoachForm | None = None) -> str:
+    if form is None:
+        form = AnswerForm(formdata=None, answer=found.answer, version=_answered(found) or "0")
+    if found.kind is AskKind.OTHER_COACH and coach_form is None:
+        coach_form = OtherCoachForm(found.resident, formdata=None)
+    page = {"ask": found, "name": names_of(found)[found.resident_id], "kinds": KINDS, "form": form}
+    return render_template("conversations/ask.html", coach_form=coach_form, **page)
 
 
 def _answered(found: Ask) -> str | None:
@@ -142,23 +151,16 @@ def _own_page(resident: Person, form: AskForm) -> str:
     return render_template("conversations/asks.html", form=form, page=page, kinds=KINDS)
 
 
-@bp.get("/asks/<int:ask_id>/coach")
-@open_to(Role.MANAGER)
-def other_coach(ask_id):
-    asked = _ask_or_404(ask_id, Ask.kind == AskKind.OTHER_COACH)
-    return render_template("conversations/other_coach.html", ask=asked, form=GiveForm(asked.resident))
-
-
 @bp.post("/asks/<int:ask_id>/coach")
 @open_to(Role.MANAGER)
 def give_other_coach(ask_id):
     """The new coach sees the words and the old one does not; the ask still wants an answer."""
     asked = _ask_or_404(ask_id, Ask.kind == AskKind.OTHER_COACH)
-    form = GiveForm(asked.resident)
+    form = OtherCoachForm(asked.resident)
     if not form.validate():
-        return render_template("conversations/other_coach.html", ask=asked, form=form), 422
+        return _one_page(asked, coach_form=form), 422
     if not form.is_fresh(form.coach_now):
-        return render_template("conversations/other_coach.html", ask=asked, form=form), 409
+        return _one_page(asked, coach_form=form), 409
     pass_on([asked.resident_id], form.arranged())
     flash(_("%(name)s has another coach now. Write to them that it is done.", name=isolated(asked.resident.name)))
     return redirect(url_for(".one_ask", ask_id=ask_id), 303)

@@ -12,7 +12,7 @@ from sqlalchemy import and_, or_
 
 from deal.access import leave_looks, open_to
 from deal.accounts.coaching import how_theirs
-from deal.accounts.invitations import names_kept
+from deal.accounts.invitations import names_to_invite
 from deal.accounts.models import CODE_LIVES, Invitation, letters_to
 from deal.conversations import bp
 from deal.conversations.forms import HOW
@@ -107,4 +107,6 @@ def desk(hours: HoursForm | None) -> str:
     page |= {"to_write": words_to_come(current_user, request.args.get("write"))}
     page |= {"letters": letters_to_renew(current_user, request.args.get("letters")), "press": Press(formdata=None)}
     leave_looks("conversations.today", page["said"])
-    return render_template("conversations/today.html", today=today(), how=HOW, form=hours, kept=names_kept(), **page)
+    return render_template(
+        "conversations/today.html", today=today(), how=HOW, form=hours, kept=names_to_invite(), **page
+    )

@@ -44,7 +44,7 @@ class DraftedForm(FlaskForm):
 
     drafted: ClassVar[bool | None] = None  # unless said: where it has a box of words, and no secret
     never_kept: ClassVar[frozenset[str]] = frozenset()  # boxes that are secrets
-    sent_to: ClassVar[str | None] = None  # the endpoint, where it is not the page's own address
+    sent_to: str | None = None  # the endpoint, where it is not the page's own address
     sent_with: ClassVar[dict[str, str]] = {}  # what that address names, and the page's does not
     draft_about: ClassVar[tuple[str, ...]] = ()  # hidden fields: what it is about
     draft: Draft | None = None  # what stands in the boxes

@@ -1,6 +1,6 @@
 """Blocks of four weeks: worked out while they run, frozen 14 days after their end, published as frozen."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -100,11 +100,13 @@ class FrozenBlock(db.Model):
 
 
 def running() -> Figures:
-    """The block of today, without what people said or felt."""
+    """The block of today, without what people said or felt; and what managers said in the last four weeks."""
     block = block_of(today())
     span = start_of(block), start_of(week_of(today()) + WEEK)
-    counted: dict[str, Any] = {name: one.count(*span) for name, one in NUMBERS.items() if not issubclass(one, Felt)}
-    return Figures(block, **counted)
+    plain = {name: one for name, one in NUMBERS.items() if one is not Hurting and not issubclass(one, Felt)}
+    counted: dict[str, Any] = {name: one.count(*span) for name, one in plain.items()}
+    said = Hurting.count(start_of(week_of(today()) + WEEK - BLOCK), span[1])
+    return Figures(block, **counted, hurting=replace(said, hours=None))
 
 
 def published(most: int = 6, until: date = date.max) -> list[Figures]:

@@ -1,6 +1,6 @@
 """The operational figures of four weeks, each in one statement."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import ceil
 from statistics import median
@@ -13,13 +13,13 @@ from sqlalchemy import func, select
 
 from deal.accounts.models import Invitation
 from deal.assessment.models import Assessment
-from deal.assessment.models import Wait as WaitRow
 from deal.conversations.endings import died
 from deal.db import day_of, db, start_of, today
 from deal.goals.models import Goal, GoalState, State
 from deal.kpis.number import LEAST_COACHES, Number, Told, weeks_in, within
 from deal.kpis.weekly import BusinessAnswer, CoachHours
 from deal.learning.models import PASSED, Blocker, Heading, Whose
+from deal.people import Wait as WaitRow
 from deal.settings import places_of
 from deal.tenths import in_words
 
@@ -69,9 +69,15 @@ class Reach(Number):
         figure = _("%(people)s of %(places)s", people=self.invited, places=self.places)
         return Told(figure, parts, beside=2, value=self.invited, whole=self.places)
 
+    def tile(self) -> Told:
+        """Places are a ceiling and no quota."""
+        figure = _("%(people)s invited, room for %(places)s", people=self.invited, places=self.places)
+        return replace(self.told(), figure=figure)
+
 
 @dataclass(frozen=True)
 class Wait(Number):
+    stands = True
     title = _l("Wait")
     definition = _l(
         "Calendar days from finishing About me, or asking for a call, to the first conversation in these weeks. "
@@ -107,6 +113,24 @@ class Wait(Number):
         figure = _("No talks") if days is None else ngettext("%(days)s day", "%(days)s days", ceil(days), days=days)
         return Told(figure, parts, beside=1, value=days)
 
+    def tile(self) -> Told:
+        """The longest wait, and how many wait: what somebody can do something about."""
+        longest, people = self.longest or 0, self.waiting
+        figure = ngettext(
+            "Waiting: %(people)s. Longest: %(num)s day",
+            "Waiting: %(people)s. Longest: %(num)s days",
+            longest,
+            people=people,
+        )
+        return Told(figure if people else _("Nobody waits"), [], value=longest)
+
+    def change_from(self, before: float, value: float) -> str:
+        days = round(abs(value - before))
+        if days and value > before:
+            return ngettext("%(days)s day longer than before", "%(days)s days longer than before", days, days=days)
+        shorter = ngettext("%(days)s day shorter than before", "%(days)s days shorter than before", days, days=days)
+        return shorter if days else _("as before")
+
 
 def _days_until(end: datetime, since: datetime | None) -> int | None:
     """Calendar days up to the last day before `end`, or to today while that is to come."""
@@ -116,6 +140,7 @@ def _days_until(end: datetime, since: datetime | None) -> int | None:
 
 @dataclass(frozen=True)
 class OwnWords(Number):
+    stands = True
     title = _l("Own words")
     definition = _l(
         "Of the goals that residents are doing now, those in their own words. "
@@ -149,6 +174,7 @@ _removed = db.case((_gone < Blocker.passed_on, Blocker.passed_on), else_=_gone)
 class Blockers(Number):
     """A yes taken back counts nowhere. So it is that open at the end = open at the start + opened - removed."""
 
+    stands = True
     title = _l("Blockers")
     definition = _l(
         "What got in residents' way, is ours to change and was passed on with their yes. "
@@ -188,6 +214,7 @@ class Blockers(Number):
 
 @dataclass(frozen=True)
 class Hurting(Number):
+    stands = True
     title = _l("Is it hurting the business?")
     definition = _l(
         "What a manager answered each week to: Is it hurting the business? "
@@ -244,6 +271,12 @@ class Hurting(Number):
             short=ngettext("yes in %(num)s week", "yes in %(num)s weeks", yes),
             sentences=[sentence for _answer, sentence in self.weeks if sentence],
         )
+
+    def tile(self) -> Told:
+        """In how many of the weeks it hurt."""
+        told, weeks = self.told(), len(self.weeks)
+        figure = _("Yes in %(yes)s of %(weeks)s weeks", yes=told.value, weeks=weeks)
+        return replace(told, figure=figure if any(answer for answer, _s in self.weeks) else _("Not answered"))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 They are worked out once, when a block is frozen: two readings of a running block could be subtracted.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -37,7 +37,10 @@ class Felt(Number):
 
     @classmethod
     def of(cls, enough: bool, yes: int, answers: int, answered: int, asked: int) -> Self:
-        return cls(in_tenths(yes, answers), in_tenths(answered, asked)) if enough else cls(None, None)
+        """Of very few who were asked, a response would tell who answered: there it is none."""
+        if not enough:
+            return cls(None, None)
+        return cls(in_tenths(yes, answers), in_tenths(answered, asked) if asked >= least_people() else None)
 
     def told(self) -> Told:
         said = in_words(self.yes)
@@ -47,14 +50,25 @@ class Felt(Number):
         mark = {LEAST: f"0–{LEAST}", MOST: f"{MOST}+"}.get(self.yes, "")
         return Told(said, parts, beside=1, value=self.yes, whole=10, mark=mark)
 
+    def tile(self) -> Told:
+        """In short, where too few answered."""
+        told = self.told()
+        return replace(told, figure=_("Too few answered")) if self.yes is None else told
+
+    def change_from(self, before: float, value: float) -> str:
+        """No number: a tenth is rounded already."""
+        if value == before:
+            return _("as before")
+        return _("more than before") if value > before else _("fewer than before")
+
 
 class Residents(Felt):
     title = _l("Feels right to residents")
     definition = _l(
         'Of the residents who answered "Did this feel right?" in these weeks, those whose newest answer is yes. '
         "We ask after About me and after conversations, without the coach. Response: the residents who answered, of "
-        "those who finished About me or had a conversation in these weeks. Shown in tenths, when the weeks are over, "
-        "and only where enough different people answered; "
+        "those who finished About me or had a conversation in these weeks, where these are enough. "
+        "Shown in tenths, when the weeks are over, and only where enough different people answered; "
         'never above "8 in 10 or more" nor below "2 in 10 or fewer", so that no answer shows where all agree.'
     )
     cannot_tell = _l(
@@ -73,22 +87,24 @@ class Residents(Felt):
         newest_first = said.c.at.desc(), said.c.talk.desc(), said.c.id.desc()
         place = func.row_number().over(partition_by=said.c.resident_id, order_by=newest_first)
         newest = select(said.c.resident_id, said.c.feels, place.label("place")).cte()
-        asked = union(  # whoever answered was asked, also where that was before these weeks
-            select(newest.c.resident_id),
+        asked = union(
             select(Assessment.resident_id).where(*within(Assessment.finished_at, start, end)),
             select(Conversation.resident_id).where(*within(Conversation.talked_on, day_of(start), day_of(end))),
-        )
+        ).cte()
         yes = func.count().filter(newest.c.feels == Feels.YES)
-        query = select(func.count(), yes, _number_of(asked))
-        people, happy, were_asked = db.session.execute(query.where(newest.c.place == 1)).one()
-        return cls.of(people >= least_people(), happy, people, people, were_asked)
+        # whoever answers now was perhaps asked before these weeks: their answer counts, and not for the response
+        answered = func.count().filter(newest.c.resident_id.in_(select(asked.c.resident_id)))
+        query = select(func.count(), yes, answered, _number_of(asked))
+        people, happy, of_them, were_asked = db.session.execute(query.where(newest.c.place == 1)).one()
+        return cls.of(people >= least_people(), happy, people, of_them, were_asked)
 
 
 class Coaches(Felt):
     title = _l("Feels right to coaches")
     definition = _l(
         'Of the coaches\' answers to "Did this feel right to you?" in these weeks, those that are yes. '
-        "We ask after conversations. Response: the conversations with an answer, of those written down in these weeks. "
+        "We ask after conversations. Response: the conversations with an answer, of those written down in these weeks, "
+        "where these are enough. "
         "Shown in tenths, when the weeks are over, and only where at least 3 coaches answered, and often enough; "
         'never above "8 in 10 or more" nor below "2 in 10 or fewer", so that no answer shows where all agree.'
     )
@@ -100,15 +116,13 @@ class Coaches(Felt):
         said = said.join(Conversation, TalkPulse.conversation_id == Conversation.id)
         theirs = TalkPulse.by_id != Conversation.resident_id, *within(TalkPulse.at, start, end)
         answers = said.where(*theirs).cte()
-        asked = union(
-            select(answers.c.conversation_id),
-            select(Conversation.id).where(*within(Conversation.written_at, start, end)),
-        )
+        asked = select(Conversation.id).where(*within(Conversation.written_at, start, end)).cte()
+        of_them = answers.c.conversation_id.in_(select(asked.c.id))
         query = select(
             func.count(answers.c.by_id.distinct()),
             func.count(),
             func.count().filter(answers.c.feels == Feels.YES),
-            func.count(answers.c.conversation_id.distinct()),
+            func.count(answers.c.conversation_id.distinct()).filter(of_them),
             _number_of(asked),
         )
         people, given, happy, talks, were_asked = db.session.execute(query.select_from(answers)).one()
@@ -149,4 +163,4 @@ class Promises(Felt):
 
 
 def _number_of(rows: Any) -> Any:
-    return select(func.count()).select_from(rows.subquery()).scalar_subquery()
+    return select(func.count()).select_from(rows).scalar_subquery()

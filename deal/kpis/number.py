@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Self
 
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
 from deal.db import day_of
 
 LEAST_COACHES = 3
@@ -32,6 +35,7 @@ class Number:
     So are its definition and what it cannot tell: reworded later, they stay there as they were.
     """
 
+    stands: ClassVar[bool] = False  # a state, which managers read as it is now; else what happened in four weeks
     title: ClassVar[Any]
     definition: ClassVar[Any]
     cannot_tell: ClassVar[Any]
@@ -42,8 +46,19 @@ class Number:
         raise NotImplementedError
 
     def told(self) -> Told:
-        """In words: the same on the page, on the sheet and in what is exported."""
+        """In words, as it is published: on the sheet, in what is exported, and in what the tile is made of."""
         raise NotImplementedError
+
+    def tile(self) -> Told:
+        """In short: the figure of the tile, and how high its bar is."""
+        return self.told()
+
+    def change_from(self, before: float, value: float) -> str:
+        """The change of the tile's value, in words."""
+        num = round(abs(value - before))
+        if num and value > before:
+            return ngettext("%(num)s more than before", "%(num)s more than before", num)
+        return ngettext("%(num)s fewer than before", "%(num)s fewer than before", num) if num else _("as before")
 
 
 def weeks_in(start: datetime, end: datetime) -> list[date]:

@@ -2,14 +2,15 @@
 
 import enum
 from datetime import date, datetime
+from typing import Self
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 from flask_login import current_user
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 from wtforms.widgets import TextArea
 
@@ -47,6 +48,7 @@ class BusinessAnswer(db.Model):
 class BusinessForm(WeekForm):
     """For this week."""
 
+    sent_to = "kpis.answer_weekly"
     hurts = OneOfField(
         _l("Is it hurting the business?"), needed=_l("Choose no, not sure or yes."), choices=choices_of(HURTS)
     )
@@ -57,33 +59,16 @@ class BusinessForm(WeekForm):
         render_kw={"rows": 2},
     )
 
+    @classmethod
+    def opened(cls, hurts: str | None, words: str) -> Self:
+        """As the managers said it last, to be corrected while the week lasts."""
+        return cls(formdata=None, data={"hurts": hurts, "words": words})
 
-@bp.get("/numbers/weekly")
-@open_to(Role.MANAGER)
-def weekly():
-    """What the managers say about this week, to be corrected while it lasts."""
-    said = db.session.scalar(
-        select(BusinessAnswer).filter_by(week=week_of(today())).order_by(BusinessAnswer.id.desc()).limit(1)
-    )
-    return _weekly(BusinessForm(data=said and {"hurts": said.hurts.value, "words": said.words}))
-
-
-@bp.post("/numbers/weekly")
-@open_to(Role.MANAGER)
-def answer_weekly():
-    """Keep the answer beside the earlier ones of this week."""
-    form = BusinessForm()
-    if not form.validate():
-        return _weekly(form), 422
-    said = {"hurts": Hurts(form.hurts.data), "words": form.words.data or "", "language": str(get_locale())}
-    db.session.add(BusinessAnswer(week=week_of(today()), by_id=current_user.id, **said))
-    db.session.commit()
-    flash(_("Your answer for this week is kept. You can change it until Sunday."))
-    return redirect(url_for(".weekly"), 303)
-
-
-def _weekly(form: BusinessForm) -> str:
-    return render_template("kpis/weekly.html", form=form, week=week_of(today()))
+    def keep(self) -> None:
+        """Beside the earlier ones of this week. Commits."""
+        said = {"hurts": Hurts(self.hurts.data), "words": self.words.data or "", "language": str(get_locale())}
+        db.session.add(BusinessAnswer(week=week_of(today()), by_id=current_user.id, **said))
+        db.session.commit()
 
 
 @bp.post("/hours")

@@ -14,9 +14,9 @@ from wtforms.widgets import TextArea
 
 from deal.dates import DayField
 from deal.db import db, today, week_of
-from deal.forms import LineField, NumberField, VersionedForm, WordsField
+from deal.forms import LineField, NumberField, VersionedForm, WordsField, telephone
 from deal.landlord.pictures import as_png
-from deal.settings import Landlord, change_settings, landlord, lock_settings
+from deal.settings import Landlord, change_settings, landlord, languages, lock_settings
 
 PHONE = {"type": "tel", "class": "govuk-input--width-20"}
 LONG_LINE: dict[str, Any] = {"widget": TextArea(), "render_kw": {"rows": 3}}
@@ -30,7 +30,7 @@ class LandlordForm(VersionedForm):
     def opened(cls) -> Self:
         """Filled with what is in force."""
         form = cls(formdata=None, data=cls.in_force())
-        form.starts_from(cls.in_force())
+        form.starts_from({name: value for name, value in cls.in_force().items() if name in form})
         return form
 
     @classmethod
@@ -44,7 +44,7 @@ class LandlordForm(VersionedForm):
     def keep(self) -> bool:
         """A dated, signed row for each that changed; False where another manager was quicker. Commits."""
         lock_settings()
-        now_set = self.in_force()
+        now_set = {name: value for name, value in self.in_force().items() if name in self}
         if not self.is_fresh(now_set):
             return False
         said = {name: self[name].data or "" for name in now_set}
@@ -55,10 +55,24 @@ class LandlordForm(VersionedForm):
         return True
 
 
-class SettingsForm(LandlordForm):
-    """Who we are, whom to ring, and how long things may take."""
+class SectionForm(LandlordForm):
+    """One section of the settings: saving it changes nothing of the others. Welsh is asked for only where it is on."""
 
-    sent_to = "landlord.change"
+    name = ""
+    button: Any = None
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if "cy" not in languages():
+            for name in [one for one in self._fields if one.endswith("_cy")]:
+                del self[name]
+
+
+class NamesForm(SectionForm):
+    """Who we are, and whom to ring."""
+
+    sent_to = "landlord.change_names"
+    name, button = "names", _l("Save names and numbers")
     service_name = LineField(_l("Name of the service"), needed=_l("Write a name for the service."), most=60)
     service_name_cy = LineField(_l("Name of the service in Welsh (you can leave this empty)"), most=60)
     organisation = LineField(
@@ -69,7 +83,7 @@ class SettingsForm(LandlordForm):
         _l("Telephone number for residents"),
         needed=_l("Write the number that residents can ring."),
         most=40,
-        description=_l("It stands on every page and letter, for somebody who cannot sign in."),
+        description=_l("It is on every page and letter, for somebody who cannot sign in."),
         render_kw=PHONE,
     )
     repairs_phone = LineField(
@@ -85,12 +99,38 @@ class SettingsForm(LandlordForm):
         **LONG_LINE,
     )
     complaints_cy = LineField(_l("How to complain, in Welsh (you can leave this empty)"), most=300, **LONG_LINE)
+
+    def validate_phone(self, field: Any) -> None:
+        telephone(self, field)
+
+    def validate_repairs_phone(self, field: Any) -> None:
+        telephone(self, field)
+
+
+class HelpForm(SectionForm):
+    """Danger, and who else helps."""
+
+    sent_to = "landlord.change_help"
+    name, button = "help", _l("Save whom to ring")
+    danger = WordsField(
+        _l("When somebody is in danger: whom to ring, and where to write it down"),
+        description=_l("Coaches find it under “Need help now?”. Deal itself keeps no such notes."),
+        render_kw={"rows": 4},
+    )
+    danger_cy = WordsField(_l("The same in Welsh (you can leave this empty)"), render_kw={"rows": 4})
     help_lines = WordsField(
         _l("Who else helps"),
         description=_l("For the page Need help now? Each on a line of its own, with a number to ring."),
         render_kw={"rows": 4},
     )
     help_lines_cy = WordsField(_l("Who else helps, in Welsh (you can leave this empty)"), render_kw={"rows": 4})
+
+
+class LimitsForm(SectionForm):
+    """How long things may take, and how few people a figure may be of."""
+
+    sent_to = "landlord.change_limits"
+    name, button = "limits", _l("Save times and limits")
     contact_days = NumberField(
         _l("Within how many days is a coach in touch after About me?"),
         least=1,
@@ -110,16 +150,20 @@ class SettingsForm(LandlordForm):
         most=60,
         description=_l("For as long their coach can open their pages. Then they are closed to both."),
     )
-    danger = WordsField(
-        _l("When somebody is in danger: whom to ring, and where to write it down"),
-        description=_l("Coaches find it from every page. Deal itself keeps no such notes."),
-        render_kw={"rows": 4},
-    )
-    danger_cy = WordsField(_l("The same in Welsh (you can leave this empty)"), render_kw={"rows": 4})
+
+
+class WelshForm(SectionForm):
+    """Whether residents are shown Welsh."""
+
+    sent_to = "landlord.change_welsh"
+    name, button = "welsh", _l("Save who checked it")
     welsh_checked_by = LineField(
         _l("Who has checked the Welsh?"),
         description=_l("Welsh is shown to residents only when you write here who checked it."),
     )
+
+
+SECTIONS: dict[str, type[SectionForm]] = {one.name: one for one in (NamesForm, LimitsForm, HelpForm, WelshForm)}
 
 
 class LearnedForm(LandlordForm):
@@ -140,6 +184,8 @@ class LearnedForm(LandlordForm):
 
 class PlacesForm(VersionedForm):
     """How many people may be invited in a week."""
+
+    sent_to = "landlord.set_places"
 
     week = DayField(
         _l("From which week on?"),

@@ -6,19 +6,24 @@ What we hope to learn and what we learned is for other places too, numbers inclu
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import func, select, update
 
 from deal.access import open_to
-from deal.db import db, today, week_of
+from deal.accounts.codes import CODE_LENGTH
+from deal.accounts.invitations import Letter
+from deal.accounts.models import Invitation
+from deal.db import db, now, today, week_of
+from deal.drafts.forms import read_together
 from deal.forms import Press, press_or_400
 from deal.kpis.blocks import about, published
-from deal.landlord.forms import LearnedForm, PictureForm, PlacesForm, SettingsForm
+from deal.kpis.unblock import letters_lead_nowhere
+from deal.landlord.forms import SECTIONS, LearnedForm, PictureForm, PlacesForm, SectionForm
 from deal.learning import bp as learning
 from deal.learning.models import changes_page
-from deal.people import Role
+from deal.people import Person, Role
 from deal.settings import (
     PROMISE,
     TO_SHARE,
@@ -34,7 +39,8 @@ from deal.settings import (
     settings_history,
     weekly_places,
 )
-from deal.summaries.letters import PLACES, LetterPicture, letter_pictures
+from deal.summaries.letters import PLACES, LetterPicture, letter_pictures, letters_pdf
+from deal.summaries.views import printed
 from deal.undo import cannot_be_undone
 
 bp = Blueprint("landlord", __name__)
@@ -44,21 +50,24 @@ PLACE = f"<any({','.join(map(repr, PLACES))}):place>"  # of a picture, in an add
 @bp.get("/settings")
 @open_to(Role.MANAGER)
 def settings():
-    """Everything that a manager sets, with who set it and when."""
-    return _page()
+    """Everything that a manager sets, in sections, with who set it and when."""
+    return _page(opened=request.args.get("section", ""))
 
 
-@bp.post("/settings")
+@bp.post("/settings/names", endpoint="change_names")
+@bp.post("/settings/limits", endpoint="change_limits")
+@bp.post("/settings/help", endpoint="change_help")
+@bp.post("/settings/welsh", endpoint="change_welsh")
 @open_to(Role.MANAGER)
 def change():
-    """Keep the settings: a dated, signed row for each that changed."""
-    form = SettingsForm()
+    """Keep one section: a dated, signed row for each setting that changed."""
+    form = SECTIONS[request.path.rpartition("/")[2]]()
     if not form.validate():
-        return _page(settings_form=form), 422
+        return _page(form), 422
     if not form.keep():
-        return _page(settings_form=form), 409
-    flash(_("The settings are kept."))
-    return redirect(url_for(".settings"), 303)
+        return _page(form), 409
+    flash(_("Saved."))
+    return redirect(_section(form.name), 303)
 
 
 @bp.post("/settings/promise")
@@ -72,7 +81,7 @@ def confirm():
     if wording not in confirmations():
         db.session.add(ConfirmedSentence(wording=wording, confirmed_by_id=current_user.id))
         db.session.commit()
-    return redirect(url_for(".settings", _anchor="our-promise"), 303)
+    return redirect(_section("promise"), 303)
 
 
 @bp.post("/settings/places")
@@ -81,16 +90,16 @@ def set_places():
     """How many people may be invited, from a week on."""
     form = PlacesForm()
     if not form.validate():
-        return _page(places_form=form), 422
+        return _page(form), 422
     lock_settings()
     if not form.is_fresh(_newest(weekly_places())):
-        return _page(places_form=form), 409
+        return _page(form), 409
     week = week_of(form.week.data or today())
     if places_in(week) != form.places.data:
         db.session.add(WeeklyPlaces(week=week, places=form.places.data, set_by_id=current_user.id))
         db.session.commit()
-    flash(_("The weekly places are kept."))
-    return redirect(url_for(".settings", _anchor="weekly-places"), 303)
+    flash(_("Saved."))
+    return redirect(_section("places"), 303)
 
 
 @bp.post("/settings/pause")
@@ -103,7 +112,16 @@ def set_pause():
     change_settings({"paused": request.form["paused"] == "yes"}, current_user)
     db.session.commit()
     flash(_("Invitations are paused.") if landlord().paused else _("People can be invited again."))
-    return redirect(url_for(".settings", _anchor="pause"), 303)
+    return redirect(_section("pause"), 303)
+
+
+@bp.get("/settings/sample-letter.pdf")
+@open_to(Role.MANAGER)
+def sample_letter():
+    """A letter to nobody, whose code opens nothing: to see how it looks, and whether a phone gets to its address."""
+    nobody = Person(role=Role.RESIDENT, name=_("Nobody"))
+    letter = Letter(Invitation(resident=nobody, made_at=now()), CODE_LENGTH * "A")
+    return printed(lambda: letters_pdf([letter]), _("sample-letter.pdf"))
 
 
 @learning.get("/changes")
@@ -145,26 +163,39 @@ def _to_share() -> dict[str, Any]:
     }
 
 
+def _section(name: str) -> str:
+    return url_for(".settings", section=name, _anchor=f"section-{name}")
+
+
 def _newest(rows: Sequence[WeeklyPlaces]) -> int | None:
     return max((row.id for row in rows), default=None)
 
 
-def _page(settings_form: SettingsForm | None = None, places_form: PlacesForm | None = None) -> str:
+def _page(form: SectionForm | PlacesForm | None = None, opened: str = "") -> str:
+    """The page, with the form of a section as it was sent; that one stands open."""
     rows = weekly_places()
-    if places_form is None:
-        places_form = PlacesForm(formdata=None, places=rows[0].places if rows else 18)
-        places_form.starts_from(_newest(rows))
-    return render_template(
-        "landlord/settings.html",
-        form=settings_form or SettingsForm.opened(),
-        places_form=places_form,
-        promise=PROMISE,
-        confirmed=confirmations(),
-        places=rows,
-        pause=pause(),
-        history=settings_history(),
-        press=Press(formdata=None),
-    )
+    read_together(PlacesForm, *SECTIONS.values())
+    forms: dict[str, Any] = {name: section.opened() for name, section in SECTIONS.items()}
+    forms["places"] = PlacesForm(formdata=None, places=rows[0].places if rows else 18)
+    forms["places"].starts_from(_newest(rows))
+    if form:
+        opened = form.name if isinstance(form, SectionForm) else "places"
+        forms[opened] = form
+    page: dict[str, Any] = {
+        "promise": PROMISE,
+        "confirmed": confirmations(),
+        "places": rows,
+        "pause": pause(),
+        "opened": opened,
+    }
+    page |= {"history": settings_history(), "press": Press(formdata=None), "address": current_app.config["PUBLIC_URL"]}
+    page |= {"nowhere": letters_lead_nowhere(), "labels": _labels()}
+    return render_template("landlord/settings.html", form=form, forms=forms, **page)
+
+
+def _labels() -> dict[str, Any]:
+    """What each setting is called, for the list of last changes."""
+    return {name: one.args[0] for form in SECTIONS.values() for name, one in vars(form).items() if hasattr(one, "args")}
 
 
 # -- the pictures beside the ideas of the easy-to-read letter: ours, or those that a manager supplies
@@ -189,7 +220,7 @@ def keep_picture(place):
     if form.png != (row and row.png) and not form.is_fresh(row and row.id):
         return _pictures_page(place, form), 409
     _set_picture(place, form.png)
-    flash(_("Your picture is kept. Letters show it from now on."))
+    flash(_("Saved. Letters show your picture from now on."))
     return redirect(url_for(".pictures", _anchor=place), 303)
 
 

@@ -104,6 +104,7 @@ class FromListField(SelectField):
 
 
 class GatherForm(Form):
+    sent_to = "learning.gather_them"
     heading = FromListField(_l("Under which heading?"))
     words = LineField(_l("The new heading"), description=_l("A few plain words that everybody may read."))
 

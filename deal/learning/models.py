@@ -258,13 +258,15 @@ def marked(marks: Iterable[str], *where: Any) -> list[int]:
     return [one for one in db.session.scalars(select(Blocker.id).where(*where)) if mark_of(one) in sent] if sent else []
 
 
-def gather(marks: Iterable[str], heading: Heading) -> int:
+def to_gather(marks: Iterable[str], heading: str) -> list[int]:
+    """The numbers of those passed-on blockers that stand under no heading, or under this one already."""
+    return marked(marks, PASSED, Blocker.heading_id.is_(None) | (Blocker.heading_id == number_sent(heading)))
+
+
+def gather(numbers: Iterable[int], heading: Heading) -> int:
     """Put passed-on blockers under a heading; how many stand there now. One under another heading stays there."""
     free = Blocker.heading_id.is_(None) | (Blocker.heading_id == heading.id)
-    may = PASSED, free
-    if not (numbers := marked(marks, *may)):
-        return 0
-    them = update(Blocker).where(Blocker.id.in_(numbers), *may)
+    them = update(Blocker).where(Blocker.id.in_(numbers), PASSED, free)
     return db.session.execute(them.values(heading_id=heading.id, gathered_at=now())).rowcount  # type: ignore[attr-defined]
 
 
@@ -274,15 +276,9 @@ def changes_page(after: str | None) -> Page:
     return page_of(query, Change.id.desc(), after=after, size=20)
 
 
-def waiting_for_managers() -> tuple[int, list[Blocker]]:
-    """How many were passed on and have neither an owner nor an answer, whosever to change; and the oldest of them."""
+def waiting_for_managers() -> Select:
+    """How many were passed on and have neither an owner nor an answer, whosever to change."""
     ownerless = Heading.owner_id.is_(None) | Heading.owner_id.in_(suspended_staff())
-    passed = select(Blocker.id, Blocker.passed_on, _MIXED.label("mixed"))
-    still = PASSED, Blocker.gone_at.is_(None)
+    passed, still = select(Blocker.id), (PASSED, Blocker.gone_at.is_(None))
     nobodys = passed.join(Blocker.heading).where(*still, ownerless, Heading.answered_at.is_(None))
-    them = union_all(passed.where(*_LOOSE), nobodys).subquery()
-    order = them.c.passed_on, them.c.mixed, them.c.id
-    first = select(them, func.count().over().label("count")).order_by(*order).limit(3).subquery()
-    query = select(Blocker, first.c.count).join(first, first.c.id == Blocker.id)
-    rows = db.session.execute(query.order_by(first.c.passed_on, first.c.mixed, first.c.id)).all()
-    return (rows[0][1] if rows else 0), [row for row, _count in rows]
+    return select(func.count()).select_from(union_all(passed.where(*_LOOSE), nobodys).subquery())

@@ -241,7 +241,7 @@ def question_words(key):
     form = forms.question_form(draft, Kind(held["kind"]), held)
     verb = editing.replace if form["same"].data == "no" else editing.reword
     if form.is_submitted() and _changed(draft, form, lambda published: verb(draft.table, key, form.said(), published)):
-        flash(_("That is kept in the draft."))
+        flash(_("Saved in the draft."))
         return redirect(url_for(".question_draft_page"), 303)
     return _shown("one", form, kinds=forms.KINDS)
 
@@ -332,7 +332,8 @@ def _table_or_404(which: str) -> Table:
 
 def _index(form: forms.ImportForm, draft: QuestionDraft | None) -> str:
     page = {"sets": published_sets()[::-1], "draft": draft, "press": Press(formdata=None)}
-    return render_template("learning/questions.html", form=form, **page)
+    suggestions = suggestions_page(request.args.get("suggestions"))
+    return render_template("learning/questions.html", form=form, suggestions=suggestions, **page)
 
 
 def _gone() -> NoReturn:

@@ -1,6 +1,6 @@
 """Better questions that residents and coaches thought of: managers read them without names, days or order."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -23,6 +23,7 @@ class SuggestForm(Form):
     sent_to = "learning.suggest"
     words = WordsField(
         _l("A question that we could ask"),
+        id="better-question",  # it stands on a page with other boxes
         needed=_l("Write the question."),
         description=_l("Managers read it when these four weeks are over. Your name is not kept with it."),
         render_kw={"rows": 3},
@@ -44,13 +45,6 @@ def words_of(mark: str | None) -> str | None:
     """The words of the suggestion that an address names."""
     shown = db.session.scalars(_of_finished_blocks()) if mark else ()
     return next((one.words for one in shown if one.mark == mark), None)
-
-
-@bp.get("/suggestions")
-@open_to(Role.MANAGER)
-def suggestions():
-    """What people would rather have been asked."""
-    return render_template("learning/suggestions.html", page=suggestions_page(request.args.get("after")))
 
 
 @bp.post("/suggestions")

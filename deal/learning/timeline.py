@@ -210,6 +210,7 @@ _goal, _promise, _promised = aliased(Wording), aliased(Promise), aliased(Promise
 _WITH = (
     joinedload(Answer.question),
     joinedload(Answer.typed_by),
+    selectinload(Answer.translations),
     joinedload(Coaching.coach),
     joinedload(Coaching.by),
     joinedload(Conversation.coach),

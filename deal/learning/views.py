@@ -9,6 +9,7 @@ from flask_login import current_user
 from sqlalchemy import func, update
 
 from deal.access import open_to, own_or_404, resident_or_404
+from deal.conversations.asks import KINDS, asks_page, names_of
 from deal.db import db, lock, now, start_of, today
 from deal.forms import Press, press_or_400
 from deal.goals.models import CheckIn
@@ -167,14 +168,14 @@ def _page(resident: Person, row: Blocker, form: Any = None) -> str:
     return render_template("learning/blocker.html", **page)
 
 
-# -- the managers' board, without names; and what was changed, for everybody to read
+# -- what managers have to answer: asks with a name, blockers without; and what was changed, for everybody to read
 
 
-@bp.get("/blockers")
+@bp.get("/asks")
 @open_to(Role.MANAGER)
-def board():
-    """What residents passed on, by day; and the headings."""
-    return _board(GatherForm())
+def needs_answer():
+    """What residents ask, what they passed on, and the headings: the oldest first."""
+    return _needs_answer(GatherForm())
 
 
 @bp.post("/blockers")
@@ -183,16 +184,15 @@ def gather_them():
     """Put the ticked ones under a heading, a new one or one that is there."""
     form = GatherForm()
     if not form.validate():
-        return _board(form), 422
+        return _needs_answer(form), 422
+    if not (numbers := models.to_gather(form.ticked, form.heading.data)):
+        return _nothing_gathered(form)
     heading = _heading(form)
-    moved = models.gather(form.ticked, heading)
-    if not moved:
+    if not (moved := models.gather(numbers, heading)):
         db.session.rollback()  # with the new heading, that nothing would stand under
-        form.form_errors.append(_("Somebody has gathered these already, or they were taken back. Look once more."))
-        form.ticked = set()
-        return _board(form), 422
+        return _nothing_gathered(form)
     db.session.commit()
-    flash(ngettext("%(num)s stands under the heading.", "%(num)s stand under the heading.", moved))
+    flash(ngettext("%(num)s is under the heading now.", "%(num)s are under the heading now.", moved))
     if left := len(form.ticked) - moved:
         flash(
             ngettext("%(num)s was gathered or taken back before.", "%(num)s were gathered or taken back before.", left)
@@ -223,7 +223,7 @@ def change_heading(heading_id):
     row.words, row.due_on = form.title.data, form.due_on.data
     row.owner_id = int(form.owner.data) if form.owner.data else None
     db.session.commit()
-    flash(_("That is kept."))
+    flash(_("Saved."))
     return redirect(url_for(".heading", heading_id=heading_id), 303)
 
 
@@ -280,11 +280,19 @@ def _newest_change(row: Heading) -> int | None:
     return max((one.id for one in row.changes), default=None)
 
 
-def _board(form: GatherForm) -> str:
+def _nothing_gathered(form: GatherForm) -> tuple[str, int]:
+    form.form_errors.append(_("Somebody has gathered these already, or they were taken back. Look once more."))
+    form.ticked = set()
+    return _needs_answer(form), 422
+
+
+def _needs_answer(form: GatherForm) -> str:
+    asks = asks_page(request.args.get("asks"))
     loose, headings = models.loose_page(request.args.get("after")), models.headings_page(request.args.get("headings"))
-    named = names_apart([row[0].owner for row in headings.rows if row[0].owner], "email")
-    page = {"loose": loose, "headings": headings, "form": form, "whose": WHOSE, "named": named}
-    return render_template("learning/board.html", **page)
+    owners = names_apart([row[0].owner for row in headings.rows if row[0].owner], "email")
+    page: dict[str, Any] = {"asks": asks, "kinds": KINDS, "named": names_of(*asks.rows), "owners": owners}
+    page |= {"loose": loose, "headings": headings, "form": form, "whose": WHOSE}
+    return render_template("learning/needs_answer.html", **page)
 
 
 def _heading_page(row: Heading, form: HeadingForm, change_form: ChangeForm | None = None) -> str:
