@@ -173,12 +173,12 @@ def to_the_first_question(chromium: Browser, live: Live) -> tuple[int, str]:
 
 
 def for_a_check_in(page: Page) -> tuple[int, str]:
-    """A number for the first goal on the resident's own page, and Save."""
+    """A number for the first goal on the resident's own page."""
     taps = Taps(page)
     page.goto("/")
-    form = page.locator("main form[action$='/check-in']").first
-    taps.on(form.get_by_role("radio", name="7"), "7")
-    taps.on(form.get_by_role("button"), "Save")
+    beside = page.locator("main details:has(form[action$='/check-in'])").first
+    taps.on(beside.locator("summary"), "How is it going?")
+    taps.on(beside.get_by_role("button", name="7"), "7")
     assert "We saved how it is going" in page.locator("main").inner_text(), f"the taps led to {page.url}"
     return taps.count
 
