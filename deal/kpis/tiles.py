@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from deal.db import day_of, today, week_of
 from deal.kpis.blocks import BLOCK, NUMBERS, Figures, about
 from deal.kpis.number import Number, Parts
+from deal.kpis.weekly import HURTS, Hurts
 from deal.tenths import in_words
 
 BARS, ANSWERS = 6, 3  # blocks that are drawn, and that stand beside an answer
@@ -133,7 +134,6 @@ def is_hurting(history: list[Figures], running: Figures) -> Answer:
     """Is it hurting the business? As a manager said this week, or in the last of four that has an answer."""
     weeks = [week_of(today()) - timedelta(days=7 * back) for back in range(len(running.hurting.weeks))][::-1]
     said = [(week, one[0]) for week, one in zip(weeks, running.hurting.weeks, strict=True) if one[0]]
-    answers = {"no": _("No"), "not-sure": _("Not sure"), "yes": _("Yes")}
     blocks = [(short(last_day(one)), int(one.hurting.tile().value or 0)) for one in history[-ANSWERS:][::-1]]
     told = [
         ngettext("to %(day)s: yes in %(num)s week", "to %(day)s: yes in %(num)s weeks", yes, day=day)
@@ -143,4 +143,4 @@ def is_hurting(history: list[Figures], running: Figures) -> Answer:
         return Answer(_("Nobody has said"), "", told)
     week, answer = said[-1]
     this = _("this week") if week == week_of(today()) else _("in the week from %(day)s", day=short(week))
-    return Answer(answers[answer or ""], this, told)
+    return Answer(str(HURTS[Hurts(answer)]), this, told)
