@@ -267,9 +267,7 @@ def test_a_damaged_place_in_a_list_is_not_there(app, visit, nia, sam, morgan):
         (morgan, "/staff?after="),
         (sam, "/invitations?after="),
         (sam, "/today?waiting="),
-        (sam, "/today?waiting="),
         (sam, "/people?after="),
-        (sam, "/invitations?after="),
         (nia, f"/residents/{nia.id}/looks?after="),
         (nia, f"/residents/{nia.id}/conversations?after="),
     ]
