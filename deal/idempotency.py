@@ -111,7 +111,7 @@ def answer_again(row: Submission) -> Any:
         sleep(0.1)
         db.session.refresh(row)
     same_page = row.key == idempotency_key()
-    for sentence in [_("This is kept already.")] if row.told is None or not same_page else row.told:
+    for sentence in [_("This is saved already.")] if row.told is None or not same_page else row.told:
         flash(sentence)
     return redirect(row.next_page or where_it_stood("/"), 303)
 

@@ -118,7 +118,8 @@ def manager_words(page: Page) -> tuple[int, int]:
 
 
 def heights(coach: Page) -> Iterator[int]:
-    """How high the page of each resident on the coach's first page is."""
+    """How high the page of each of the coach's residents is."""
+    coach.goto("/people")
     links = coach.locator("main a[href*='/residents/']").evaluate_all("all => all.map(one => one.pathname)")
     for path in sorted({"/".join(one.split("/")[:3]) for one in links}):
         coach.goto(path)
@@ -172,12 +173,12 @@ def to_the_first_question(chromium: Browser, live: Live) -> tuple[int, str]:
 
 
 def for_a_check_in(page: Page) -> tuple[int, str]:
-    """A number for the first goal on the resident's own page, and Save."""
+    """A number for the first goal on the resident's own page."""
     taps = Taps(page)
     page.goto("/")
-    form = page.locator("main form[action$='/check-in']").first
-    taps.on(form.get_by_role("radio", name="7"), "7")
-    taps.on(form.get_by_role("button"), "Save")
+    beside = page.locator("main details:has(form[action$='/check-in'])").first
+    taps.on(beside.locator("summary"), "How is it going?")
+    taps.on(beside.get_by_role("button", name="7"), "7")
     assert "We saved how it is going" in page.locator("main").inner_text(), f"the taps led to {page.url}"
     return taps.count
 

@@ -122,7 +122,7 @@ def test_a_card_that_comes_late_overrides_nothing_said_since(visit, nia, sam, jo
     for _ in range(2):
         clerk.page = page
         told = clerk.press("Keep it", number=number, kept="no", words="the gate")
-        assert "That is kept. Thank you for typing it in." in told and many(KeptAnswer) == before
+        assert "Saved. Thank you for typing it in." in told and many(KeptAnswer) == before
         sentence = "Whether the promise was kept was not written down. They said so themselves since: that stands."
         assert (sentence in told) is (since == "said")
         gone = "Whether the promise was kept was not written down: the promise does not stand any more."

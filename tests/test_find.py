@@ -4,6 +4,7 @@ from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
+import time_machine
 from sqlalchemy import insert, select, text
 
 from deal.access import Look
@@ -12,7 +13,18 @@ from deal.accounts.models import Invitation
 from deal.conversations.lines import everybody_of, newest_words_of, progress_of
 from deal.db import db, now, today
 from deal.people import Person, Role
-from tests.people import in_one_commit, invite, make_coach, make_cover, make_resident
+from tests.people import (
+    begin_about_me,
+    finish_about_me,
+    in_one_commit,
+    invite,
+    make_answer,
+    make_coach,
+    make_cover,
+    make_promise,
+    make_resident,
+    make_talk,
+)
 from tests.test_kpi_plans import heard, read_through
 
 
@@ -132,6 +144,54 @@ def test_one_alone_is_opened_at_once_and_the_last_five_are_remembered(visit, sam
     assert [link.get_text() for link in line.select("a")] == names[:0:-1]
     assert "You opened last" not in visit(joe).get("/people")
     assert db.session.scalars(select(Look.staff_id).distinct()).all() == [sam.id]
+
+
+@pytest.mark.on_both
+def test_people_is_a_caseload(app, visit, sam, joe):
+    with in_one_commit():
+        names = ("Ann", "Bo", "Cai", "Dee", "Emyr", "Fay")
+        ann, bo, cai, dee, emyr, _fay = (make_resident(name, sam) for name in names)
+        invite("Gil", sam)
+        old, _code = invite("Old", sam)
+        letter = db.session.scalars(select(Invitation).filter_by(resident_id=old.id)).one()
+        letter.made_at = now() - timedelta(days=29)
+    for days, person in ((3, ann), (9, bo)):
+        with time_machine.travel(now() - timedelta(days=days)):
+            finish_about_me(person)
+    begin = begin_about_me(cai)
+    make_answer(begin, "proud", "=SUM(1+1)")
+    make_talk(dee, sam, next_on=today() + timedelta(days=2))
+    with time_machine.travel(now() - timedelta(weeks=9)):
+        make_talk(emyr, sam, next_on=None)
+    make_promise(emyr, by=sam)
+    make_cover(make_resident("Zed", joe), sam, by=joe)
+    coach = visit(sam)
+    page = coach.get("/people")
+    stages = {row.th.a.get_text(): row.td.get_text() for row in page.soup.select(".deal-people tbody tr")}
+    assert stages["Cai"].startswith("About me: 1 of ") and stages["Fay"] == "Signed in"
+    assert (stages["Bo"], stages["Dee"], stages["Old"]) == ("About me finished", "Talking", "The letter ran out")
+    for show, whom in {
+        "waiting": ["Ann", "Bo"], "quiet": ["Emyr"], "not_opened": ["Gil", "Old"], "covering": ["Zed"],
+        "mine": ["Ann", "Bo", "Cai", "Dee", "Emyr", "Fay", "Gil", "Old"],
+    }.items():  # fmt: skip
+        assert names_on(coach.get(f"/people?show={show}")) == whom
+    firsts = {"waiting": ["Bo", "Ann"], "talk": ["Emyr", "Dee"], "chat": ["Dee", "Ann"], "promise": ["Emyr", "Ann"]}
+    for sort, whom in firsts.items():
+        assert names_on(coach.get(f"/people?sort={sort}"))[:2] == whom
+    for bad in ("sort=x", "show=x", "after=x"):
+        coach.get(f"/people?{bad}", status=404)
+    file = coach.send("GET", "/people.csv").text
+    assert file.splitlines()[0].startswith('\ufeff"Name","Label","Where they are","Waiting since"')
+    assert '"Zed"' in file and "SUM" not in file and len(file.splitlines()) == 10
+
+
+def test_the_next_page_goes_on_behind_the_last_in_any_order(visit, sam):
+    with in_one_commit():
+        for number in range(55):
+            make_resident(f"Ann {number:02}", sam)
+    coach = visit(sam)
+    pages = [names_on(coach.get("/people?sort=waiting")), names_on(coach.click("Show the next ones"))]
+    assert sorted(pages[0] + pages[1]) == [f"Ann {number:02}" for number in range(55)] and len(pages[1]) == 5
 
 
 def refuse(name: str, coach: Person, label: str) -> None:

@@ -53,7 +53,7 @@ def test_a_press_whose_answer_was_never_made_is_kept_once(visit, nia):
     press.next_page, press.told, press.made_at = None, None, now() - timedelta(minutes=1)
     db.session.commit()
     again = phone.send("POST", path, fields)
-    assert again.location == path and "This is kept already." in phone.get(path) and many(Goal) == 1
+    assert again.location == path and "This is saved already." in phone.get(path) and many(Goal) == 1
 
 
 def test_what_was_refused_after_all_can_be_sent_again(visit, nia, sam, joe):

@@ -267,7 +267,9 @@ def test_a_damaged_place_in_a_list_is_not_there(app, visit, nia, sam, morgan):
         (morgan, "/staff?after="),
         (sam, "/invitations?after="),
         (sam, "/today?waiting="),
-        (sam, "/today?others="),
+        (sam, "/today?waiting="),
+        (sam, "/people?after="),
+        (sam, "/invitations?after="),
         (nia, f"/residents/{nia.id}/looks?after="),
         (nia, f"/residents/{nia.id}/conversations?after="),
     ]

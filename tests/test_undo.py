@@ -287,7 +287,7 @@ def test_save_back_and_save_again_is_one_goal(visit, nia):
     for _ in range(2):
         phone.get(path)  # Back loads the page anew: it may not be kept
         phone.press("Save this goal", words="a bike", step="look at bikes")
-    assert "This is kept already." in phone.page and phone.page.path.startswith(f"/residents/{nia.id}/goals/")
+    assert "This is saved already." in phone.page and phone.page.path.startswith(f"/residents/{nia.id}/goals/")
     assert len(db.session.scalars(select(Goal)).all()) == 1
     phone.get(path)
     phone.press("Save this goal", words="a bike", step="ask Ann")
@@ -302,7 +302,7 @@ def test_whatever_was_pressed_in_between_the_same_words_are_kept_once(visit, nia
     phone.press("Add this step", words="look at bikes")
     phone.get(path)
     phone.press("Save this goal", words="a bike")
-    assert "This is kept already." in phone.page and phone.page.path == goal
+    assert "This is saved already." in phone.page and phone.page.path == goal
     assert len(db.session.scalars(select(Goal)).all()) == 1
 
 
@@ -315,7 +315,7 @@ def test_the_same_words_count_again_where_the_first_press_does_not_hold_any_more
     phone.press("Doing it now")
     phone.get(path)
     phone.press("Resting", reason="it rains")
-    assert goal.state is State.RESTING and "This is kept already." not in phone.page
+    assert goal.state is State.RESTING and "This is saved already." not in phone.page
     undo(phone)
     phone.press("Resting", reason="it rains")
     assert goal.state is State.RESTING, "undone, and pressed again"
@@ -414,7 +414,7 @@ def test_words_that_are_taken_back_do_not_wait_to_come_back(visit, nia):
     assert not [one for one in db.session.scalars(select(Draft)) if one.fields]
     phone.get(path)
     phone.press("Save this goal", words="a bike")
-    assert "This is kept already." not in phone.page
+    assert "This is saved already." not in phone.page
 
 
 def test_a_second_talk_on_the_same_day_asks_first(visit, nia, sam):

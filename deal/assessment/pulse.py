@@ -151,7 +151,7 @@ def _keep(form: PulseForm, assessment: Assessment) -> None:
         db.session.add(Suggestion(language=str(get_locale()), resident_id=resident_id, **better))
         flash(_("Thank you. Managers can read your question when these four weeks are over, without your name."))
     else:
-        flash(_("Thank you. That is kept."))
+        flash(_("Thank you. It is saved."))
     if form.feels.data:  # what was said first stands
         pulse = {"assessment_id": assessment.id, "feels": Feels(form.feels.data)}
         db.session.execute(insert_into(Pulse).values(resident_id=resident_id, **pulse).on_conflict_do_nothing())

@@ -241,7 +241,7 @@ def question_words(key):
     form = forms.question_form(draft, Kind(held["kind"]), held)
     verb = editing.replace if form["same"].data == "no" else editing.reword
     if form.is_submitted() and _changed(draft, form, lambda published: verb(draft.table, key, form.said(), published)):
-        flash(_("That is kept in the draft."))
+        flash(_("Saved in the draft."))
         return redirect(url_for(".question_draft_page"), 303)
     return _shown("one", form, kinds=forms.KINDS)
 

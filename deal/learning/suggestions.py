@@ -23,6 +23,7 @@ class SuggestForm(Form):
     sent_to = "learning.suggest"
     words = WordsField(
         _l("A question that we could ask"),
+        id="better-question",  # it stands on a page with other boxes
         needed=_l("Write the question."),
         description=_l("Managers read it when these four weeks are over. Your name is not kept with it."),
         render_kw={"rows": 3},

@@ -62,7 +62,7 @@ class CardForm(Form):
     never_kept = frozenset({"number"})  # it stands on the card alone
     number = CodeField(
         _l("The number on the card"),
-        _l("Type the number that stands on the card."),
+        _l("Type the number that is on the card."),
         _l("The number on a card has 8 letters and numbers. You typed %(num)s."),
         CARD_LENGTH,
     )
@@ -131,7 +131,7 @@ def typed_card():
     late = _newer_than(found, found.promise) if found and form.kept.data and found.promise else None
     if found is None or not _keep(found, form, late):
         return render_template("summaries/cards.html", form=form), 422
-    flash(_("That is kept. Thank you for typing it in."))
+    flash(_("Saved. Thank you for typing it in."))
     if form.feels.data and _felt_before(found):
         flash(_("How it felt was not written down. They said so themselves before: that stands."))
     if late:
