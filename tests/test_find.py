@@ -159,7 +159,7 @@ def test_people_is_a_caseload(app, visit, sam, joe):
         with time_machine.travel(now() - timedelta(days=days)):
             finish_about_me(person)
     begin = begin_about_me(cai)
-    make_answer(begin, "proud", "=SUM(1+1)")
+    make_answer(begin, "hope-most", "=SUM(1+1)")
     make_talk(dee, sam, next_on=today() + timedelta(days=2))
     with time_machine.travel(now() - timedelta(weeks=9)):
         make_talk(emyr, sam, next_on=None)
