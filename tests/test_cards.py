@@ -46,7 +46,7 @@ def test_a_card_carries_a_number_and_no_name(visit, nia, sam):
 @pytest.mark.on_both
 def test_what_came_back_is_kept_as_the_residents_answers(visit, nia, joe, sent):
     said = {"feels": "not-sure", "kept": "partly", "words": "ring before you come"}
-    assert "That is kept." in visit(joe).post("/cards", number=f"{sent[:4]} {sent[4:]}".lower(), **said)
+    assert "Saved. Thank you" in visit(joe).post("/cards", number=f"{sent[:4]} {sent[4:]}".lower(), **said)
     assert db.session.scalars(select(TalkPulse)).one().feels is Feels.NOT_SURE
     assert db.session.scalars(select(KeptAnswer)).one().kept is Kept.PARTLY
     ask = db.session.scalars(select(Ask)).one()
