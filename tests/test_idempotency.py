@@ -83,7 +83,7 @@ def test_pressing_again_after_it_is_not_theirs_any_more_is_told_the_same(visit, 
     promise.let_go_at = now()
     db.session.commit()
     second = phone.send("POST", path, sent(phone, kept="yes"))
-    assert first.location == second.location and "Thank you. Your answer stands." in phone.get(second.location)
+    assert first.location == second.location and "Thank you. We saved your answer." in phone.get(second.location)
 
 
 def test_a_press_is_known_for_as_long_as_its_page_can_be_sent(visit, nia):

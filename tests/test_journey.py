@@ -227,11 +227,18 @@ def the_coach_listens(sam: Phone, number: int) -> None:
     assert "Nobody is waiting." in sam.text
 
     sam.open(f"/residents/{number}")
-    sam.follow(about("Make a goal of this", HOPE))
-    assert sam.page.get_by_label("What do you want?").input_value() == HOPE
-    sam.write("What is a first small step?", "ffonio'r coleg")
+    sam.unfold("My hopes")
+    sam.press(about("Make a goal of this", HOPE))
+    assert sam.words[0] == HOPE and "read back" not in sam.text, "every letter of it is hers"
+    assert "From their answer to:" in sam.text
+    sam.unfold("Add a small step")
+    sam.write("A small step", "ffonio'r coleg")
+    sam.press("Add this step")
+    sam.open(f"/residents/{number}")
+    sam.follow("Write a goal")
+    sam.write("What do you want?", "a quiet hour")
     sam.press("Save this goal")
-    assert sam.words[0] == HOPE and "not read back yet" in sam.text
+    assert "not read back yet" in sam.text
     sam.follow("Read it back to Nia")
     sam.tick("They type their PIN here")
     sam.write("Their PIN", PIN)
@@ -251,32 +258,35 @@ def the_resident_makes_it_theirs(nia: Phone, number: int) -> None:
     nia.write("What would you say?", OWN)
     nia.press("Save my words")
     assert nia.words[0] == OWN
-    nia.unfold("Every wording of this goal")
+    nia.unfold("The story of this goal")
     assert "not agreed" in nia.text and TYPED in nia.words
 
     nia.unfold("Add a small step")
     nia.write("A small step", "look at the noticeboard")
     nia.press("Add this step")
     nia.press("Done: look at the noticeboard")
+    assert "Well done!" in nia.text
+    nia.unfold("1 step done")
     assert "Done on" in nia.text
     for figure, label, words in (("4", "What got in the way?", "the rain 🌧️"), ("8", "What helped?", "Gwen, as ever")):
-        nia.follow("Tell how it is going")
         nia.tick(figure)
+        nia.unfold("Say more")
         nia.write(label, words)
         nia.press("Save")
-    nia.follow("Tell how it is going")
     nia.press("Save", status=422)
+    nia.unfold("Say more")
     nia.write("Is there something to celebrate?", "i rang them!!")
     nia.press("Save")
+    nia.unfold("How it has been going")
     assert nia.page.locator(".deal-chart svg").count() == 1
     assert nia.page.locator(".deal-chart circle").count() == 2
     assert {"the rain 🌧️", "Gwen, as ever", "i rang them!!"} <= set(nia.words)
 
-    nia.follow("Say it in other words")
-    nia.press("Save")
-    nia.follow("Done, resting or changed?")
+    nia.unfold("Say it in other words")
+    nia.press("Save these words")
+    nia.unfold("Done, resting or changed?")
     nia.press("Resting")
-    nia.follow("Done, resting or changed?")
+    nia.unfold("Done, resting or changed?")
     nia.press("Doing it now")
     nia.follow("My story")
     assert "We walked round the canal. She laughed a lot." in nia.words

@@ -220,7 +220,7 @@ def test_a_step_without_words(visit, nia):
 def test_how_it_is_going(visit, nia):
     goal = make_goal(nia)
     phone = visit(nia)
-    assert "nothing here to keep" in phone.post(at(nia, "goals", goal.id, "check-in"), status=422).errors
+    assert "nothing to save yet" in phone.post(at(nia, "goals", goal.id, "check-in"), status=422).errors
     phone.post(at(nia, "goals", goal.id, "check-in"), number="4", in_the_way="the bus")
     page = phone.post(at(nia, "goals", goal.id, "check-in"), number="8", helped="my nan", celebrate="🎉 done")
     assert "🎉 done" in page.words and "the bus" in page.words

@@ -390,7 +390,7 @@ def test_undoing_comes_back_to_the_page_on_which_a_small_form_stood(visit, nia, 
     manager.get("/settings")
     manager.press("Pause invitations")
     undo(manager)
-    assert manager.page.path == "/settings"
+    assert manager.page.path == "/settings?section=pause", "open where the button is"
 
 
 def test_undoing_comes_to_the_first_page_where_the_form_is_gone(visit, nia):

@@ -42,7 +42,7 @@ class InviteForm(Form):
     name = LineField(
         _l("What do they like to be called?"),
         needed=_l("Write the name they like to be called."),
-        description=_l("It stands on the letter and on their pages."),
+        description=_l("It is on the letter and on their pages."),
         render_kw={"autocomplete": "off"},
     )
     label = LineField(

@@ -79,7 +79,8 @@ def _arranged(name: str, coach: Person) -> Any:
 
 
 def _load(person: Person) -> coaching.Workload:
-    return coaching.workloads(person.id).get(person.id, coaching.Workload())
+    found = coaching.workloads(person.id) if person.is_coach else {}
+    return found.get(person.id, coaching.Workload())
 
 
 def _member(person: Person, sent: dict[str, Any], load: coaching.Workload, why_not: str | None) -> dict[str, Any]:
@@ -97,6 +98,8 @@ def _forms(person: Person, sent: dict[str, Any], people: int) -> dict[str, Any]:
         return {"suspend": sent.get("suspend") or Press(formdata=None)}
     read_together(*FORMS.values())
     forms, first = dict[str, Any](), next(iter(sent.values()), None)
+    if first:
+        first.people = people
     for name, kind in FORMS.items():
         form = sent.get(name) or kind(coach=person, beside=first, formdata=None)
         form.people, first = people, first or form

@@ -131,7 +131,7 @@ def _agree_to(halves: Halves, form: AgreeForm, sides: list[Side], on: date, seen
     if len(days) == len(Side) and found.agreed_on is None:
         found.agreed_on = max(days)
     db.session.commit()
-    flash(_("That is our deal.") if found.agreed_on else _("That is kept. It is a deal when both have agreed."))
+    flash(_("That is our deal.") if found.agreed_on else _("Saved. It is a deal when both have agreed."))
 
 
 @bp.post("/residents/<int:resident_id>/promises/new/<any(landlord, resident):side>")
@@ -170,7 +170,7 @@ def change_words(resident_id, promise_id):
         return _promise_page(resident, found, "rewording", form), 422 if not good else 409
     db.session.add(PromiseWording(promise_id=found.id, **_said(form)))
     db.session.commit()
-    flash(_("The new words are kept. The old ones are kept too."))
+    flash(_("Saved. You can still read the old words below."))
     return redirect(url_for(".promise", resident_id=resident_id, promise_id=promise_id), 303)
 
 
@@ -202,7 +202,7 @@ def kept(resident_id, promise_id):
         abort(400)
     db.session.add(models.KeptAnswer(promise_id=found.id, kept=Kept(said)))
     db.session.commit()
-    flash(_("Thank you. Your answer stands."))
+    flash(_("Thank you. We saved your answer."))
     return redirect(url_for(".promise", resident_id=resident_id, promise_id=promise_id), 303)
 
 

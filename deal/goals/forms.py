@@ -93,7 +93,7 @@ class CheckInForm(NumberForm):
         good = super().validate(extra_validators)
         said = self.helped.said or self.in_the_way.said or self.celebrate.said
         if good and not said and self.number.data is None:
-            self.form_errors.append(_l("There is nothing here to keep yet. Choose a number or write a word."))
+            self.form_errors.append(_l("There is nothing to save yet. Choose a number or write a word."))
             return False
         return good
 

@@ -116,7 +116,7 @@ def change_words(resident_id, goal_id):
         return _goal_page(resident, found, "rewording", form), 409
     models.reword(found, _wording_from(form, resident))
     db.session.commit()
-    flash(_("The new words are kept. The old ones are kept too."))
+    flash(_("Saved. You can still read the old words below."))
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
 
 
@@ -139,7 +139,7 @@ def say_it_myself(resident_id, goal_id, wording_id):
     models.reword(found, Wording(words=form.words.data, **said_by(resident)))
     wording.not_agreed_at = wording.not_agreed_at or now()
     db.session.commit()
-    flash(_("Your words now stand on this goal."))
+    flash(_("Saved. This goal has your own words now."))
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
 
 
@@ -388,7 +388,7 @@ def confirm_read_back(resident_id):
             if isinstance(said, Wording):
                 db.session.get_one(Goal, said.goal_id).own_words = True
     db.session.commit()
-    flash(_("Thank you. That is kept as your own words.") if current_user.is_resident else _("That is kept."))
+    flash(_("Thank you. These are your own words now.") if current_user.is_resident else _("Saved."))
     return redirect(url_for(".read_back" if _unconfirmed(resident) else "home.resident", resident_id=resident_id), 303)
 
 
