@@ -76,7 +76,7 @@ def test_names_codes_and_numbers_too(visit, nia, sam, joe):
     typed = f"{number[:4]}\u00a0{number[4:]}".translate(ARABIC)
     assert visit().post("/new-pin", name=wide(name), number=typed, pin=OTHER_PIN).path == f"/residents/{nia.id}"
     card = make_card(nia, make_talk(nia, sam), None)
-    assert "That is kept." in visit(joe).post("/cards", number=wide(card).lower(), feels="yes")
+    assert "Saved. Thank you" in visit(joe).post("/cards", number=wide(card).lower(), feels="yes")
 
 
 NO_PIN = {
