@@ -22,8 +22,8 @@ def is_signed_in(browser) -> bool:
 @pytest.mark.on_both
 def test_a_resident_changes_the_pin_and_every_other_sign_in_ends(app, visit, nia):
     phone, tablet = visit(nia), visit(nia)
-    phone.get(f"/residents/{nia.id}/card")
-    page = phone.click("Change your PIN, or see where you are signed in")
+    phone.get("/more")
+    page = phone.click("PIN and phones")
     assert nia.sign_in_name in page
     page = phone.press("Keep this PIN", present=PIN, pin=OTHER_PIN)
     assert page.path == "/account" and "Your PIN is changed. Everywhere else you are signed out." in page

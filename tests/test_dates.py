@@ -88,7 +88,7 @@ def test_the_sentence_names_what_is_wrong(app, typed, sentence, marked):
 
 
 def test_the_sentence_is_welsh_too(app):
-    assert read(app, "cy", **boxes("30", "2", "2026"))[1] == "Nid oes 30 Chwefror yn 2026."
+    assert read(app, "cy", **boxes("30", "2", "2026"))[1] == "Does dim 30 Chwefror yn 2026."
 
 
 def test_an_impossible_next_chat_is_not_lost_in_silence(visit, nia, sam):

@@ -112,7 +112,6 @@ def test_a_page_with_nothing(visit, nia):
 def test_the_way_there(visit, nia):
     phone = visit(nia)
     phone.get(at(nia))
-    phone.click("My words: all that I said")
     phone.click("More")
     assert phone.click("My words").path == at(nia, "words")
 
@@ -251,7 +250,7 @@ def test_a_check_in_and_a_note_are_taken_back(visit, nia, sam):
     assert tables_with("cwtsh") == set()
     assert db.session.get(CheckIn, check_in.id).number is None
     for browser in (phone, visit(sam)):
-        for path in (at(nia, "goals", goal.id), at(nia, "conversations")):
+        for path in (at(nia, "goals", goal.id), at(nia, "timeline")):
             assert mark() in browser.get(path)
         assert "cwtsh" not in browser.get(at(nia)).html
     assert "cwtsh" not in story_of(nia).get_text()
@@ -264,7 +263,7 @@ def test_a_step_is_taken_back_with_who_does_it(visit, nia, sam):
     phone.post(at(nia, "goals", goal.id, "steps"), on=at(nia, "goals", goal.id), words=SECRET, who="cwtsh and Co")
     step = db.session.scalars(select(Step)).one()
     make_step(goal, "ring them", done=True)
-    assert "1 of 2 steps done" in coach.get(at(nia)) and SECRET in story_of(nia).get_text()
+    assert "1 of 2 steps done" in coach.get(at(nia, "goals")) and SECRET in story_of(nia).get_text()
     ticked = at(nia, "goals", goal.id, "steps", step.id)
     take_back(phone, nia, "step", step)
     assert tables_with("cwtsh") == set()
@@ -274,8 +273,7 @@ def test_a_step_is_taken_back_with_who_does_it(visit, nia, sam):
         assert not page.soup.select(f'form[action="{ticked}"]'), "nothing is left to tick"
         sent = {"csrf_token": browser.token(), "once": "a", "done": "yes"}
         assert browser.send("POST", ticked, sent).status_code == 404
-        for path in (at(nia), at(nia, "goals")):
-            assert "1 of 1 steps done" in browser.get(path)
+        assert "1 of 1 steps done" in browser.get(at(nia, "goals"))
     story = story_of(nia)
     assert "ring them" in story.get_text() and "taken back" not in story.get_text() and not story.find("li", string="")
     pdf = coach.send("GET", at(nia, "summary.pdf"))

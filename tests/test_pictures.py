@@ -80,7 +80,7 @@ def test_a_manager_puts_a_picture_in_the_letter_and_takes_it_away(visit, morgan,
     manager.get("/settings")
     assert shown(manager.click("Pictures in the easy-to-read letter")) == ours
     page = supply(manager, drawn(size=(80, 50)), "readers")
-    assert "Your picture is kept." in page and "Your own picture. Morgan, " in page
+    assert "Saved. Letters show your picture from now on." in page and "Your own picture. Morgan, " in page
     assert shown(page) == [*ours[:3], f"{PAGE}/readers.png", ours[4]]
     answer = manager.send("GET", f"{PAGE}/readers.png")
     assert answer.mimetype == "image/png" and answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -127,7 +127,7 @@ def test_what_is_no_picture_is_refused_with_one_sentence(visit, morgan, content,
     assert page.soup.select_one('.govuk-error-summary a[href="#picture-talk"]')
     assert page.soup.select_one("#picture-talk")["aria-describedby"].split()[-1] == "picture-talk-error"
     assert kept() == []
-    assert "Your picture is kept." in supply(manager, drawn(), "talk")
+    assert "Saved. Letters show your picture from now on." in supply(manager, drawn(), "talk")
 
 
 def test_a_large_file_is_told_so(visit, morgan):

@@ -269,7 +269,7 @@ def test_a_damaged_place_in_a_list_is_not_there(app, visit, nia, sam, morgan):
         (sam, "/today?waiting="),
         (sam, "/people?after="),
         (nia, f"/residents/{nia.id}/looks?after="),
-        (nia, f"/residents/{nia.id}/conversations?after="),
+        (nia, f"/residents/{nia.id}/timeline?after="),
     ]
     failed = []
     for person, address in lists:
@@ -283,7 +283,7 @@ def test_a_damaged_place_in_a_list_is_not_there(app, visit, nia, sam, morgan):
 
 def test_a_place_in_a_list_tells_no_number_and_opens_no_other_list(visit, nia, sam, morgan):
     """The next page of what residents passed on began at a row's number, and a manager could read it."""
-    for number in range(30):
+    for number in range(60):
         make_blocker(nia, passed_on=start_of(today()), passed_words=f"thing {number}")
         make_resident(f"R{number}", sam)
     places = {}

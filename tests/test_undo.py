@@ -56,7 +56,7 @@ NIAS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "a shared goal": ("goals/{goal}", "Save this answer", {"choice": "named"}),
     "a promise": ("deal", "Save this promise", {"words": "go to choir"}),
     "an ask": ("asks", "Send", {"kind": "something_wrong", "words": "the lift"}),
-    "what got in the way": ("blockers", "Keep it", {"words": "no bus", "whose": "service"}),
+    "what got in the way": ("timeline", "Keep it", {"words": "no bus", "whose": "service"}),
     "not now": ("not-now", "I don't need this now", {}),
     "who never sees": ("never", "Save", {"staff": ["{joe}"]}),
 }

@@ -41,7 +41,7 @@ class ChatFields(VersionedForm):
     next_place = LineField(
         _l("In which place? (you can leave this empty)"),
         most=100,
-        description=_l("Such as: the café at Oak Court. They can read this, and so might others at home."),
+        description=_l("Such as: the café by the station. They can read this, and so might others at home."),
     )
 
     @staticmethod
