@@ -270,7 +270,7 @@ def the_resident_makes_it_theirs(nia: Phone, number: int) -> None:
     nia.unfold("1 step done")
     assert "Done on" in nia.text
     for figure, label, words in (("4", "What got in the way?", "the rain 🌧️"), ("8", "What helped?", "Gwen, as ever")):
-        nia.tick(figure)
+        nia.page.get_by_role("radio", name=figure, exact=True).check()
         nia.unfold("Say more")
         nia.write(label, words)
         nia.press("Save")
