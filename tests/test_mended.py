@@ -21,6 +21,7 @@ from tests.people import (
     make_answer,
     make_check_in,
     make_goal,
+    make_promise,
     make_step,
     story_of,
 )
@@ -224,3 +225,19 @@ def test_the_command_line_says_one_sentence_and_2(tmp_path, arguments, environme
 def test_the_demonstration_refuses_real_people(app, nia):
     said = app.test_cli_runner().invoke(args=["demo"])
     assert said.exit_code != 0 and "real people" in said.output
+
+
+def test_starting_about_me_says_nothing_of_saving(visit, nia):
+    """Nothing was said yet: there is nothing to save and nothing to undo on the first question."""
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}")
+    page = phone.press("Start")
+    assert "Question 1 of 14" in page
+    assert "Saved." not in page and not page.soup.select(".deal-undo")
+
+
+def test_a_deal_without_promises_offers_no_paper_that_is_not_there(visit, nia, sam):
+    phone = visit(nia)
+    assert "Print our deal" not in phone.get(f"/residents/{nia.id}/deal")
+    make_promise(nia, by=sam)
+    assert "Print our deal" in phone.get(f"/residents/{nia.id}/deal")
