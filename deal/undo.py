@@ -49,6 +49,11 @@ def cannot_be_undone(_why: str) -> Callable:
     return label
 
 
+def nothing_to_undo() -> None:
+    """This press only opened a page for words that are to come: no undoing is offered."""
+    g.pop("journal", None)
+
+
 def why_not(endpoint: str) -> str:
     """Why presses of a page cannot be undone, or nothing."""
     if audience_of(endpoint) is EVERYONE:

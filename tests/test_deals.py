@@ -207,7 +207,8 @@ def test_when_the_day_comes_nia_is_asked_without_sam(visit, nia, sam):
     page = phone.get(at(nia))
     assert "Did we keep this promise?" in page and asked_on(page) == FOUR and "ask who has the key" in page.words
     page = phone.press("Partly")
-    assert "We saved your answer." in page and "You said: Partly" in page
+    assert page.path == at(nia) and "We saved your answer." in page
+    assert "You said: Partly" in phone.get(at(nia, "promises", ours.id))
     assert asked_on(phone.get(at(nia))) == []
     assert "Nia said: Partly" in coach.get(at(nia, "promises", ours.id))
     assert "Nia said: Partly" in coach.get(at(nia, "deal"))

@@ -19,8 +19,10 @@ from tests.people import (
     finish_about_me,
     invite,
     make_answer,
+    make_blocker,
     make_check_in,
     make_goal,
+    make_promise,
     make_step,
     story_of,
 )
@@ -224,3 +226,39 @@ def test_the_command_line_says_one_sentence_and_2(tmp_path, arguments, environme
 def test_the_demonstration_refuses_real_people(app, nia):
     said = app.test_cli_runner().invoke(args=["demo"])
     assert said.exit_code != 0 and "real people" in said.output
+
+
+def test_starting_about_me_says_nothing_of_saving(visit, nia):
+    """Nothing was said yet: there is nothing to save and nothing to undo on the first question."""
+    phone = visit(nia)
+    phone.get(f"/residents/{nia.id}")
+    page = phone.press("Start")
+    assert "Question 1 of 14" in page
+    assert "Saved." not in page and not page.soup.select(".deal-undo")
+
+
+def test_a_deal_without_promises_offers_no_paper_that_is_not_there(visit, nia, sam):
+    phone = visit(nia)
+    assert "Print our deal" not in phone.get(f"/residents/{nia.id}/deal")
+    make_promise(nia, by=sam)
+    assert "Print our deal" in phone.get(f"/residents/{nia.id}/deal")
+
+
+def test_how_to_talk_and_what_we_could_do_are_no_goals(visit, nia):
+    about_me = begin_about_me(nia)
+    for key in ("how-talk", "landlord-do", "hope-most"):
+        make_answer(about_me, key, f"words of {key}")
+    page = visit(nia).get(f"/residents/{nia.id}/about-me/{about_me.id}/check")
+    offered = [one.get_text(" ", strip=True) for one in page.soup.select("a[href*='quote=']")]
+    assert offered == ["Make a goal of this words of hope-most"]
+
+
+def test_whose_something_is_to_change_says_what_it_is_about(visit, nia):
+    make_blocker(nia, "the key")
+    assert (
+        "Whose is it to change?"
+        in visit(nia).get(f"/residents/{nia.id}/timeline?kind=blockers").soup.select_one(".deal-event").text
+    )
+    assert visit(nia).get(f"/residents/{nia.id}/helped").soup.h1.text == "Someone is helping me", (
+        "as the way there says"
+    )

@@ -127,9 +127,9 @@ def test_a_promise_to_judge_then_the_chat_then_how_it_goes(visit, nia, sam):
     with time_machine.travel(now() + timedelta(days=30)):
         phone.sign_in(nia)
         assert top(phone.get(f"/residents/{nia.id}")) == "Did we keep this promise?"
-        phone.press("Yes")
+        page = phone.press("Yes")
+        assert page.path == f"/residents/{nia.id}" and "We saved your answer." in page, "what is next comes at once"
         assert db.session.scalars(select(KeptAnswer)).one().promise_id == promise.id
-        page = phone.get(f"/residents/{nia.id}")
         assert top(page) == "How is it going?" and goal.face.words in page.words
         make_talk(nia, sam, words=None)
         phone.get(f"/residents/{nia.id}")

@@ -29,6 +29,7 @@ from deal.db import db, lock, now
 from deal.forms import AddingPress, Press, press_or_400
 from deal.names import isolated
 from deal.people import Person, Role
+from deal.undo import nothing_to_undo
 
 
 def question_or_404(resident: Person, number: int, key: str) -> tuple[Assessment, Answers, Question]:
@@ -72,6 +73,8 @@ def start(resident_id):
         begun = Assessment(resident_id=resident.id, question_set_id=questions.id)
         db.session.add(begun)
         db.session.commit()
+    if "again" not in request.form:
+        nothing_to_undo()
     assessment = assessment_of(resident, begun.id) or abort(404)
     return redirect(_at(assessment, carry_on_at(assessment, answers_in(assessment))), 303)
 

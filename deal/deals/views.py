@@ -203,6 +203,8 @@ def kept(resident_id, promise_id):
     db.session.add(models.KeptAnswer(promise_id=found.id, kept=Kept(said)))
     db.session.commit()
     flash(_("Thank you. We saved your answer."))
+    if request.form.get("back") == "person":  # asked on their own page: what comes next is there
+        return redirect(url_for("home.resident", resident_id=resident_id), 303)
     return redirect(url_for(".promise", resident_id=resident_id, promise_id=promise_id), 303)
 
 
