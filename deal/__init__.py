@@ -27,7 +27,7 @@ FEATURES = {
     "kpis": "exports views weekly",
     "privacy.views": "never",
     "landlord.views": "",
-    "home_change": "",  # and home, whose blueprint is its own
+    "home": "change views",
     "jobs": "views",
 }
 

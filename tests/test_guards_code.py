@@ -14,7 +14,7 @@ ROOMS = [
     "config", "logs", "db", "dates", "drafts", "idempotency", "names", "forms", "people", "settings", "tenths", "keys",
     "access", "journal", "undo",
     "accounts", "assessment", "goals", "deals", "conversations", "learning", "summaries", "kpis", "privacy", "landlord",
-    "my_page", "one_person", "home", "home_change", "pages", "errors", "jobs", "demo", "cli",
+    "home", "pages", "errors", "jobs", "demo", "cli",
 ]  # fmt: skip
 
 MODULES = sorted(path for path in (ROOT / "deal").rglob("*.py"))

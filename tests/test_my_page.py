@@ -12,8 +12,8 @@ from deal.conversations.endings import Ending, Standing
 from deal.db import db, now, today
 from deal.deals.models import KeptAnswer
 from deal.goals.models import CheckIn, Goal, Step
+from deal.home.my_page import Next, next_of
 from deal.learning.models import Whose
-from deal.my_page import Next, next_of
 from deal.people import Coaching
 from deal.settings import PROMISE
 from tests.people import (

@@ -45,7 +45,6 @@ from tests.people import (
 from tests.test_letters import sizes_on
 
 CHARTS = 14.0  # the size of letters in a chart, which is drawn 360 wide and stands 487 points wide in large print
-LETTERS = "abcxyz ÀŵŷłŻćđưở αωλΩ жїЯ 我学泳のカ수영 0123 .,;:!?<>&'()@#*"
 RTL = re.compile("[\u0590-\u08ff]")
 LETTERS_PDF = "/invitations/letters.pdf"
 OUTLOUD = ROOT / ".venv-outloud" / "bin" / "outloud"

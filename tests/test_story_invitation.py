@@ -57,9 +57,8 @@ def test_settings_that_cannot_be(visit, morgan):
     page = manager.post("/settings/names", status=422, on="/settings", phone="", repairs_phone="ask Ann")
     assert "Write the number that residents can ring." in page.errors
     assert "That cannot be a telephone number." in page.errors and page.value("repairs_phone") == "ask Ann"
-    assert page.soup.select_one("#section-names").has_attr("open") and not page.soup.select_one(
-        "#section-limits"
-    ).has_attr("open")
+    assert page.soup.select_one("details:has(> #section-names)").has_attr("open")
+    assert not page.soup.select_one("details:has(> #section-limits)").has_attr("open")
     page = manager.post("/settings/limits", status=422, on="/settings", contact_days="soon")
     assert "Write a whole number from 1 to 28." in page.errors and page.value("contact_days") == "soon"
     for phone in ("01632 960999", "+44 (0)1632 960-999", "116 123"):

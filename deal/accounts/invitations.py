@@ -51,7 +51,6 @@ STATES = {
     "shut": _l("Words are typed in here, so the letter is shut. Hand over a code."),
     "withdrawn": _l("Taken back"),
 }
-TO_RENEW = ("run_out", "not_me", "withdrawn")  # several at once, by post
 by_hand = aliased(Invitation)
 
 

@@ -1,7 +1,6 @@
 """Conversations and their notes, which the resident can read; who waits for one."""
 
 import enum
-from collections.abc import Sequence
 from datetime import date, datetime
 from datetime import time as time_of_day
 from typing import Any
@@ -94,24 +93,6 @@ def next_chat(resident: Person) -> Chat | None:
     """The chat of today or later that is going to take place."""
     chat = planned_chat(resident)
     return chat if chat and chat.takes_place else None
-
-
-def chats_of(coach: Person, since: date, until: date) -> Sequence[Any]:
-    """(chat, person) of those days, both counted in, for whoever this coach coaches or covers now: by day and time."""
-    query = _planned_with(coach).where(Chat.cannot_at.is_(None), Chat.day.between(since, until))
-    return db.session.execute(query.order_by(Chat.day, Chat.time.nulls_first(), Person.name_key, Chat.id)).all()
-
-
-def cannot_make_it(coach: Person) -> Sequence[Any]:
-    """(chat, person) where a resident said "I can't make it" and none is planned since, the first to say so first."""
-    query = _planned_with(coach).where(Chat.cannot_at.is_not(None))
-    return db.session.execute(query.order_by(Chat.cannot_at, Chat.id)).all()
-
-
-def _planned_with(coach: Person) -> Any:
-    theirs = exists().where(Coaching.resident_id == Person.id, *coaching_now(coach))
-    query = select(Chat, Person).join(Person, Person.id == Chat.resident_id).where(theirs)
-    return query.where(Chat.id == newest_chat(Person.id), Chat.ended_at.is_(None)).limit(100)
 
 
 def plan_chat(resident: Person, coach: Person, said: dict[str, Any] | None) -> None:

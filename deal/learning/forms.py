@@ -1,4 +1,4 @@
-"""The forms of what got in the way, of passing it on, and of the managers' board."""
+"""The forms of what got in the way, of passing it on, and of the managers' page "Needs an answer"."""
 
 import re
 from typing import Any

@@ -211,7 +211,7 @@ def forget_drafts_about(row: Any) -> None:
 
 # numbers of one resident stand side by side; their order within a day says nothing
 _MIXED = Blocker.id * 7919 % 10_007
-# the one rule for the board, what to unblock, the figures and the files: nothing stands there of those who have died
+# the one rule for "Needs an answer", what to unblock, the figures and the files: nothing of those who have died
 ALIVE = ~died_of(Blocker.resident_id)
 PASSED = Blocker.passed_on.is_not(None) & ALIVE
 _LOOSE = PASSED, Blocker.heading_id.is_(None), Blocker.gone_at.is_(None)

@@ -1,4 +1,4 @@
-"""What got in a resident's way, passed on by their yes; the managers' board of it, and what was changed."""
+"""What got in a resident's way, passed on by their yes; "Needs an answer" for managers; what was changed."""
 
 from typing import Any
 

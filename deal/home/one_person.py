@@ -20,9 +20,9 @@ from deal.drafts.forms import read_together
 from deal.forms import Form, Press
 from deal.goals.forms import STATES
 from deal.goals.models import State, goals_of
+from deal.home.my_page import to_read_back
 from deal.learning.models import blockers_in_short
 from deal.learning.suggestions import SuggestForm
-from deal.my_page import to_read_back
 from deal.people import Coaching, Person, coaching_now
 
 

@@ -1,9 +1,9 @@
-"""The first page of each person."""
+"""The first page of each person, and the pages that every page links to."""
 
 import json
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -18,18 +18,17 @@ from deal.conversations.reach import PhoneForm, reach_of
 from deal.conversations.reach import keep_phone as keep_number
 from deal.db import db, lock
 from deal.forms import Form
+from deal.home import bp
+from deal.home.my_page import hope_of, my_page
+from deal.home.one_person import one_person, to_put_right
 from deal.learning.timeline import timeline_page
-from deal.my_page import hope_of, my_page
-from deal.one_person import one_person, to_put_right
 from deal.people import Person, Role
 from deal.settings import LANGUAGE_COOKIE, PROMISE, TEXT_SIZE_COOKIE, TEXT_SIZES, in_our_language, landlord, languages
-
-bp = Blueprint("home", __name__)
 
 
 @bp.record_once
 def init(state: Any) -> None:
-    """The last page of About me offers a goal, which lies in a room above it."""
+    """The last page of About me offers a goal, which is in a room above it."""
     state.app.jinja_env.globals["hope_of"] = hope_of
 
 
