@@ -66,7 +66,6 @@ def lists_for(coach: Person) -> list[List]:
             "promises",
             lambda one: one.promises,
             lambda one: (place_of(one.promise_due_on), one.name_key),
-            _l("a promise of ours"),
         ),
         List("news", lambda one: one.has_news, lambda one: one.said_at, _l("something new to read")),
         List("quiet", lambda one: one.is_quiet, lambda one: (one.talked_on, one.name_key), _l("not spoken lately")),
