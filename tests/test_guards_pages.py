@@ -278,6 +278,10 @@ def statements(app, places: Places, *people: Person | None) -> dict[str, int]:
     return counted
 
 
+# what is asked only then: how many names wait, where no place is left; who agreed to the newest deal
+ONCE_MORE = {"accounts.invite False": 1, "deals.index False": 1, "deals.index True": 1}
+
+
 @pytest.mark.slow
 @pytest.mark.sqlite_only
 def test_a_page_for_a_thousand_residents_asks_no_more_than_for_ten(app, nia, sam, morgan):
@@ -290,4 +294,5 @@ def test_a_page_for_a_thousand_residents_asks_no_more_than_for_ten(app, nia, sam
     fill(990, sam)
     add_to(nia, sam)
     many = statements(app, places, None, nia, sam, morgan)
-    assert {page: (few.get(page), count) for page, count in many.items() if few.get(page) != count} == {}
+    more = {page: (few.get(page), count) for page, count in many.items() if count > few.get(page, 0)}
+    assert {page: counts for page, counts in more.items() if counts[1] - counts[0] > ONCE_MORE.get(page, 0)} == {}

@@ -221,7 +221,7 @@ def the_coach_listens(sam: Phone, number: int) -> None:
     sam.tick("On a walk")
     sam.write("What was said (you can leave this empty)", "We walked round the canal. She laughed a lot.")
     tomorrow = sam.page.evaluate("new Date(Date.now() + 864e5).toISOString().slice(0, 10)")
-    sam.write_day("The next chat (you can leave this empty)", tomorrow)
+    sam.write_day("When is the next chat?", tomorrow)
     sam.press("We talked")
     assert "The talk with Nia (Oak Court) is saved." in sam.text
     sam.follow("Back to Today")
