@@ -125,6 +125,7 @@ def test_typing_is_kept_and_a_lost_connection_is_told(tmp_path):
     with deals as deal, browsers as chromium, Phone(chromium, deal.address) as nia:
         sign_in(nia, deal)
         nia.open(f"/residents/{nia.number_in_path('residents')}/about-me")
+        nia.unfold("A good day")
         nia.follow("What is a good day like for you?")
         box, says = nia.page.locator("textarea"), nia.page.locator("[data-says]")
         assert "We keep what you type as you go." in says.inner_text()

@@ -224,8 +224,8 @@ def the_coach_listens(sam: Phone, number: int) -> None:
     sam.write_day("When is the next chat?", tomorrow)
     sam.press("We talked")
     assert "The talk with Nia (Oak Court) is saved." in sam.text
-    sam.follow("Back to Today")
-    assert "Nobody is waiting." in sam.text
+    sam.press("Back to Today")
+    assert "Waiting for a first conversation" not in sam.text and "Chats in the next seven days" in sam.text
 
     sam.open(f"/residents/{number}")
     sam.unfold("My hopes")
