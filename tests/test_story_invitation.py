@@ -52,7 +52,7 @@ def test_settings_are_dated_and_signed(visit, morgan):
     assert "Bryn and Dale Homes" in visit().send("GET", "/").text
 
 
-def test_settings_that_cannot_be(visit, morgan):
+def test_settings_that_cannot_be(visit, morgan, monkeypatch):
     manager = visit(morgan)
     page = manager.post("/settings/names", status=422, on="/settings", phone="", repairs_phone="ask Ann")
     assert "Write the number that residents can ring." in page.errors
@@ -63,6 +63,10 @@ def test_settings_that_cannot_be(visit, morgan):
     assert "Write a whole number from 1 to 28." in page.errors and page.value("contact_days") == "soon"
     for phone in ("01632 960999", "+44 (0)1632 960-999", "116 123"):
         manager.post("/settings/names", on="/settings", phone=phone)
+    went_to, get = [], manager.get
+    monkeypatch.setattr(manager, "get", lambda path, *rest: went_to.append(path) or get(path, *rest))
+    assert "Saved." in manager.post("/settings/names", on="/settings", phone="116 124")
+    assert went_to[-1] == "/settings?section=names", "without an anchor: the page begins at its top, where Saved is"
 
 
 def test_welsh_is_asked_for_where_it_is_wanted(visit, morgan):

@@ -167,7 +167,7 @@ class SuspendForm(GiveForm):
             {
                 "cover": _l("Somebody covers for now"),
                 "move": _l("They get another coach for good"),
-                "nobody": _l("Nobody for now: they stand on This week as people without a coach"),
+                "nobody": _l("Nobody for now: This week shows them as people without a coach"),
             }
         ),
         needed=_l("Choose who looks after their people, or: nobody for now."),

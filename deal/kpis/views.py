@@ -38,7 +38,7 @@ def answer_weekly():
         return numbers_page(form), 422
     form.keep()
     flash(_("Saved. You can change it until Sunday."))
-    return redirect(url_for(".numbers", _anchor="this-week"), 303)
+    return redirect(url_for(".numbers"), 303)
 
 
 def numbers_page(form: BusinessForm | None = None) -> str:

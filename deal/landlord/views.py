@@ -81,7 +81,7 @@ def confirm():
     if wording not in confirmations():
         db.session.add(ConfirmedSentence(wording=wording, confirmed_by_id=current_user.id))
         db.session.commit()
-    return redirect(_section("promise"), 303)
+    return redirect(url_for(".settings", section="promise", _anchor="section-promise"), 303)
 
 
 @bp.post("/settings/places")
@@ -164,7 +164,8 @@ def _to_share() -> dict[str, Any]:
 
 
 def _section(name: str) -> str:
-    return url_for(".settings", section=name, _anchor=f"section-{name}")
+    # no anchor: the page begins at its top, where "Saved." is read
+    return url_for(".settings", section=name)
 
 
 def _newest(rows: Sequence[WeeklyPlaces]) -> int | None:
