@@ -290,6 +290,7 @@ def the_resident_makes_it_theirs(nia: Phone, number: int) -> None:
     nia.unfold("Done, resting or changed?")
     nia.press("Doing it now")
     nia.follow("My story")
+    nia.follow("Talks")
     assert "We walked round the canal. She laughed a lot." in nia.words
     nia.follow("More")
     nia.follow("Who has looked at my words")
@@ -331,7 +332,9 @@ def everybody_sees_what_became_of_it(morgan: Phone, sam: Phone, nia: Phone, numb
     sam.open(f"/residents/{number}")
     assert OWN in sam.words and TYPED not in sam.words
     morgan.follow("This week")
-    assert "1 invited, room for 18" in morgan.text and "2 of 2" in morgan.text
+    assert "3 of 3" in morgan.text
+    morgan.unfold("These four weeks so far")
+    assert "1 of 18" in morgan.text
     morgan.open(f"/residents/{number}", status=404)
     nia.press("Sign out")
     nia.open(f"/residents/{number}")
