@@ -49,7 +49,8 @@ def pictures(chromium: Browser, address: str, first: dict[str, Any]) -> dict[str
     drawn, resident = {role: page.screenshot() for role, page in pages.items()}, pages["resident"]
     paper = resident.request.get(f"{first['resident']['home']}/summary.pdf").body()
     resident.goto(f"{first['resident']['home']}/about-me")
-    resident.locator(".deal-list a").first.click()
+    resident.locator("main summary").first.click()
+    resident.locator("main details a").first.click()
     resident.wait_for_load_state()
     drawn["question"] = resident.screenshot()
     return drawn | {"summary": first_page(paper)}
