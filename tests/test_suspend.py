@@ -110,7 +110,7 @@ def test_the_second_press_changes_nothing_more(visit, nia, sam, joe, morgan):
 def test_a_plan_that_is_none(visit, nia, sam, joe, morgan, fields, sentence):
     fields = {"words": " see you\nsoon"} | ({"to": joe.id} if "last" in fields else {}) | fields
     page = suspended(visit(morgan), sam, 422, **fields)
-    assert sentence in page.errors and page.soup.select_one("#suspend").has_attr("open")
+    assert sentence in page.errors and page.soup.select_one("details:has(> #suspend)").has_attr("open")
     box = page.form_to(f"/staff/{sam.id}/suspend").find("textarea", attrs={"name": "words"})
     assert value_of(box) == " see you\nsoon"
     assert not sam.is_closed and not db.session.scalars(select(Suspension)).all()
