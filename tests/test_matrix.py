@@ -88,11 +88,12 @@ def kind(path: str) -> str:
 def is_page(address: str, phone: Phone) -> bool:
     parts = urlsplit(address)
     here = parts.scheme in ("", "http") and parts.netloc in ("", phone.host)
-    return here and not parts.path.endswith((".pdf", ".csv", ".toml"))
+    return here and not parts.path.endswith((".pdf", ".csv", ".toml", ".ics", ".png"))
 
 
 def send_empty(phone: Phone) -> None:
     """Press the page's last button with nothing filled in: the page comes back and says what to do."""
+    phone.page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
     buttons = phone.page.locator("main form button.govuk-button:not(.govuk-button--secondary)")
     with phone.page.expect_navigation() as coming:
         buttons.last.click()
