@@ -18,7 +18,7 @@ from deal.db import block_of, day_of, db, now, today, week_of
 from deal.kpis.blocks import LAST_DAYS, FrozenBlock, jumped_since
 from deal.kpis.weekly import BusinessAnswer
 from deal.learning.models import Heading, waiting_for_managers
-from deal.people import Person, Role, is_open, without_a_coach
+from deal.people import Coaching, Person, Role, is_open, without_a_coach
 from deal.settings import PROMISE, ConfirmedSentence, in_our_language, landlord, places_of
 
 HERE_ONLY = ("127.0.0.1", "localhost", "::1", "0.0.0.0")
@@ -185,7 +185,7 @@ def _counts() -> Any:
         "answers": select(func.count(BusinessAnswer.id)).where(BusinessAnswer.week == week_of(today())),
         "late": open_headings.where(Heading.due_on < today()),
         "first_at": select(func.min(Invitation.made_at)),
-        "residents": select(Person.id).where(Person.role == Role.RESIDENT).limit(1),
+        "residents": select(func.min(Coaching.resident_id)),
         "coaches": select(Person.id).where(Person.role == Role.COACH).limit(1),
         "published": select(FrozenBlock.id).limit(1),
         **LAST_DAYS,
