@@ -36,8 +36,9 @@ from deal.learning.models import Blocker, Change, Heading, Whose
 from deal.people import Coaching, NeverSees, Person, Role
 from deal.settings import PROMISE
 from deal.summaries.cards import Card
+from deal.summaries.forms import EXTRAS
 from deal.summaries.letters import LetterPicture
-from deal.summaries.models import EXTRAS, Summary, SummaryChoice
+from deal.summaries.models import Summary, SummaryChoice
 from deal.summaries.paper import summary_html
 from deal.summaries.prints import PrintFile, PrintJob
 

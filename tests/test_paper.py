@@ -10,7 +10,8 @@ from pypdf import PdfReader
 from deal.db import db, now
 from deal.goals.models import CheckIn
 from deal.summaries import pdf
-from deal.summaries.models import EXTRAS, Summary, SummaryChoice
+from deal.summaries.forms import EXTRAS
+from deal.summaries.models import Summary, SummaryChoice
 from deal.summaries.paper import summary_html, summary_pdf
 from tests.people import begin_about_me, finish_about_me, make_answer, make_goal, make_step, make_talk
 

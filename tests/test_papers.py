@@ -27,7 +27,8 @@ from deal.goals.models import CheckIn, State
 from deal.people import Person
 from deal.settings import change_settings
 from deal.summaries import pdf
-from deal.summaries.models import EXTRAS, Summary, SummaryChoice
+from deal.summaries.forms import EXTRAS
+from deal.summaries.models import Summary, SummaryChoice
 from deal.summaries.paper import summary_html, summary_pdf
 from tests.people import (
     begin_about_me,

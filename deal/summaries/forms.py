@@ -14,6 +14,13 @@ from deal.settings import languages
 from deal.summaries.models import MOST_WHOLE, PICKED
 from deal.summaries.prints import KINDS, LAYOUTS
 
+# what a summary shows only where the resident ticks it
+EXTRAS = {
+    "chart": _l("A small chart of how it has been going"),
+    "who_matters": _l("Who or what matters most to me"),
+    "in_the_way": _l("What got in the way"),
+}
+
 
 class ShowsForm(Form):
     """Which goals the resident wants first on their summary, and what else."""
@@ -26,13 +33,7 @@ class ShowsForm(Form):
     shows = TicksField(
         _l("What else may it show?"),
         description=_l("Only what you tick. You can change this at any time."),
-        choices=choices_of(
-            {
-                "chart": _l("A small chart of how it has been going"),
-                "who_matters": _l("Who or what matters most to me"),
-                "in_the_way": _l("What got in the way"),
-            }
-        ),
+        choices=choices_of(EXTRAS),
     )
 
     def __init__(self, shows: list[str] | None, goals: Sequence[Wording], **kwargs: Any) -> None:

@@ -16,8 +16,6 @@ from deal.deals.models import Deal, Side, how_many_promised, promised_with
 from deal.goals.models import READ, CheckIn, Goal, State, Wording, check_ins_of, goals_of
 from deal.people import Person, who_is_there
 
-EXTRAS = ("chart", "who_matters", "in_the_way")
-
 
 class SummaryChoice(db.Model):
     """What else the resident wants on their summary, from this moment on; the newest holds, none is all off."""

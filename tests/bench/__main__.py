@@ -23,7 +23,8 @@ from deal.assessment.question_files import publish_bundled_question_sets
 from deal.db import db
 from deal.goals.models import goals_of
 from deal.people import Person
-from deal.summaries.models import EXTRAS, Summary, SummaryChoice
+from deal.summaries.forms import EXTRAS
+from deal.summaries.models import Summary, SummaryChoice
 from deal.summaries.paper import summary_html, summary_pdf, two_pages
 from deal.summaries.pdf import OURS, _kit
 from tests import people
