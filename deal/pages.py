@@ -19,7 +19,7 @@ from werkzeug.routing import IntegerConverter
 
 from deal.config import ROOT
 from deal.db import day_of, today
-from deal.drafts.forms import DraftedForm
+from deal.drafts.forms import DraftedForm, leaving_form
 from deal.forms import TELEPHONE, Press
 from deal.names import isolated
 from deal.settings import LANGUAGE_COOKIE, TEXT_SIZE_COOKIE, TEXT_SIZES, in_our_language, landlord, languages
@@ -55,6 +55,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(in_our_language, "ours")
     app.add_template_filter(without_bdi)
     app.add_template_global(languages)
+    app.add_template_global(leaving_form)
     ours: dict[str, Any] = app.jinja_env.globals
     ours |= {name: with_names_apart(ours[name]) for name in ("gettext", "ngettext")}  # _ is gettext
     app.context_processor(names)

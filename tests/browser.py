@@ -253,7 +253,7 @@ def check_labels(page: Page) -> Iterator[str]:
         yield f"ids that stand twice: {sorted(one for one in set(ids) if ids.count(one) > 1)}"
     labelled = {str(tag["for"]) for tag in tags if tag.name == "label" and tag.get("for") and _said(tag)}
     for tag in tags:
-        for attribute in ("for", "aria-describedby", "aria-labelledby", "aria-controls"):
+        for attribute in ("for", "form", "aria-describedby", "aria-labelledby", "aria-controls"):
             if lost := set(str(tag.get(attribute, "")).split()) - set(ids):
                 yield f"{attribute} of {tag.name} names {lost}, which is nowhere"
         if tag.name in ("input", "textarea", "select") and tag.get("type") not in ("hidden", "submit"):

@@ -31,7 +31,7 @@ from deal.learning.models import Blocker, Heading
 from deal.names import name_key
 from deal.people import Coaching, Person, Role
 from deal.settings import PROMISE, Setting
-from tests.browser import SERVICE, Browser, visible_texts
+from tests.browser import SERVICE, Browser, Page, check_labels, visible_texts
 from tests.people import hashed, keep, make_full_story, make_goal, make_resident
 from tests.places import PAPERS, Places, method_of
 
@@ -182,13 +182,13 @@ def test_every_sentence_goes_through_gettext(app, nia, sam, morgan):
 @pytest.mark.sqlite_only
 @pytest.mark.usefixtures("in_brackets")
 def test_mistakes_and_errors_go_through_gettext(app, visit, nia, sam, morgan):
-    """Every sentence of a form that was left empty, or filled in badly."""
+    """Every sentence of a form that was left empty, or filled in badly; and what a page names is on it."""
     make_full_story(nia, sam)
     places = Places(app, nia, sam)
     bad = {"number": "11", "sure": "x", "choices": "x", "state": "x", "how": "x", "talked_on": "x", "next_on": "x", "next_time": "x", "week": "x", "phone": "x",
            "places": "x", "contact_days": "x", "quiet_weeks": "999", "email": "x", "pin": "1", "present": "2", "password": "p", "code": "O", "role": "x",
            "words": "w" * 10_001, "why": "w" * 10_001, "name": "n" * 300, "label": "l" * 300, "version": "x", "me": "x"}  # fmt: skip
-    untold = {}
+    untold, lost = {}, set()
     for rule in app.url_map.iter_rules():
         if method_of(app, rule.endpoint) == "POST":
             for person in (None, nia, sam, morgan):
@@ -198,10 +198,11 @@ def test_mistakes_and_errors_go_through_gettext(app, visit, nia, sam, morgan):
                     answer = browser.send("POST", places.address(rule.endpoint), data)
                     if answer.status_code != 422:
                         continue
+                    lost.update(check_labels(Page(answer, rule.endpoint)))
                     said = browser_errors(answer.text)
                     if outside := [one for one in said if not one.startswith("⟦")]:
                         untold[rule.endpoint] = outside
-    assert untold == {}
+    assert (untold, lost) == ({}, set())
 
 
 def browser_errors(html: str) -> list[str]:

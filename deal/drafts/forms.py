@@ -25,6 +25,12 @@ from deal.drafts.models import (
 )
 
 
+def leaving_form() -> "DraftedForm | None":
+    """Of the forms that the page has drawn, the one whose words go along with the links that leave it."""
+    drawn = g.get("drawn_forms", [])
+    return g.leaving_form if g.get("leaving_form") in drawn else next(iter(drawn), None)
+
+
 def _place(form: "DraftedForm | type[DraftedForm]", *about: str) -> str:
     """The address that a form is sent to, this page's unless it says another, and what it is about."""
     path, values = request.path, form.sent_with | (request.view_args or {})
@@ -136,9 +142,8 @@ class DraftedForm(FlaskForm):
         return f"form-{len(drawn)}"
 
     def drawn_first(self) -> Self:
-        """The form of its page whose words go along with the links that leave it."""
-        if self.keeps_drafts:
-            self.form_id  # noqa: B018
+        """The form of its page whose words go along with the links that leave it, where the page draws it."""
+        g.leaving_form = self
         return self
 
     def knows_its_drafts(self) -> bool:
