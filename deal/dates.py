@@ -13,7 +13,7 @@ from wtforms.utils import unset_value
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
-from deal.db import today
+from deal.clock import today
 
 PARTS = {"day": _l("Day"), "month": _l("Month"), "year": _l("Year")}
 MISSING = {

@@ -14,7 +14,8 @@ from sqlalchemy import JSON, ForeignKey, String, delete, inspect, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from deal.db import Row, db, now
+from deal.clock import now
+from deal.db import Row, db
 from deal.drafts.models import STATE, matched, sent_state
 
 ANSWERED_WITHIN = timedelta(seconds=2)  # of keeping it

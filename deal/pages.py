@@ -17,8 +17,8 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from werkzeug.routing import IntegerConverter
 
+from deal.clock import day_of, today
 from deal.config import ROOT
-from deal.db import day_of, today
 from deal.drafts.forms import DraftedForm, leaving_form
 from deal.forms import TELEPHONE, Press
 from deal.names import isolated

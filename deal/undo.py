@@ -18,7 +18,8 @@ from sqlalchemy import Date, Enum, Table, Time, and_, delete, exists, insert, or
 from sqlalchemy.exc import IntegrityError
 
 from deal.access import EVERYONE, also_with_a_helper, audience_of, open_to
-from deal.db import Instant, db, now, start_of, today
+from deal.clock import now, start_of, today
+from deal.db import Instant, db
 from deal.drafts.models import Draft, drop_drafts, give_back, hold_sent
 from deal.forms import press_or_400
 from deal.idempotency import (

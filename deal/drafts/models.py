@@ -15,7 +15,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from deal.db import db, insert_into, now
+from deal.clock import now
+from deal.db import db, insert_into
 
 HELPED = "#helped"  # behind a draft's place: typed while somebody sat beside them, and shown only then
 MOST_DRAFTS = 200  # of one person: the oldest go
