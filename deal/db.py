@@ -30,6 +30,7 @@ class Instant(TypeDecorator):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+    python_type = datetime
 
     def process_bind_param(self, value, dialect):
         """Refuse a moment without a zone; SQLite stores it in UTC, naive."""
