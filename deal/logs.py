@@ -50,17 +50,13 @@ def _record(*args: Any, **kwargs: Any) -> logging.LogRecord:
     if record.exc_info and record.exc_info[1]:
         record.exc_text, record.exc_info = "".join(_told(record.exc_info[1])), None
     if not record.pathname.startswith(OURS):
-        if record.args:
-            record.args = _numbers_of(record.args)
+        if isinstance(record.args, Mapping):
+            record.args = {name: _number_of(value) for name, value in record.args.items()}
+        elif record.args:
+            record.args = tuple(map(_number_of, record.args))
         else:
             record.msg = str(record.msg).partition("/")[0]  # a whole sentence of others' may hold an address
     return record
-
-
-def _numbers_of(args: Any) -> Any:
-    if isinstance(args, Mapping):
-        return {name: _number_of(value) for name, value in args.items()}
-    return tuple(map(_number_of, args))
 
 
 def _number_of(value: Any) -> Any:
@@ -80,16 +76,14 @@ def _told(error: BaseException) -> Iterator[str]:
 def facts(error: BaseException) -> list[str]:
     """What may be told of an error: names of errors, tables, columns and constraints, and the system's own words."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    told = [getattr(cause, name, None) for name in ("sqlite_errorname", "sqlstate")]
-    if told[0]:
-        told.append(str(cause))  # SQLite's names the schema only
-    diag = getattr(cause, "diag", None)
-    for name in ("table_name", "column_name", "constraint_name"):
-        told.append(getattr(diag, name, None))
-    if str(told[1]).startswith(SCHEMA):
+    diag, sqlite, state = (getattr(cause, name, None) for name in ("diag", "sqlite_errorname", "sqlstate"))
+    told = [sqlite, state, sqlite and str(cause)]  # SQLite's sentence names the schema only
+    told += [getattr(diag, name, None) for name in ("table_name", "column_name", "constraint_name")]
+    if str(state).startswith(SCHEMA):
         told.append(getattr(diag, "message_primary", None))
-    unheard = isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError) and not told[1]
-    if unheard:  # no server has said anything
+    if (
+        isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError) and not state
+    ):  # no server has said anything
         told.append(next((why for why in NO_ANSWER if why.lower() in str(cause).lower()), LOST[0]))
     if isinstance(cause, OSError):
         told.append(cause.strerror)

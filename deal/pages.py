@@ -24,9 +24,18 @@ from deal.forms import TELEPHONE, Press
 from deal.names import isolated
 from deal.settings import LANGUAGE_COOKIE, TEXT_SIZE_COOKIE, TEXT_SIZES, in_our_language, landlord, languages
 
-OURS_ALONE = ("script-src", "style-src", "font-src", "img-src", "connect-src", "form-action", "manifest-src")
-NOTHING = ("default-src", "base-uri", "frame-ancestors")
-POLICY = "; ".join([*(f"{one} 'none'" for one in NOTHING), *(f"{one} 'self'" for one in OURS_ALONE)])
+POLICY = (
+    "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; script-src 'self'; style-src 'self'; "
+    "font-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; manifest-src 'self'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "X-Robots-Tag": "noindex",
+}
 
 # a number to ring; nothing shorter, such as a time or a house; and what never begins a line
 RINGABLE = re.compile(rf"(?<![\w/+])({TELEPHONE})(?!\w)([.,)]*)")
@@ -49,11 +58,10 @@ def init_app(app: Flask) -> None:
     components = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), components])
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for drawn in (day, near_day, short_day, moment, days_ago, plain_number, cut_to, spoken, dialled, ringable):
+    shown = (day, near_day, short_day, moment, days_ago, plain_number, cut_to, spoken, dialled, ringable)
+    for drawn in (*shown, buttons_of, without_bdi):
         app.add_template_filter(drawn)
-    app.add_template_filter(buttons_of)
     app.add_template_filter(in_our_language, "ours")
-    app.add_template_filter(without_bdi)
     app.add_template_global(languages)
     app.add_template_global(leaving_form)
     ours: dict[str, Any] = app.jinja_env.globals
@@ -174,8 +182,12 @@ def buttons_of(back: Markup, form: DraftedForm) -> Markup:
 
 
 def names() -> dict[str, Any]:
-    """What the layout needs, read once a request."""
-    ours = landlord()
+    """What the layout needs, read once a request.
+
+    The switch of languages stands where there is a choice. An answer to a POST has none, unless it holds a form with a
+    draft: switching would lose a letter that is shown once.
+    """
+    ours, switches = landlord(), len(languages()) > 1 and request.method == "GET"
     return {
         "lang": str(get_locale()),
         "text_size": chosen_text_size(),
@@ -185,19 +197,10 @@ def names() -> dict[str, Any]:
         "phone": ours.phone,
         "landlord": ours,
         "me": current_user,
-        **language_switch(),
+        "back_here": request.full_path.rstrip("?") if switches else None,
+        "asks_language": switches and LANGUAGE_COOKIE not in request.cookies,
         "sign_out_form": Press(formdata=None) if current_user.is_authenticated else None,
     }
-
-
-def language_switch() -> dict[str, Any]:
-    """What the switch needs where there is a choice, and whether this browser was ever asked.
-
-    An answer to a POST has none, unless it holds a form with a draft: switching would lose a letter that is shown once.
-    """
-    if len(languages()) < 2 or request.method != "GET":
-        return {"back_here": None, "asks_language": False}
-    return {"back_here": request.full_path.rstrip("?"), "asks_language": LANGUAGE_COOKIE not in request.cookies}
 
 
 def stamp_static(endpoint: str, values: dict[str, Any]) -> None:
@@ -217,12 +220,7 @@ def _stamp(filename: str) -> str:
 
 def keep_safe(answer: Response) -> Response:
     """Nothing from elsewhere, nothing kept by browsers or proxies, no address passed on."""
-    answer.headers["Content-Security-Policy"] = POLICY
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    answer.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-    answer.headers["X-Robots-Tag"] = "noindex"
+    answer.headers.update(HEADERS)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         answer.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static" or answer.status_code >= 400:
