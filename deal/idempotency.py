@@ -111,8 +111,8 @@ def answer_again(row: Submission) -> Any:
     while not row.next_page and now() - row.made_at < ANSWERED_WITHIN:
         sleep(0.1)
         db.session.refresh(row)
-    known = row.told is not None and row.key == idempotency_key()
-    for sentence in row.told if known else [_("This is saved already.")]:
+    saved = [_("This is saved already.")]
+    for sentence in saved if row.told is None or row.key != idempotency_key() else row.told:
         flash(sentence)
     return redirect(row.next_page or where_it_stood("/"), 303)
 

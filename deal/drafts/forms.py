@@ -68,13 +68,11 @@ class DraftedForm(FlaskForm):
         for row in self._rows:
             super().process(MultiDict(row.fields), *args, **kwargs)
             if self.draft_content() != fresh:
-                self.draft = row
+                self.draft, said = row, row.words(self.boxes)
+                self.other_drafts = [one for one in self._rows if one.words(self.boxes) not in ({}, said)]
                 break
         else:  # a draft that says what is saved is none
             super().process(None, *args, **kwargs)
-        if self.draft:
-            said = self.draft.words(self.boxes)
-            self.other_drafts = [one for one in self._rows if one.words(self.boxes) not in ({}, said)]
         self._replaces = [one.seen for one in self._rows if one not in self.other_drafts]
 
     def draft_content(self) -> Any:

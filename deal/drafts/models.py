@@ -109,11 +109,8 @@ def words_in(fields: Fields, boxes: Iterable[str]) -> dict[str, str]:
 
 def sent_fields(state: FormState) -> dict[str, list[str]]:
     never = (NOT_KEPT | SECRET).union(state.never)
-    return {
-        name: [value.replace("\r\n", "\n") for value in values]
-        for name, values in request.form.lists()
-        if name not in never
-    }
+    sent = ((name, values) for name, values in request.form.lists() if name not in never)
+    return {name: [value.replace("\r\n", "\n") for value in values] for name, values in sent}
 
 
 def says_what_it_showed(state: FormState) -> bool:
@@ -215,14 +212,14 @@ def drop_what_is_saved(answer: Response) -> Response:
 
     Where the machine dies before, the draft has the `once` of the form that was saved: pressed again, it is kept once.
     """
-    if answer.status_code == 303 or g.get("form_is_saved"):
-        rows = g.get("drafts_sent", None)
-        state = sent_state() if rows is None else None
-        if state and state.path == request.path:  # kept by an earlier press, and not looked at again
-            rows = [one.id for one in drafts_at(state.place, state.by) if state.showed(one)]
-        if rows:
-            drop_drafts(Draft.id.in_(rows))
-            db.session.commit()
+    if answer.status_code != 303 and "form_is_saved" not in g:
+        return answer
+    rows = g.get("drafts_sent")
+    if rows is None and (state := sent_state()) and state.path == request.path:  # an earlier press kept it
+        rows = [one.id for one in drafts_at(state.place, state.by) if state.showed(one)]
+    if rows:
+        drop_drafts(Draft.id.in_(rows))
+        db.session.commit()
     return answer
 
 
