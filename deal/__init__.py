@@ -22,7 +22,6 @@ from deal import (
     forms,
     goals,
     home,
-    idempotency,
     jobs,
     kpis,
     landlord,
@@ -63,7 +62,6 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     CSRFProtect(app)
     sessions.login.init_app(app)
     app.before_request(access.guard)
-    idempotency.init_app(app)
     undo.init_app(app)
     pages.init_app(app)
     errors.init_app(app)

@@ -168,7 +168,6 @@ class Form(DraftedForm):
     """A page's form: `once` stands for this filling-in of it, so that a double press is kept once."""
 
     adds: ClassVar[bool] = True  # whether a second press would be one too many
-    status = 422  # of the page that shows it again, refused: 409 where it is about what stands no more
     once = HiddenField(default=lambda: secrets.token_urlsafe(16))
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -221,11 +220,8 @@ class VersionedForm(Form):
             return True
         if isinstance(current, Mapping):
             by_others = {one.partition(":")[0] for one in set(now_is.split()) - set(shown.split())}
-            if not [name for name in by_others if self._changed_too(name, current[name], shown.split())]:
-                return True
-        else:
-            self.form_errors.append(self.moved)
-        self.status = 409
+            return not [name for name in by_others if self._changed_too(name, current[name], shown.split())]
+        self.form_errors.append(self.moved)
         return False
 
     def _changed_too(self, name: str, value: Any, shown: list[str]) -> bool:

@@ -30,6 +30,7 @@ from deal.idempotency import (
     earlier_press,
     idempotency_key,
     knows_by_itself,
+    record_outcome,
     where_it_stood,
 )
 from deal.journal import NOT_JOURNALED, Journal, Rows, mark, plain, stamp
@@ -66,7 +67,8 @@ def init_app(app: Flask) -> None:
     """A journal for each press of somebody who is signed in, and the button on the page that follows."""
     app.register_blueprint(bp)
     app.before_request(_begin)
-    app.after_request(_end)
+    app.after_request(record_outcome)
+    app.after_request(_end)  # is called before that
     app.context_processor(lambda: {"undo_offered": _offered})
 
 
