@@ -52,7 +52,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     """The app assembled, nothing else; settings win over the environment."""
     app = Flask(__name__, instance_path=str(config.instance_path()))
     config.configure(app, settings)
-    logs.init_app(app)
+    logs.init_app()
     db.init_app(app)
     app.teardown_request(end_the_turn)
     Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)

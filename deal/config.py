@@ -3,6 +3,7 @@
 import base64
 import hmac
 import os
+import re
 import secrets
 import stat
 from pathlib import Path
@@ -95,10 +96,7 @@ def engine_options(url: str) -> dict[str, Any]:
 
 def database_url(wanted: object, instance: Path) -> str:
     """SQLite in the instance folder, unless DEAL_DATABASE_URL names a PostgreSQL or another SQLite file."""
-    url = str(wanted or f"sqlite:///{instance / 'deal.db'}")
-    for prefix in ("postgres://", "postgresql://"):
-        url = url.replace(prefix, "postgresql+psycopg://") if url.startswith(prefix) else url
-    return url
+    return re.sub("^postgres(ql)?://", "postgresql+psycopg://", str(wanted or f"sqlite:///{instance / 'deal.db'}"))
 
 
 def keep_private(instance: Path, url: str) -> None:

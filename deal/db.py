@@ -61,13 +61,8 @@ class SortKey(TypeDecorator):
 
 def values_of(kind: type[enum.Enum]) -> Enum:
     """A column of an enum's values (not its Python names), checked when written."""
-    return Enum(
-        kind,
-        native_enum=False,
-        length=20,
-        validate_strings=True,
-        values_callable=lambda members: [member.value for member in members],
-    )
+    values = {"values_callable": lambda members: [member.value for member in members]}
+    return Enum(kind, native_enum=False, length=20, validate_strings=True, **values)
 
 
 class Base(DeclarativeBase):
@@ -111,13 +106,8 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 def set_up_sqlite(connection, _record):
     """Foreign keys, durability and deletion that really deletes, on every SQLite connection."""
     if isinstance(connection, sqlite3.Connection):
-        for pragma in (
-            "foreign_keys=ON",
-            f"busy_timeout={BUSY_MS}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "secure_delete=ON",
-        ):
+        safe = "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"
+        for pragma in ("foreign_keys=ON", f"busy_timeout={BUSY_MS}", *safe):
             connection.execute(f"PRAGMA {pragma}")
 
 

@@ -9,7 +9,7 @@ from time import time
 from typing import Any
 
 import psycopg
-from flask import Flask, Response, g, has_request_context
+from flask import g, has_request_context
 from sqlalchemy.exc import DBAPIError
 
 LAYOUT = "%(asctime)s %(levelname)s [%(request)s] %(name)s: %(message)s"
@@ -22,25 +22,15 @@ LOST = ("no answer", "57P", "08")
 _plain_record = logging.getLogRecordFactory()
 
 
-def init_app(app: Flask) -> None:
-    """A number for each request, on its answer and on every line of the log, whoever writes it."""
+def init_app() -> None:
+    """The number of its request on every line of the log, whoever writes it."""
     logging.setLogRecordFactory(_record)
     logging.basicConfig(format=LAYOUT, level=logging.WARNING)  # to stderr, where nobody else has chosen
-    app.after_request(_numbered)
 
 
 def request_number() -> str:
     """Eight digits, easy to say on the telephone; a dash outside of any request."""
-    if not has_request_context():
-        return "-"
-    if "request_number" not in g:
-        g.request_number = f"{secrets.randbelow(10**8):08}"
-    return g.request_number
-
-
-def _numbered(answer: Response) -> Response:
-    answer.headers["X-Request-ID"] = request_number()
-    return answer
+    return g.setdefault("request_number", f"{secrets.randbelow(10**8):08}") if has_request_context() else "-"
 
 
 def _record(*args: Any, **kwargs: Any) -> logging.LogRecord:

@@ -21,6 +21,7 @@ from deal.clock import day_of, today
 from deal.config import ROOT
 from deal.drafts.forms import DraftedForm, leaving_form
 from deal.forms import TELEPHONE, Press
+from deal.logs import request_number
 from deal.names import isolated
 from deal.settings import LANGUAGE_COOKIE, TEXT_SIZE_COOKIE, TEXT_SIZES, in_our_language, landlord, languages
 
@@ -57,14 +58,12 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = Number
     components = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), components])
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    shown = (day, near_day, short_day, moment, days_ago, plain_number, cut_to, spoken, dialled, ringable)
-    for drawn in (*shown, buttons_of, without_bdi):
-        app.add_template_filter(drawn)
-    app.add_template_filter(in_our_language, "ours")
-    app.add_template_global(languages)
-    app.add_template_global(leaving_form)
-    ours: dict[str, Any] = app.jinja_env.globals
+    env = app.jinja_env
+    env.trim_blocks = env.lstrip_blocks = True
+    shown = (moment, days_ago, plain_number, cut_to, spoken, dialled, ringable, buttons_of, without_bdi)
+    env.filters |= DAYS | {one.__name__: one for one in shown} | {"ours": in_our_language}
+    ours: dict[str, Any] = env.globals
+    ours |= {"languages": languages, "leaving_form": leaving_form}
     ours |= {name: with_names_apart(ours[name]) for name in ("gettext", "ngettext")}  # _ is gettext
     app.context_processor(names)
     app.url_defaults(stamp_static)
@@ -115,24 +114,17 @@ def _day(when: Any) -> date:
     return day_of(when) if isinstance(when, datetime) else when
 
 
-def day(when: Any) -> str:
-    """A day as people say it: Thursday 3 May 2026."""
-    return format_date(_day(when), "EEEE d MMMM y") if when else ""
+def _day_as(pattern: str) -> Callable[[Any], str]:
+    return lambda when: format_date(_day(when), pattern) if when else ""
+
+
+# a day as people say it (Thursday 3 May 2026), one of these weeks in a list (Thu 3 May), and under a chart (3 May)
+DAYS = {"day": _day_as("EEEE d MMMM y"), "near_day": _day_as("EEE d MMM"), "short_day": _day_as("d MMM")}
 
 
 def moment(when: Any) -> str:
     """A moment as people say it: 3 May 2026 at 14:05."""
     return format_datetime(when, "d MMMM y, HH:mm") if when else ""
-
-
-def near_day(when: Any) -> str:
-    """A day of these weeks, in a list: Thu 3 May."""
-    return format_date(_day(when), "EEE d MMM")
-
-
-def short_day(when: Any) -> str:
-    """A day under a chart: 3 May."""
-    return format_date(_day(when), "d MMM")
 
 
 def days_ago(when: Any) -> int:
@@ -221,6 +213,7 @@ def _stamp(filename: str) -> str:
 def keep_safe(answer: Response) -> Response:
     """Nothing from elsewhere, nothing kept by browsers or proxies, no address passed on."""
     answer.headers.update(HEADERS)
+    answer.headers["X-Request-ID"] = request_number()
     if current_app.config["SESSION_COOKIE_SECURE"]:
         answer.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static" or answer.status_code >= 400:
