@@ -29,7 +29,7 @@ def read(app, language="en", **sent: str) -> tuple[date | None, str, list[str]]:
     with app.test_request_context(method="POST", data=sent), force_locale(language):
         form = OneDay(meta={"csrf": False})
         form.validate()
-        marked = [box.part for box in form.due.boxes if box.wrong]
+        marked = [box["name"] for box in form.due.boxes if box["attributes"]]
         return form.due.data, str(form.due.errors[0]) if form.due.errors else "", marked
 
 
