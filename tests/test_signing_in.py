@@ -6,8 +6,9 @@ import pytest
 import time_machine
 from sqlalchemy import delete, func, select
 
-from deal.accounts.models import Invitation, LoginThrottle, OneTimeKind, SignIn
-from deal.accounts.secrets import FREE_TRIES
+from deal.accounts.auth_models import LoginThrottle, OneTimeKind, SignIn
+from deal.accounts.invitation_models import Invitation
+from deal.accounts.throttling import FREE_TRIES
 from deal.db import db
 from deal.goals.models import Wording
 from deal.settings import change_settings, now

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from deal.accounts.models import OneTimeKind, Suspension
+from deal.accounts.auth_models import OneTimeKind
+from deal.accounts.staff_models import Suspension
 from deal.db import db, now, today
 from deal.learning.models import Heading, waiting_for_managers
 from deal.people import Coaching, NeverSees, Person, coached_by, without_a_coach

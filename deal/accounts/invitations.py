@@ -17,20 +17,18 @@ from sqlalchemy.orm import aliased, joinedload
 
 from deal.access import open_to, resident_or_404
 from deal.accounts import bp
+from deal.accounts.auth_models import OneTimeKind, make_one_time_code
 from deal.accounts.codes import grouped, hash_of, made_from
 from deal.accounts.find import doubles
-from deal.accounts.forms import LettersForm
-from deal.accounts.invite_forms import MOST_AT_ONCE, InviteForm, InviteManyForm, RenewForm
-from deal.accounts.models import (
+from deal.accounts.invitation_models import (
     Invitation,
-    OneTimeKind,
     counts_of_letters,
     goes_by_hand,
     invited_in_week,
     letters_to,
-    make_one_time_code,
     newest_letter,
 )
+from deal.accounts.invite_forms import MOST_AT_ONCE, InviteForm, InviteManyForm, LettersForm, RenewForm
 from deal.accounts.pasted import read
 from deal.db import db, lock, now, page_of, today, week_of
 from deal.drafts.models import Draft, drafts_at, saved

@@ -1,4 +1,4 @@
-"""The forms that invite: one person, and a pasted list of them."""
+"""The forms of letters: inviting one person or a pasted list, a letter's code, the first PIN."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -9,6 +9,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, TextAreaField
 from wtforms.validators import InputRequired, ValidationError
 
+from deal.accounts.auth_forms import CodeField, NewPinField
+from deal.accounts.codes import CODE_LENGTH
 from deal.accounts.find import Double, Key, key_of, may_be_one
 from deal.accounts.pasted import MOST_LABEL, Line, Pasted, read
 from deal.db import day_of
@@ -205,3 +207,35 @@ class InviteManyForm(Form):
                 _("Look at the lines with a mark. Change the list, or tick the box if all is well.")
             ]
         return bool(self.errors) or turned_since
+
+
+LAYOUTS = {
+    "normal": _l("As usual"),
+    "easy": _l("Easy to read: one idea a line, with pictures"),
+    "large": _l("Large print"),
+}
+
+
+class LettersForm(Form):
+    layout = OneOfField(
+        _l("How shall they look?"), _l("Choose how they shall look."), choices=choices_of(LAYOUTS), default="normal"
+    )
+
+
+class CodeForm(Form):
+    drafted = False  # a secret
+    code = CodeField(
+        _l("Your code"),
+        _l("Type the code from your letter."),
+        _l("A code has 15 letters and numbers. You typed %(num)s."),
+        CODE_LENGTH,
+        description=_l("It is in large letters on your letter. Dashes and capitals do not matter."),
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+    )
+
+
+class PinForm(Form):
+    pin = NewPinField()
+    own_phone = BooleanField(
+        _l("This phone is only mine: remember my sign-in name"), description=_l("We never remember your PIN.")
+    )

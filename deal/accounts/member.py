@@ -10,9 +10,10 @@ from sqlalchemy.orm import aliased
 
 from deal.access import open_to
 from deal.accounts import bp, coaching, form_page
+from deal.accounts.auth_models import end_all_access
 from deal.accounts.hand_over import CoverForForm, GiveForm, MoveForm, SuspendForm, arrange_many, cover_ended
-from deal.accounts.models import Suspension, end_all_access
 from deal.accounts.staff import staff_or_404
+from deal.accounts.staff_models import Suspension
 from deal.db import db, lock, now
 from deal.drafts.forms import read_together
 from deal.forms import Press

@@ -16,8 +16,9 @@ from sqlalchemy import update
 
 from deal.access import EVERYONE, also_with_a_helper, audience_of, may_send, open_to
 from deal.accounts import bp
-from deal.accounts.forms import NewPinForm
-from deal.accounts.models import OneTimeKind, invitation_by_code, one_time_code
+from deal.accounts.auth_forms import NewPinForm
+from deal.accounts.auth_models import OneTimeKind, one_time_code
+from deal.accounts.invitation_models import invitation_by_code
 from deal.accounts.sessions import login, whose_sign_in_ran_out
 from deal.config import box_for
 from deal.db import db, now

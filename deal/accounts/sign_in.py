@@ -9,10 +9,12 @@ from sqlalchemy import select
 
 from deal.access import audience_of, open_to, open_to_everyone
 from deal.accounts import bp, form_page, sessions
-from deal.accounts.forms import ChangePasswordForm, ChangePinForm, NewPinForm, SignInForm, StaffSignInForm
-from deal.accounts.models import Invitation, OneTimeCode, OneTimeKind, SignIn, end_sign_ins, one_time_code, sign_ins_of
+from deal.accounts.auth_forms import ChangePasswordForm, ChangePinForm, NewPinForm, SignInForm, StaffSignInForm
+from deal.accounts.auth_models import OneTimeCode, OneTimeKind, SignIn, end_sign_ins, one_time_code, sign_ins_of
+from deal.accounts.invitation_models import Invitation
+from deal.accounts.passwords import choose_secret, is_right
 from deal.accounts.pending import AGAIN, go_on_to, held_page, is_secret, keep_for, local, seal, unseal
-from deal.accounts.secrets import choose_secret, found_by_trying, is_right
+from deal.accounts.throttling import found_by_trying
 from deal.db import db, now
 from deal.forms import Press, press_or_400
 from deal.people import Person, Role

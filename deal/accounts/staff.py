@@ -10,14 +10,16 @@ from sqlalchemy import select, update
 
 from deal.access import open_to, open_to_everyone
 from deal.accounts import bp, form_page
+from deal.accounts.auth_forms import PasswordForm
+from deal.accounts.auth_models import OneTimeCode, OneTimeKind, end_sign_ins, make_one_time_code, one_time_code
 from deal.accounts.coaching import count_of, covers_now, end_cover, people_of, workloads
 from deal.accounts.codes import made_from
-from deal.accounts.forms import CoachForm, PasswordForm
 from deal.accounts.hand_over import WithoutCoachForm, arrange_many
-from deal.accounts.models import OneTimeCode, OneTimeKind, Suspension, end_sign_ins, make_one_time_code, one_time_code
-from deal.accounts.secrets import choose_secret
+from deal.accounts.passwords import choose_secret
 from deal.accounts.sessions import let_in
 from deal.accounts.sign_in import done_already
+from deal.accounts.staff_forms import CoachForm
+from deal.accounts.staff_models import Suspension
 from deal.db import db, now, page_of
 from deal.drafts.forms import read_together
 from deal.drafts.models import saved

@@ -12,9 +12,9 @@ from deal.access import open_to, open_to_everyone, own_or_404
 from deal.accounts import bp, form_page
 from deal.accounts.card import card_of
 from deal.accounts.codes import ALPHABET, NAME_LENGTH, plain
-from deal.accounts.forms import CodeForm, PinForm
-from deal.accounts.models import Consent, Invitation, consent_of, invitation_by_code
-from deal.accounts.secrets import choose_secret
+from deal.accounts.invitation_models import Consent, Invitation, consent_of, invitation_by_code
+from deal.accounts.invite_forms import CodeForm, PinForm
+from deal.accounts.passwords import choose_secret
 from deal.accounts.sessions import forget_name, let_in, remember_name
 from deal.accounts.sign_in import done_already
 from deal.db import db, now

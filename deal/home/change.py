@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired
 from deal.access import open_to, resident_or_404
 from deal.accounts import form_page
 from deal.accounts.hand_over import CoverForm, GiveForm, arrange
-from deal.accounts.models import Invitation, newest_letter
+from deal.accounts.invitation_models import Invitation, newest_letter
 from deal.conversations.endings import Standing, end_for_good
 from deal.db import db
 from deal.forms import Form, OneOfField, Press, choices_of
