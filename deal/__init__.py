@@ -17,7 +17,7 @@ from deal.db import db, end_the_turn
 
 # where each feature's blueprint stands, and the modules that add their views to it
 FEATURES = {
-    "accounts": "hand_over invitations member pending sign_in staff welcome",
+    "accounts": "hand_over invitations pending sign_in staff welcome",
     "assessment": "helped pulse translations type_in views",
     "goals": "views",
     "deals": "views",

@@ -93,10 +93,10 @@ def shut_letter(resident: Person) -> None:
         db.session.execute(update(Invitation).where(*posted).values(shut_at=now()))
 
 
-def goes_by_hand(resident: Person) -> bool:
-    """Whether a new code for this resident is never posted."""
-    typed_in = Invitation.shut_at.is_not(None) | Invitation.by_hand  # words of theirs, while it was their letter
-    return bool(db.session.scalar(select(exists().where(Invitation.resident_id == resident.id, typed_in))))
+def goes_by_hand(resident_id: Any) -> ColumnElement[bool]:
+    """The condition that a new code for that resident is never posted: words of theirs are here already."""
+    earlier = aliased(Invitation)
+    return exists().where(earlier.resident_id == resident_id, earlier.shut_at.is_not(None) | earlier.by_hand)
 
 
 def newest_letter() -> ColumnElement[bool]:

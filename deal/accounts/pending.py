@@ -17,8 +17,6 @@ from sqlalchemy import update
 from deal.access import EVERYONE, also_with_a_helper, audience_of, may_send, open_to
 from deal.accounts import bp
 from deal.accounts.auth_forms import NewPinForm
-from deal.accounts.auth_models import OneTimeKind, one_time_code
-from deal.accounts.invitation_models import invitation_by_code
 from deal.accounts.sessions import login, whose_sign_in_ran_out
 from deal.config import box_for
 from deal.db import db, now
@@ -176,7 +174,7 @@ def answer_to_another_session() -> Any:
     What was typed is kept for whoever opened the form, and shown to nobody else. None where it is no such form.
     """
     if request.endpoint is None or audience_of(request.endpoint) in (EVERYONE, frozenset()):
-        return _answer_to_who_comes_in()
+        return _new_pin_again() if request.endpoint == "accounts.set_new_pin" else None
     if not current_user.is_authenticated:
         return login.unauthorized()
     state = keep_for(request.path)
@@ -191,17 +189,13 @@ def answer_to_another_session() -> Any:
     return render_template("accounts/somebody_else.html"), 409
 
 
-def _answer_to_who_comes_in() -> Any:
-    """Where Back showed the page on which a code was used: that it was done already, or what to do."""
-    if request.endpoint == "accounts.set_new_pin":
-        form = NewPinForm(formdata=None)
-        form.form_errors.append(
-            _("That did not work. If you have a new PIN already, sign in with it. If not, fill this in again.")
-        )
-        return render_template("accounts/new_pin.html", form=form), 400
-    code = (request.view_args or {}).get("code")
-    found = code and (invitation_by_code(code) or one_time_code(OneTimeKind.JOIN, code))
-    return redirect(request.path, 303) if found and found.used_at else None
+def _new_pin_again() -> Any:
+    """Back showed the page on which a number was used."""
+    form = NewPinForm(formdata=None)
+    form.form_errors.append(
+        _("That did not work. If you have a new PIN already, sign in with it. If not, fill this in again.")
+    )
+    return render_template("accounts/new_pin.html", form=form), 400
 
 
 def _own_state_or_404() -> FormState:

@@ -7,16 +7,25 @@ from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 from sqlalchemy import select
 
-from deal.access import audience_of, open_to, open_to_everyone
+from deal.access import audience_of, open_to, open_to_everyone, resident_or_404
 from deal.accounts import bp, form_page, sessions
-from deal.accounts.auth_forms import ChangePasswordForm, ChangePinForm, NewPinForm, SignInForm, StaffSignInForm
-from deal.accounts.auth_models import OneTimeCode, OneTimeKind, SignIn, end_sign_ins, one_time_code, sign_ins_of
-from deal.accounts.invitation_models import Invitation
+from deal.accounts.auth_forms import DIGITS, ChangePasswordForm, ChangePinForm, NewPinForm, SignInForm, StaffSignInForm
+from deal.accounts.auth_models import (
+    OneTimeCode,
+    OneTimeKind,
+    SignIn,
+    end_sign_ins,
+    make_one_time_code,
+    one_time_code,
+    sign_ins_of,
+)
+from deal.accounts.codes import made_from
 from deal.accounts.passwords import choose_secret, is_right
 from deal.accounts.pending import AGAIN, go_on_to, held_page, is_secret, keep_for, local, seal, unseal
 from deal.accounts.throttling import found_by_trying
 from deal.db import db, now
 from deal.forms import Press, press_or_400
+from deal.idempotency import answers_again
 from deal.people import Person, Role
 from deal.undo import cannot_be_undone
 
@@ -63,10 +72,14 @@ def _sign_in(form: Any, field: Any, typed: str, column: Any, secret: str | None,
 
 def _page(form: Any) -> str:
     """Where the form comes from: a resident's or the staff's; it says what is kept from before."""
-    template = "accounts/sign_in.html" if isinstance(form, SignInForm) else "accounts/staff_sign_in.html"
-    again = (form.next.data or "").endswith(AGAIN)
-    page = {"kept": form.held.data, "again": again, "remembered": sessions.remembered_name(), "press": Press()}
-    return render_template(template, form=form, **page)
+    return render_template(
+        "accounts/sign_in.html" if isinstance(form, SignInForm) else "accounts/staff_sign_in.html",
+        form=form,
+        kept=form.held.data,
+        again=(form.next.data or "").endswith(AGAIN),
+        remembered=sessions.remembered_name(),
+        press=Press(),
+    )
 
 
 @sessions.login.unauthorized_handler
@@ -118,7 +131,7 @@ def new_pin():
     if number is None:
         return form_page("accounts/new_pin.html", form)
     if not choose_secret(number.person, form.pin.data or "", number):
-        return done_already(number)
+        return done_already()
     sessions.let_in(number.person)
     return redirect(url_for("home.index"), 303)
 
@@ -135,14 +148,22 @@ def _number_behind(form: NewPinForm) -> OneTimeCode | None:
     return found_by_trying(form.number, name, look, wrong, sessions.known_device(name))
 
 
-def done_already(code: Invitation | OneTimeCode) -> Any:
-    """What a letter, number or link says that was used: it changes nothing, and lets nobody in.
+@bp.post("/residents/<int:resident_id>/new-pin")
+@open_to(Role.COACH)
+@answers_again
+@cannot_be_undone("a code was shown on the page, and may be on paper already")
+def make_new_pin(resident_id):
+    """The resident forgot the PIN: a number to read out, and every sign-in ends."""
+    resident, form = resident_or_404(resident_id), Press()
+    if not resident.secret_hash or not form.validate():
+        abort(409)
+    number = made_from(form.token, "new pin", length=8, alphabet=DIGITS)
+    make_one_time_code(resident, OneTimeKind.NEW_PIN, number, by=current_user)
+    return render_template("accounts/new_pin_number.html", resident=resident, number=number)
 
-    The sign-in name is told to the browser that opened the page for choosing a PIN, and has not signed in since.
-    """
-    staff, name = isinstance(code, OneTimeCode) and not code.person.is_resident, None
-    if isinstance(code, Invitation) and session.get("letter") == code.id:
-        name = code.resident.sign_in_name
+
+def done_already(staff: bool = False, name: str | None = None) -> Any:
+    """What a letter, number or link says that was used: it changes nothing, and lets nobody in."""
     return render_template("accounts/done_already.html", staff=staff, name=name), 410
 
 
