@@ -5,7 +5,7 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField
+from wtforms import BooleanField, HiddenField, PasswordField
 from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
 
 from deal.accounts.codes import ALPHABET, NAME_LENGTH, TAKEN_FOR, plain
@@ -95,6 +95,7 @@ def password_field(label: Any, needed: Any) -> PasswordField:
 class SignInForm(Form):
     name = sign_in_name_field(_l("Eight letters and numbers. They are on your card."))
     pin = PinField(_l("Your PIN"), _l("Type your PIN."), "current-password")
+    own_phone = BooleanField(_l("This phone is only mine: remember my sign-in name"))
     next = HiddenField(default=lambda: request.args.get("next"))
     held = HiddenField()
 

@@ -83,7 +83,6 @@ class OneTimeCode(db.Model):
 
     @property
     def is_alive(self) -> bool:
-        """Whether it can still be used."""
         return self.used_at is None and self.runs_out_at > now()
 
     @classmethod

@@ -185,9 +185,9 @@ class InviteManyForm(Form):
         line = self.pasted.lines[place]
         if double:
             yield why_doubtful(double)
-        for number in [one for one, key in enumerate(keys[:place]) if may_be_one(key, keys[place])][:1]:
-            before = self.pasted.lines[number]
-            yield _("Twice in your list: in line %(line)s too.", line=before.number)
+        before = next((one for one in range(place) if may_be_one(keys[one], keys[place])), None)
+        if before is not None:
+            yield _("Twice in your list: in line %(line)s too.", line=self.pasted.lines[before].number)
         marks = {
             _("This looks like a heading, not like a person."): line.heading,
             _("Is this the surname first?"): line.surname_first and not self.order.data,

@@ -67,7 +67,7 @@ def _sign_in(form: Any, field: Any, typed: str, column: Any, secret: str | None,
     sessions.let_in(person)
     held = unseal(form.held.data, person.id)
     answer = make_response(held_page(*held) if held else go_on_to(local(form.next.data) or url_for("home.index")))
-    return sessions.remember_name(answer, person) if person.is_resident and "own_phone" in request.form else answer
+    return sessions.remember_name(answer, person) if "own_phone" in form and form.own_phone.data else answer
 
 
 def _page(form: Any) -> str:
@@ -176,7 +176,7 @@ def account():
     person = current_user._get_current_object()
     form = ChangePinForm() if person.is_resident else ChangePasswordForm(person)
     chosen = form[form.secret]
-    if form.validate_on_submit() and _is_theirs(form, chosen, person) and _is_another(form, chosen):
+    if form.validate_on_submit() and _may_change(form, chosen, person):
         choose_secret(person, chosen.data or "", stays=person.sign_in_id)
         db.session.commit()
         flash(str(form.changed))
@@ -185,21 +185,17 @@ def account():
     return form_page("accounts/account.html", form, sign_ins=sign_ins_of(person), press=Press())
 
 
-def _is_theirs(form: Any, chosen: Any, person: Person) -> bool:
-    """Whether they know the present one; a second press finds that the chosen one is it by now."""
+def _may_change(form: Any, chosen: Any, person: Person) -> bool:
+    """Whether they know the present one and chose another; a second press finds that the chosen one is it by now."""
 
     def look() -> Person | None:
         typed = form.present.data or "", chosen.data or ""
         return person if any(is_right(person.secret_hash, one) for one in typed) else None
 
-    return found_by_trying(form.present, str(person.id), look, form.wrong) is not None
-
-
-def _is_another(form: Any, chosen: Any) -> bool:
-    """Whether they chose a new one; else the field says so."""
-    if chosen.data == form.present.data:
+    found = found_by_trying(form.present, str(person.id), look, form.wrong)
+    if found and chosen.data == form.present.data:
         chosen.errors = [form.same]
-    return not chosen.errors
+    return bool(found and not chosen.errors)
 
 
 @bp.post("/account/sign-ins/end", endpoint="end_other_sign_ins")
