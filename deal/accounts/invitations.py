@@ -231,8 +231,7 @@ def _codes(form: InviteForm | InviteManyForm, many: int) -> list[str]:
 def _letters_for(form: InviteForm | InviteManyForm) -> list[Letter]:
     """Letters for new people; none where they may not be made, or something has to be answered first."""
     people, places = form.invited, _places()
-    may_invite = places["confirmed"] and not places["pause"] and len(people) <= places["left"]
-    if not may_invite or form.asks(doubles(current_user, people)):
+    if not places["open"] or len(people) > places["left"] or form.asks(doubles(current_user, people)):
         return []
     return _invite_within(places["places"], people, _codes(form, len(people)), getattr(form, "rest", ""))
 
@@ -288,25 +287,19 @@ def _invite_within(places: int, people: Sequence[tuple[str, str]], codes: Sequen
 
 
 def _places() -> dict[str, Any]:
-    """This week's places, how many are left, when the next ones open, a pause, and whether the promise is confirmed."""
+    """This week's places, how many are left, when the next ones open, and what stands in the way of inviting now."""
     monday = week_of(today())
     counted = select(places_of(monday), invited_in_week(monday), promise_is_confirmed())
     places, taken, confirmed = db.session.execute(counted).one()
-    return {
-        "places": places,
-        "taken": taken,
-        "left": max(places - taken, 0),
-        "next_week": monday + timedelta(days=7),
-        "confirmed": confirmed,
-        "pause": pause(),
-    }
+    left, stopped = max(places - taken, 0), pause()
+    known = {"places": places, "taken": taken, "left": left, "next_week": monday + timedelta(days=7)}
+    return known | {"confirmed": confirmed, "pause": stopped, "open": bool(left and confirmed and not stopped)}
 
 
 def names_to_invite() -> int:
     """How many of the names that wait for a letter can have one now."""
     kept = names_kept()
-    places = _places() if kept else {}
-    return kept if places and places["left"] and places["confirmed"] and not places["pause"] else 0
+    return kept if kept and _places()["open"] else 0
 
 
 def names_kept() -> int:

@@ -167,14 +167,13 @@ class InviteManyForm(Form):
 
     def fits(self, places: Mapping[str, Any]) -> bool:
         """Whether letters can be made now: for all, or for the first of them; else, or then, a sentence says why."""
-        many, left = len(self.pasted.lines), places["left"]
-        room = min(left, MOST_AT_ONCE)
+        many, room = len(self.pasted.lines), min(places["left"], MOST_AT_ONCE)
         if places["pause"] or not places["confirmed"]:
             self.form_errors.append(_("No letter was made. Read below why, and try again when that is put right."))
         elif many > room:
             self.first.data = str(room)
-            self.form_errors.append(_no_place_for(many, left))
-        return room > 0 and not places["pause"] and places["confirmed"]
+            self.form_errors.append(_no_place_for(many, places["left"]))
+        return places["open"]
 
     def look_at(self, doubles: Sequence[Double | None]) -> None:
         """Note what is doubtful about each line, for the page that shows them."""
