@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from itertools import pairwise
 from threading import Lock
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from deal.accounts.auth_models import OneTimeCode, SignIn, end_sign_ins, use_up
-from deal.accounts.invitation_models import Invitation
+from deal.accounts.auth_models import SignIn, end_sign_ins, use_up
 from deal.db import db
 from deal.people import Person
 from deal.settings import landlord
@@ -32,9 +32,7 @@ def is_right(secret_hash: str | None, secret: str) -> bool:
         return False
 
 
-def choose_secret(
-    person: Person, secret: str, code: Invitation | OneTimeCode | None = None, stays: int | None = None
-) -> bool:
+def choose_secret(person: Person, secret: str, code: Any = None, stays: int | None = None) -> bool:
     """Keep a new PIN or password; every sign-in with the old one ends, but for the one that `stays`.
 
     Where a code lets them choose it, that is used up: False where another press was quicker, and nothing is changed.

@@ -53,7 +53,7 @@ def staff_sign_in():
 def _sign_in(form: Any, field: Any, typed: str, column: Any, secret: str | None, wrong: str) -> Any:
     """The page, or sign in the person whose name and secret these are, and go on to what was held or asked for."""
     if not form.is_submitted():
-        there = local(form.next.data) or url_for("home.index")
+        there = local(form.next.data) or "/"
         return redirect(there, 303) if current_user.is_authenticated else _page(form)
 
     def look() -> Person | None:
@@ -66,7 +66,7 @@ def _sign_in(form: Any, field: Any, typed: str, column: Any, secret: str | None,
         return _page(form), 422
     sessions.let_in(person)
     held = unseal(form.held.data, person.id)
-    answer = make_response(held_page(*held) if held else go_on_to(local(form.next.data) or url_for("home.index")))
+    answer = make_response(held_page(*held) if held else go_on_to(local(form.next.data) or "/"))
     return sessions.remember_name(answer, person) if "own_phone" in form and form.own_phone.data else answer
 
 
@@ -111,7 +111,7 @@ def sign_out():
         logout_user()
         session.clear()
         flash(_("You are signed out."))
-    return redirect(url_for("home.index"), 303)
+    return redirect("/", 303)
 
 
 @bp.post("/forget-name")
@@ -133,7 +133,7 @@ def new_pin():
     if not choose_secret(number.person, form.pin.data or "", number):
         return done_already()
     sessions.let_in(number.person)
-    return redirect(url_for("home.index"), 303)
+    return redirect("/", 303)
 
 
 def _number_behind(form: NewPinForm) -> OneTimeCode | None:

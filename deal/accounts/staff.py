@@ -162,7 +162,7 @@ def join(code):
     if not choose_secret(found.person, form.password.data or "", found):
         return done_already(staff=True)
     let_in(found.person)
-    return redirect(url_for("home.index"), 303)
+    return redirect("/", 303)
 
 
 @bp.get("/staff/<int:person_id>/people")
