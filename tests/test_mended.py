@@ -135,7 +135,7 @@ def test_own_check_ins_cannot_be_disowned(visit, nia):
     mine = make_check_in(goal)
     phone = visit(nia)
     data = {"csrf_token": phone.token(), "once": "1"}
-    path = f"/residents/{nia.id}/goals/{goal.id}/check-ins/{mine.id}/not-mine"
+    path = f"/residents/{nia.id}/words/check-in/{mine.id}/not-mine"
     assert phone.send("POST", path, data).status_code == 404
 
 

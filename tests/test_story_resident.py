@@ -173,7 +173,7 @@ def test_not_agreeing_with_an_older_wording_too(visit, nia, sam):
     older.goal_id = goal.id
     db.session.add(older)
     db.session.commit()
-    page = visit(nia).post(at(nia, "goals", goal.id, "words", older.id, "not-mine"), words="to muck out stables")
+    page = visit(nia).post(at(nia, "words", "wording", older.id, "not-mine"), words="to muck out stables")
     assert page.words[0] == "to muck out stables"
     assert count(Wording, goal_id=goal.id) == 3
 

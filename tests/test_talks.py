@@ -112,7 +112,7 @@ def test_what_she_takes_away_is_hers_letter_for_letter(visit, sam, nia):
     assert HERS in visit(sam).get(f"/residents/{nia.id}").words
 
     phone = visit(nia)
-    phone.get(at(nia, hers.conversation_id, "notes", hers.id, "not-mine"))
+    phone.get(f"/residents/{nia.id}/words/note/{hers.id}/not-mine")
     assert "Sam typed that you are taking this away:" in phone.page
     phone.press("Mark as not agreed", words="i dont need a chair, i have one")
     assert "not agreed" in phone.page and "i dont need a chair, i have one" in phone.page.words
@@ -131,7 +131,7 @@ def test_what_she_takes_away_stands_in_her_words_and_can_be_taken_back(visit, sa
     for browser in (visit(sam), phone):
         page = browser.get(line(nia))
         assert "diolch" not in page.html and "taken back" in page and "we laid the table" in page
-    phone.get(at(nia, hers.conversation_id, "notes", hers.id, "not-mine"), status=404)
+    phone.get(f"/residents/{nia.id}/words/note/{hers.id}/not-mine", status=404)
 
 
 def test_words_that_come_later_can_be_both(visit, sam, nia):

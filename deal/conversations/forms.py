@@ -11,7 +11,7 @@ from deal.assessment.pulse import FEELS
 from deal.conversations.models import Chat, Conversation, How
 from deal.dates import DayField, TimeField
 from deal.db import today
-from deal.forms import NOT_OFFERED, Form, LineField, OneOfField, VersionedForm, WordsField, choices_of, has_words
+from deal.forms import NOT_OFFERED, LineField, OneOfField, VersionedForm, WordsField, choices_of, has_words
 
 HOW = {
     How.PHONE: _l("On the phone"),
@@ -133,7 +133,3 @@ class TalkForm(ChatFields, NoteForm):
             raise ValidationError(_l("That day is still to come. Choose the day you talked."))
         if field.data and field.data < today() - timedelta(days=366):
             raise ValidationError(_l("That is more than a year ago. Please check the day."))
-
-
-class NotWhatISaidForm(Form):
-    words = WordsField(_l("What would you say?"), description=_l("You can leave this empty."))

@@ -7,12 +7,12 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from deal.access import open_to, own_or_404, resident_or_404
+from deal.access import open_to, resident_or_404
 from deal.accounts.models import shut_letter
 from deal.assessment.pulse import Feels
 from deal.conversations import bp
 from deal.conversations.at_hand import prompts
-from deal.conversations.forms import HOW, NoteForm, NotWhatISaidForm, TalkForm
+from deal.conversations.forms import HOW, NoteForm, TalkForm
 from deal.conversations.models import (
     Conversation,
     How,
@@ -106,31 +106,6 @@ def no_words(resident_id, number):
     return redirect(url_for(".today"), 303)
 
 
-@bp.get("/residents/<int:resident_id>/conversations/<int:number>/notes/<int:note_id>/not-mine")
-@open_to(Role.RESIDENT)
-def not_mine(resident_id, number, note_id):
-    """That's not what I said: what would you say?"""
-    note = _note_typed_for_me_or_404(resident_id, number, note_id)
-    return render_template("conversations/not_mine.html", note=note, form=NotWhatISaidForm())
-
-
-@bp.post("/residents/<int:resident_id>/conversations/<int:number>/notes/<int:note_id>/not-mine")
-@open_to(Role.RESIDENT)
-def say_it_myself(resident_id, number, note_id):
-    """The note is marked "not agreed"; the resident's words stand beside it."""
-    note = _note_typed_for_me_or_404(resident_id, number, note_id)
-    form = NotWhatISaidForm()
-    if not form.validate():
-        return render_template("conversations/not_mine.html", note=note, form=form), 422
-    note.not_agreed_at = note.not_agreed_at or now()
-    if form.words.said:
-        own = {"words": form.words.said, "taking_away": note.taking_away, **_typed_by_me()}
-        db.session.add(Note(conversation_id=number, **own))
-    db.session.commit()
-    flash(_("Marked as not agreed. It will never be printed."))
-    return redirect(_on_the_timeline(resident_id, number), 303)
-
-
 def _on_the_timeline(resident_id: int, number: int) -> str:
     place = f"talk-{number}"
     return url_for("home.timeline", resident_id=resident_id, kind="talks", at=place, _anchor=place)
@@ -186,9 +161,3 @@ def _note_page(resident: Person, talk: Conversation, form: NoteForm, changed: bo
 def _talk_or_404(resident_id: int, number: int) -> tuple[Person, Conversation]:
     resident = resident_or_404(resident_id)
     return resident, talk_of(resident_id, number) or abort(404)
-
-
-def _note_typed_for_me_or_404(resident_id: int, number: int, note_id: int) -> Note:
-    talk = talk_of(own_or_404(resident_id).id, number) or abort(404)
-    typed_for_me = (one for one in talk.notes if one.typed_by_id != resident_id and not one.taken_back_at)
-    return next((one for one in typed_for_me if one.id == note_id), None) or abort(404)
