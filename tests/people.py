@@ -17,16 +17,22 @@ from deal.access import Look, Seen
 from deal.accounts.codes import hash_of, made_from
 from deal.accounts.models import Consent, Invitation, OneTimeCode, OneTimeKind, SignIn, end_sign_ins
 from deal.accounts.welcome import new_sign_in_name
-from deal.assessment.models import Answer, Assessment, Report, Translation, finish
-from deal.assessment.pulse import Feels, Pulse, Suggestion
+from deal.assessment.models import Answer, Assessment, Feels, Pulse, Report, Suggestion, Translation, finish
 from deal.assessment.question_editing import next_version
 from deal.assessment.question_files import table_of
 from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Kind, Question, QuestionDraft, current_question_set
-from deal.conversations.asks import Ask, AskKind
-from deal.conversations.endings import Ending, Standing
-from deal.conversations.models import Conversation, How, Note, end_wait, plan_chat
-from deal.conversations.pulse import TalkPulse
-from deal.conversations.reach import Reach
+from deal.conversations.models import (
+    Ask,
+    AskKind,
+    Conversation,
+    Ending,
+    How,
+    Note,
+    Reach,
+    Standing,
+    end_wait,
+    plan_chat,
+)
 from deal.db import db, now, start_of, today
 from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side
 from deal.drafts.models import Draft
@@ -35,10 +41,9 @@ from deal.idempotency import Submission
 from deal.learning.models import Blocker, Change, Heading, Whose
 from deal.people import Coaching, NeverSees, Person, Role
 from deal.settings import PROMISE
-from deal.summaries.cards import Card
 from deal.summaries.forms import EXTRAS
 from deal.summaries.letters import LetterPicture
-from deal.summaries.models import Summary, SummaryChoice
+from deal.summaries.models import Card, Summary, SummaryChoice
 from deal.summaries.paper import summary_html
 from deal.summaries.prints import PrintFile, PrintJob
 
@@ -309,7 +314,7 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     keep(Note(conversation_id=talk.id, words="it was two cups", typed_by_id=resident.id, language="en"))
     row = {"conversation_id": talk.id, "typed_by_id": coach.id, "language": "en"}
     keep(Note(words="one oven is enough", taking_away=True, **row))
-    keep(TalkPulse(conversation_id=talk.id, by_id=coach.id, feels=Feels.YES))
+    keep(Pulse(resident_id=resident.id, conversation_id=talk.id, by_id=coach.id, feels=Feels.YES))
     keep(SummaryChoice(resident_id=resident.id, shows=list(EXTRAS)))
     ours, hers = make_promise(resident, by=coach), make_promise(resident, "ask two friends")
     keep(KeptAnswer(promise_id=ours.id, kept=Kept.NOT_YET))
@@ -323,7 +328,7 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     keep(NeverSees(resident_id=resident.id, staff_id=_coach("Pat").id))
     make_cover(resident, _coach("Lou"), by=coach)
     keep(Reach(resident_id=resident.id, way="a text first", times="after tea", message_is_safe=False, language="en"))
-    keep(Pulse(resident_id=resident.id, assessment_id=about_me.id, feels=Feels.YES))
+    keep(Pulse(resident_id=resident.id, by_id=resident.id, assessment_id=about_me.id, feels=Feels.YES))
     better = {"question_set_id": about_me.question_set_id, "words": "what makes you laugh?", "language": "en"}
     keep(Suggestion(resident_id=resident.id, **better))
     translated = {"language": "cy", "words": "fy ngardd", "made_by": "her daughter", "typed_by_id": coach.id}

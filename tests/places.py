@@ -8,8 +8,7 @@ from sqlalchemy import select
 from deal.accounts.models import Invitation, OneTimeKind, SignIn
 from deal.assessment.models import Answer, Assessment
 from deal.assessment.questions import Question
-from deal.conversations.asks import Ask
-from deal.conversations.models import Conversation
+from deal.conversations.models import Ask, Conversation
 from deal.db import db, now
 from deal.deals.models import Deal, Promise, Side
 from deal.goals.models import Goal, Step, Wording

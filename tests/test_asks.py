@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from deal.conversations.asks import Ask, AskKind
+from deal.conversations.models import Ask, AskKind
 from deal.db import db
 from tests.people import keep, make_manager
 

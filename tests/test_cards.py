@@ -7,13 +7,12 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import func, select
 
-from deal.assessment.pulse import Feels, Pulse
-from deal.conversations.asks import Ask
-from deal.conversations.pulse import TalkPulse
+from deal.assessment.models import Feels, Pulse
+from deal.conversations.models import Ask
 from deal.db import db, now
 from deal.deals.models import Kept, KeptAnswer
 from deal.people import NeverSees
-from deal.summaries.cards import Card
+from deal.summaries.models import Card
 from tests.people import finish_about_me, keep, make_card, make_promise, make_talk
 
 
@@ -47,7 +46,7 @@ def test_a_card_carries_a_number_and_no_name(visit, nia, sam):
 def test_what_came_back_is_kept_as_the_residents_answers(visit, nia, joe, sent):
     said = {"feels": "not-sure", "kept": "partly", "words": "ring before you come"}
     assert "Saved. Thank you" in visit(joe).post("/cards", number=f"{sent[:4]} {sent[4:]}".lower(), **said)
-    assert db.session.scalars(select(TalkPulse)).one().feels is Feels.NOT_SURE
+    assert db.session.scalars(select(Pulse)).one().feels is Feels.NOT_SURE
     assert db.session.scalars(select(KeptAnswer)).one().kept is Kept.PARTLY
     ask = db.session.scalars(select(Ask)).one()
     assert (ask.words, ask.resident_id) == ("ring before you come", nia.id)
@@ -65,11 +64,11 @@ def test_about_me_can_be_what_it_asks_about(visit, nia, joe):
 def test_whoever_coaches_them_does_not_type_it_in(visit, nia, sam, joe, morgan, sent):
     page = visit(sam).post("/cards", status=422, number=sent, feels="yes", words="as it was")
     assert "Somebody else must type this in: it is about you." in page.errors
-    assert page.value("words") == "as it was" and many(TalkPulse) == 0
+    assert page.value("words") == "as it was" and many(Pulse) == 0
     keep(NeverSees(resident_id=nia.id, staff_id=joe.id))
     visit(joe).post("/cards", status=422, number=sent, feels="yes")
     typed = visit(morgan).post("/cards", number=sent, feels="yes")
-    assert "Nia" not in typed and many(TalkPulse) == 1
+    assert "Nia" not in typed and many(Pulse) == 1
 
 
 def test_each_card_once_and_a_second_press_is_no_mistake(visit, joe, morgan, sent):
@@ -92,14 +91,14 @@ def test_a_wrong_number_is_said_plainly_and_makes_one_wait(visit, joe, sent):
         )
     page = clerk.post("/cards", status=422, number=sent, feels="no", words="wait")
     assert "There were too many wrong tries." in page.errors and page.value("words") == "wait"
-    assert many(TalkPulse) == 0
+    assert many(Pulse) == 0
 
 
 def test_nothing_is_kept_that_the_card_does_not_ask(visit, nia, sam, joe):
     number = make_card(nia, make_talk(nia, sam), None)
     assert "There is nothing here to keep yet." in visit(joe).post("/cards", status=422, number=number).errors
     page = visit(joe).post("/cards", status=422, number=number, feels="yes", kept="yes")
-    assert "This card asks about no promise." in page.errors and many(TalkPulse) == 0
+    assert "This card asks about no promise." in page.errors and many(Pulse) == 0
     assert db.session.scalars(select(Card)).one().typed_at is None
 
 
@@ -136,18 +135,15 @@ def test_how_it_felt_is_kept_as_it_was_said_first(visit, nia, sam, joe, about):
     talk = make_talk(nia, sam) if about == "a talk" else None
     about_me = None if talk else finish_about_me(nia)
     number = make_card(nia, talk, None, assessment_id=about_me and about_me.id)
-    said = TalkPulse(conversation_id=talk.id, by_id=nia.id) if talk else Pulse(resident_id=nia.id)
-    if about_me:
-        said.assessment_id = about_me.id
-    said.feels = Feels.YES
-    keep(said)
+    what = {"conversation_id": talk.id} if talk else {"assessment_id": about_me.id}
+    keep(Pulse(resident_id=nia.id, by_id=nia.id, feels=Feels.YES, **what))
     clerk = visit(joe)
     page = clerk.get("/cards")
     for _ in range(2):
         clerk.page = page
         told = clerk.press("Keep it", number=number, feels="no", words="the gate")
         assert "How it felt was not written down. They said so themselves before: that stands." in told
-    assert [one.feels for kind in (TalkPulse, Pulse) for one in db.session.scalars(select(kind))] == [Feels.YES]
+    assert db.session.scalars(select(Pulse.feels)).all() == [Feels.YES]
     assert many(Ask) == 1
 
 
@@ -181,4 +177,4 @@ def test_nothing_but_a_card_that_is_kept_makes_the_wait_short_again(visit, nia, 
     assert "There were too many wrong tries." in page.errors
     page = guesser.post("/cards", status=422, number=sent, feels="yes")
     assert "Somebody else" not in page.errors, "while they wait nothing is told about any number"
-    assert many(TalkPulse) == 1
+    assert many(Pulse) == 1

@@ -16,14 +16,11 @@ from sqlalchemy import insert, select
 from deal.access import Look
 from deal.accounts.codes import ALPHABET
 from deal.accounts.models import Invitation
-from deal.assessment.models import Answer, Assessment, Wait
-from deal.assessment.pulse import Suggestion
+from deal.assessment.models import Answer, Assessment, Suggestion, Wait
 from deal.assessment.questions import Question, QuestionSet, Section
 from deal.assessment.translations import Translation
-from deal.conversations.asks import Ask, AskKind
 from deal.conversations.at_hand import prompts
-from deal.conversations.endings import Ending
-from deal.conversations.models import Conversation, How, Note
+from deal.conversations.models import Ask, AskKind, Conversation, Ending, How, Note
 from deal.db import db, now
 from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording

@@ -13,7 +13,7 @@ from deal.db import db, now
 from deal.goals.models import Goal
 from deal.idempotency import Submission, forget_old_submissions
 from deal.settings import change_settings, landlord
-from deal.summaries.cards import Card
+from deal.summaries.models import Card
 from tests.people import invite, make_card, make_promise, make_talk
 
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import delete, func, select, update
 from time_machine import travel
 
-from deal.assessment.pulse import Feels
-from deal.conversations.endings import Ending, Standing
+from deal.assessment.models import Feels
+from deal.conversations.models import Ending, Standing
 from deal.db import block_of, db, start_of, today, week_of
 from deal.deals.models import Kept, Side
 from deal.goals.models import State

@@ -6,7 +6,7 @@ import time_machine
 from sqlalchemy import select
 
 from deal.accounts.models import Invitation
-from deal.assessment.pulse import Suggestion
+from deal.assessment.models import Suggestion
 from deal.assessment.questions import current_question_set
 from deal.db import block_of, db, now, start_of, today
 from tests.people import invite, make_heading

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from deal.accounts.models import Consent
 from deal.assessment.models import Wait
-from deal.conversations.endings import Ending, Standing
+from deal.conversations.models import Ending, Standing
 from deal.db import db, now, today
 from deal.deals.models import KeptAnswer
 from deal.goals.models import CheckIn, Goal, Step

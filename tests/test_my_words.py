@@ -8,10 +8,8 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select
 
-from deal.assessment.models import Answer
-from deal.assessment.pulse import Suggestion
-from deal.conversations.asks import Ask, AskKind
-from deal.conversations.models import Note
+from deal.assessment.models import Answer, Suggestion
+from deal.conversations.models import Ask, AskKind, Note
 from deal.db import db, empty_the_journal, now, today
 from deal.drafts.models import Draft
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording

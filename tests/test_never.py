@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from deal.conversations.asks import Ask, AskKind
+from deal.conversations.models import Ask, AskKind
 from deal.db import db, now
 from deal.people import Coaching, NeverSees
 from tests.people import finish_about_me, keep

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from deal.assessment.pulse import Feels, Pulse, Suggestion
+from deal.assessment.models import Feels, Pulse, Suggestion
 from deal.db import block_of, db, now, start_of, today
 from tests.people import begin_about_me, finish_about_me, keep
 

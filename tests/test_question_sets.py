@@ -14,8 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from deal.assessment.models import Answer, Assessment, finish
-from deal.assessment.pulse import Suggestion
+from deal.assessment.models import Answer, Assessment, Suggestion, finish
 from deal.assessment.question_editing import add, bring_back, differences, move, next_version, replace, retire, reword
 from deal.assessment.question_files import (
     FILES,

@@ -7,8 +7,7 @@ import time_machine
 from sqlalchemy import delete, select
 
 from deal.assessment.models import Wait, finish
-from deal.conversations.endings import Ending, Standing
-from deal.conversations.models import end_wait
+from deal.conversations.models import Ending, Standing, end_wait
 from deal.db import db, now, today
 from tests.people import begin_about_me, finish_about_me, keep, make_talk
 

@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from deal.conversations.asks import Ask, AskKind
-from deal.conversations.reach import Reach
+from deal.conversations.models import Ask, AskKind, Reach
 from deal.db import db, today
 from deal.deals.models import PromiseWording
 from deal.learning.models import Change

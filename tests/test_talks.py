@@ -6,9 +6,8 @@ import pytest
 import time_machine
 from sqlalchemy import func, select
 
-from deal.assessment.pulse import Feels
+from deal.assessment.models import Feels, Pulse
 from deal.conversations.models import Conversation, How, Note, next_chat, words_to_come
-from deal.conversations.pulse import TalkPulse
 from deal.db import db, now, today
 from deal.drafts.models import Draft
 from deal.people import Coaching, NeverSees
@@ -171,7 +170,7 @@ def test_the_next_chat_is_seen_before_it_changes(visit, sam, joe, nia):
 @pytest.mark.on_both
 def test_how_it_felt_to_the_coach_is_for_nobody_else(visit, sam, morgan, nia):
     visit(sam).post(at(nia, "new"), words="tea", feels="no")
-    pulse = db.session.scalars(select(TalkPulse)).one()
+    pulse = db.session.scalars(select(Pulse)).one()
     assert (pulse.by_id, pulse.feels) == (sam.id, Feels.NO)
     talk = newest(Conversation)
     assert "Did this feel right to you?" not in visit(sam).get(at(nia, talk.id, "notes")), "asked once"
@@ -185,7 +184,7 @@ def test_how_it_felt_to_the_coach_is_for_nobody_else(visit, sam, morgan, nia):
 def test_how_it_felt_can_come_with_the_words(visit, sam, joe, nia):
     talk = make_talk(nia, sam, words=None)
     visit(sam).post(at(nia, talk.id, "notes"), words="tea", feels="not-sure")
-    assert db.session.scalars(select(TalkPulse.feels).filter_by(by_id=sam.id)).all() == [Feels.NOT_SURE]
+    assert db.session.scalars(select(Pulse.feels).filter_by(by_id=sam.id)).all() == [Feels.NOT_SURE]
 
 
 @pytest.mark.on_both
@@ -200,10 +199,10 @@ def test_nia_is_asked_without_the_coach(visit, sam, nia):
     page = phone.press("No")
     assert "Thank you for telling us." in page and "you can ask the managers" in page
     assert "Did this feel right?" not in page, "older talks are not asked about"
-    pulse = db.session.scalars(select(TalkPulse)).one()
+    pulse = db.session.scalars(select(Pulse)).one()
     assert (pulse.conversation_id, pulse.by_id, pulse.feels) == (talk.id, nia.id, Feels.NO)
     phone.send("POST", at(nia, talk.id, "pulse"), {"csrf_token": phone.token(), "once": "a", "feels": "yes"})
-    assert db.session.scalars(select(TalkPulse.feels)).all() == [Feels.NO], "what was said first stands"
+    assert db.session.scalars(select(Pulse.feels)).all() == [Feels.NO], "what was said first stands"
 
 
 def test_nobody_is_asked_about_a_talk_of_long_ago_or_while_a_helper_is_on(visit, sam, nia):
@@ -216,7 +215,7 @@ def test_nobody_is_asked_about_a_talk_of_long_ago_or_while_a_helper_is_on(visit,
     assert "Did this feel right?" not in phone.get(f"/residents/{nia.id}")
     data = {"csrf_token": phone.token(), "once": "a", "feels": "yes"}
     assert phone.send("POST", at(nia, talk.id, "pulse"), data).status_code == 409
-    assert count(TalkPulse) == 0
+    assert count(Pulse) == 0
 
 
 def test_a_pulse_for_somebody_elses_talk_or_of_no_kind(visit, sam, joe, nia, amina):
@@ -231,7 +230,7 @@ def test_a_pulse_for_somebody_elses_talk_or_of_no_kind(visit, sam, joe, nia, ami
         browser = visit(person)
         data = {"csrf_token": browser.token(), "once": "a", "feels": feels}
         assert browser.send("POST", path, data).status_code == status
-    assert count(TalkPulse) == 0
+    assert count(Pulse) == 0
 
 
 # -- drafts
@@ -320,7 +319,7 @@ def test_a_talk_that_is_sent_twice_is_one(visit, sam, nia):
     fields |= {"how": "home", "words": "tea", "taking_away": "cake", "feels": "yes", "next_on": ""}
     for _ in range(2):
         assert coach.send("POST", at(nia, "new"), fields).status_code == 303
-    assert (count(Conversation), count(Note), count(TalkPulse)) == (1, 2, 1)
+    assert (count(Conversation), count(Note), count(Pulse)) == (1, 2, 1)
     talk = newest(Conversation)
     coach.get(at(nia, talk.id, "notes"))
     fields = {name: coach.page.value(name) for name in ("csrf_token", "once", "version")}

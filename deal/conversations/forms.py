@@ -4,14 +4,27 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, SelectField
+from flask_babel import lazy_pgettext as _lp
+from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import InputRequired, ValidationError
 
-from deal.assessment.pulse import FEELS
-from deal.conversations.models import Chat, Conversation, How
+from deal.accounts.hand_over import GiveForm
+from deal.assessment.forms import FEELS
+from deal.conversations.models import AskKind, Chat, Conversation, How
 from deal.dates import DayField, TimeField
 from deal.db import today
-from deal.forms import NOT_OFFERED, LineField, OneOfField, VersionedForm, WordsField, choices_of, has_words
+from deal.forms import (
+    NOT_OFFERED,
+    Form,
+    LineField,
+    OneOfField,
+    Press,
+    TelephoneField,
+    VersionedForm,
+    WordsField,
+    choices_of,
+    has_words,
+)
 
 HOW = {
     How.PHONE: _l("On the phone"),
@@ -133,3 +146,72 @@ class TalkForm(ChatFields, NoteForm):
             raise ValidationError(_l("That day is still to come. Choose the day you talked."))
         if field.data and field.data < today() - timedelta(days=366):
             raise ValidationError(_l("That is more than a year ago. Please check the day."))
+
+
+class CannotForm(Press):
+    chat = HiddenField()  # the one that the page showed
+
+
+ASK_KINDS = {
+    AskKind.OTHER_COACH: _l("I would like a different coach"),
+    AskKind.SOMETHING_WRONG: _l("Something is wrong"),
+}
+
+
+class AskForm(Form):
+    kind = OneOfField(_l("What is it about?"), choices=choices_of(ASK_KINDS), needed=_l("Choose what it is about."))
+    words = WordsField(_l("Would you like to say more?"), description=_l("You can leave this empty."))
+
+
+class AnswerForm(VersionedForm):
+    sent_to = "conversations.answer_ask"
+    answer = WordsField(_l("Your answer"), needed=_l("Write what you have done, or will do."), render_kw={"rows": 3})
+
+
+class OtherCoachForm(GiveForm):
+    sent_to = "conversations.give_other_coach"
+
+
+class EndingForm(Form):
+    reason = WordsField(_l("Would you like to say why?"), description=_l("You can leave this empty."))
+
+
+SAFE = {"yes": True, "no": False, "not-said": None}
+
+
+class PhoneForm(VersionedForm):
+    """For the coach: a resident's number, which they said yes to."""
+
+    sent_to = "home.keep_phone"
+    phone = TelephoneField(_l("Their telephone number"))
+    yes = BooleanField(_l("They said yes: we may keep this number"))
+
+    def validate_yes(self, field: Any) -> None:
+        """No number of anybody's without their yes; taking it away needs none."""
+        if self.phone.data and not field.data:
+            raise ValidationError(_l("Ask them first. Tick this when they said yes."))
+
+
+class ReachForm(VersionedForm):
+    phone = TelephoneField(
+        _l("Your telephone number"), description=_l("We keep it only if you write it here. Your coach sees it.")
+    )
+    way = WordsField(
+        _l("What is the best way to reach you?"),
+        description=_l("Such as: ring me, send a text, or knock."),
+        render_kw={"rows": 3},
+    )
+    times = WordsField(_l("When is a good time?"), render_kw={"rows": 2})
+    message = OneOfField(
+        _l("Is it safe to leave you a message?"),
+        description=_l("Somebody else might hear it or read it."),
+        choices=choices_of(
+            {"yes": _lp("is it safe?", "Yes"), "no": _lp("is it safe?", "No"), "not-said": _l("I would rather not say")}
+        ),
+    )
+
+    def said(self) -> dict[str, Any]:
+        """What was said, as Reach keeps it."""
+        safe = SAFE.get(self.message.data)
+        phone = self.phone.data or None
+        return {"way": self.way.said, "times": self.times.said, "message_is_safe": safe, "phone": phone}

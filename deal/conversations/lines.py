@@ -11,8 +11,7 @@ from deal.access import Seen
 from deal.accounts.models import CODE_LIVES, Invitation
 from deal.assessment.models import Answer, Assessment, Wait
 from deal.assessment.questions import Question, Section
-from deal.conversations.endings import Standing, newest_standing
-from deal.conversations.models import Chat, Conversation, newest_chat
+from deal.conversations.models import Chat, Conversation, Standing, newest_chat, newest_standing
 from deal.db import db, now, today
 from deal.deals.models import Due, promises_due
 from deal.goals.models import CheckIn

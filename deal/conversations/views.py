@@ -1,23 +1,28 @@
 """Conversations, which the resident can read."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
-from flask_babel import get_locale
+from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import format_date, get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
+from icalendar import Calendar, Event
+from sqlalchemy import func, select
 
-from deal.access import open_to, resident_or_404
+from deal.access import open_to, own_or_404, resident_or_404
 from deal.accounts.models import shut_letter
-from deal.assessment.pulse import Feels
+from deal.assessment.models import Feels, keep_pulse
 from deal.conversations import bp
 from deal.conversations.at_hand import prompts
-from deal.conversations.forms import HOW, NoteForm, TalkForm
+from deal.conversations.forms import HOW, CannotForm, NoteForm, TalkForm
 from deal.conversations.models import (
+    Chat,
     Conversation,
     How,
     Note,
     end_wait,
+    has_said_how_it_felt,
     has_talk_on,
     last_way,
     newest_talk,
@@ -26,10 +31,10 @@ from deal.conversations.models import (
     planned_chat,
     talk_of,
 )
-from deal.conversations.pulse import has_said_how_it_felt, keep_pulse
-from deal.db import db, now
+from deal.db import LANDLORDS_ZONE, db, lock, now
 from deal.db import today as landlords_day
 from deal.forms import Press, press_or_400
+from deal.journal import mark
 from deal.names import isolated
 from deal.people import Person, Role
 
@@ -139,7 +144,7 @@ def _keep_talk(form: TalkForm, resident: Person) -> None:
 def _end_typing(form: NoteForm, talk: Conversation, resident: Person) -> None:
     """How it felt, and no letter that lets somebody else in to these words. Commits."""
     if form.feels.data:
-        keep_pulse(talk, current_user, Feels(form.feels.data))
+        keep_pulse(resident.id, Feels(form.feels.data), current_user.id, conversation_id=talk.id)
     shut_letter(resident)
     db.session.commit()
 
@@ -161,3 +166,77 @@ def _note_page(resident: Person, talk: Conversation, form: NoteForm, changed: bo
 def _talk_or_404(resident_id: int, number: int) -> tuple[Person, Conversation]:
     resident = resident_or_404(resident_id)
     return resident, talk_of(resident_id, number) or abort(404)
+
+
+@bp.post("/residents/<int:resident_id>/conversations/<int:number>/pulse")
+@open_to(Role.RESIDENT)
+def felt(resident_id, number):
+    """One press on the resident's own first page."""
+    talk = talk_of(own_or_404(resident_id).id, number) or abort(404)
+    feels = next((one for one in Feels if one.value == request.form.get("feels")), None)
+    if feels is None or not Press().validate():
+        abort(400)
+    keep_pulse(resident_id, feels, conversation_id=talk.id)
+    db.session.commit()
+    flash(_("Thank you for telling us."))
+    if feels is not Feels.YES:
+        flash(_("If something should change, you can ask the managers. Your coach does not see it."))
+    return redirect(url_for("home.resident", resident_id=resident_id), 303)
+
+
+@bp.post("/residents/<int:resident_id>/chat/cannot")
+@open_to(Role.RESIDENT)
+def cannot_make_it(resident_id):
+    """One press: it stands on the coach's Today until another chat is planned."""
+    resident = own_or_404(resident_id)
+    form = press_or_400(CannotForm)
+    lock(Person, resident.id)
+    chat = planned_chat(resident)
+    if chat and chat.is_ahead and str(chat.id) == form.chat.data:
+        chat.cannot_at = chat.cannot_at or now()
+        db.session.commit()
+        day = format_date(chat.day, "EEEE d MMMM")
+        flash(_("We tell %(coach)s that you can't make it on %(day)s.", coach=isolated(chat.coach.name), day=day))
+    else:
+        flash(_("This chat was changed while your page was open. Please look again."))
+    return redirect(url_for("home.resident", resident_id=resident_id), 303)
+
+
+@bp.get("/residents/<int:resident_id>/chat.ics")
+@open_to(Role.RESIDENT)
+def chat_file(resident_id):
+    """The next chat for a calendar, which others may see: it says with whom, when and where, and nothing of Deal."""
+    chat = next_chat(own_or_404(resident_id)) or abort(404)
+    answer: Response = make_response(_calendar(chat).to_ical())
+    answer.headers["Content-Type"] = "text/calendar; charset=utf-8"
+    answer.headers["Content-Disposition"] = 'attachment; filename="chat.ics"'
+    return answer
+
+
+def _calendar(chat: Chat) -> Calendar:
+    calendar, event = Calendar(), Event()
+    calendar.add("prodid", "-//Chats//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    first, moved = _first_of(chat)
+    event.add("uid", f"{mark(['chat', first])}@chat")
+    event.add("sequence", moved)
+    event.add("dtstamp", now())
+    event.add("summary", _("Chat with %(coach)s", coach=chat.coach.name))
+    begins = datetime.combine(chat.day, chat.time, LANDLORDS_ZONE) if chat.time else chat.day
+    event.add("dtstart", begins)
+    event.add("dtend", begins + (timedelta(hours=1) if chat.time else timedelta(days=1)))
+    if chat.place:
+        event.add("location", chat.place)
+    calendar.add_component(event)
+    if chat.time:
+        calendar.add_missing_timezones()
+    return calendar
+
+
+def _first_of(chat: Chat) -> tuple[int, int]:
+    """The row in which it was first planned, and how often it was moved since: to a calendar it is the same chat."""
+    theirs = Chat.resident_id == chat.resident_id
+    over = select(func.coalesce(func.max(Chat.id), 0)).where(theirs, Chat.ended_at.is_not(None)).scalar_subquery()
+    first, rows = db.session.execute(select(func.min(Chat.id), func.count()).where(theirs, Chat.id > over)).one()
+    return first, rows - 1

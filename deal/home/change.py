@@ -13,7 +13,8 @@ from deal.access import open_to, resident_or_404
 from deal.accounts import form_page
 from deal.accounts.hand_over import CoverForm, GiveForm, arrange
 from deal.accounts.models import Invitation, newest_letter
-from deal.conversations.endings import Standing, end_for_good
+from deal.conversations.endings import end_for_good
+from deal.conversations.models import Standing
 from deal.db import db
 from deal.forms import Form, OneOfField, Press, choices_of
 from deal.home import bp

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from deal.accounts.models import Invitation
 from deal.assessment.models import Assessment
-from deal.conversations.endings import died
+from deal.conversations.models import died
 from deal.db import day_of, db, start_of, today
 from deal.goals.models import Goal, GoalState, State
 from deal.kpis.number import LEAST_COACHES, Number, Told, weeks_in, within

@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Select, String, Text, and_, func, select, uni
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from deal.accounts.codes import made_from
-from deal.conversations.endings import died_of
+from deal.conversations.models import died_of
 from deal.db import Page, db, index_where, now, page_of, values_of
 from deal.drafts.models import forget_drafts_at
 from deal.goals.models import CheckIn, Goal

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from wtforms import SelectChoice
 
 from deal.access import open_to, own_or_404
-from deal.conversations.asks import Ask, AskKind
+from deal.conversations.models import Ask, AskKind
 from deal.db import db, insert_into, now
 from deal.names import isolated
 from deal.people import Coaching, NeverSees, Person, Role, coach_of, lasts, names_apart

@@ -7,12 +7,9 @@ from flask import url_for
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from deal.assessment.models import Answer, Assessment, Translation
-from deal.assessment.pulse import Suggestion
+from deal.assessment.models import Answer, Assessment, Suggestion, Translation
 from deal.assessment.questions import Question, Section
-from deal.conversations.asks import Ask
-from deal.conversations.endings import Ending
-from deal.conversations.models import Conversation, Note
+from deal.conversations.models import Ask, Conversation, Ending, Note
 from deal.db import Page, db, empty_the_journal, lock, now, page_of
 from deal.deals.models import DealPart, Promise, PromiseWording, Side
 from deal.drafts.models import forget_drafts_at

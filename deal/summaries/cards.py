@@ -1,94 +1,28 @@
 """A card to send back: whether it felt right, whether a promise was kept; typed in by somebody whom it is not about."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import ForeignKey, String, exists, select, update
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import select, update
 
 from deal.access import open_to, resident_or_404
 from deal.accounts.codes import grouped, hash_of, made_from
-from deal.accounts.forms import CodeField
 from deal.accounts.secrets import found_by_trying
-from deal.assessment.models import Assessment, newest_assessment
-from deal.assessment.pulse import FEELS, Feels, Pulse
-from deal.conversations.asks import Ask, AskKind
-from deal.conversations.models import Conversation
-from deal.conversations.pulse import TalkPulse, keep_pulse, talk_to_ask_about
-from deal.db import db, insert_into, now
+from deal.assessment.forms import FEELS
+from deal.assessment.models import Feels, Pulse, keep_pulse, newest_assessment
+from deal.conversations.models import Ask, AskKind, talk_to_ask_about
+from deal.db import db, now
 from deal.deals.forms import KEPT
 from deal.deals.models import Kept, KeptAnswer, Promise, as_promised, promise_waited_for
-from deal.forms import Form, OneOfField, WordsField, choices_of, has_words, press_or_400
+from deal.forms import has_words, press_or_400
 from deal.idempotency import answers_again, insert_once
-from deal.people import Coaching, NeverSees, Person, Role
+from deal.people import Person, Role
+from deal.summaries.forms import CardForm
+from deal.summaries.models import CARD_LENGTH, Card
 from deal.summaries.views import bp, sheet
-
-CARD_LENGTH = 8
-
-
-class Card(db.Model):
-    """A card that was printed, what it asks about, and who typed in what came back. Its number stands on it alone."""
-
-    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    number_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
-    assessment_id: Mapped[int | None] = mapped_column(ForeignKey("assessment.id", ondelete="CASCADE"))
-    promise_id: Mapped[int | None] = mapped_column(ForeignKey("promise.id", ondelete="CASCADE"))
-    language: Mapped[str] = mapped_column(String(10))
-    made_at: Mapped[datetime] = mapped_column(default=now)
-    typed_at: Mapped[datetime | None]
-    typed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
-    resident: Mapped[Person] = relationship(foreign_keys=resident_id)
-    conversation: Mapped[Conversation | None] = relationship()
-    assessment: Mapped[Assessment | None] = relationship()
-    promise: Mapped[Promise | None] = relationship()
-
-    def is_about(self, staff: Person) -> bool:
-        """Whether this coach coached or covered for whoever sent it, or was named as one who never sees their words."""
-        coached = exists().where(Coaching.resident_id == self.resident_id, Coaching.coach_id == staff.id)
-        named = exists().where(NeverSees.resident_id == self.resident_id, NeverSees.staff_id == staff.id)
-        return bool(db.session.scalar(select(coached | named)))
-
-
-class CardForm(Form):
-    """What came back on a card."""
-
-    never_kept = frozenset({"number"})  # it stands on the card alone
-    number = CodeField(
-        _l("The number on the card"),
-        _l("Type the number that is on the card."),
-        _l("The number on a card has 8 letters and numbers. You typed %(num)s."),
-        CARD_LENGTH,
-    )
-    feels = OneOfField(_l("Did this feel right?"), choices=choices_of(FEELS))
-    kept = OneOfField(_l("Was this promise kept?"), choices=choices_of(KEPT))
-    words = WordsField(
-        _l("Is there anything we should change?"), description=_l("Word for word. It goes to the managers.")
-    )
-
-    refused: Sequence[str] = ()  # why nobody may type in this card
-
-    def takes(self, card: Card) -> bool:
-        """Whether this reader may type in that card, and it says anything, and nothing that the card does not ask."""
-        if card.is_about(current_user):
-            self.refused = [_("Somebody else must type this in: it is about you.")]
-        elif card.typed_at:
-            self.refused = [_("This card was typed in before.")]
-        if self.refused:
-            return False
-        if self.feels.data and not (card.conversation_id or card.assessment_id):
-            self.feels.errors = [_("This card does not ask that. Leave it empty.")]
-        if self.kept.data and not card.promise_id:
-            self.kept.errors = [_("This card asks about no promise. Leave it empty.")]
-        if not (self.feels.data or self.kept.data or has_words(self.words.data)):
-            self.form_errors.append(_("There is nothing here to keep yet."))
-        return not (self.feels.errors or self.kept.errors or self.form_errors)
 
 
 @bp.post("/residents/<int:resident_id>/card-to-send")
@@ -164,7 +98,8 @@ def _keep(card: Card, form: CardForm, late: str | None) -> bool:
         form.number.errors = [_("This card was typed in before.")]
         return False
     if form.feels.data:
-        _keep_feels(card, Feels(form.feels.data))
+        about = {"conversation_id": card.conversation_id, "assessment_id": card.assessment_id}
+        keep_pulse(card.resident_id, Feels(form.feels.data), **about)
     if form.kept.data and card.promise and not late:
         db.session.add(KeptAnswer(promise_id=card.promise_id, kept=Kept(form.kept.data)))
     if has_words(form.words.data):
@@ -186,16 +121,6 @@ def _newer_than(card: Card, promise: Promise) -> str | None:
 
 def _felt_before(card: Card) -> bool:
     """Whether they had said how it felt when the card was typed in."""
-    said = select(Pulse.at).filter_by(assessment_id=card.assessment_id)
-    if card.conversation_id:
-        said = select(TalkPulse.at).filter_by(conversation_id=card.conversation_id, by_id=card.resident_id)
+    about = {"conversation_id": card.conversation_id, "assessment_id": card.assessment_id}
+    said = select(Pulse.at).filter_by(by_id=card.resident_id, **about)
     return bool(card.typed_at and (at := db.session.scalar(said)) and at < card.typed_at)
-
-
-def _keep_feels(card: Card, feels: Feels) -> None:
-    """What was said first stands."""
-    if card.conversation:
-        keep_pulse(card.conversation, card.resident, feels)
-        return
-    pulse = {"resident_id": card.resident_id, "assessment_id": card.assessment_id, "feels": feels, "at": now()}
-    db.session.execute(insert_into(Pulse).values(**pulse).on_conflict_do_nothing())
