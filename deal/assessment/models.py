@@ -260,10 +260,14 @@ class Pulse(db.Model):
     __table_args__ = (UniqueConstraint("conversation_id", "by_id"),)
 
 
-def keep_pulse(resident_id: int, feels: Feels, by_id: int | None = None, **about: int | None) -> None:
-    """Once for About me, and for each of the two after a talk: what was said first stands. The caller commits."""
+def keep_pulse(resident_id: int, feels: Feels, by_id: int | None = None, **about: int | None) -> bool:
+    """Once for About me, and for each of the two after a talk; False where they said so before: that stands.
+
+    The caller commits.
+    """
     pulse = {"resident_id": resident_id, "by_id": by_id or resident_id, "feels": feels, **about}
-    db.session.execute(insert_into(Pulse).values(pulse).on_conflict_do_nothing())
+    first = insert_into(Pulse).values(pulse).on_conflict_do_nothing().returning(Pulse.id)
+    return db.session.scalar(first) is not None
 
 
 class Suggestion(db.Model):

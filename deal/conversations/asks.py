@@ -37,8 +37,8 @@ def ask(resident_id):
     form = AskForm()
     if not form.validate():
         return _own_page(resident, form), 422
-    said = {"kind": AskKind(form.kind.data), "words": form.words.said, "language": str(get_locale())}
-    db.session.add(Ask(resident_id=resident.id, **said))
+    kind, language = AskKind(form.kind.data), str(get_locale())
+    db.session.add(Ask(resident_id=resident.id, kind=kind, words=form.words.said, language=language))
     db.session.commit()
     flash(_("The managers can read it now. Your coach cannot."))
     return redirect(url_for(".asks", resident_id=resident_id), 303)
@@ -80,7 +80,7 @@ def answer_ask(ask_id):
     lock(Ask, found.id)
     db.session.refresh(found)
     if (found.answer, found.answered_by_id) != (form.answer.data, current_user.id):
-        if not form.is_fresh(_answered(found)):
+        if not form.is_fresh(found.answered_at):
             return _one_page(found, form), 409
         found.answer, found.answered_at, found.answered_by_id = form.answer.data, now(), current_user.id
         db.session.commit()
@@ -89,17 +89,14 @@ def answer_ask(ask_id):
 
 
 def _one_page(found: Ask, form: AnswerForm | None = None, coach_form: OtherCoachForm | None = None) -> str:
-    if form is None:
-        form = AnswerForm(formdata=None, answer=found.answer, version=_answered(found) or "0")
+    """Its version is when it was answered: nobody's answer goes unread."""
+    form = form or AnswerForm(formdata=None, answer=found.answer, version=found.answered_at or "0")
     if found.kind is AskKind.OTHER_COACH and coach_form is None:
         coach_form = OtherCoachForm(found.resident, formdata=None)
-    page = {"ask": found, "name": names_of(found)[found.resident_id], "kinds": ASK_KINDS, "form": form}
-    return render_template("conversations/ask.html", coach_form=coach_form, **page)
-
-
-def _answered(found: Ask) -> str | None:
-    """The version of an ask: nobody's answer goes unread."""
-    return found.answered_at.isoformat() if found.answered_at else None
+    name = names_of(found)[found.resident_id]
+    return render_template(
+        "conversations/ask.html", ask=found, name=name, kinds=ASK_KINDS, form=form, coach_form=coach_form
+    )
 
 
 def _own_page(resident: Person, form: AskForm) -> str:

@@ -17,8 +17,6 @@ from deal.db import page_of_rows
 from deal.names import name_key
 from deal.people import Role
 
-SIZE = 50
-LAST_OPENED = 5
 STAGES = {
     "invited": _l("Letter not opened"),
     "run_out": _l("The letter ran out"),
@@ -59,15 +57,29 @@ def find():
     found = looked_for(everybody, typed)
     if typed and len(found) == 1:
         return redirect(url_for("home.resident", resident_id=found[0].id), 303)
+    return _people_page(everybody, found, typed)
+
+
+def _people_page(everybody: list[Line], found: list[Line], typed: str) -> str:
+    """With the last five whose page this coach opened, unless they look for somebody."""
     show, sort = _one_of(SHOWS, "show"), _one_of(SORTS, "sort")
-    page = page_of_rows(
-        filter(SHOWS[show][1], found), place_by(sort), f"people by {sort}", request.args.get("after"), SIZE
+    shown = filter(SHOWS[show][1], found)
+    page = page_of_rows(shown, place_by(sort), f"people by {sort}", request.args.get("after"), size=50)
+    opened = [one for one in everybody if one.seen_at and show == "all" and not typed]
+    opened.sort(key=lambda one: one.seen_at, reverse=True)  # type: ignore[arg-type,return-value]
+    return render_template(
+        "accounts/find.html",
+        typed=typed,
+        page=page,
+        shows=SHOWS,
+        sorts=SORTS,
+        show=show,
+        sort=sort,
+        counts={key: sum(bool(fits(line)) for line in found) for key, (_name, fits) in SHOWS.items()},
+        why=how_theirs(current_user, [one.id for one in page.rows]),
+        stages=stages_of(page.rows),
+        opened=opened[:5],
     )
-    numbers = [one.id for one in page.rows]
-    known: dict[str, Any] = {"why": how_theirs(current_user, numbers), "stages": stages_of(page.rows)}
-    known |= {"shows": SHOWS, "sorts": SORTS, "show": show, "sort": sort, "counts": counts_of(found)}
-    known["opened"] = last_opened(everybody) if show == "all" and not typed else []
-    return render_template("accounts/find.html", typed=typed, page=page, **known)
 
 
 def _one_of(choices: dict[str, Any], name: str) -> str:
@@ -93,17 +105,6 @@ def place_by(sort: str) -> Callable[[Line], list[Any]]:
         return [when is None, number, line.name_key, line.id]
 
     return place
-
-
-def counts_of(lines: Sequence[Line]) -> dict[str, int]:
-    """How many of them each list shows."""
-    return {key: sum(bool(fits(line)) for line in lines) for key, (_name, fits) in SHOWS.items()}
-
-
-def last_opened(lines: Iterable[Line]) -> list[Line]:
-    """The last five whose page this coach opened, the newest first."""
-    opened = [line for line in lines if line.seen_at]
-    return sorted(opened, key=lambda line: line.seen_at, reverse=True)[:LAST_OPENED]  # type: ignore[arg-type,return-value]
 
 
 def stages_of(lines: Sequence[Line]) -> dict[int, str]:

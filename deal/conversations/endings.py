@@ -42,10 +42,8 @@ def say_not_now(resident_id):
     _end(resident, standing, form.reason.said)
     (wait_again if standing is Standing.HERE else stop_waiting)(resident)
     db.session.commit()
-    if standing is Standing.HERE:
-        flash(_("Welcome back. Everything is as you left it."))
-        return redirect(url_for("home.resident", resident_id=resident_id), 303)
-    flash(_("Good for you. We are glad we could walk a bit of the way with you. Your pages stay open for you."))
+    good = _("Good for you. We are glad we could walk a bit of the way with you. Your pages stay open for you.")
+    flash(_("Welcome back. Everything is as you left it.") if standing is Standing.HERE else good)
     return redirect(url_for("home.resident", resident_id=resident_id), 303)
 
 
@@ -86,5 +84,4 @@ def _own_page(resident: Person, form: EndingForm) -> str:
     standing = standing_of(resident)
     if standing not in (Standing.HERE, Standing.NOT_NOW):
         abort(404)
-    page = {"resident": resident, "here": standing is Standing.HERE}
-    return render_template("conversations/not_now.html", form=form, **page)
+    return render_template("conversations/not_now.html", form=form, resident=resident, here=standing is Standing.HERE)

@@ -41,12 +41,10 @@ def keep_reach(resident_id):
     if not form.is_fresh(_as_it_stands(kept := reach_of(resident))):
         return _page(resident_id, form, kept), 409
     said = form.said()
-    if all(one is None for one in said.values()):
-        db.session.execute(delete(Reach).where(Reach.resident_id == resident.id))
-    else:
-        said |= {"language": str(get_locale()), "changed_at": now()} | _whose_yes(kept, said["phone"])
-        insert = insert_into(Reach).values(resident_id=resident.id, **said)
-        db.session.execute(insert.on_conflict_do_update(index_elements=["resident_id"], set_=said))
+    if any(one is not None for one in said.values()):
+        _keep(resident, kept, said | {"language": str(get_locale()), "changed_at": now()})
+    elif kept:
+        db.session.delete(kept)
     db.session.commit()
     flash(_("This is saved."))
     return redirect(url_for(".reach", resident_id=resident_id), 303)
@@ -84,18 +82,18 @@ def ring_me(resident_id):
 
 
 def keep_phone(resident: Person, phone: str | None) -> None:
-    """Keep the number that they said yes to, and who wrote it down when; nothing takes it away. The caller commits."""
-    kept = reach_of(resident) or Reach(resident_id=resident.id, language=str(get_locale()))
-    for name, value in ({"phone": phone} | _whose_yes(kept, phone)).items():
+    """Keep the number that they said yes to; nothing takes it away. The caller commits."""
+    _keep(resident, reach_of(resident), {"phone": phone})
+
+
+def _keep(resident: Person, kept: Reach | None, said: dict[str, Any]) -> None:
+    """With who wrote down a number, and when; of one that is there already that stays."""
+    kept = kept or Reach(resident_id=resident.id, language=str(get_locale()))
+    if (phone := said["phone"]) != kept.phone:
+        said |= {"phone_by_id": phone and current_user.id, "phone_at": phone and now()}
+    for name, value in said.items():
         setattr(kept, name, value)
     db.session.add(kept)
-
-
-def _whose_yes(kept: Reach | None, phone: str | None) -> dict[str, Any]:
-    """Who wrote down a number, and when; of one that is there already that stays."""
-    if kept and kept.phone == phone:
-        return {}
-    return {"phone_by_id": phone and current_user.id, "phone_at": phone and now()}
 
 
 def _as_it_stands(kept: Reach | None) -> dict[str, Any]:
@@ -105,5 +103,5 @@ def _as_it_stands(kept: Reach | None) -> dict[str, Any]:
 
 
 def _page(resident_id: int, form: ReachForm, kept: Reach | None) -> str:
-    page = {"resident_id": resident_id, "kept": kept, "press": Press(formdata=None)}
-    return render_template("conversations/reach.html", form=form, **page)
+    press = Press(formdata=None)
+    return render_template("conversations/reach.html", resident_id=resident_id, kept=kept, press=press, form=form)

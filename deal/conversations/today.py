@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from flask import abort, render_template, request
@@ -17,7 +17,7 @@ from deal.accounts.models import CODE_LIVES, Invitation, letters_to
 from deal.conversations import bp
 from deal.conversations.forms import HOW
 from deal.conversations.hours import HoursForm, hours_to_ask
-from deal.conversations.lines import Line, everybody_of, newest_words_of, place_of
+from deal.conversations.lines import Line, beginning, everybody_of, newest_words_of, place_of
 from deal.conversations.models import words_to_come
 from deal.db import Page, now, page_of, today
 from deal.forms import Press
@@ -36,23 +36,17 @@ class List:
     also: Any = None
     lines: list[tuple[Line, list[Any]]] = field(default_factory=list)
 
-    def page(self, number: str | None) -> Page:
+    def page(self, number: str) -> Page:
         """Ten of them; `after` is the number of the next page."""
-        if not (number or "1").isdecimal() or len(number or "") > 6:
+        if not number.isdecimal() or len(number) > 6:
             abort(404)
-        begin = (int(number or 1) - 1) * LINES
-        more = len(self.lines) > begin + LINES
-        return Page(self.lines[max(begin, 0) : begin + LINES], str(int(number or 1) + 1) if more else None)
-
-
-def last_day_ahead() -> date:
-    """Today looks seven days ahead."""
-    return today() + timedelta(days=6)
+        end = int(number) * LINES
+        return Page(self.lines[max(end - LINES, 0) : end], str(int(number) + 1) if len(self.lines) > end else None)
 
 
 def lists_for(coach: Person) -> list[List]:
     """Today's lists, filled: a person stands in the first that fits, once, whoever waits longest first."""
-    until = last_day_ahead()
+    until = today() + timedelta(days=6)
     lists = [
         List("cannot", lambda one: one.cannot_at, lambda one: one.cannot_at),
         List("waiting", lambda one: one.waiting_since, lambda one: one.waits_since),
@@ -95,13 +89,21 @@ def today_page():
 def desk(hours: HoursForm | None) -> str:
     """The page; whose words stand on it can read that the coach has seen them."""
     lists = {one.key: one for one in lists_for(current_user)}
-    pages = {key: one.page(request.args.get(key)) for key, one in lists.items()}
-    shown = {key: [line for line, _also in one.rows] for key, one in pages.items()}
-    page: dict[str, Any] = {"lists": lists, "pages": pages, "said": newest_words_of(shown["news"])}
-    page |= {"why": how_theirs(current_user, [line.id for lines in shown.values() for line in lines])}
-    page |= {"to_write": words_to_come(current_user, request.args.get("write"))}
-    page |= {"letters": letters_to_renew(current_user, request.args.get("letters")), "press": Press(formdata=None)}
-    leave_looks("conversations.today", page["said"])
+    pages = {key: one.page(request.args.get(key) or "1") for key, one in lists.items()}
+    said = newest_words_of([line for line, _also in pages["news"].rows])
+    leave_looks("conversations.today", said)
     return render_template(
-        "conversations/today.html", today=today(), how=HOW, form=hours, kept=names_to_invite(), **page
+        "conversations/today.html",
+        today=today(),
+        lists=lists,
+        pages=pages,
+        said=said,
+        beginning=beginning,
+        how=HOW,
+        why=how_theirs(current_user, [line.id for one in pages.values() for line, _also in one.rows]),
+        to_write=words_to_come(current_user, request.args.get("write")),
+        letters=letters_to_renew(current_user, request.args.get("letters")),
+        press=Press(formdata=None),
+        form=hours,
+        kept=names_to_invite(),
     )

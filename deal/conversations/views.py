@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import format_date, get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -31,8 +31,7 @@ from deal.conversations.models import (
     planned_chat,
     talk_of,
 )
-from deal.db import LANDLORDS_ZONE, db, lock, now
-from deal.db import today as landlords_day
+from deal.db import LANDLORDS_ZONE, db, lock, now, today
 from deal.forms import Press, press_or_400
 from deal.journal import mark
 from deal.names import isolated
@@ -46,9 +45,8 @@ def new(resident_id):
     resident = resident_or_404(resident_id)
     newest, chat = newest_talk(resident), planned_chat(resident)
     usual = {"how": (last_way(resident, current_user) or How.PHONE).value}
-    form = TalkForm(
-        data=usual | TalkForm.data_of(chat if chat and chat.takes_place and chat.day > landlords_day() else None)
-    )
+    to_come = chat if chat and chat.takes_place and chat.day > today() else None
+    form = TalkForm(data=usual | TalkForm.data_of(to_come))
     theirs = form.newer_talk(newest)
     moved = not form.starts_from(form.version_of(chat, newest))
     form.words.render_kw = {"autofocus": ""}
@@ -132,9 +130,8 @@ def _notes(form: NoteForm) -> list[Note]:
 
 def _keep_talk(form: TalkForm, resident: Person) -> None:
     """The first talk ends the resident's wait. Commits."""
-    said = {"talked_on": form.talked_on.data, "how": How(form.how.data)}
-    talk = Conversation(resident_id=resident.id, coach_id=current_user.id, **said)
-    talk.notes = _notes(form)
+    both = {"resident_id": resident.id, "coach_id": current_user.id}
+    talk = Conversation(talked_on=form.talked_on.data, how=How(form.how.data), notes=_notes(form), **both)
     db.session.add(talk)
     plan_chat(resident, current_user, form.chat)
     end_wait(resident, talk.talked_on)
@@ -152,15 +149,24 @@ def _end_typing(form: NoteForm, talk: Conversation, resident: Person) -> None:
 def _talk_page(resident: Person, form: TalkForm, theirs: Conversation | None = None, moved: bool = False) -> str:
     """Something `moved` while the page was open: a talk of `theirs` was written down, or the next chat is another."""
     moments, sentence = prompts()
-    page = {"resident": resident, "form": form, "theirs": theirs, "how": HOW}
-    page |= {"moved": moved and not theirs, "chat": next_chat(resident) if moved else None}
-    return render_template("conversations/new.html", moments=moments, sentence=sentence, **page)
+    return render_template(
+        "conversations/new.html",
+        resident=resident,
+        form=form,
+        theirs=theirs,
+        moved=moved and not theirs,
+        chat=next_chat(resident) if moved else None,
+        how=HOW,
+        moments=moments,
+        sentence=sentence,
+    )
 
 
 def _note_page(resident: Person, talk: Conversation, form: NoteForm, changed: bool = False) -> str:
-    page = {"resident": resident, "talk": talk, "form": form, "changed": changed}
-    page |= {"ask_how_it_felt": not has_said_how_it_felt(talk, current_user), "press": Press(formdata=None)}
-    return render_template("conversations/write.html", **page)
+    asks, press = not has_said_how_it_felt(talk, current_user), Press(formdata=None)
+    return render_template(
+        "conversations/write.html", resident=resident, talk=talk, form=form, changed=changed, asks=asks, press=press
+    )
 
 
 def _talk_or_404(resident_id: int, number: int) -> tuple[Person, Conversation]:
@@ -207,10 +213,8 @@ def cannot_make_it(resident_id):
 def chat_file(resident_id):
     """The next chat for a calendar, which others may see: it says with whom, when and where, and nothing of Deal."""
     chat = next_chat(own_or_404(resident_id)) or abort(404)
-    answer: Response = make_response(_calendar(chat).to_ical())
-    answer.headers["Content-Type"] = "text/calendar; charset=utf-8"
-    answer.headers["Content-Disposition"] = 'attachment; filename="chat.ics"'
-    return answer
+    named = {"Content-Disposition": 'attachment; filename="chat.ics"'}
+    return Response(_calendar(chat).to_ical(), content_type="text/calendar; charset=utf-8", headers=named)
 
 
 def _calendar(chat: Chat) -> Calendar:

@@ -12,7 +12,7 @@ from deal.access import open_to, resident_or_404
 from deal.accounts.codes import grouped, hash_of, made_from
 from deal.accounts.secrets import found_by_trying
 from deal.assessment.forms import FEELS
-from deal.assessment.models import Feels, Pulse, keep_pulse, newest_assessment
+from deal.assessment.models import Feels, keep_pulse, newest_assessment
 from deal.conversations.models import Ask, AskKind, talk_to_ask_about
 from deal.db import db, now
 from deal.deals.forms import KEPT
@@ -44,9 +44,12 @@ def _asked_of(resident: Person) -> dict[str, Any]:
     talk = talk_to_ask_about(resident)
     about_me = None if talk else newest_assessment(resident)
     first = promise_waited_for(resident)
-    asked = {"conversation_id": talk and talk.id, "promise_id": first and first.id}
-    finished = about_me and about_me.finished_at and about_me.id
-    return {"resident_id": resident.id, "assessment_id": finished or None, **asked}
+    return {
+        "resident_id": resident.id,
+        "conversation_id": talk and talk.id,
+        "assessment_id": about_me.id if about_me and about_me.finished_at else None,
+        "promise_id": first and first.id,
+    }
 
 
 @bp.get("/cards")
@@ -62,14 +65,11 @@ def typed_card():
     """Keep it as the resident's answers, once."""
     form = CardForm()
     found = _card_behind(form) if form.validate() else None
-    late = _newer_than(found, found.promise) if found and form.kept.data and found.promise else None
-    if found is None or not _keep(found, form, late):
+    left_out = _keep(found, form) if found else None
+    if left_out is None:
         return render_template("summaries/cards.html", form=form), 422
-    flash(_("Saved. Thank you for typing it in."))
-    if form.feels.data and _felt_before(found):
-        flash(_("How it felt was not written down. They said so themselves before: that stands."))
-    if late:
-        flash(late)
+    for sentence in (_("Saved. Thank you for typing it in."), *left_out):
+        flash(sentence)
     return redirect(url_for(".cards"), 303)
 
 
@@ -89,24 +89,30 @@ def _card_behind(form: CardForm) -> Card | None:
     return found
 
 
-def _keep(card: Card, form: CardForm, late: str | None) -> bool:
-    """Every answer and who typed them, together; about the promise none that comes too late. Commits."""
+def _keep(card: Card, form: CardForm) -> list[str] | None:
+    """Every answer and who typed them, together. Commits.
+
+    Gives why some of it was not kept; None where somebody else was quicker to type the card in.
+    """
     typed = {"typed_at": now(), "typed_by_id": current_user.id}
     first = update(Card).where(Card.id == card.id, Card.typed_at.is_(None)).values(typed).returning(Card.id)
     if db.session.scalar(first) is None:
         db.session.rollback()
         form.number.errors = [_("This card was typed in before.")]
-        return False
-    if form.feels.data:
-        about = {"conversation_id": card.conversation_id, "assessment_id": card.assessment_id}
-        keep_pulse(card.resident_id, Feels(form.feels.data), **about)
-    if form.kept.data and card.promise and not late:
+        return None
+    left_out = []
+    about = {"conversation_id": card.conversation_id, "assessment_id": card.assessment_id}
+    if form.feels.data and not keep_pulse(card.resident_id, Feels(form.feels.data), **about):
+        left_out.append(_("How it felt was not written down. They said so themselves before: that stands."))
+    if form.kept.data and card.promise and (late := _newer_than(card, card.promise)):
+        left_out.append(late)
+    elif form.kept.data:
         db.session.add(KeptAnswer(promise_id=card.promise_id, kept=Kept(form.kept.data)))
     if has_words(form.words.data):
         ask = {"kind": AskKind.SOMETHING_WRONG, "words": form.words.data, "language": card.language}
         db.session.add(Ask(resident_id=card.resident_id, **ask))
     db.session.commit()
-    return True
+    return left_out
 
 
 def _newer_than(card: Card, promise: Promise) -> str | None:
@@ -117,10 +123,3 @@ def _newer_than(card: Card, promise: Promise) -> str | None:
     if newest.answer and newest.answer.at > card.made_at:
         return _("Whether the promise was kept was not written down. They said so themselves since: that stands.")
     return None
-
-
-def _felt_before(card: Card) -> bool:
-    """Whether they had said how it felt when the card was typed in."""
-    about = {"conversation_id": card.conversation_id, "assessment_id": card.assessment_id}
-    said = select(Pulse.at).filter_by(by_id=card.resident_id, **about)
-    return bool(card.typed_at and (at := db.session.scalar(said)) and at < card.typed_at)
