@@ -61,16 +61,14 @@ def looks(resident_id):
     resident = own_or_404(resident_id)
     mine = select(Look).where(Look.resident_id == resident.id).options(joinedload(Look.staff))
     page = page_of(mine, Look.id.desc(), after=request.args.get("after"), size=50)
-    days = [(day, list(rows)) for day, rows in groupby(page.rows, key=lambda look: day_of(look.hour))]
     named = names_apart([look.staff for look in page.rows], "phone")
-    said = [(day, [_sentence(named[who], some) for who, some in _by_staff(rows)], rows) for day, rows in days]
-    return render_template("privacy/looks.html", page=page, days=said, named=named, page_name=_page_name)
-
-
-def _by_staff(rows: list[Look]) -> list[tuple[int, list[Look]]]:
-    """One day's looks by who looked, whoever was last first."""
-    who = dict.fromkeys(look.staff_id for look in rows)
-    return [(one, [look for look in rows if look.staff_id == one]) for one in who]
+    days = []
+    for day, looks in groupby(page.rows, key=lambda look: day_of(look.hour)):
+        rows = list(looks)
+        staff = dict.fromkeys(look.staff_id for look in rows)  # whoever was last first
+        said = [_sentence(named[one], [row for row in rows if row.staff_id == one]) for one in staff]
+        days.append((day, said, rows))
+    return render_template("privacy/looks.html", page=page, days=days, named=named, page_name=_page_name)
 
 
 def _page_name(look: Look) -> Any:
@@ -101,10 +99,16 @@ def words(resident_id):
     parts = ["answers", *PARTS]  # by the word for each in the address of its next page
     further = [part for part in parts if part in request.args][:1]
     pages = {part: part_page(resident, part, request.args.get(part)) for part in further or parts}
-    page: dict[str, Any] = {"resident": resident, "pages": pages, "languages": LANGUAGES, "states": STATES}
-    if "answers" in pages:
-        page |= {"ways": by_way(pages["answers"]), "beside": beside(row[0] for row in pages["answers"].rows)}
-    return render_template("privacy/words.html", **page)
+    answers = pages["answers"].rows if "answers" in pages else []
+    return render_template(
+        "privacy/words.html",
+        resident=resident,
+        pages=pages,
+        languages=LANGUAGES,
+        states=STATES,
+        ways=by_way(answers),
+        beside=beside(row[0] for row in answers),
+    )
 
 
 @bp.get("/residents/<int:resident_id>/words/<kind>/<int:said_id>/take-back")
@@ -113,8 +117,10 @@ def ask_take_back(resident_id, kind, said_id):
     row = _said_or_404(resident_id, kind, said_id)
     if row.taken_back_at:
         return redirect(_way_back(resident_id, kind), 303)
-    page = {"row": row, "kind": kind, "way_back": _way_back(resident_id, kind), "today": today()}
-    return render_template("privacy/take_back.html", press=Press(), **page)
+    way_back = _way_back(resident_id, kind)
+    return render_template(
+        "privacy/take_back.html", press=Press(), row=row, kind=kind, way_back=way_back, today=today()
+    )
 
 
 @bp.post("/residents/<int:resident_id>/words/<kind>/<int:said_id>/take-back")

@@ -1,5 +1,6 @@
 """All that a resident said, a page at a time; and taking it back, so that no word of it is left."""
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -46,9 +47,9 @@ def answers_page(resident: Person, after: str | None) -> Page:
     return page_of(query, *place, after=after, size=100)
 
 
-def by_way(page: Page) -> list[tuple[Any, list[tuple[Any, list[list[Answer]]]]]]:
+def by_way(rows: Sequence[Any]) -> list[tuple[Any, list[tuple[Any, list[list[Answer]]]]]]:
     """Those answers as they are read: when a way through began, its sections, in each every question's versions."""
-    ways = groupby(page.rows, key=lambda row: (row[0].assessment_id, row[1]))
+    ways = groupby(rows, key=lambda row: (row[0].assessment_id, row[1]))
     return [(began, _by_section([row[0] for row in rows])) for (_number, began), rows in ways]
 
 
