@@ -21,7 +21,7 @@ FEATURES = {
     "assessment": "helped pulse translations type_in views",
     "goals": "views",
     "deals": "views",
-    "conversations": "asks caseload endings reach today views",
+    "conversations": "asks caseload endings reach views",
     "learning": "question_editor question_figures suggestions views",
     "summaries.views": "cards letters papers",
     "kpis": "exports views weekly",

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, inspect, select
 
 from deal.access import Look
-from deal.conversations.today import lists_for
+from deal.conversations.caseload import lists_for
 from deal.db import db, now, today
 from deal.deals.models import (
     Agreement,

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from deal.accounts.coaching import count_of, people_of
 from deal.accounts.models import Invitation
 from deal.assessment.models import Wait
+from deal.conversations.caseload import letters_to_renew, lists_for
 from deal.conversations.models import Ask, AskKind, Standing, words_to_come
-from deal.conversations.today import letters_to_renew, lists_for
 from deal.db import db, now, start_of, today
 from deal.kpis.blocks import NUMBERS
 from deal.learning.models import Blocker, Heading

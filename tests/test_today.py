@@ -12,8 +12,8 @@ from deal.access import Look, Seen
 from deal.accounts.coaching import count_of, people_of
 from deal.accounts.models import Invitation, SignIn
 from deal.assessment.models import Wait
+from deal.conversations.caseload import lists_for
 from deal.conversations.models import Ask, AskKind, Ending, How, Standing, plan_chat
-from deal.conversations.today import lists_for
 from deal.db import db, now, today
 from deal.people import Coaching
 from deal.settings import change_settings
