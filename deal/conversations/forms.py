@@ -50,7 +50,9 @@ class ChatFields(VersionedForm):
         description=_l("Such as 14:00 or 2pm."),
         render_kw={"class": "govuk-input--width-5", "autocomplete": "off"},
     )
-    next_how = SelectField(_l("How?"), choices=choices_of(HOW), default=How.PHONE.value, validate_choice=False)
+    next_how = SelectField(
+        _l("How?"), choices=choices_of(HOW), default=How.PHONE.value, invalid_choice_message=NOT_OFFERED
+    )
     next_place = LineField(
         _l("In which place? (you can leave this empty)"),
         most=100,
@@ -69,10 +71,6 @@ class ChatFields(VersionedForm):
         if not field.data and not field.errors and (self.next_time.raw_data or [""])[0].strip():
             raise ValidationError(_l("Write the day of the next chat too."))
 
-    def validate_next_how(self, field: Any) -> None:
-        if field.data and field.data not in {one.value for one in How}:
-            raise ValidationError(NOT_OFFERED)
-
     @staticmethod
     def version_of(chat: Chat | None, talk: Conversation | None = None) -> str:
         """What the page knew of: which chat was planned, if the resident can make it, and the newest talk."""
@@ -83,7 +81,7 @@ class ChatFields(VersionedForm):
         """The next chat as it is said here."""
         if not self.next_on.data:
             return None
-        how, place = How(self.next_how.data or How.PHONE.value), self.next_place.data or None
+        how, place = How(self.next_how.data), self.next_place.data or None
         return {"day": self.next_on.data, "time": self.next_time.data, "how": how, "place": place}
 
 
@@ -212,6 +210,5 @@ class ReachForm(VersionedForm):
 
     def said(self) -> dict[str, Any]:
         """What was said, as Reach keeps it."""
-        safe = SAFE.get(self.message.data)
-        phone = self.phone.data or None
-        return {"way": self.way.said, "times": self.times.said, "message_is_safe": safe, "phone": phone}
+        said = {"way": self.way.said, "times": self.times.said, "phone": self.phone.data or None}
+        return said | {"message_is_safe": SAFE.get(self.message.data)}

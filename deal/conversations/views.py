@@ -179,9 +179,8 @@ def _talk_or_404(resident_id: int, number: int) -> tuple[Person, Conversation]:
 def felt(resident_id, number):
     """One press on the resident's own first page."""
     talk = talk_of(own_or_404(resident_id).id, number) or abort(404)
-    feels = next((one for one in Feels if one.value == request.form.get("feels")), None)
-    if feels is None or not Press().validate():
-        abort(400)
+    press_or_400()
+    feels = next((one for one in Feels if one.value == request.form.get("feels")), None) or abort(400)
     keep_pulse(resident_id, feels, conversation_id=talk.id)
     db.session.commit()
     flash(_("Thank you for telling us."))
