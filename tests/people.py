@@ -11,7 +11,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from bs4 import BeautifulSoup
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from deal.access import Look, Seen
 from deal.accounts.codes import hash_of, made_from
@@ -354,6 +354,11 @@ def make_cover(resident: Person, coach: Person, by: Person, days: int = 7) -> Co
     """This coach stands in from now on."""
     row = {"cover": True, "by_id": by.id, "until": now() + timedelta(days=days), "words": "back soon", "language": "en"}
     return keep(Coaching(resident_id=resident.id, coach_id=coach.id, **row))
+
+
+def count(table: Any, **which: Any) -> int:
+    """How many rows a table has, or how many with these values."""
+    return db.session.scalar(select(func.count()).select_from(table).filter_by(**which)) or 0
 
 
 def end_sign_ins_of(person: Person) -> None:

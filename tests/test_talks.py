@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from deal.assessment.models import Feels, Pulse
 from deal.conversations.models import Conversation, How, Note, next_chat, words_to_come
 from deal.db import db, now, today
 from deal.drafts.models import Draft
 from deal.people import Coaching, NeverSees
-from tests.people import finish_about_me, keep, make_resident, make_talk
+from tests.people import count, finish_about_me, keep, make_resident, make_talk
 
 HERS = "  i can ask\nfor a chair 🪑 'diolch'  "
 
@@ -22,10 +22,6 @@ def at(resident, *rest) -> str:
 
 def line(resident) -> str:
     return f"/residents/{resident.id}/timeline?kind=talks"
-
-
-def count(model, **which) -> int:
-    return db.session.scalar(select(func.count()).select_from(model).filter_by(**which))
 
 
 def newest(model):
