@@ -22,7 +22,7 @@ FEATURES = {
     "goals": "views",
     "deals": "views",
     "conversations": "asks caseload chats endings pulse reach today views",
-    "learning": "question_editor question_figures suggestions views",
+    "learning": "question_editor views",
     "summaries.views": "cards letters papers",
     "kpis": "exports views weekly",
     "privacy.views": "never",

@@ -16,10 +16,9 @@ from sqlalchemy import insert, select
 from deal.access import Look
 from deal.accounts.codes import ALPHABET
 from deal.accounts.models import Invitation
-from deal.assessment.models import Answer, Assessment, Wait
+from deal.assessment.models import Answer, Assessment, Translation, Wait
 from deal.assessment.pulse import Suggestion
 from deal.assessment.questions import Question, QuestionSet, Section
-from deal.assessment.translations import Translation
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.at_hand import prompts
 from deal.conversations.endings import Ending

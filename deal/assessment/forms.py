@@ -9,8 +9,20 @@ from flask_login import current_user
 from deal.assessment.models import Answer, Assessment
 from deal.assessment.questions import Kind, Question
 from deal.assessment.tick_pictures import picture_beside
-from deal.forms import SCALE, OneOfField, TicksField, VersionedForm, WordsField, choices_of, optional_number
-from deal.settings import in_our_language
+from deal.forms import (
+    SCALE,
+    Form,
+    LineField,
+    OneOfField,
+    TicksField,
+    VersionedForm,
+    WordsField,
+    choices_of,
+    optional_number,
+)
+from deal.settings import in_our_language, languages
+
+LANGUAGES = {"en": _l("English"), "cy": _l("Cymraeg")}
 
 
 class QuestionForm(VersionedForm):
@@ -80,3 +92,17 @@ def form_for(question: Question, answer: Answer | None) -> QuestionForm:
 def version_of(answer: Answer | None) -> str:
     """Changes when the answer does."""
     return f"{answer.id}{'-' if answer.taken_back_at else ''}" if answer else "0"
+
+
+class TranslationForm(Form):
+    words = WordsField(_l("The same in another language"), needed=_l("Write the words in the other language."))
+    language = OneOfField(
+        _l("Which language is that?"),
+        needed=_l("Choose the language."),
+        choices=lambda: choices_of({one: LANGUAGES[one] for one in languages()}),
+    )
+    made_by = LineField(
+        _l("Who made it?"),
+        description=_l("For example a name, or the program that was used."),
+        needed=_l("Write who made it, so that everybody knows."),
+    )

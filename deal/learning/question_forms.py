@@ -1,7 +1,7 @@
 """The forms of the next questions: one of each kind, who designed them, from which day; and the places they fill."""
 
-from collections.abc import Iterator
 from functools import partial
+from itertools import zip_longest
 from typing import Any
 
 from flask import g, request
@@ -41,12 +41,6 @@ FILLS: dict[str, Any] = {
 }
 
 
-def emptied(before: Table, after: Table) -> Iterator[tuple[Table, Any]]:
-    """Each question that is asked no more and filled such a place, and that place."""
-    kept = {one["key"] for one in questions_of(after)}
-    return ((one, FILLS[one["key"]]) for one in questions_of(before) if one["key"] in FILLS.keys() - kept)
-
-
 class DraftForm(VersionedForm):
     """A page that changes the draft; the version is the draft's."""
 
@@ -83,8 +77,9 @@ class ImportForm(DraftForm):
         if not content.strip():
             raise ValidationError(_("Choose a file with questions in it."))
         if len(content) > LARGEST_FILE:
+            most = LARGEST_FILE // 1000
             raise ValidationError(
-                _("That file is too large. A question set is never larger than %(most)s kB.", most=200)
+                _("That file is too large. A question set is never larger than %(most)s kB.", most=most)
             )
         self.table = read_file(content)
 
@@ -159,10 +154,9 @@ class QuestionForm(DraftForm):
         if "more" not in self:
             return held
         kept = [typed_in(self, f"choice-{one['key']}", one) for one in held]
-        english, welsh = (_lines(self[name].data) for name in ("more", "more_cy"))
-        welsh = welsh or [""] * len(english)
-        more = [{"key": None, "en": en} | ({"cy": cy} if cy else {}) for en, cy in zip(english, welsh, strict=False)]
-        return [one for one in kept if one.get("en")] + more
+        more = zip_longest(_lines(self["more"]), _lines(self["more_cy"]))
+        new = [{"key": None, "en": en} | ({"cy": cy} if cy else {}) for en, cy in more]
+        return [one for one in kept if one.get("en")] + new
 
     def where(self) -> tuple[str, Words]:
         """The key of the part in which a new one stands; or none, and the title of a new part."""
@@ -176,12 +170,12 @@ class QuestionForm(DraftForm):
 
     def validate_more_cy(self, field: Any) -> None:
         """A line of Welsh belongs to each line of English, or none at all."""
-        if _lines(field.data) and len(_lines(field.data)) != len(_lines(self["more"].data)):
+        if _lines(field) and len(_lines(field)) != len(_lines(self["more"])):
             raise ValidationError(_l("Write as many lines in Welsh as in English, in the same order; or none."))
 
 
-def _lines(text: str | None) -> list[str]:
-    return [" ".join(line.split()) for line in (text or "").splitlines() if line.strip()]
+def _lines(field: Any) -> list[str]:
+    return [" ".join(line.split()) for line in (field.data or "").splitlines() if line.strip()]
 
 
 def question_form(draft: QuestionDraft, kind: Kind, held: Table) -> QuestionForm:
@@ -244,3 +238,16 @@ def languages_form(table: Table) -> LanguagesForm:
     there = dict(sent or [(box, words) for box, words in texts if not words.get("cy")][:40])
     boxes: dict[str, Any] = {box: line_for(box, words["en"]) for box, words in there.items()}
     return type("ThisLanguagesForm", (LanguagesForm,), boxes | {"there": there})()
+
+
+class SuggestForm(Form):
+    """A better question from a coach; it stands folded where they read About me."""
+
+    sent_to = "learning.suggest"
+    words = WordsField(
+        _l("A question that we could ask"),
+        id="better-question",  # it stands on a page with other boxes
+        needed=_l("Write the question."),
+        description=_l("Managers read it when these four weeks are over. Your name is not kept with it."),
+        render_kw={"rows": 3},
+    )
