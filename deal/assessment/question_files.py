@@ -103,12 +103,15 @@ def says_otherwise(published: Table, table: Table) -> str | None:
 
 def add_languages(published: QuestionSet, table: Table) -> int:
     """Adding a language to a published version is allowed, changing its words is not; how many texts were added."""
-    found, before = dict(texts_of(table)), _count_of_texts(published)
+    found = dict(texts_of(table))
+    added: list[str] = []
 
     def more(place: str, words: Words) -> Words:
         """The words with the languages that they lack, where the file still says the same in English."""
         there = found.get(place, {})
-        return there | words if words.get("en") == there.get("en") else words
+        new = there | words if words.get("en") == there.get("en") else words
+        added.extend(new.keys() - words.keys())
+        return new
 
     for name in OF_SET:
         setattr(published, name, more(name, getattr(published, name)))
@@ -118,11 +121,7 @@ def add_languages(published: QuestionSet, table: Table) -> int:
         for name in OF_QUESTION:
             setattr(question, name, more(f"{question.key} {name}", getattr(question, name)))
         question.choices = [more(f"{question.key} choice {one['key']}", one) for one in question.choices]
-    return _count_of_texts(published) - before
-
-
-def _count_of_texts(question_set: QuestionSet) -> int:
-    return sum(len(words) for _place, words in texts_of(table_of(question_set)))
+    return len(added)
 
 
 def question_set_from(table: Table) -> QuestionSet:

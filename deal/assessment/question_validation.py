@@ -53,17 +53,18 @@ def _of_set(table: Table) -> Iterator[str]:
         yield _("The questions have to stand in one to %(most)s parts: [[section]].", most=MOST_SECTIONS)
         return
     for section in table["section"]:
-        name = _key_of(section)
+        name = str(section.get("key", "?"))[:40]
         yield from _of_names(section, name, {"key", "title", "question"})
         yield from _of_words(section.get("title"), name, "title")
         if not _are_tables(section.get("question"), MOST_QUESTIONS):
             yield _("“%(name)s” needs a list of questions: [[section.question]].", name=name)
             continue
         for question in section["question"]:
-            yield from _of_question(question, _key_of(question))
+            yield from _of_question(question)
 
 
-def _of_question(question: Table, name: str) -> Iterator[str]:
+def _of_question(question: Table) -> Iterator[str]:
+    name = str(question.get("key", "?"))[:40]
     yield from _of_names(question, name, {"key", "kind", "core", "shows", "choices", *OF_QUESTION})
     if question.get("kind") not in [kind.value for kind in Kind]:
         yield _("“%(name)s”: the kind has to be words, ticks, scale or choice.", name=name)
@@ -120,10 +121,6 @@ def _of_text(text: str, part: str, what: dict[str, Any]) -> Iterator[str]:
 
 def _are_tables(value: Any, most: int) -> bool:
     return isinstance(value, list) and len(value) <= most and all(isinstance(one, dict) for one in value)
-
-
-def _key_of(table: Table) -> str:
-    return str(table.get("key", "?"))[:40]
 
 
 # -- sense

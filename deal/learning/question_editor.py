@@ -69,7 +69,7 @@ def import_questions():
     elif not (published or form.errors) and sets[-1].begins_later:
         form.form_errors.append(LATER)
     if form.errors:
-        return _index(form, draft), 422
+        return _index(form, draft)
     if published:
         return _lead_to(".questions", _add_languages(published, form.table))
     read = files.question_set_from(form.table | {"version": sets[-1].version + 1})
@@ -112,15 +112,8 @@ def preview_question(which, chosen, key):
     asked = files.question_set_from(_table_or_404(which)).questions()
     question = next((one for one in asked if one.key == key), None) or abort(404)
     with force_locale(chosen):
-        return render_template(
-            "learning/questions_preview.html",
-            which=which,
-            chosen=chosen,
-            question=question,
-            asked=asked,
-            way=[one for one in asked if one.core is question.core],
-            form=form_class(question)(formdata=None),
-        )
+        form, way = form_class(question)(formdata=None), [one for one in asked if one.core is question.core]
+        return _shown("preview", form, which=which, chosen=chosen, question=question, asked=asked, way=way)
 
 
 @bp.get("/questions/<which>/compare")
@@ -129,15 +122,8 @@ def compare_questions(which):
     """Side by side with the version before."""
     table = _table_or_404(which)
     before = [one for one in files.published_tables() if one["version"] < table["version"]] or abort(404)
-    return render_template(
-        "learning/questions_compare.html",
-        which=which,
-        before=before[-1]["version"],
-        after=table["version"],
-        rows=editing.differences(before[-1], table),
-        fills=forms.FILLS,
-        kinds=forms.KINDS,
-    )
+    rows = editing.differences(before[-1], table)
+    return _shown("compare", which=which, before=before[-1]["version"], after=table["version"], rows=rows)
 
 
 @bp.get("/questions/<int:version>/figures")
@@ -145,13 +131,8 @@ def compare_questions(which):
 def question_figures(version):
     """How often each of its questions was answered, skipped and left at."""
     found = version_of_questions(version) or abort(404)
-    return render_template(
-        "learning/questions_figures.html",
-        question_set=found,
-        figures=figures_of(found),
-        defined=DEFINED,
-        least_people=least_people(),
-    )
+    figures = figures_of(found)
+    return _shown("figures", question_set=found, figures=figures, defined=DEFINED, least_people=least_people())
 
 
 @bp.get("/questions/<int:version>/languages")
@@ -211,7 +192,7 @@ def change_draft():
     if draft is None:
         return _lead_to(".questions", none) if verb == "drop" else _gone()
     if not form.is_fresh(draft.version):
-        return _draft_page(draft, form), 422
+        return _draft_page(draft, form)
     if verb == "drop":
         db.session.delete(draft)
         thrown = _("The draft is thrown away. The questions that are asked now stay as they are.")
@@ -240,13 +221,13 @@ def about_draft():
 def new_question(how):
     """At the end of its part; with the words of a suggestion, where it came from one."""
     draft = question_draft() or _gone()
-    form = forms.question_form(draft, models.Kind(how), {})
+    form = forms.question_form(draft, how, {})
     if (suggestion := _suggested()) and not form.draft:
         form["prompt"].data = " ".join(suggestion.split())
     add = partial(editing.add, draft.table)
     if _changed(draft, form, lambda published: add(form.said(), published, *form.where())):
         return _lead_to(".question_draft_page", _("The question is in the draft."))
-    return _shown("one", form, kinds=forms.KINDS, suggestion=suggestion)
+    return _shown("one", form, suggestion=suggestion)
 
 
 @bp.get("/questions/draft/change/<key>")
@@ -257,11 +238,11 @@ def question_words(key):
     """The same question in other words; or, where it asks for something else, a new one in its place."""
     draft = question_draft() or _gone()
     held = files.found_in(draft.table, key) or _gone()
-    form = forms.question_form(draft, models.Kind(held["kind"]), held)
+    form = forms.question_form(draft, held["kind"], held)
     verb = editing.replace if form["same"].data == "no" else editing.reword
     if _changed(draft, form, lambda published: verb(draft.table, key, form.said(), published)):
         return _lead_to(".question_draft_page", _("Saved in the draft."))
-    return _shown("one", form, kinds=forms.KINDS)
+    return _shown("one", form)
 
 
 @bp.post("/questions/draft/publish")
@@ -276,7 +257,7 @@ def publish():
     good = form.validate()
     form.form_errors += faults(draft.table, published)
     if not form.is_fresh(draft.version) or form.form_errors or not good:
-        return _draft_page(draft, form), 422
+        return _draft_page(draft, form)
     version = published[-1]["version"] + 1
     row = files.question_set_from({**draft.table, "version": version})
     row.published_at = max(now(), start_of(form.day.data or today()))
@@ -339,15 +320,9 @@ def _table_or_404(which: str) -> Table:
     return table_of(version_of_questions(which) or abort(404))
 
 
-def _index(form: forms.ImportForm, draft: QuestionDraft | None) -> str:
-    return render_template(
-        "learning/questions.html",
-        form=form,
-        draft=draft,
-        sets=published_sets()[::-1],
-        press=Press(formdata=None),
-        suggestions=_suggestions(),
-    )
+def _index(form: forms.ImportForm, draft: QuestionDraft | None) -> Any:
+    sets, press = published_sets()[::-1], Press(formdata=None)
+    return _shown("versions", form, draft=draft, sets=sets, press=press, suggestions=_suggestions())
 
 
 def _gone() -> NoReturn:
@@ -355,30 +330,30 @@ def _gone() -> NoReturn:
     abort(404 if request.method == "GET" else 409)
 
 
-def _shown(name: str, form: Form, **page: Any) -> Any:
-    return render_template(f"learning/questions_{name}.html", form=form, **page), 422 if form.is_submitted() else 200
+def _shown(name: str, form: Form | None = None, **page: Any) -> Any:
+    page |= {"form": form, "kinds": forms.KINDS, "fills": forms.FILLS}
+    refused = form is not None and form.is_submitted()
+    return render_template(f"learning/questions_{name}.html", **page), 422 if refused else 200
 
 
-def _draft_page(draft: QuestionDraft, form: forms.DraftForm | None = None) -> str:
+def _draft_page(draft: QuestionDraft, form: forms.DraftForm | None = None) -> Any:
     published = files.published_tables()
     rows = editing.differences(published[-1], draft.table)
     lost = {one["key"]: one for version in published[:-1] for one in files.questions_of(version)}
     for row in rows:
         lost.pop(row.key, None)
     new_publish = forms.PublishForm(None, version=draft.version, day=today())
-    return render_template(
-        "learning/questions_draft.html",
+    return _shown(
+        "draft",
+        form,
         draft=draft,
-        form=form,
         change=forms.DraftForm(formdata=None, version=draft.version),
         publish=form if isinstance(form, forms.PublishForm) else new_publish,
         faults=faults(draft.table, published),
         rows=rows,
         retired=[one.before for one in rows if one.what == "retired"],
         retired_before=list(lost.values()),
-        fills=forms.FILLS,
         reworded=list(editing.reworded(published[-1], draft.table)),
-        kinds=forms.KINDS,
         suggestions=_suggestions(),
     )
 

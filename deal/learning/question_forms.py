@@ -8,11 +8,11 @@ from flask import g, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField
-from wtforms.validators import ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
 from deal.assessment.question_files import OF_QUESTION, Table, Words, questions_of, read_file, texts_of
 from deal.assessment.question_validation import TEXTS
-from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Kind, QuestionDraft
+from deal.assessment.questions import MAY_BRING_UP_REPAIRS, QuestionDraft
 from deal.assessment.ways import HOPES, MATTERS
 from deal.dates import DayField
 from deal.forms import Form, LineField, OneOfField, VersionedForm, WordsField, choices_of
@@ -22,10 +22,10 @@ from deal.settings import in_our_language
 LARGEST_FILE = 200_000  # bytes; the first version has 10,000
 
 KINDS = {
-    Kind.WORDS: _l("In their own words"),
-    Kind.TICKS: _l("Ticks, and something else in words"),
-    Kind.SCALE: _l("From 0 to 10"),
-    Kind.CHOICE: _l("Yes, no, not sure"),
+    "words": _l("In their own words"),
+    "ticks": _l("Ticks, and something else in words"),
+    "scale": _l("From 0 to 10"),
+    "choice": _l("Yes, no, not sure"),
 }
 
 # the places outside About me that the answers to certain questions fill, by the questions' keys
@@ -53,12 +53,8 @@ class PublishForm(DraftForm):
         within=(0, 366 * 100),
         otherwise=_l("That day has passed. Choose today or a day to come."),
         description=_l("Today, or a day to come."),
+        validators=[InputRequired(_l("Choose today or a day to come."))],
     )
-
-    def validate_day(self, field: DayField) -> None:
-        """White space is no day either."""
-        if field.data is None and not field.errors:
-            raise ValidationError(_l("Choose today or a day to come."))
 
 
 class ImportForm(DraftForm):
@@ -140,14 +136,14 @@ def about_form(draft: QuestionDraft) -> AboutForm:
 class QuestionForm(DraftForm):
     """A question; question_form adds the boxes of its kind."""
 
-    kind: Kind
+    kind: str
     held: Table  # the question as it stands, or {}
 
     def said(self) -> Table:
         """The question as the boxes say it; a choice that is new has no key."""
         said: Table = {one: typed_in(self, one, self.held.get(one)) for one in OF_QUESTION if one in self}
-        rest = {"core": self["core"].data, "shows": self["shows"].data, "choices": self._choices()}
-        return said | rest | {"kind": self.kind.value}
+        rest = {name: self[name].data for name in ("core", "shows")}
+        return said | rest | {"kind": self.kind, "choices": self._choices()}
 
     def _choices(self) -> list[Any]:
         held = self.held.get("choices", [])
@@ -178,12 +174,12 @@ def _lines(field: Any) -> list[str]:
     return [" ".join(line.split()) for line in (field.data or "").splitlines() if line.strip()]
 
 
-def question_form(draft: QuestionDraft, kind: Kind, held: Table) -> QuestionForm:
+def question_form(draft: QuestionDraft, kind: str, held: Table) -> QuestionForm:
     """A question of that kind, and the choices that it has; filled with the one as it stands, or empty."""
     fields: dict[str, Any] = {"kind": kind, "held": held}
-    for name in OF_QUESTION if kind is Kind.SCALE else ("prompt", "hint"):
+    for name in OF_QUESTION if kind == "scale" else ("prompt", "hint"):
         fields |= in_both(name, held.get(name, {}), *BOXES[name])
-    if kind is Kind.TICKS:
+    if kind == "ticks":
         for number, choice in enumerate(held.get("choices", []), 1):
             labels = _l("Choice %(number)s", number=number), _l("Choice %(number)s in Welsh", number=number)
             fields |= in_both(f"choice-{choice['key']}", choice, *labels)
@@ -221,14 +217,14 @@ class LanguagesForm(Form):
         """What was written, by place."""
         return {name.replace(".", " "): {"cy": self[name].data} for name in self.there if self[name].data}
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        """What somebody else has written meanwhile stays, and this says so beside other words."""
-        good = super().validate(extra_validators)
-        for name, words in self.there.items():
-            if (there := words.get("cy")) and self[name].data not in ("", None, there):
-                sentence = _("There are words already: “%(words)s”. They stay. Empty this box to go on.", words=there)
-                self[name].errors = [sentence]
-        return good and not self.errors
+
+def _beside_nothing(form: LanguagesForm, field: Any) -> None:
+    """What somebody else has written meanwhile stays, and this says so beside other words."""
+    there = form.there[field.name].get("cy")
+    if there and field.data not in ("", there):
+        raise ValidationError(
+            _("There are words already: “%(words)s”. They stay. Empty this box to go on.", words=there)
+        )
 
 
 def languages_form(table: Table) -> LanguagesForm:
@@ -236,7 +232,7 @@ def languages_form(table: Table) -> LanguagesForm:
     texts = [(place.replace(" ", "."), words) for place, words in texts_of(table)]
     sent = [(box, words) for box, words in texts if box in request.form]
     there = dict(sent or [(box, words) for box, words in texts if not words.get("cy")][:40])
-    boxes: dict[str, Any] = {box: line_for(box, words["en"]) for box, words in there.items()}
+    boxes: dict[str, Any] = {box: line_for(box, words["en"], checks=[_beside_nothing]) for box, words in there.items()}
     return type("ThisLanguagesForm", (LanguagesForm,), boxes | {"there": there})()
 
 
