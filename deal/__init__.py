@@ -24,7 +24,7 @@ FEATURES = {
     "conversations": "asks caseload chats endings pulse reach today views",
     "learning": "question_editor question_figures suggestions views",
     "summaries.views": "cards letters papers",
-    "kpis": "exports views weekly",
+    "kpis": "exports views",
     "privacy.views": "never",
     "landlord.views": "",
     "home": "change views",

@@ -17,6 +17,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from werkzeug.routing import IntegerConverter
 
+from deal.charts import bar_chart, line_chart
 from deal.config import ROOT
 from deal.db import day_of, today
 from deal.drafts.forms import DraftedForm, leaving_form
@@ -56,6 +57,8 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(without_bdi)
     app.add_template_global(languages)
     app.add_template_global(leaving_form)
+    app.add_template_global(bar_chart)
+    app.add_template_global(line_chart)
     ours: dict[str, Any] = app.jinja_env.globals
     ours |= {name: with_names_apart(ours[name]) for name in ("gettext", "ngettext")}  # _ is gettext
     app.context_processor(names)

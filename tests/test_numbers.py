@@ -18,19 +18,19 @@ from sqlalchemy import insert, select, text
 
 from deal.accounts.models import Invitation, SignIn
 from deal.assessment.pulse import Feels, Pulse
+from deal.charts import sparkline
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.endings import Ending, Standing
 from deal.conversations.pulse import TalkPulse
 from deal.db import db, now, today
 from deal.deals.models import Kept, KeptAnswer
 from deal.goals.models import SharedGoal
-from deal.kpis.blocks import BLOCK, NUMBERS, FrozenBlock, freeze
+from deal.kpis.blocks import BLOCK, NUMBERS, freeze
 from deal.kpis.counted import Blockers, Goals, Hurting, OwnWords, Reach, Wait
 from deal.kpis.exports import plain
 from deal.kpis.felt import Felt
-from deal.kpis.tiles import bars
+from deal.kpis.models import BusinessAnswer, FrozenBlock, Hurts
 from deal.kpis.unblock import this_week
-from deal.kpis.weekly import BusinessAnswer, Hurts
 from deal.learning.models import Blocker, Whose
 from deal.people import Coaching, Person, Role
 from deal.settings import ConfirmedSentence, change_settings, landlord
@@ -289,9 +289,9 @@ def test_the_page_says_what_each_number_is_in_the_words_of_its_definition(visit,
 
 def test_bars_by_hand():
     """Of 32 high: 10 and 62 of a room for 72; nothing where there is no figure, and a line for none."""
-    drawn = bars([(10, 60), (None, None), (0, 60), (62, 72)])
+    drawn = sparkline([(10, 60), (None, None), (0, 60), (62, 72)])
     assert [(one.x, one.y, one.height) for one in drawn] == [(0, 27.6, 4.4), (48, 31, 1), (72, 4.4, 27.6)]
-    assert bars([(0, None)])[0].height == 1 and bars([]) == []
+    assert sparkline([(0, None)])[0].height == 1 and sparkline([]) == []
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,27 @@
 """The forms of conversations."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, SelectField
+from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import InputRequired, ValidationError
 
 from deal.assessment.pulse import FEELS
 from deal.conversations.models import Chat, Conversation, How
 from deal.dates import DayField, TimeField
-from deal.db import today
-from deal.forms import NOT_OFFERED, Form, LineField, OneOfField, VersionedForm, WordsField, choices_of, has_words
+from deal.db import today, week_of
+from deal.forms import (
+    NOT_OFFERED,
+    Form,
+    LineField,
+    NumberField,
+    OneOfField,
+    VersionedForm,
+    WordsField,
+    choices_of,
+    has_words,
+)
 
 HOW = {
     How.PHONE: _l("On the phone"),
@@ -137,3 +147,36 @@ class TalkForm(ChatFields, NoteForm):
 
 class NotWhatISaidForm(Form):
     words = WordsField(_l("What would you say?"), description=_l("You can leave this empty."))
+
+
+class WeekForm(Form):
+    """It asks about a week, and one that was opened in another week asks again."""
+
+    week = HiddenField(default=lambda: week_of(today()).isoformat())
+
+    def validate_week(self, field: HiddenField) -> None:
+        """A page may lie open from Sunday to Monday."""
+        sent, field.data = field.data, week_of(today()).isoformat()
+        if sent != field.data:
+            raise ValidationError(
+                _l("A new week has begun since you opened this page. Look at the day, and save again.")
+            )
+
+
+class HoursForm(WeekForm):
+    """Asked on Today from Monday on, until it is answered."""
+
+    hours = NumberField(
+        _l("How many hours, about?"),
+        least=0,
+        most=80,
+        description=_l(
+            "Talks, writing and everything around them. A guess is good enough. Nobody sees yours: managers see one "
+            "number for all coaches together, and only when at least 3 have told."
+        ),
+    )
+
+    @staticmethod
+    def week_asked() -> date:
+        """The Monday of the week that is over."""
+        return week_of(today()) - timedelta(days=7)

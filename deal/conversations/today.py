@@ -8,18 +8,17 @@ from typing import Any
 from flask import abort, render_template, request
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, or_, select
 
 from deal.access import leave_looks, open_to
 from deal.accounts.coaching import how_theirs
 from deal.accounts.invitations import names_to_invite
 from deal.accounts.models import CODE_LIVES, Invitation, letters_to
 from deal.conversations import bp
-from deal.conversations.forms import HOW
-from deal.conversations.hours import HoursForm, hours_to_ask
+from deal.conversations.forms import HOW, HoursForm
 from deal.conversations.lines import Line, everybody_of, newest_words_of, place_of
-from deal.conversations.models import words_to_come
-from deal.db import Page, now, page_of, today
+from deal.conversations.models import CoachHours, words_to_come
+from deal.db import Page, db, now, page_of, today
 from deal.forms import Press
 from deal.people import Person, Role, coaching_now
 
@@ -89,7 +88,8 @@ def letters_to_renew(coach: Person, after: str | None = None) -> Page:
 @open_to(Role.COACH)
 def today_page():
     """What today asks for, list by list."""
-    return desk(hours_to_ask(current_user))
+    told = db.session.scalar(select(CoachHours.id).filter_by(coach_id=current_user.id, week=HoursForm.week_asked()))
+    return desk(None if told else HoursForm(formdata=None))
 
 
 def desk(hours: HoursForm | None) -> str:

@@ -5,7 +5,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -22,7 +22,8 @@ from deal.conversations.caseload import SORTS, place_by, stages_of
 from deal.conversations.lines import Line, everybody_of
 from deal.db import day_of, db, today
 from deal.kpis import bp
-from deal.kpis.blocks import BLOCK, Figures, about, published
+from deal.kpis.blocks import about, figures_of, last_day, published, told
+from deal.kpis.models import FrozenBlock
 from deal.kpis.views import in_short, page
 from deal.learning import question_figures
 from deal.learning.models import Change
@@ -46,7 +47,7 @@ def sheet():
     return printed(lambda: sheet_pdf(shown), _("four-weeks-%(day)s.pdf", day=day))
 
 
-def _published_until(asked: str) -> list[Figures]:
+def _published_until(asked: str) -> list[FrozenBlock]:
     first = request.args.get("block", type=date.fromisoformat)  # None where it is no day
     blocks = published(until=first) if first else []
     return blocks if blocks and blocks[-1].block.isoformat() == asked else abort(404)
@@ -69,24 +70,14 @@ def blocks_file():
 
 
 def _block_rows() -> Iterator[list[Any]]:
-    yield [
-        _("First day"),
-        _("Last day"),
-        _("Number"),
-        _("Figure"),
-        _("Value"),
-        _("What it is"),
-        _("What it cannot tell"),
-    ]
+    head = _("First day"), _("Last day"), _("Number"), _("Figure"), _("Value")
+    yield [*head, _("What it is"), _("What it cannot tell")]
     for block in published(EVERY):
-        known = about(block)
-        figures = {"goals": block.goals.told().parts}
-        for name, one in block.told().items():
-            figures[name] = [*one.parts, *((_("In one sentence"), words) for words in one.sentences)]
-        for name, parts in figures.items():
-            for what, value in parts:
-                days = block.block, block.block + BLOCK - timedelta(days=1)
-                yield [*days, known[name].title, what, value, known[name].definition, known[name].cannot_tell]
+        known, numbers = about(block), told(figures_of(block))
+        for name, one in {"goals": numbers["goals"], **numbers}.items():
+            for what, value in [*one.parts, *((_("In one sentence"), words) for words in one.sentences)]:
+                said = known[name].title, what, value, known[name].definition, known[name].cannot_tell
+                yield [block.block, last_day(block), *said]
 
 
 @bp.get("/numbers/changes.csv")

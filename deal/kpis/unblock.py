@@ -15,8 +15,8 @@ from sqlalchemy import func, select
 from deal.accounts.models import Invitation
 from deal.conversations.asks import Ask
 from deal.db import block_of, day_of, db, now, today, week_of
-from deal.kpis.blocks import LAST_DAYS, FrozenBlock, jumped_since
-from deal.kpis.weekly import BusinessAnswer
+from deal.kpis.blocks import LAST_DAYS, jumped_since
+from deal.kpis.models import BusinessAnswer, FrozenBlock
 from deal.learning.models import Heading, waiting_for_managers
 from deal.people import Coaching, Person, Role, is_open, without_a_coach
 from deal.settings import PROMISE, ConfirmedSentence, in_our_language, landlord, places_of
@@ -25,29 +25,21 @@ HERE_ONLY = ("127.0.0.1", "localhost", "::1", "0.0.0.0")
 
 
 @dataclass(frozen=True)
-class Unblock:
-    """One thing to do, and where it is done."""
+class Todo:
+    """One thing to do, where it is done and, of a first step, whether it is done; None where nobody can tell."""
 
     sentence: str
     address: str | None = None
-
-
-@dataclass(frozen=True)
-class Step:
-    """One of the first steps: what, where, and whether it is done; None where nobody can tell."""
-
-    sentence: str
-    address: str | None
-    done: bool | None
+    done: bool | None = None
 
 
 @dataclass(frozen=True)
 class Week:
-    """What stands in the way now; the first steps, until somebody is invited; the block of the first invitation."""
+    """What stands in the way now; the block of the first invitation; the first steps, until somebody is invited."""
 
-    unblock: list[Unblock] | None
-    begun: date | None
-    steps: Sequence[Step]
+    unblock: Sequence[Todo] | None = None
+    begun: date | None = None
+    steps: Sequence[Todo] = ()
 
 
 def this_week(longest_wait: int | None) -> Week:
@@ -69,17 +61,17 @@ def _settings(section: str) -> str:
     return url_for("landlord.settings", section=section, _anchor=f"section-{section}")
 
 
-def _stands_in_the_way(counts: Any, longest_wait: int | None) -> dict[Unblock, Any]:
+def _stands_in_the_way(counts: Any, longest_wait: int | None) -> dict[Todo, Any]:
     """What residents said first."""
     ours, answers = landlord(), partial(url_for, "learning.needs_answer")
     return {
-        Unblock(
+        Todo(
             _(
                 "The daily work has stopped, because our computer's clock jumped by more than a month. "
                 "Please ask whoever looks after Deal to put the clock right, or to type: deal daily --go-on"
             )
         ): jumped_since(counts),
-        Unblock(
+        Todo(
             ngettext(
                 "%(num)s thing that gets in residents' way has no owner and no answer.",
                 "%(num)s things that get in residents' way have no owner and no answer.",
@@ -87,7 +79,7 @@ def _stands_in_the_way(counts: Any, longest_wait: int | None) -> dict[Unblock, A
             ),
             answers(_anchor="blockers"),
         ): counts.waiting,
-        Unblock(
+        Todo(
             ngettext(
                 "Whoever looked after %(num)s heading has left.",
                 "Whoever looked after %(num)s headings has left.",
@@ -95,7 +87,7 @@ def _stands_in_the_way(counts: Any, longest_wait: int | None) -> dict[Unblock, A
             ),
             answers(_anchor="headings"),
         ): counts.left,
-        Unblock(
+        Todo(
             ngettext(
                 "The day of %(num)s heading is over, without an answer.",
                 "The days of %(num)s headings are over, without an answer.",
@@ -103,17 +95,17 @@ def _stands_in_the_way(counts: Any, longest_wait: int | None) -> dict[Unblock, A
             ),
             answers(_anchor="headings"),
         ): counts.late,
-        Unblock(
+        Todo(
             ngettext(
                 "%(num)s resident asks you for something.", "%(num)s residents ask you for something.", counts.asks
             ),
             answers(_anchor="asks"),
         ): counts.asks,
-        Unblock(
+        Todo(
             ngettext("%(num)s person has no coach.", "%(num)s people have no coach.", counts.without_coach),
             url_for("accounts.staff", _anchor="without-a-coach"),
         ): counts.without_coach,
-        Unblock(
+        Todo(
             ngettext(
                 "Somebody has waited %(num)s day for a talk. We say: %(days)s.",
                 "Somebody has waited %(num)s days for a talk. We say: %(days)s.",
@@ -125,28 +117,28 @@ def _stands_in_the_way(counts: Any, longest_wait: int | None) -> dict[Unblock, A
     }
 
 
-def _not_set(counts: Any) -> dict[Unblock, Any]:
+def _not_set(counts: Any) -> dict[Todo, Any]:
     """What was set once, and is no longer; and the question of the week."""
     ours = landlord()
     return {
-        Unblock(_("Letters lead to an address that no phone can reach."), _settings("address")): letters_lead_nowhere(),
-        Unblock(_("Confirm the promise to residents: no invitation can be made before."), _settings("promise")): (
+        Todo(_("Letters lead to an address that no phone can reach."), _settings("address")): letters_lead_nowhere(),
+        Todo(_("Confirm the promise to residents: no invitation can be made before."), _settings("promise")): (
             counts.confirmed < len(PROMISE)
         ),
-        Unblock(_("Set the weekly places: nobody can be invited before."), _settings("places")): not counts.places,
-        Unblock(_("Write the name of your organisation, and whom residents can ring."), _settings("names")): not (
+        Todo(_("Set the weekly places: nobody can be invited before."), _settings("places")): not counts.places,
+        Todo(_("Write the name of your organisation, and whom residents can ring."), _settings("names")): not (
             ours.phone and in_our_language(ours.organisation)
         ),
-        Unblock(_("Write whom coaches ring when somebody is in danger."), _settings("help")): not in_our_language(
+        Todo(_("Write whom coaches ring when somebody is in danger."), _settings("help")): not in_our_language(
             ours.danger
         ),
-        Unblock(
+        Todo(
             _("Say for this week: is it hurting the business?"), url_for("kpis.numbers", _anchor="this-week")
         ): not counts.answers,
     }
 
 
-def _first_steps(counts: Any) -> list[Step]:
+def _first_steps(counts: Any) -> list[Todo]:
     """From an empty database to the first letter."""
     ours, address = landlord(), current_app.config["PUBLIC_URL"]
     reached = _("Letters say %(address)s. Is that right?", address=address)
@@ -156,18 +148,18 @@ def _first_steps(counts: Any) -> list[Step]:
     )
     danger, new = bool(in_our_language(ours.danger)), url_for("accounts.staff", open="new", _anchor="new")
     return [
-        Step(nowhere if letters_lead_nowhere() else reached, _settings("address"), not letters_lead_nowhere()),
-        Step(
+        Todo(nowhere if letters_lead_nowhere() else reached, _settings("address"), not letters_lead_nowhere()),
+        Todo(
             _("Write your organisation's name, and whom residents can ring"),
             _settings("names"),
             bool(ours.phone and in_our_language(ours.organisation)),
         ),
-        Step(_("Confirm the promise to residents"), _settings("promise"), counts.confirmed == len(PROMISE)),
-        Step(_("Set the weekly places"), _settings("places"), bool(counts.places)),
-        Step(_("Write whom coaches ring when somebody is in danger"), _settings("help"), danger),
-        Step(_("Add the first coach, and send them their link"), new, bool(counts.coaches)),
-        Step(_("Print a letter for nobody, and try it"), url_for("landlord.sample_letter"), None),
-        Step(_("Then your coach makes the first invitation"), None, False),
+        Todo(_("Confirm the promise to residents"), _settings("promise"), counts.confirmed == len(PROMISE)),
+        Todo(_("Set the weekly places"), _settings("places"), bool(counts.places)),
+        Todo(_("Write whom coaches ring when somebody is in danger"), _settings("help"), danger),
+        Todo(_("Add the first coach, and send them their link"), new, bool(counts.coaches)),
+        Todo(_("Print a letter for nobody, and try it"), url_for("landlord.sample_letter"), None),
+        Todo(_("Then your coach makes the first invitation"), None, False),
     ]
 
 

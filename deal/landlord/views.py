@@ -18,7 +18,7 @@ from deal.accounts.models import Invitation
 from deal.db import db, now, today, week_of
 from deal.drafts.forms import read_together
 from deal.forms import Press, press_or_400
-from deal.kpis.blocks import about, published
+from deal.kpis.blocks import about, figures_of, published, told
 from deal.kpis.unblock import letters_lead_nowhere
 from deal.landlord.forms import SECTIONS, LearnedForm, PictureForm, PlacesForm, SectionForm
 from deal.learning import bp as learning
@@ -159,7 +159,7 @@ def _to_share() -> dict[str, Any]:
         "since": {key: both for key, *both in db.session.execute(days.group_by(Setting.key))},
         "places": places_in(week_of(today())),
         "pause": pause(),
-        "blocks": [(block.block, block.told(), block.goals.told().parts, about(block)) for block in published()],
+        "blocks": [(block.block, told(figures_of(block)), about(block)) for block in published()],
     }
 
 
