@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from babel.dates import get_day_names, get_month_names
@@ -85,13 +86,10 @@ def _block_rows() -> Iterator[list[Any]]:
 def changes_file():
     """You said, we changed: the answer that holds for each heading, the first one first."""
     query = select(Change).where(Change.holds).options(joinedload(Change.heading)).order_by(Change.id)
-
-    def rows() -> Iterator[list[Any]]:
-        yield [_("You said"), _("Changed"), _("What we did, or why not"), _("Day")]
-        for one in db.session.scalars(query.execution_options(yield_per=500)):
-            yield [one.heading.words, _("yes") if one.done else _("no"), one.words, day_of(one.at)]
-
-    return csv_answer(rows(), _("you-said-we-changed.csv"))
+    changes = db.session.scalars(query.execution_options(yield_per=500))
+    rows = ([one.heading.words, _("yes") if one.done else _("no"), one.words, one.at] for one in changes)
+    head = [_("You said"), _("Changed"), _("What we did, or why not"), _("Day")]
+    return csv_answer(chain([head], rows), _("you-said-we-changed.csv"))
 
 
 @bp.get("/people.csv")
@@ -99,16 +97,14 @@ def changes_file():
 def people_file():
     """A coach's people: names, labels and days, and not a word that anybody said."""
     lines = sorted(everybody_of(current_user, date.max), key=place_by("name"))
-    stages = stages_of(lines)
-    titles = [_("Name"), _("Label"), _("Where they are"), *(title for title, _day in list(SORTS.values())[1:])]
-    rows = ([one.name, one.label, stages[one.id], *_days_of(one)] for one in lines)
-    return csv_answer([[*titles, _("I cover for")], *rows], _("people.csv"))
+    stages, (_name, *days) = stages_of(lines), SORTS.values()
+    head = [_("Name"), _("Label"), _("Where they are"), *(title for title, _when in days), _("I cover for")]
 
+    def row(one: Line) -> list[Any]:
+        return [one.name, one.label, stages[one.id], *(when(one) for _title, when in days), covers[one.is_cover]]
 
-def _days_of(line: Line) -> list[Any]:
-    days = (when(line) for _title, when in list(SORTS.values())[1:])
-    covers = _("yes") if line.is_cover else _("no")
-    return [*(day_of(one) if isinstance(one, datetime) else one for one in days), covers]
+    covers = {True: _("yes"), False: _("no")}
+    return csv_answer([head, *map(row, lines)], _("people.csv"))
 
 
 @bp.get("/questions/<int:version>/figures.csv")
@@ -143,7 +139,7 @@ def plain(cell: Any) -> Any:
     written. It shows in the cell; but a tab or a blank is trimmed by some, and ="00123" is a formula itself.
     """
     if cell is None or isinstance(cell, int | float | date):
-        return cell
+        return day_of(cell) if isinstance(cell, datetime) else cell
     words = str(cell)
     # wide and small signs count as their plain ones; spaces and signs that do not show count as nothing
     shows = "".join(s for s in unicodedata.normalize("NFKD", words) if unicodedata.category(s)[0] not in "ZC")
