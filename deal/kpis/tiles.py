@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
@@ -12,7 +13,7 @@ from deal.db import day_of, today, week_of
 from deal.kpis.blocks import NUMBERS, About, Figures, about, figures_of, last_day
 from deal.kpis.forms import HURTS
 from deal.kpis.models import FrozenBlock, Hurts
-from deal.kpis.number import Number, Parts, Told
+from deal.kpis.number import Number, Parts
 from deal.tenths import in_words
 
 BARS, ANSWERS = 6, 3  # blocks that are drawn, and that stand beside an answer
@@ -54,35 +55,25 @@ def _tile(name: str, history: Sequence[FrozenBlock], published: list[Number], ru
     stands = NUMBERS[name].stands
     # what is counted as it stands on the day of counting is of that day
     days = [day_of(one.frozen_at) if name == "own_words" else last_day(one) for one in history]
-    if stands:
-        days, numbers = [*days, today()], [*published, running[name]]
-    else:
-        numbers = published
+    days, numbers = ([*days, today()], [*published, running[name]]) if stands else (days, published)
     if not numbers:
         return None
     told = [one.told() for one in numbers[-BARS:]]
     said = [(short_day(day), one.tile or one.figure) for day, one in zip(days[-BARS:], told, strict=True)]
+    heights: list[Any] = [one.value if one.tile_value is None else one.tile_value for one in told]
+    changed = len(heights) > 1 and None not in heights[-2:]  # from the last but one, where both have a figure
     day, figure = said[-1]
     return Tile(
         name=name,
         about=about(None if stands else history[-1])[name],
         figure=figure,
         day=_("on %(day)s", day=day) if stands else _("to %(day)s", day=day),
-        change=_change(numbers[-1], *map(_height, told[-2:])) if len(told) > 1 else "",
-        bars=sparkline([(_height(one), one.whole) for one in told]),
+        change=numbers[-1].change_from(*heights[-2:]) if changed else "",
+        bars=sparkline([(height, one.whole) for height, one in zip(heights, told, strict=True)]),
         in_words="; ".join(_("%(day)s: %(figure)s", day=day, figure=figure) for day, figure in said),
         parts=published[-1].told().parts if published else (),
         sentences=told[-1].sentences,
     )
-
-
-def _height(told: Told) -> float | None:
-    return told.value if told.tile_value is None else told.tile_value
-
-
-def _change(number: Number, before: float | None, value: float | None) -> str:
-    """From the last but one to the last, where both have a figure."""
-    return "" if before is None or value is None else number.change_from(before, value)
 
 
 def short_day(day: date) -> str:

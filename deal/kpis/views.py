@@ -1,7 +1,6 @@
 """The manager's screen: two answers, what to unblock this week, eight tiles. Counts, no names."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -83,17 +82,13 @@ def page(sent: bool = False) -> dict[str, Any]:
         "answers": (feels_right(blocks), is_hurting(blocks, now_running)),
         "said": now_running["hurting"].weeks[-1],
         "tiles": tiles(blocks[-SHOWN:], now_running) if blocks or begun else [],
-        "first_figures": None if blocks else first_figures(begun),
+        # nobody invited yet: as if somebody were today
+        "first_figures": None if blocks else (begun or block_of(today())) + BLOCK + SETTLES,
         "running": told(now_running),
         "since": block_of(today()),
         "least_people": least_people(),
         "next": (following, following + BLOCK + SETTLES),  # the first day of the next to be published, and on which day
     }
-
-
-def first_figures(begun: date | None) -> date:
-    """On which day the first four weeks are published; nobody invited yet, as if somebody were today."""
-    return (begun or block_of(today())) + BLOCK + SETTLES
 
 
 def in_short(blocks: Sequence[FrozenBlock]) -> dict[str, Any]:
