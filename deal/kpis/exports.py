@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import cache
-from itertools import chain
 from typing import Any
 
 from babel.dates import get_day_names, get_month_names
@@ -85,11 +84,14 @@ def _block_rows() -> Iterator[list[Any]]:
 @open_to(Role.MANAGER)
 def changes_file():
     """You said, we changed: the answer that holds for each heading, the first one first."""
+    return csv_answer(_change_rows(), _("you-said-we-changed.csv"))
+
+
+def _change_rows() -> Iterator[list[Any]]:
+    yield [_("You said"), _("Changed"), _("What we did, or why not"), _("Day")]
     query = select(Change).where(Change.holds).options(joinedload(Change.heading)).order_by(Change.id)
-    changes = db.session.scalars(query.execution_options(yield_per=500))
-    rows = ([one.heading.words, _("yes") if one.done else _("no"), one.words, one.at] for one in changes)
-    head = [_("You said"), _("Changed"), _("What we did, or why not"), _("Day")]
-    return csv_answer(chain([head], rows), _("you-said-we-changed.csv"))
+    for one in db.session.scalars(query.execution_options(yield_per=500)):
+        yield [one.heading.words, _("yes") if one.done else _("no"), one.words, one.at]
 
 
 @bp.get("/people.csv")
