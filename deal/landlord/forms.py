@@ -1,5 +1,6 @@
 """The forms of the landlord's settings."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Self
 
@@ -15,7 +16,7 @@ from deal.dates import DayField
 from deal.db import db, today, week_of
 from deal.forms import LineField, NumberField, VersionedForm, WordsField, telephone
 from deal.landlord.pictures import as_png
-from deal.settings import change_settings, landlord, languages, lock_settings
+from deal.settings import WeeklyPlaces, change_settings, landlord, languages, lock_settings, places_in, weekly_places
 
 
 def in_force() -> dict[str, Any]:
@@ -153,11 +154,6 @@ class WelshForm(SectionForm):
     )
 
 
-SECTIONS: dict[str, type[SectionForm]] = {
-    "names": NamesForm, "limits": LimitsForm, "help": HelpForm, "welsh": WelshForm
-}  # fmt: skip
-
-
 class LearnedForm(LandlordForm):
     sent_to = "landlord.keep_learned"
     hope_to_learn = WordsField(
@@ -178,7 +174,7 @@ class PlacesForm(VersionedForm):
     """How many people may be invited in a week."""
 
     sent_to = "landlord.set_places"
-
+    rows: Sequence[WeeklyPlaces] = ()
     week = DayField(
         _l("From which week on?"),
         default=lambda: week_of(today()),
@@ -193,6 +189,35 @@ class PlacesForm(VersionedForm):
             raise ValidationError(_l("That week is over. Choose this week or a later one."))
         if field.data and field.data > today() + timedelta(days=730):
             raise ValidationError(_l("That is more than two years away. Please check the day."))
+
+    @classmethod
+    def opened(cls) -> Self:
+        """With as many as there are now; `rows` are the last settings, the furthest week first."""
+        rows = weekly_places()
+        form = cls(formdata=None, places=rows[0].places if rows else 18)
+        form.rows = rows
+        form.starts_from(_newest(rows))
+        return form
+
+    def keep(self) -> bool:
+        """A row where that changes anything; False where another manager was quicker. Commits."""
+        lock_settings()
+        if not self.is_fresh(_newest(weekly_places())):
+            return False
+        week = week_of(self.week.data)
+        if places_in(week) != self.places.data:
+            db.session.add(WeeklyPlaces(week=week, places=self.places.data, set_by_id=current_user.id))
+            db.session.commit()
+        return True
+
+
+def _newest(rows: Sequence[WeeklyPlaces]) -> int | None:
+    return max((row.id for row in rows), default=None)
+
+
+SECTIONS: dict[str, type[SectionForm] | type[PlacesForm]] = {
+    "names": NamesForm, "places": PlacesForm, "limits": LimitsForm, "help": HelpForm, "welsh": WelshForm
+}  # fmt: skip
 
 
 class PictureForm(VersionedForm):

@@ -3,7 +3,6 @@
 What we hope to learn and what we learned is for other places too, numbers included; it names nobody.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
@@ -29,15 +28,12 @@ from deal.settings import (
     TO_SHARE,
     ConfirmedSentence,
     Setting,
-    WeeklyPlaces,
     change_settings,
     confirmations,
     landlord,
-    lock_settings,
     pause,
     places_in,
     settings_history,
-    weekly_places,
 )
 from deal.summaries.letters import PLACES, LetterPicture, letter_pictures, letters_pdf
 from deal.summaries.views import printed
@@ -58,9 +54,10 @@ def settings():
 @bp.post("/settings/limits", endpoint="change_limits")
 @bp.post("/settings/help", endpoint="change_help")
 @bp.post("/settings/welsh", endpoint="change_welsh")
+@bp.post("/settings/places", endpoint="set_places")
 @open_to(Role.MANAGER)
 def change():
-    """Keep one section: a dated, signed row for each setting that changed."""
+    """Keep one section: a dated, signed row for each setting that changed, or for the places from a week on."""
     section = request.path.rpartition("/")[2]
     form = SECTIONS[section]()
     if not form.validate():
@@ -82,23 +79,6 @@ def confirm():
         db.session.add(ConfirmedSentence(wording=wording, confirmed_by_id=current_user.id))
         db.session.commit()
     return redirect(url_for(".settings", section="promise", _anchor="section-promise"), 303)
-
-
-@bp.post("/settings/places")
-@open_to(Role.MANAGER)
-def set_places():
-    """How many people may be invited, from a week on."""
-    form = PlacesForm()
-    if not form.validate():
-        return _page("places", form), 422
-    lock_settings()
-    if not form.is_fresh(_newest(weekly_places())):
-        return _page("places", form), 409
-    week = week_of(form.week.data or today())
-    if places_in(week) != form.places.data:
-        db.session.add(WeeklyPlaces(week=week, places=form.places.data, set_by_id=current_user.id))
-        db.session.commit()
-    return _saved("places")
 
 
 @bp.post("/settings/pause")
@@ -172,17 +152,11 @@ def _saved(section: str, sentence: str | None = None) -> Any:
     return redirect(url_for(".settings", section=section), 303)
 
 
-def _newest(rows: Sequence[WeeklyPlaces]) -> int | None:
-    return max((row.id for row in rows), default=None)
-
-
 def _page(opened: str, form: SectionForm | PlacesForm | None = None) -> str:
     """The page with one section open, and its form as it was sent."""
-    rows = weekly_places()
-    read_together(PlacesForm, *SECTIONS.values())
+    read_together(*SECTIONS.values())
     forms: dict[str, Any] = {name: section.opened() for name, section in SECTIONS.items()}
-    forms["places"] = PlacesForm(formdata=None, places=rows[0].places if rows else 18)
-    forms["places"].starts_from(_newest(rows))
+    places = forms["places"].rows
     if form:
         forms[opened] = form
     return render_template(
@@ -192,7 +166,7 @@ def _page(opened: str, form: SectionForm | PlacesForm | None = None) -> str:
         opened=opened,
         promise=PROMISE,
         confirmed=confirmations(),
-        places=rows,
+        places=places,
         pause=pause(),
         history=settings_history(),
         labels={field.name: field.label.text for section in forms.values() for field in section},
