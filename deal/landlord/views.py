@@ -125,25 +125,19 @@ def keep_learned():
 
 
 def _changes_page(form: LearnedForm | None, after: str | None = None) -> str:
-    return render_template(
-        "learning/changes.html",
-        page=changes_page(after),
-        shared=None if current_user.is_resident or after else _to_share(),
-        learned_form=form,
-        has_errors=form and form.errors,
-        history=settings_history(*TO_SHARE) if form else (),
-    )
-
-
-def _to_share() -> dict[str, Any]:
-    """What staff read beside the changes, and may share with other places."""
-    days = select(Setting.key, func.min(Setting.set_at), func.max(Setting.set_at)).where(Setting.key.in_(TO_SHARE))
-    return {
-        "since": {key: both for key, *both in db.session.execute(days.group_by(Setting.key))},
-        "places": places_in(week_of(today())),
-        "pause": pause(),
-        "blocks": [(block.block, told(figures_of(block)), about(block)) for block in published()],
-    }
+    """For staff, on the first page, with what they may share with other places."""
+    shared = None
+    if not current_user.is_resident and not after:
+        days = select(Setting.key, func.min(Setting.set_at), func.max(Setting.set_at)).where(Setting.key.in_(TO_SHARE))
+        shared = {
+            "since": {key: both for key, *both in db.session.execute(days.group_by(Setting.key))},
+            "places": places_in(week_of(today())),
+            "pause": pause(),
+            "blocks": [(block.block, told(figures_of(block)), about(block)) for block in published()],
+        }
+    history = settings_history(*TO_SHARE) if form else ()
+    shown = {"page": changes_page(after), "learned_form": form, "has_errors": form and form.errors}
+    return render_template("learning/changes.html", shared=shared, history=history, **shown)
 
 
 def _saved(section: str, sentence: str | None = None) -> Any:
