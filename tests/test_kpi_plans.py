@@ -12,14 +12,15 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert, text
 
-from deal.accounts.models import Invitation
+from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Assessment, Wait
 from deal.assessment.pulse import Feels, Pulse
 from deal.assessment.questions import current_question_set
+from deal.clock import now, start_of, today, week_of
 from deal.conversations.endings import Ending, Standing
 from deal.conversations.models import Conversation, How
 from deal.conversations.pulse import TalkPulse
-from deal.db import db, now, start_of, today, week_of
+from deal.db import db
 from deal.deals.models import Kept, KeptAnswer, Promise, PromiseWording, Side
 from deal.goals.models import Goal, GoalState, State
 from deal.kpis.blocks import NUMBERS, published, running

@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from deal.accounts.models import Invitation
+from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Assessment, Wait
 from deal.assessment.pulse import Feels, Pulse
+from deal.clock import day_of, start_of
 from deal.conversations.models import CoachHours, Conversation
 from deal.conversations.pulse import TalkPulse
-from deal.db import day_of, db, start_of
+from deal.db import db
 from deal.deals.models import Kept, Promise, Side
 from deal.goals.models import Goal, GoalState, State
 from deal.kpis.counted import Blockers, Goals, Hurting, OwnWords, Reach

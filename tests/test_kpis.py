@@ -8,9 +8,10 @@ from sqlalchemy import delete, func, select, update
 from time_machine import travel
 
 from deal.assessment.pulse import Feels
+from deal.clock import block_of, start_of, today, week_of
 from deal.conversations.endings import Ending, Standing
 from deal.conversations.models import CoachHours
-from deal.db import block_of, db, start_of, today, week_of
+from deal.db import db
 from deal.deals.models import Kept, Side
 from deal.goals.models import State
 from deal.kpis.blocks import NUMBERS, _freeze, figures_of, freeze, published, running

@@ -16,13 +16,15 @@ from hypothesis import given
 from pypdf import PdfReader
 from sqlalchemy import insert, select, text
 
-from deal.accounts.models import Invitation, SignIn
+from deal.accounts.auth_models import SignIn
+from deal.accounts.invitation_models import Invitation
 from deal.assessment.pulse import Feels, Pulse
 from deal.charts import sparkline
+from deal.clock import now, today
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.endings import Ending, Standing
 from deal.conversations.pulse import TalkPulse
-from deal.db import db, now, today
+from deal.db import db
 from deal.deals.models import Kept, KeptAnswer
 from deal.goals.models import SharedGoal
 from deal.kpis.blocks import BLOCK, NUMBERS, freeze

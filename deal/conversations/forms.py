@@ -8,9 +8,9 @@ from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import InputRequired, ValidationError
 
 from deal.assessment.pulse import FEELS
+from deal.clock import today, week_of
 from deal.conversations.models import Chat, Conversation, How
 from deal.dates import DayField, TimeField
-from deal.db import today, week_of
 from deal.forms import (
     NOT_OFFERED,
     Form,

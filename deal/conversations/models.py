@@ -22,7 +22,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from deal.assessment.models import Wait
-from deal.db import Page, db, insert_into, now, page_of, today, values_of
+from deal.clock import now, today
+from deal.db import db, insert_into, values_of
+from deal.pagination import Page, page_of
 from deal.people import Coaching, Person, coaching_now
 
 

@@ -12,14 +12,16 @@ from sqlalchemy import and_, or_, select
 
 from deal.access import leave_looks, open_to
 from deal.accounts.coaching import how_theirs
+from deal.accounts.invitation_models import CODE_LIVES, Invitation, letters_to
 from deal.accounts.invitations import names_to_invite
-from deal.accounts.models import CODE_LIVES, Invitation, letters_to
+from deal.clock import now, today
 from deal.conversations import bp
 from deal.conversations.forms import HOW, HoursForm
 from deal.conversations.lines import Line, everybody_of, newest_words_of, place_of
 from deal.conversations.models import CoachHours, words_to_come
-from deal.db import Page, db, now, page_of, today
+from deal.db import db
 from deal.forms import Press
+from deal.pagination import Page, page_of
 from deal.people import Person, Role, coaching_now
 
 LINES = 10  # of a list, on one page

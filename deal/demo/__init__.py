@@ -13,11 +13,12 @@ from flask import g
 from sqlalchemy import select, text, update
 
 from deal.accounts.codes import ALPHABET, NAME_LENGTH, grouped, hash_of, made_from
-from deal.accounts.models import Invitation
-from deal.accounts.secrets import hasher, is_easy_pin
+from deal.accounts.invitation_models import Invitation
+from deal.accounts.passwords import hasher, is_easy_pin
 from deal.assessment.questions import Question, QuestionSet, current_question_set
+from deal.clock import now, start_of, today, week_of
 from deal.conversations.models import CoachHours
-from deal.db import db, now, start_of, today, week_of
+from deal.db import db
 from deal.demo.residents import BATCH, LIVES, WORDS, Rows, Who, add_life
 from deal.kpis.blocks import freeze
 from deal.kpis.models import BusinessAnswer

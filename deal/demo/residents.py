@@ -10,14 +10,16 @@ from typing import Any, NamedTuple
 from sqlalchemy import insert
 
 from deal.access import Look, Seen
-from deal.accounts.models import Consent, Invitation, SignIn
+from deal.accounts.auth_models import SignIn
+from deal.accounts.invitation_models import Consent, Invitation
 from deal.assessment.models import Answer, Assessment, Wait
 from deal.assessment.pulse import Pulse
 from deal.assessment.questions import Kind, Question
+from deal.clock import day_of, start_of, today
 from deal.conversations.models import Chat, Conversation, Note
 from deal.conversations.pulse import TalkPulse
 from deal.conversations.reach import Reach
-from deal.db import day_of, db, start_of, today
+from deal.db import db
 from deal.deals.models import Agreement, Deal, DealPart, KeptAnswer, Promise, PromiseNote, PromiseWording
 from deal.goals.models import CheckIn, Goal, GoalState, SharedGoal, Step, Wording
 from deal.learning.models import Blocker

@@ -11,11 +11,12 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext, pgettext
 from sqlalchemy import func, select
 
-from deal.accounts.models import Invitation
+from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Assessment
+from deal.clock import day_of, start_of, today
 from deal.conversations.endings import died
 from deal.conversations.models import CoachHours
-from deal.db import day_of, db, start_of, today
+from deal.db import db
 from deal.goals.models import Goal, GoalState, State
 from deal.kpis.models import BusinessAnswer
 from deal.kpis.number import LEAST_COACHES, Number, Told, weeks_in, within

@@ -14,10 +14,11 @@ from sqlalchemy.orm import aliased
 
 from deal.assessment.models import Assessment
 from deal.assessment.pulse import Feels, Pulse
+from deal.clock import day_of
 from deal.conversations.endings import died
 from deal.conversations.models import Conversation
 from deal.conversations.pulse import TalkPulse
-from deal.db import day_of, db
+from deal.db import db
 from deal.deals.models import Kept, KeptAnswer, Promise, PromiseWording, Side
 from deal.kpis.number import LEAST_COACHES, Number, Told, within
 from deal.tenths import LEAST, MOST, in_tenths, in_words, least_people, no_finer

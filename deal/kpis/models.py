@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from deal.db import db, now, values_of
+from deal.clock import now
+from deal.db import db, values_of
 
 
 class Hurts(enum.Enum):

@@ -9,7 +9,7 @@ from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 
 from deal.charts import Bar, sparkline
-from deal.db import day_of, today, week_of
+from deal.clock import day_of, today, week_of
 from deal.kpis.blocks import NUMBERS, About, Figures, about, figures_of, last_day
 from deal.kpis.forms import HURTS
 from deal.kpis.models import FrozenBlock, Hurts

@@ -11,9 +11,10 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import func, select
 
-from deal.accounts.models import Invitation
+from deal.accounts.invitation_models import Invitation
+from deal.clock import block_of, day_of, now, today, week_of
 from deal.conversations.asks import Ask
-from deal.db import block_of, day_of, db, now, today, week_of
+from deal.db import db
 from deal.kpis.blocks import LAST_DAYS, jumped_since
 from deal.kpis.models import BusinessAnswer, FrozenBlock
 from deal.learning.models import Heading, waiting_for_managers

@@ -8,11 +8,12 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from deal.access import open_to
+from deal.clock import block_of, now, today
 from deal.conversations.endings import is_here
 from deal.conversations.forms import HoursForm
 from deal.conversations.models import CoachHours
 from deal.conversations.today import desk
-from deal.db import block_of, db, insert_into, now, today
+from deal.db import db, insert_into
 from deal.goals.models import goal_of_the_week
 from deal.kpis import bp
 from deal.kpis.blocks import BLOCK, SETTLES, about, figures_of, first_block, last_day, published, running, told
