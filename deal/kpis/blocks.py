@@ -95,17 +95,16 @@ LAST_DAYS = {
 }
 
 
-def jumped_since(last: Any) -> date | None:
-    """The day of the last daily work, else of the newest invitation or sign-in, where it is more than a month ago."""
+def clock_jumped(last: Any = None) -> date | None:
+    """The day of the last daily work, else of the newest invitation or sign-in, where it is more than a month ago.
+
+    `last` is a row with LAST_DAYS, where they were read already.
+    """
+    if last is None:
+        last = db.session.execute(select(*(one.scalar_subquery().label(name) for name, one in LAST_DAYS.items()))).one()
     others = [day_of(one) for one in (last.invited_at, last.signed_in_until) if one]
     since = last.daily_on or max(others, default=None)
     return since if since and today() - since > JUMP else None
-
-
-def clock_jumped() -> date | None:
-    """The same, asked for."""
-    columns = [one.scalar_subquery().label(name) for name, one in LAST_DAYS.items()]
-    return jumped_since(db.session.execute(select(*columns)).one())
 
 
 def first_block() -> date | None:

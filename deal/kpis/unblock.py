@@ -15,7 +15,7 @@ from deal.accounts.invitation_models import Invitation
 from deal.clock import block_of, day_of, now, today, week_of
 from deal.conversations.asks import Ask
 from deal.db import db
-from deal.kpis.blocks import LAST_DAYS, jumped_since
+from deal.kpis.blocks import LAST_DAYS, clock_jumped
 from deal.kpis.models import BusinessAnswer, FrozenBlock
 from deal.learning.models import Heading, waiting_for_managers
 from deal.people import Coaching, Person, Role, is_open, without_a_coach
@@ -96,7 +96,7 @@ def _in_the_way(counts: Any, longest_wait: int) -> list[Todo]:
         (counts.without_coach, alone, url_for(staff, _anchor="without-a-coach")),
         (longest_wait > promised, waited, url_for(staff, _anchor="workload")),
     ]
-    stopped = [Todo(clock)] if jumped_since(counts) else []
+    stopped = [Todo(clock)] if clock_jumped(counts) else []
     return [*stopped, *(Todo(sentence, address) for stands, sentence, address in found if stands)]
 
 
