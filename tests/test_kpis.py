@@ -7,10 +7,9 @@ import pytest
 from sqlalchemy import delete, func, select, update
 from time_machine import travel
 
-from deal.assessment.pulse import Feels
+from deal.assessment.models import Feels
 from deal.clock import block_of, start_of, today, week_of
-from deal.conversations.endings import Ending, Standing
-from deal.conversations.models import CoachHours
+from deal.conversations.models import CoachHours, Ending, Standing
 from deal.db import db
 from deal.deals.models import Kept, Side
 from deal.goals.models import State

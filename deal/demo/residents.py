@@ -12,13 +12,10 @@ from sqlalchemy import insert
 from deal.access import Look, Seen
 from deal.accounts.auth_models import SignIn
 from deal.accounts.invitation_models import Consent, Invitation
-from deal.assessment.models import Answer, Assessment, Wait
-from deal.assessment.pulse import Pulse
+from deal.assessment.models import Answer, Assessment, Pulse, Wait
 from deal.assessment.questions import Kind, Question
 from deal.clock import day_of, start_of, today
-from deal.conversations.models import Chat, Conversation, Note
-from deal.conversations.pulse import TalkPulse
-from deal.conversations.reach import Reach
+from deal.conversations.models import Chat, Conversation, Note, Reach
 from deal.db import db
 from deal.deals.models import Agreement, Deal, DealPart, KeptAnswer, Promise, PromiseNote, PromiseWording
 from deal.goals.models import CheckIn, Goal, GoalState, SharedGoal, Step, Wording
@@ -189,7 +186,7 @@ def _add_talk(rows: Rows, who: Who, told: dict[str, Any], place: int) -> datetim
         rows.add(Note, conversation_id=talk, words=told["own"], at=own_at)
     for by, felt, later in ((who.coach, "coach_felt", 0), (who.id, "felt", 26)):
         if felt in told:
-            rows.add(TalkPulse, conversation_id=talk, by_id=by, feels=told[felt], at=at + timedelta(hours=later))
+            rows.add(Pulse, conversation_id=talk, by_id=by, feels=told[felt], at=at + timedelta(hours=later))
     rows.add(Look, page="home.resident", hour=at.replace(minute=0, second=0))
     return at
 

@@ -14,8 +14,7 @@ from sqlalchemy import func, select
 from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Assessment
 from deal.clock import day_of, start_of, today
-from deal.conversations.endings import died
-from deal.conversations.models import CoachHours
+from deal.conversations.models import CoachHours, died
 from deal.db import db
 from deal.goals.models import Goal, GoalState, State
 from deal.kpis.models import BusinessAnswer

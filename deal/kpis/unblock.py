@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from deal.accounts.invitation_models import Invitation
 from deal.clock import block_of, day_of, now, today, week_of
-from deal.conversations.asks import Ask
+from deal.conversations.models import Ask
 from deal.db import db
 from deal.kpis.blocks import LAST_DAYS, clock_jumped
 from deal.kpis.models import BusinessAnswer, FrozenBlock

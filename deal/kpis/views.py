@@ -9,10 +9,9 @@ from flask_login import current_user
 
 from deal.access import open_to
 from deal.clock import block_of, now, today
-from deal.conversations.endings import is_here
+from deal.conversations.caseload import desk
 from deal.conversations.forms import HoursForm
-from deal.conversations.models import CoachHours
-from deal.conversations.today import desk
+from deal.conversations.models import CoachHours, is_here
 from deal.db import db, insert_into
 from deal.goals.models import goal_of_the_week
 from deal.kpis import bp
