@@ -1,6 +1,6 @@
 """A coach invites residents, one or many at once: letters with a code, and what became of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from markupsafe import Markup
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
@@ -29,11 +29,11 @@ from deal.accounts.invitation_models import (
 )
 from deal.accounts.invite_forms import MOST_AT_ONCE, InviteForm, InviteManyForm, LettersForm, RenewForm
 from deal.accounts.pasted import read
-from deal.db import commit_first, db, lock, now, page_of, today, week_of
+from deal.db import db, lock, now, page_of, today, week_of
 from deal.drafts.models import Draft, drafts_at, saved
 from deal.forms import Press
 from deal.idempotency import answers_again, idempotency_key
-from deal.names import isolated
+from deal.names import isolated, name_key
 from deal.people import Coaching, Person, Role, coaching_now
 from deal.settings import WeeklyPlaces, is_paused, pause, places_of, promise_is_confirmed
 from deal.undo import cannot_be_undone
@@ -73,19 +73,18 @@ class Letter:
 def letters_of(codes: Sequence[str]) -> list[Letter]:
     """The letters of my residents that have these codes, in this order: those still alive that may be posted."""
     mine = letters_to(Coaching.coach_id == current_user.id, Coaching.until.is_(None)).where(~Invitation.by_hand)
-    return [one for one in _letters_with(codes, mine) if one.invitation.is_alive]
+    return [one for one in _stored(codes, mine) if one.invitation.is_alive]
 
 
-def _letters_with(codes: Iterable[str], among: Select | None = None) -> list[Letter]:
+def _stored(codes: Collection[str], among: Select | None = None) -> list[Letter]:
     """The letters that have these codes, in their order: what an earlier press made."""
-    by_hash = {hash_of(code): code for code in codes}
     query = select(Invitation).options(joinedload(Invitation.resident)) if among is None else among
-    found = {one.code_hash: one for one in db.session.scalars(query.where(Invitation.code_hash.in_(by_hash)))}
-    return [Letter(found[known], code) for known, code in by_hash.items() if known in found]
+    return _letters(codes, db.session.scalars(query.where(Invitation.code_hash.in_(map(hash_of, codes)))))
 
 
-def _new_letter(resident: Person, code: str, **more: Any) -> Letter:
-    return Letter(Invitation(resident=resident, made_by_id=current_user.id, code_hash=hash_of(code), **more), code)
+def _letters(codes: Iterable[str], invitations: Iterable[Invitation]) -> list[Letter]:
+    by_hash = {one.code_hash: one for one in invitations}
+    return [Letter(by_hash[hash_of(code)], code) for code in codes if hash_of(code) in by_hash]
 
 
 def letters_page(letters: Sequence[Letter]) -> str:
@@ -158,7 +157,7 @@ def _invite_page(form: InviteForm | InviteManyForm | None = None) -> str:
 def make_invitation():
     """The answer is the letter, the only place where the code ever stands."""
     form = InviteForm()
-    if letters := _letters_with(_codes(form, MOST_AT_ONCE)):
+    if letters := _stored(_codes(form, MOST_AT_ONCE)):
         return letters_page(letters)
     if not form.validate():
         return _invite_page(form), 422
@@ -179,7 +178,7 @@ def make_invitations():
     form.first.data = form.first.data if press == "make" else ""
     if press == "change":
         return _invite_page(form)
-    if press == "make" and (letters := _letters_with(_codes(form, MOST_AT_ONCE))):
+    if press == "make" and (letters := _stored(_codes(form, MOST_AT_ONCE))):
         return letters_page(letters)
     good = form.validate() and len(form.invited) <= MOST_AT_ONCE
     if good and press == "make" and (letters := _letters_for(form)):
@@ -201,10 +200,11 @@ def renew_invitation(resident_id):
     if resident.secret_hash or resident.closes_at or not form.validate():
         abort(409)
     code = made_from(form.token, "invitation")
-    letters = _letters_with([code])
+    letters = _stored([code])
     if not letters:
-        letters = _renew([resident], {resident.id: code}, by_hand=db.session.scalar(select(goes_by_hand(resident.id))))
-    return letters_page(letters) if letters[0].invitation.is_alive else abort(409)
+        by_hand = bool(db.session.scalar(select(goes_by_hand(resident.id))))
+        letters = _renew([resident], {resident.id: code}, by_hand)
+    return letters_page(letters) if letters and letters[0].invitation.is_alive else abort(409)
 
 
 @bp.post("/residents/<int:resident_id>/invitation/take-back")
@@ -242,7 +242,7 @@ def _renewed(form: RenewForm) -> list[Letter]:
     Whoever has words here gets a code by hand, and none by post.
     """
     codes = {one: made_from(f"{form.token} {one}", "invitation") for one in form.people.data}
-    if letters := _letters_with(codes.values()):
+    if letters := _stored(codes.values()):
         return letters
     ticked = Invitation.resident_id.in_(codes), ~goes_by_hand(Invitation.resident_id)
     newest = letters_to(*coaching_now(current_user), newest_letter(), *ticked).join(Invitation.resident)
@@ -250,13 +250,30 @@ def _renewed(form: RenewForm) -> list[Letter]:
     return _renew([one.resident for one in db.session.scalars(newest)], codes)
 
 
-def _renew(residents: Sequence[Person], codes: Mapping[int, str], by_hand: bool | None = False) -> list[Letter]:
+def _renew(residents: Sequence[Person], codes: Mapping[int, str], by_hand: bool = False) -> list[Letter]:
     """New letters, whose codes are known by the resident's number: the old codes die. Commits."""
-    theirs = Invitation.resident_id.in_([one.id for one in residents]), Invitation.withdrawn_at.is_(None)
-    db.session.execute(update(Invitation).where(*theirs).values(withdrawn_at=now()))
-    letters = [_new_letter(one, codes[one.id], renewal=True, by_hand=by_hand) for one in residents]
-    db.session.add_all(one.invitation for one in letters)
-    return letters if commit_first() else _letters_with(codes.values())  # another press was quicker
+    theirs = {one.id: codes[one.id] for one in residents}
+    old = update(Invitation).where(Invitation.resident_id.in_(theirs), Invitation.withdrawn_at.is_(None))
+    db.session.execute(old.values(withdrawn_at=now()))
+    try:
+        letters = _make_letters(theirs, renewal=True, by_hand=by_hand) if theirs else []
+        db.session.commit()
+    except IntegrityError:  # another press was quicker
+        db.session.rollback()
+        return _stored(codes.values())
+    return letters
+
+
+def _make_letters(codes: Mapping[int, str], **more: Any) -> list[Letter]:
+    """In one statement for residents who were read before, by their numbers. The caller commits."""
+    rows = [
+        {"resident_id": one, "made_by_id": current_user.id, "code_hash": hash_of(code), **more}
+        for one, code in codes.items()
+    ]
+    made = db.session.scalars(insert(Invitation).returning(Invitation), rows)
+    return _letters(
+        codes.values(), [one for one in made if one.resident]
+    )  # who is known, and asked for by no statement
 
 
 def _invite_within(places: int, people: Sequence[tuple[str, str]], codes: Sequence[str], rest: str) -> list[Letter]:
@@ -265,15 +282,18 @@ def _invite_within(places: int, people: Sequence[tuple[str, str]], codes: Sequen
     Nobody is invited where the week's places are taken, counted with these, or in a pause that just began.
     """
     lock(WeeklyPlaces, select(func.min(WeeklyPlaces.id)).scalar_subquery())
-    residents = [Person(role=Role.RESIDENT, name=name, label=label) for name, label in people]
-    letters = [_new_letter(one, code) for one, code in zip(residents, codes, strict=True)]
-    db.session.add_all(one.invitation for one in letters)
+    new = [
+        {"role": Role.RESIDENT, "name": name, "name_key": name_key(name), "label": label, "label_key": name_key(label)}
+        for name, label in people
+    ]
+    residents = db.session.scalars(insert(Person).returning(Person), new).all()  # in no order
+    numbers = [one.id for one in sorted(residents, key=lambda one: people.index((one.name, one.label)))]
+    db.session.execute(insert(Coaching), [{"resident_id": one, "coach_id": current_user.id} for one in numbers])
     if rest:
         kept = {"people": [rest], "order": request.form.getlist("order")}
         db.session.add(Draft(author_id=current_user.id, place=request.path, fields=kept))
     try:
-        db.session.flush()
-        db.session.add_all(Coaching(resident_id=one.id, coach_id=current_user.id) for one in residents)
+        letters = _make_letters(dict(zip(numbers, codes, strict=True)))
         taken, paused = db.session.execute(select(invited_in_week(week_of(today())), is_paused())).one()
         good = taken <= places and not paused
     except IntegrityError:  # another press of the same form was quicker
@@ -281,7 +301,7 @@ def _invite_within(places: int, people: Sequence[tuple[str, str]], codes: Sequen
     if not good:
         db.session.rollback()
         pause(afresh=True)
-        return _letters_with(codes)
+        return _stored(codes)
     db.session.commit()
     return letters
 
