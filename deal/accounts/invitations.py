@@ -271,9 +271,7 @@ def _make_letters(codes: Mapping[int, str], **more: Any) -> list[Letter]:
         for one, code in codes.items()
     ]
     made = db.session.scalars(insert(Invitation).returning(Invitation), rows)
-    return _letters(
-        codes.values(), [one for one in made if one.resident]
-    )  # known: no statement asks
+    return _letters(codes.values(), [one for one in made if one.resident])  # known: no statement asks
 
 
 def _invite_within(places: int, people: Sequence[tuple[str, str]], codes: Sequence[str], rest: str) -> list[Letter]:
