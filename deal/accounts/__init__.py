@@ -13,3 +13,6 @@ def form_page(template: str, form: Any, **page: Any) -> tuple[str, int]:
     if form is None or not form.is_submitted():
         return shown, 200
     return shown, 409 if getattr(form, "moved", None) in form.form_errors else 422
+
+
+from deal.accounts import hand_over, invitations, pending, sign_in, staff, welcome  # they add their views to bp
