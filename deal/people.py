@@ -86,7 +86,6 @@ class Person(UserMixin, db.Model):
 
     @property
     def squeezed_key(self) -> str:
-        """What is the same for two of one name."""
         return self.name_key.replace(" ", "")
 
     @property
@@ -138,7 +137,6 @@ class Coaching(db.Model):
 
     @property
     def last_day(self) -> date | None:
-        """The last of its days; none while nobody has said when it ends."""
         return day_of(self.until - timedelta(microseconds=1)) if self.until else None
 
     @property

@@ -42,7 +42,6 @@ class Invitation(db.Model):
 
     @property
     def runs_out_at(self) -> datetime:
-        """When the code of a letter that nobody used dies."""
         return self.made_at + CODE_LIVES
 
     @property
@@ -59,7 +58,6 @@ class Invitation(db.Model):
 
     @classmethod
     def state_word(cls) -> Any:
-        """The same word in a query."""
         said_no = cls.no_thanks_at.is_not(None) & (cls.agreed_at.is_(None) | (cls.agreed_at < cls.no_thanks_at))
         ended = [(getattr(cls, f"{word}_at").is_not(None), word) for word in ("used", "not_me", "withdrawn", "shut")]
         open_still = [(cls.made_at < now() - CODE_LIVES, "run_out"), (cls.opened_at.is_not(None), "opened")]

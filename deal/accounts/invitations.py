@@ -17,7 +17,7 @@ from sqlalchemy.orm import joinedload
 
 from deal.access import open_to, resident_or_404
 from deal.accounts import bp
-from deal.accounts.codes import grouped, hash_of, made_from
+from deal.accounts.codes import grouped, hash_of, made_from, shows_a_code
 from deal.accounts.find import doubles
 from deal.accounts.invitation_models import (
     Invitation,
@@ -32,11 +32,10 @@ from deal.accounts.pasted import read
 from deal.db import db, lock, now, page_of, today, week_of
 from deal.drafts.models import Draft, drafts_at, saved
 from deal.forms import Press
-from deal.idempotency import answers_again, idempotency_key
+from deal.idempotency import idempotency_key
 from deal.names import isolated, name_key
 from deal.people import Coaching, Person, Role, coaching_now
 from deal.settings import WeeklyPlaces, is_paused, pause, places_of, promise_is_confirmed
-from deal.undo import cannot_be_undone
 
 STATES = {
     "waiting": _l("Not opened yet"),
@@ -59,12 +58,10 @@ class Letter:
 
     @property
     def groups(self) -> list[str]:
-        """The code as it is printed, in groups of three."""
         return grouped(self.code).split("-")
 
     @property
     def qr(self) -> Markup:
-        """The square that opens the letter's page."""
         address = current_app.config["PUBLIC_URL"] + url_for("accounts.welcome", code=self.code)
         title = _("A square that opens this letter's page")
         return Markup(segno.make(address, micro=False, error="m").svg_inline(border=2, omitsize=True, title=title))
@@ -102,7 +99,6 @@ def invitations():
 
 
 def _invitations_page(form: RenewForm) -> str:
-    """All of them, or those of one kind."""
     show, mine = request.args.get("show"), (*coaching_now(current_user), newest_letter())
     counts = counts_of_letters(*mine)
     if show and show not in STATES:
@@ -122,8 +118,7 @@ def _invitations_page(form: RenewForm) -> str:
 
 @bp.post("/invitations/renew")
 @open_to(Role.COACH)
-@answers_again
-@cannot_be_undone("a code was shown on the page, and may be on paper already")
+@shows_a_code
 def renew_invitations():
     """New letters for those who are ticked and can have one by post: the old codes die."""
     form = RenewForm()
@@ -137,7 +132,6 @@ def renew_invitations():
 @bp.get("/invitations/new")
 @open_to(Role.COACH)
 def invite():
-    """Invite somebody, or several people."""
     return _invite_page()
 
 
@@ -152,8 +146,7 @@ def _invite_page(form: InviteForm | InviteManyForm | None = None) -> str:
 
 @bp.post("/invitations/new")
 @open_to(Role.COACH)
-@answers_again
-@cannot_be_undone("a code was shown on the page, and may be on paper already")
+@shows_a_code
 def make_invitation():
     """The answer is the letter, the only place where the code ever stands."""
     form = InviteForm()
@@ -170,8 +163,7 @@ def make_invitation():
 
 @bp.post("/invitations/several")
 @open_to(Role.COACH)
-@answers_again
-@cannot_be_undone("a code was shown on the page, and may be on paper already")
+@shows_a_code
 def make_invitations():
     """First show who would be invited; pressed there, invite them, and keep the names for whom there is no place."""
     form, press = InviteManyForm(), request.form.get("do")
@@ -192,8 +184,7 @@ def make_invitations():
 
 @bp.post("/residents/<int:resident_id>/invitation")
 @open_to(Role.COACH)
-@answers_again
-@cannot_be_undone("a code was shown on the page, and may be on paper already")
+@shows_a_code
 def renew_invitation(resident_id):
     """A new letter for somebody who has not signed in yet: the old code dies."""
     resident, form = resident_or_404(resident_id), Press()
