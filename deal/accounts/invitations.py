@@ -18,10 +18,10 @@ from sqlalchemy.orm import joinedload
 from deal.access import open_to, resident_or_404
 from deal.accounts import bp
 from deal.accounts.codes import grouped, hash_of, made_from, shows_a_code
-from deal.accounts.find import doubles
 from deal.accounts.invitation_models import (
     Invitation,
     counts_of_letters,
+    doubles,
     goes_by_hand,
     invited_in_week,
     letters_to,

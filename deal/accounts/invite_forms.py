@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, ValidationError
 
 from deal.accounts.auth_forms import CodeField, NewPinField
 from deal.accounts.codes import CODE_LENGTH
-from deal.accounts.find import Double, Key, key_of, may_be_one
+from deal.accounts.invitation_models import Double, Key, key_of, may_be_one
 from deal.accounts.pasted import MOST_LABEL, Line, Pasted, read
 from deal.db import day_of
 from deal.forms import Form, LineField, OneOfField, TicksField, choices_of, one_line_break
