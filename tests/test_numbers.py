@@ -16,7 +16,8 @@ from hypothesis import given
 from pypdf import PdfReader
 from sqlalchemy import insert, select, text
 
-from deal.accounts.models import Invitation, SignIn
+from deal.accounts.auth_models import SignIn
+from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Feels, Pulse
 from deal.conversations.models import Ask, AskKind, Ending, Standing
 from deal.db import db, now, today

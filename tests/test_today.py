@@ -9,8 +9,9 @@ from pypdf import PdfReader
 from sqlalchemy import select, update
 
 from deal.access import Look, Seen
+from deal.accounts.auth_models import SignIn
 from deal.accounts.coaching import count_of, people_of
-from deal.accounts.models import Invitation, SignIn
+from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Wait
 from deal.conversations.caseload import lists_for
 from deal.conversations.models import Ask, AskKind, Ending, How, Standing, plan_chat

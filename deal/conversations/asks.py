@@ -13,9 +13,10 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from deal.access import open_to, own_or_404
-from deal.accounts.coaching import pass_on
+from deal.accounts.assignment_forms import GiveForm
+from deal.accounts.hand_over import arrange
 from deal.conversations import bp
-from deal.conversations.forms import ASK_KINDS, AnswerForm, AskForm, OtherCoachForm
+from deal.conversations.forms import ASK_KINDS, AnswerForm, AskForm
 from deal.conversations.models import Ask, AskKind
 from deal.db import Page, db, lock, now, page_of
 from deal.names import isolated
@@ -88,11 +89,11 @@ def answer_ask(ask_id):
     return redirect(url_for("learning.needs_answer"), 303)
 
 
-def _one_page(found: Ask, form: AnswerForm | None = None, coach_form: OtherCoachForm | None = None) -> str:
+def _one_page(found: Ask, form: AnswerForm | None = None, coach_form: GiveForm | None = None) -> str:
     """Its version is when it was answered: nobody's answer goes unread."""
     form = form or AnswerForm(formdata=None, answer=found.answer, version=found.answered_at or "0")
     if found.kind is AskKind.OTHER_COACH and coach_form is None:
-        coach_form = OtherCoachForm(found.resident, formdata=None)
+        coach_form = GiveForm("conversations.give_other_coach", found.resident, formdata=None)
     name = names_of(found)[found.resident_id]
     return render_template(
         "conversations/ask.html", ask=found, name=name, kinds=ASK_KINDS, form=form, coach_form=coach_form
@@ -110,12 +111,9 @@ def _own_page(resident: Person, form: AskForm) -> str:
 def give_other_coach(ask_id):
     """The new coach sees the words and the old one does not; the ask still wants an answer."""
     asked = _ask_or_404(ask_id, Ask.kind == AskKind.OTHER_COACH)
-    form = OtherCoachForm(asked.resident)
-    if not form.validate():
-        return _one_page(asked, coach_form=form), 422
-    if not form.is_fresh(form.coach_now):
-        return _one_page(asked, coach_form=form), 409
-    pass_on([asked.resident_id], form.arranged())
+    form = GiveForm("conversations.give_other_coach", asked.resident)
+    if not arrange(form):
+        return _one_page(asked, coach_form=form), 409 if form.moved in form.form_errors else 422
     flash(_("%(name)s has another coach now. Write to them that it is done.", name=isolated(asked.resident.name)))
     return redirect(url_for(".one_ask", ask_id=ask_id), 303)
 

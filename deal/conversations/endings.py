@@ -10,7 +10,8 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import contains_eager, selectinload
 
 from deal.access import open_to, own_or_404
-from deal.accounts.models import Invitation, end_sign_ins
+from deal.accounts.auth_models import end_sign_ins
+from deal.accounts.invitation_models import Invitation
 from deal.conversations import bp
 from deal.conversations.forms import EndingForm
 from deal.conversations.models import Ending, Standing, plan_chat, standing_of, stop_waiting, wait_again

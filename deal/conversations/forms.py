@@ -8,7 +8,6 @@ from flask_babel import lazy_pgettext as _lp
 from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import InputRequired, ValidationError
 
-from deal.accounts.hand_over import GiveForm
 from deal.assessment.forms import FEELS
 from deal.conversations.models import AskKind, Chat, Conversation, How
 from deal.dates import DayField, TimeField
@@ -164,10 +163,6 @@ class AskForm(Form):
 class AnswerForm(VersionedForm):
     sent_to = "conversations.answer_ask"
     answer = WordsField(_l("Your answer"), needed=_l("Write what you have done, or will do."), render_kw={"rows": 3})
-
-
-class OtherCoachForm(GiveForm):
-    sent_to = "conversations.give_other_coach"
 
 
 class EndingForm(Form):

@@ -11,7 +11,7 @@ from icalendar import Calendar, Event
 from sqlalchemy import func, select
 
 from deal.access import open_to, own_or_404, resident_or_404
-from deal.accounts.models import shut_letter
+from deal.accounts.invitation_models import shut_letter
 from deal.assessment.models import Feels, keep_pulse
 from deal.conversations import bp
 from deal.conversations.at_hand import prompts

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from deal.access import open_to, resident_or_404
 from deal.accounts.codes import grouped, hash_of, made_from
-from deal.accounts.secrets import found_by_trying
+from deal.accounts.throttling import found_by_trying
 from deal.assessment.forms import FEELS
 from deal.assessment.models import Feels, keep_pulse, newest_assessment
 from deal.conversations.models import Ask, AskKind, talk_to_ask_about

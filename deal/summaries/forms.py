@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from wtforms.validators import DataRequired
 
-from deal.accounts.forms import CodeField
+from deal.accounts.auth_forms import CodeField
 from deal.assessment.forms import FEELS
 from deal.deals.forms import KEPT
 from deal.forms import Form, OneOfField, TicksField, WordsField, choices_of, has_words
