@@ -169,4 +169,3 @@ def commit_first() -> bool:
 
 
 from deal.clock import LANDLORDS_ZONE, block_of, day_of, now, start_of, today, week_of  # noqa: E402, F401
-from deal.pagination import Page, page_of, page_of_rows  # noqa: E402, F401

@@ -19,9 +19,10 @@ from deal.access import open_to, own_or_404
 from deal.accounts.assignment_forms import GiveForm
 from deal.accounts.hand_over import arrange
 from deal.conversations import bp
-from deal.db import Page, db, index_where, lock, now, page_of, values_of
+from deal.db import db, index_where, lock, now, values_of
 from deal.forms import Form, OneOfField, VersionedForm, WordsField, choices_of
 from deal.names import isolated
+from deal.pagination import Page, page_of
 from deal.people import Person, Role, is_open, squeezed
 
 

@@ -13,8 +13,8 @@ from deal.access import open_to
 from deal.accounts import bp as accounts
 from deal.accounts.coaching import how_theirs
 from deal.conversations.lines import Line, everybody_of, progress_of
-from deal.db import page_of_rows
 from deal.names import name_key
+from deal.pagination import page_of_rows
 from deal.people import Role
 
 SIZE = 50

@@ -9,7 +9,8 @@ from sqlalchemy import ForeignKey, Index, String, Text, case, delete, exists, fu
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from deal.assessment.models import Wait
-from deal.db import Page, db, insert_into, now, page_of, today, values_of
+from deal.db import db, insert_into, now, today, values_of
+from deal.pagination import Page, page_of
 from deal.people import Coaching, Person, coaching_now
 
 

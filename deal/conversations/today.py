@@ -19,8 +19,9 @@ from deal.conversations.forms import HOW
 from deal.conversations.hours import HoursForm, hours_to_ask
 from deal.conversations.lines import Line, everybody_of, newest_words_of, place_of
 from deal.conversations.models import words_to_come
-from deal.db import Page, now, page_of, today
+from deal.db import now, today
 from deal.forms import Press
+from deal.pagination import Page, page_of
 from deal.people import Person, Role, coaching_now
 
 LINES = 10  # of a list, on one page

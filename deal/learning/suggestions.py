@@ -10,10 +10,11 @@ from deal.access import open_to
 from deal.accounts.pending import local
 from deal.assessment.pulse import Suggestion
 from deal.assessment.questions import current_question_set
-from deal.db import Page, block_of, db, page_of, start_of, today
+from deal.db import block_of, db, start_of, today
 from deal.drafts.models import sent_state
 from deal.forms import Form, WordsField
 from deal.learning import bp
+from deal.pagination import Page, page_of
 from deal.people import Role
 
 

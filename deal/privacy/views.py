@@ -11,9 +11,10 @@ from sqlalchemy.orm import joinedload
 
 from deal.access import Look, open_to, own_or_404
 from deal.assessment.translations import beside
-from deal.db import day_of, page_of, today
+from deal.db import day_of, today
 from deal.forms import Press, press_or_400
 from deal.goals.forms import STATES
+from deal.pagination import page_of
 from deal.people import Role, names_apart
 from deal.privacy.words import KINDS, PARTS, Said, by_way, part_page, said_by, take_back
 from deal.undo import cannot_be_undone, forget_what_was_sent_about
