@@ -29,7 +29,8 @@ from deal.accounts.invitation_models import (
 )
 from deal.accounts.invite_forms import MOST_AT_ONCE, InviteForm, InviteManyForm, LettersForm, RenewForm
 from deal.accounts.pasted import read
-from deal.db import commit_first, db, lock, now, today, week_of
+from deal.clock import now, today, week_of
+from deal.db import commit_first, db, lock
 from deal.drafts.models import Draft, drafts_at, saved
 from deal.forms import Press
 from deal.idempotency import answers_again, idempotency_key

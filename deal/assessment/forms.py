@@ -1,15 +1,16 @@
-"""One form for each kind of question."""
+"""One form for each kind of question, and the one at their end."""
 
 from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 from flask_login import current_user
 
-from deal.assessment.models import Answer, Assessment
+from deal.assessment.models import Answer, Assessment, Feels
 from deal.assessment.questions import Kind, Question
 from deal.assessment.tick_pictures import picture_beside
-from deal.forms import SCALE, OneOfField, TicksField, VersionedForm, WordsField, choices_of, optional_number
+from deal.forms import SCALE, Form, OneOfField, TicksField, VersionedForm, WordsField, choices_of, optional_number
 from deal.settings import in_our_language
 
 
@@ -80,3 +81,38 @@ def form_for(question: Question, answer: Answer | None) -> QuestionForm:
 def version_of(answer: Answer | None) -> str:
     """Changes when the answer does."""
     return f"{answer.id}{'-' if answer.taken_back_at else ''}" if answer else "0"
+
+
+# Welsh answers with the verb of the question
+FEELS = {
+    Feels.YES: _lp("did this feel right?", "Yes"),
+    Feels.NO: _lp("did this feel right?", "No"),
+    Feels.NOT_SURE: _l("I am not sure"),
+}
+YOU_SAID = {
+    Feels.YES: _l("Thank you. You said: Yes."),
+    Feels.NO: _l("Thank you. You said: No."),
+    Feels.NOT_SURE: _l("Thank you. You said: I am not sure."),
+}
+
+
+class PulseForm(Form):
+    sent_to = "assessment.felt"
+    feels = OneOfField(
+        _l("Did this feel right?"),
+        description=_l("Your coach does not see this. You can leave it empty."),
+        choices=choices_of(FEELS),
+    )
+    words = WordsField(
+        _l("Is there a better question we could have asked?"),
+        description=_l("Managers will read this. They will not know it is you. Leave out names."),
+        render_kw={"rows": 3},
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Both may be left empty, but then there is nothing to send."""
+        good = super().validate(extra_validators)
+        if good and not self.feels.data and not self.words.said:
+            self.form_errors.append(_l("There is nothing here to send yet. You can also leave it empty and go on."))
+            return False
+        return good
