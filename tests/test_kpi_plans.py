@@ -125,8 +125,8 @@ def test_a_hundred_thousand_residents_are_not_read_through(app):
     for name, function in RUNNING.items():
         assert read_through(*statement_of(function)) == set(), name
     told = running()
-    assert 0 < told.reach.finished < RESIDENTS / 10
-    assert told.own_words.live > RESIDENTS / 3 and told.wait.talks > 0 and told.blockers.open > 0
+    assert 0 < told["reach"].finished < RESIDENTS / 10
+    assert told["own_words"].live > RESIDENTS / 3 and told["wait"].talks > 0 and told["blockers"].open > 0
 
 
 def fill() -> None:
