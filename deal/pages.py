@@ -186,7 +186,7 @@ def names() -> dict[str, Any]:
         "landlord": ours,
         "me": current_user,
         **language_switch(),
-        "sign_out_form": Press(formdata=None) if current_user.is_authenticated else None,
+        "press": Press(formdata=None) if current_user.is_authenticated else None,
     }
 
 

@@ -10,7 +10,7 @@ from deal.assessment.pulse import Feels, Pulse
 from deal.assessment.questions import current_question_set
 from deal.conversations.models import Conversation, How
 from deal.conversations.pulse import TalkPulse
-from deal.db import db, start_of
+from deal.db import db, now, start_of
 from deal.deals.models import Kept, KeptAnswer, Promise, PromiseWording, Side
 from deal.goals.models import Goal, GoalState, State
 from deal.learning.models import Blocker, Heading, Whose
@@ -76,7 +76,9 @@ def promised(who: Person, by: Person, due_on: date | None, *kept: Kept, **more: 
     """The landlord's, with the resident's answers, the newest last."""
     row = {"side": Side.LANDLORD} | more
     wording = PromiseWording(words="a key", who="Sam", due_on=due_on, typed_by_id=by.id, language="en")
-    return add(Promise(resident_id=who.id, wordings=[wording], answers=[KeptAnswer(kept=one) for one in kept], **row))
+    ended = [now()] * (len(kept) - 1) + [None]
+    answers = [KeptAnswer(kept=one, superseded_at=at) for one, at in zip(kept, ended, strict=False)]
+    return add(Promise(resident_id=who.id, wordings=[wording], answers=answers, **row))
 
 
 def goal(who: Person, made_at: datetime, own_words: bool, *states: tuple[State, datetime]) -> Goal:

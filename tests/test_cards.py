@@ -11,7 +11,7 @@ from deal.assessment.pulse import Feels, Pulse
 from deal.conversations.asks import Ask
 from deal.conversations.pulse import TalkPulse
 from deal.db import db, now
-from deal.deals.models import Kept, KeptAnswer
+from deal.deals.models import Kept, KeptAnswer, answer_if_kept
 from deal.people import NeverSees
 from deal.summaries.cards import Card
 from tests.people import finish_about_me, keep, make_card, make_promise, make_talk
@@ -110,7 +110,7 @@ def test_a_card_that_comes_late_overrides_nothing_said_since(visit, nia, sam, jo
     keep(KeptAnswer(promise_id=promise.id, kept=Kept.NOT_YET, at=now() - timedelta(days=9)))
     number = make_card(nia, None, promise, made_at=now() - timedelta(days=5))
     if since == "said":
-        keep(KeptAnswer(promise_id=promise.id, kept=Kept.YES))
+        answer_if_kept(promise, Kept.YES)
     elif since == "let go":
         promise.let_go_at = now()
     else:

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, exists, func, literal, select, update
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, exists, func, literal, select
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from deal.accounts.models import Helper
 from deal.assessment.questions import Question, QuestionSet, Section
-from deal.db import db, index_where, insert_into, now, values_of
-from deal.people import Person, Wait
+from deal.db import Version, db, index_where, insert_into, now, supersede, values_of
+from deal.people import Person, Typed, Wait
 
 
 class ReadBack(enum.Enum):
@@ -45,7 +45,7 @@ class Assessment(db.Model):
     )
 
 
-class Answer(db.Model):
+class Answer(Version, db.Model):
     """What a resident said to one question; a changed answer keeps the earlier one. Skipped is an answer too."""
 
     assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id", ondelete="CASCADE"))
@@ -65,7 +65,6 @@ class Answer(db.Model):
     report_at: Mapped[datetime | None]
     report_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     given_at: Mapped[datetime] = mapped_column(default=now)
-    superseded_at: Mapped[datetime | None]
     taken_back_at: Mapped[datetime | None]  # by the resident: nothing of it is left
     question: Mapped[Question] = relationship()
     typed_by: Mapped[Person] = relationship(foreign_keys=typed_by_id)
@@ -102,16 +101,12 @@ class Answer(db.Model):
         return other is not None and all(getattr(self, one) == getattr(other, one) for one in said)
 
 
-class Translation(db.Model):
+class Translation(Typed, db.Model):
     """An answer's words in another language, and who put them into it."""
 
     answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id", ondelete="CASCADE"), index=True)
-    language: Mapped[str] = mapped_column(String(10))
     words: Mapped[str] = mapped_column(Text)
     made_by: Mapped[str] = mapped_column(String(200))  # as they are known: a name, "her daughter", a program
-    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
-    at: Mapped[datetime] = mapped_column(default=now)
-    typed_by: Mapped[Person] = relationship()
 
 
 def newest_number(resident: Person) -> Any:
@@ -219,8 +214,7 @@ def keep(answer: Answer, before: Answer | None) -> None:
         if before.awaits_read_back and not answer.awaits_read_back:
             confirm(before, ReadBack.OWN)  # saved again as it stands, by themselves
         return
-    same = (Answer.assessment_id == answer.assessment_id) & (Answer.question_id == answer.question_id)
-    db.session.execute(update(Answer).where(same, Answer.superseded_at.is_(None)).values(superseded_at=now()))
+    supersede(Answer, assessment_id=answer.assessment_id, question_id=answer.question_id)
     db.session.add(answer)
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 from wtforms import HiddenField
@@ -10,7 +11,7 @@ from wtforms.validators import InputRequired, ValidationError
 
 from deal.dates import DayField
 from deal.db import today
-from deal.deals.models import Kept
+from deal.deals.models import Kept, Promise
 from deal.forms import Form, LineField, VersionedForm, WordsField
 
 # Welsh answers with the verb of the question
@@ -64,11 +65,23 @@ class NewOurPromiseForm(OurPromiseForm):
 
 
 class ChangePromiseForm(PromiseForm):
+    """Other words, unless it was let go, or the resident has said whether it was kept."""
+
     sent_to = "deals.change_words"
 
+    def __init__(self, promise: Promise, **kwargs: Any) -> None:
+        super().__init__(obj=promise.face, **kwargs)
+        self.promise = promise
 
-class ChangeOurPromiseForm(OurPromiseForm):
-    sent_to = "deals.change_words"
+    def validate(self, extra_validators: Any = None) -> bool:
+        good = super().validate(extra_validators)
+        if good and self.promise.is_fixed:
+            self.form_errors.append(_("The words of this promise stay as they are now. You can write a new promise."))
+        return good and not self.promise.is_fixed
+
+
+class ChangeOurPromiseForm(ChangePromiseForm, OurPromiseForm):
+    pass
 
 
 class PromiseNoteForm(Form):

@@ -224,13 +224,14 @@ def _goal(life: Life, told: dict[str, Any], made_at: datetime) -> None:
     hangs = life.common | {"goal_id": goal, "added_at": made_at}
     full = {"why": told.get("why"), "sure": told.get("sure")}
     if first:
-        row = {"words": first, "typed_by_id": author, "is_face": False, "not_agreed_at": later if staff else None}
+        row = {"words": first, "typed_by_id": author, "superseded_at": face_at}
+        row |= {"not_agreed_at": later if staff else None}
         life.rows.add(Wording, hangs, at=made_at, **row, **(full if staff else {}))
     row = {} if staff else full
     row |= {"read_back_at": made_at, "read_back_how": "pin"} if how == "read_back" else {}
     row |= {"quoted_answer_id": life.hope} if how == "quoted" else {}
     row |= {"words": told["words"], "typed_by_id": life.id if first else author}
-    face = life.rows.add(Wording, hangs, at=face_at, is_face=True, **row)
+    face = life.rows.add(Wording, hangs, at=face_at, **row)
     life.meant.append(({"wording_id": face}, face_at, None if last["state"] == "live" else last["at"]))
     life.rows.add(GoalState, hangs, state="live", by_id=author, at=made_at)
     for table, key in ((GoalState, "states"), (Step, "steps"), (CheckIn, "check_ins")):

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, aliased, contains_eager, joinedload, mapped_c
 from deal.assessment.models import Answer, ReadBack
 from deal.assessment.questions import Question
 from deal.assessment.ways import HOPES, SURE, WHY
-from deal.db import Page, db, index_where, now, page_of, start_of, today, values_of, week_of
-from deal.people import Person
+from deal.db import Page, Version, db, index_where, now, page_of, start_of, supersede, today, values_of, week_of
+from deal.people import Person, Typed
 
 
 class State(enum.Enum):
@@ -48,7 +48,7 @@ class Goal(db.Model):
     changed_at: Mapped[datetime] = mapped_column(default=now)  # of its face or its state
 
     face: Mapped["Wording"] = relationship(
-        primaryjoin=lambda: and_(Wording.goal_id == Goal.id, Wording.is_face), viewonly=True, uselist=False
+        primaryjoin=lambda: and_(Wording.goal_id == Goal.id, Wording.superseded_at.is_(None)), viewonly=True
     )
     wordings: Mapped[list["Wording"]] = relationship(passive_deletes=True)
     states: Mapped[list["GoalState"]] = relationship(passive_deletes=True)
@@ -71,30 +71,25 @@ class Goal(db.Model):
         return next((one for one in self.steps if not (one.done_at or one.taken_back_at)), None)
 
 
-class Wording(db.Model):
+class Wording(Typed, Version, db.Model):
     """One version of a goal's words; a new one never erases an old one."""
 
     goal_id: Mapped[int] = mapped_column(ForeignKey("goal.id", ondelete="CASCADE"))
     words: Mapped[str] = mapped_column(Text)
     why: Mapped[str | None] = mapped_column(Text)  # why it matters
     sure: Mapped[int | None]  # how sure they are, 0 to 10
-    language: Mapped[str] = mapped_column(String(10))
     said_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
     read_back_at: Mapped[datetime | None]  # the resident confirmed what somebody typed for them
     read_back_how: Mapped[ReadBack | None] = mapped_column(values_of(ReadBack))
     not_agreed_at: Mapped[datetime | None]  # "that's not what I said": never the face, never printed
     quoted_answer_id: Mapped[int | None] = mapped_column(ForeignKey("answer.id", ondelete="SET NULL"), index=True)
-    is_face: Mapped[bool] = mapped_column(default=True)
-    at: Mapped[datetime] = mapped_column(default=now)
     taken_back_at: Mapped[datetime | None]  # by the resident: no word of it is left
-    typed_by: Mapped[Person] = relationship(foreign_keys=typed_by_id)
     said_by: Mapped[Person] = relationship(foreign_keys=said_by_id)
     answer: Mapped[Answer | None] = relationship()  # that it quotes
 
     __table_args__ = (
         Index("ix_wording_goal_id_id", "goal_id", "id"),
-        index_where("is_face", "uq_wording_one_face", "goal_id", unique=True),
+        index_where("superseded_at IS NULL", "uq_wording_one_holds", "goal_id", unique=True),
     )
 
     @property
@@ -148,7 +143,7 @@ class Step(db.Model):
     taken_back_at: Mapped[datetime | None]  # by the resident, where they added it: no word of it is left
 
 
-class CheckIn(db.Model):
+class CheckIn(Typed, db.Model):
     """How it is going: all of it may be left empty."""
 
     goal_id: Mapped[int] = mapped_column(ForeignKey("goal.id", ondelete="CASCADE"))
@@ -156,13 +151,9 @@ class CheckIn(db.Model):
     helped: Mapped[str | None] = mapped_column(Text)
     in_the_way: Mapped[str | None] = mapped_column(Text)
     celebrate: Mapped[str | None] = mapped_column(Text)
-    language: Mapped[str] = mapped_column(String(10))
     said_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
-    at: Mapped[datetime] = mapped_column(default=now)
     not_agreed_at: Mapped[datetime | None]  # "that's not what I said": never printed
     taken_back_at: Mapped[datetime | None]  # by the resident: nothing of it is left
-    typed_by: Mapped[Person] = relationship(foreign_keys=typed_by_id)
 
     __table_args__ = (Index("ix_check_in_goal_id_id", "goal_id", "id"),)
 
@@ -288,9 +279,8 @@ def reword(goal: Goal, wording: Wording) -> None:
     The caller commits.
     """
     wording.quoted_answer_id = wording.quoted_answer_id or goal.face.quoted_answer_id
-    faces = db.update(Wording).where(Wording.goal_id == goal.id, Wording.is_face)
-    db.session.execute(faces.values(is_face=False))
-    wording.goal_id, wording.is_face = goal.id, True
+    supersede(Wording, goal_id=goal.id)
+    wording.goal_id = goal.id
     db.session.add(wording)
     goal.own_words, goal.changed_at = wording.own_words, now()
 
@@ -344,7 +334,7 @@ def goal_of_the_week(*here: Any) -> SharedGoal | None:
     start = monday.toordinal() // 7 % RING * STEP % RING
     turn = (SharedGoal.id % RING * STEP + start) % RING
     fresh = db.case((SharedGoal.at >= start_of(monday), SharedGoal.id), else_=0)
-    stands = Wording.is_face, Wording.taken_back_at.is_(None), Wording.not_agreed_at.is_(None)
+    stands = Wording.superseded_at.is_(None), Wording.taken_back_at.is_(None), Wording.not_agreed_at.is_(None)
     open_still = Person.closes_at.is_(None) | (Person.closes_at > now())
     query = select(SharedGoal).join(SharedGoal.wording).join(SharedGoal.resident).join(Goal)
     # "not in" because no index helps with it: the database then begins with the few that are shared

@@ -4,48 +4,18 @@ from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
-from wtforms import BooleanField
-from wtforms.validators import InputRequired
 
 from deal.access import open_to, resident_or_404
 from deal.accounts import form_page
-from deal.accounts.hand_over import CoverForm, GiveForm, arrange
+from deal.accounts.hand_over import arrange
 from deal.accounts.models import Invitation, newest_letter
 from deal.conversations.endings import Standing, end_for_good
 from deal.db import db
-from deal.forms import Form, OneOfField, Press, choices_of
 from deal.home import bp
+from deal.home.forms import CoverOneForm, GoneForm, HandOverForm
 from deal.names import isolated
 from deal.people import Person, Role
-
-
-class CoverOneForm(CoverForm):
-    sent_to = "home.keep_cover_of_one"
-    ids = "cover-"
-
-
-class HandOverForm(GiveForm):
-    sent_to = "home.hand_on"
-    ids = "hand-over-"
-    told = BooleanField(
-        _l("I have told them, and who it will be"),
-        validators=[InputRequired(_l("Tell them first, then tick the box. It must not come as a surprise."))],
-    )
-
-
-class GoneForm(Form):
-    sent_to = "home.say_gone"
-    standing = OneOfField(
-        _l("What happened?"),
-        choices=choices_of({Standing.MOVED: _l("They moved away"), Standing.DIED: _l("They have died")}),
-        needed=_l("Choose what happened."),
-    )
-
-    def __init__(self, _resident: Person, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-
 
 FORMS = {"cover": CoverOneForm, "hand_over": HandOverForm, "gone": GoneForm}
 
@@ -64,7 +34,7 @@ def _page(resident: Person, sent: Any = None) -> dict[str, Any]:
     forms = {name: sent if isinstance(sent, kind) else kind(resident, formdata=None) for name, kind in FORMS.items()}
     newest = select(Invitation).where(Invitation.resident_id == resident.id, newest_letter())
     letter = None if resident.secret_hash else db.session.scalar(newest)
-    return {"resident": resident, "letter": letter, "press": Press(formdata=None), **forms}
+    return {"resident": resident, "letter": letter, **forms}
 
 
 @bp.post("/residents/<int:resident_id>/cover")

@@ -93,7 +93,7 @@ def _block_rows() -> Iterator[list[Any]]:
 @open_to(Role.MANAGER)
 def changes_file():
     """You said, we changed: the answer that holds for each heading, the first one first."""
-    query = select(Change).where(Change.holds).options(joinedload(Change.heading)).order_by(Change.id)
+    query = select(Change).where(Change.superseded_at.is_(None)).options(joinedload(Change.heading)).order_by(Change.id)
 
     def rows() -> Iterator[list[Any]]:
         yield [_("You said"), _("Changed"), _("What we did, or why not"), _("Day")]

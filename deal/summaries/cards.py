@@ -23,7 +23,7 @@ from deal.conversations.models import Conversation
 from deal.conversations.pulse import TalkPulse, keep_pulse, talk_to_ask_about
 from deal.db import db, insert_into, now
 from deal.deals.forms import KEPT
-from deal.deals.models import Kept, KeptAnswer, Promise, as_promised, promise_waited_for
+from deal.deals.models import Kept, Promise, answer_if_kept, promises_waiting
 from deal.forms import Form, OneOfField, WordsField, choices_of, has_words, press_or_400
 from deal.idempotency import answers_again, insert_once
 from deal.people import Coaching, NeverSees, Person, Role
@@ -109,7 +109,7 @@ def _asked_of(resident: Person) -> dict[str, Any]:
     """The newest talk, else About me; and the promise of ours that is waited for longest."""
     talk = talk_to_ask_about(resident)
     about_me = None if talk else newest_assessment(resident)
-    first = promise_waited_for(resident)
+    first = next(iter(promises_waiting(resident, most=1)), None)
     asked = {"conversation_id": talk and talk.id, "promise_id": first and first.id}
     finished = about_me and about_me.finished_at and about_me.id
     return {"resident_id": resident.id, "assessment_id": finished or None, **asked}
@@ -166,7 +166,7 @@ def _keep(card: Card, form: CardForm, late: str | None) -> bool:
     if form.feels.data:
         _keep_feels(card, Feels(form.feels.data))
     if form.kept.data and card.promise and not late:
-        db.session.add(KeptAnswer(promise_id=card.promise_id, kept=Kept(form.kept.data)))
+        answer_if_kept(card.promise, Kept(form.kept.data))
     if has_words(form.words.data):
         ask = {"kind": AskKind.SOMETHING_WRONG, "words": form.words.data, "language": card.language}
         db.session.add(Ask(resident_id=card.resident_id, **ask))
@@ -176,10 +176,9 @@ def _keep(card: Card, form: CardForm, late: str | None) -> bool:
 
 def _newer_than(card: Card, promise: Promise) -> str | None:
     """Why an answer to what the card asks about a promise is not kept: what happened since stands."""
-    newest = as_promised(promise)
-    if promise.let_go_at or newest.face.taken_back_at:
+    if promise.let_go_at or promise.face.taken_back_at:
         return _("Whether the promise was kept was not written down: the promise does not stand any more.")
-    if newest.answer and newest.answer.at > card.made_at:
+    if promise.answer and promise.answer.at > card.made_at:
         return _("Whether the promise was kept was not written down. They said so themselves since: that stands.")
     return None
 
