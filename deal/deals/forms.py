@@ -1,7 +1,7 @@
 """The forms of promises and of agreeing."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -26,6 +26,7 @@ KEPT = {
 class PromiseForm(VersionedForm):
     """A resident's promise: words, and nothing to be held to."""
 
+    sent_to, sent_with = "deals.add_promise", {"side": "resident"}
     words = WordsField(
         _l("What is the promise?"), needed=_l("Write the promise in a few words."), render_kw={"rows": 4}
     )
@@ -34,6 +35,7 @@ class PromiseForm(VersionedForm):
 class OurPromiseForm(PromiseForm):
     """The landlord's promise: words, a name and a day."""
 
+    sent_with: ClassVar = {"side": "landlord"}
     words = WordsField(
         _l("What is the promise?"),
         id="our-words",
@@ -54,14 +56,6 @@ class OurPromiseForm(PromiseForm):
             raise ValidationError(_l("That day has passed. Choose today or a day to come."))
         if field.data and field.data > today() + timedelta(days=366):
             raise ValidationError(_l("That is more than a year away. Please choose a nearer day."))
-
-
-class NewPromiseForm(PromiseForm):
-    sent_to, sent_with = "deals.add_promise", {"side": "resident"}
-
-
-class NewOurPromiseForm(OurPromiseForm):
-    sent_to, sent_with = "deals.add_promise", {"side": "landlord"}
 
 
 class ChangePromiseForm(PromiseForm):

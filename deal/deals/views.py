@@ -55,7 +55,7 @@ def agreed_on_paper(resident_id):
 
 def _deal_page(halves: Halves, sent: Form | None = None) -> str:
     """The deal as it is now; the form that was sent and not kept is open, with its words in it."""
-    read_together(PaperForm, forms.NewOurPromiseForm, forms.NewPromiseForm)
+    read_together(PaperForm, forms.OurPromiseForm, PromiseForm)
     resident = halves.resident
     coach = current_user if current_user.is_coach else who_is_there(resident)
     return render_template(
@@ -69,8 +69,8 @@ def _deal_page(halves: Halves, sent: Form | None = None) -> str:
             sent,
             agree=AgreeForm(formdata=None, shown=halves.key),
             paper=PaperForm(formdata=None, shown=halves.key),
-            landlord=forms.NewOurPromiseForm(formdata=None, who=coach and coach.name),
-            resident=forms.NewPromiseForm(formdata=None),
+            landlord=forms.OurPromiseForm(formdata=None, who=coach and coach.name),
+            resident=PromiseForm(formdata=None),
         ),
     )
 
@@ -109,7 +109,7 @@ def _agree_to(halves: Halves, form: AgreeForm, sides: list[Side], on: date, seen
 def add_promise(resident_id, side):
     """Keep the promise and its first wording together."""
     resident = resident_or_404(resident_id)
-    form = forms.NewOurPromiseForm() if side == "landlord" else forms.NewPromiseForm()
+    form = forms.OurPromiseForm() if side == "landlord" else PromiseForm()
     if not form.validate():
         return _deal_page(models.halves_of(resident), form), 422
     db.session.add(Promise(resident_id=resident.id, side=Side(side), wordings=[_wording(form)]))

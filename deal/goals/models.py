@@ -5,13 +5,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, String, Text, and_, select
+from sqlalchemy import ForeignKey, Index, String, Text, and_, select
 from sqlalchemy.orm import Mapped, aliased, contains_eager, joinedload, mapped_column, relationship, selectinload
 
 from deal.assessment.models import Answer, ReadBack
 from deal.assessment.questions import Question
 from deal.assessment.ways import HOPES, SURE, WHY
-from deal.db import Page, Version, db, index_where, now, page_of, start_of, supersede, today, values_of, week_of
+from deal.db import (
+    Page,
+    Version,
+    db,
+    index_where,
+    now,
+    number_sent,
+    page_of,
+    start_of,
+    supersede,
+    today,
+    values_of,
+    week_of,
+)
 from deal.people import Person, Typed
 
 
@@ -159,14 +172,10 @@ class CheckIn(Typed, db.Model):
 
 
 # the order in which somebody reads their goals: doing it now first, newest first
-_ORDER = {State.LIVE: 0, State.RESTING: 1, State.REACHED: 2, State.CHANGED: 3, State.SET_ASIDE: 4}
-_PLACE = db.case(*((Goal.state == state, place) for state, place in _ORDER.items()), else_=9)
+_ORDER = State.LIVE, State.RESTING, State.REACHED, State.CHANGED, State.SET_ASIDE
+_PLACE = db.case(*((Goal.state == state, place) for place, state in enumerate(_ORDER)), else_=9)
 MOST_SHOWN = 30
 MOST_STEPS = 50  # of one goal
-
-
-def _goals(resident: Person) -> Select:
-    return select(Goal).where(Goal.resident_id == resident.id).options(selectinload(Goal.steps))
 
 
 def goals_of(resident: Person, most: int = MOST_SHOWN, others: int = 0) -> list[Goal]:
@@ -184,7 +193,9 @@ def goals_of(resident: Person, most: int = MOST_SHOWN, others: int = 0) -> list[
 
 def goals_page(resident: Person, after: str | None) -> Page:
     """All goals of a resident in the same order, a page at a time."""
-    return page_of(_goals(resident).options(selectinload(Goal.face)), _PLACE, -Goal.id, after=after, size=MOST_SHOWN)
+    query = select(Goal).where(Goal.resident_id == resident.id)
+    query = query.options(selectinload(Goal.steps), selectinload(Goal.face))
+    return page_of(query, _PLACE, -Goal.id, after=after, size=MOST_SHOWN)
 
 
 def goal_of(resident: Person, goal_id: int) -> Goal | None:
@@ -220,12 +231,11 @@ def check_ins_of(goal_ids: list[int], most: int) -> Sequence[CheckIn]:
     return db.session.scalars(agreed.order_by(CheckIn.id.desc()).limit(most)).all()
 
 
-def quotable(resident: Person, number: str) -> Answer | None:
+def quotable(resident: Person, number: str | None) -> Answer | None:
     """The answer of that number, where it is this resident's and has words that a goal may quote."""
-    answer = db.session.get(Answer, int(number)) if number.isdecimal() and len(number) < 10 else None
-    if answer is None or answer.resident_id != resident.id or answer.superseded_at:
-        return None  # what was said before is the resident's alone to read
-    return answer if answer.words else None
+    held = Answer.resident_id == resident.id, Answer.superseded_at.is_(None)  # what was before, they alone may read
+    found = db.session.scalar(select(Answer).where(Answer.id == number_sent(number), *held))
+    return found if found and found.words else None
 
 
 def wording_of(answer: Answer) -> Wording:
@@ -306,11 +316,6 @@ class SharedGoal(db.Model):
     def name(self) -> str | None:
         """Whose it is, where that may be said."""
         return self.resident.name if self.named else None
-
-
-def shared_of(goal: Goal) -> SharedGoal | None:
-    """What the resident said last about showing this goal, unless that was no."""
-    return db.session.scalar(select(SharedGoal).filter_by(goal_id=goal.id, taken_back_at=None))
 
 
 def may_be_shared(goal: Goal) -> bool:

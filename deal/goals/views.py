@@ -39,7 +39,7 @@ def index(resident_id):
 def new(resident_id):
     """Write a goal, perhaps with the words of an answer."""
     resident = resident_or_404(resident_id)
-    quoted = quotable(resident, request.args.get("quote", ""))
+    quoted = quotable(resident, request.args.get("quote"))
     form = forms.GoalForm(obj=quoted and models.wording_of(quoted), quoted=quoted and quoted.id)
     return render_template("goals/new.html", resident=resident, form=form)
 
@@ -167,7 +167,7 @@ def _typed_for_me_or_404(resident_id: int, goal_id: int, wording_id: int) -> tup
 
 def _wording_from(form: WordingForm, resident: Person) -> Wording:
     """What was written; quoted letter for letter by their coach, it is the resident's own as the answer is."""
-    quoted = quotable(resident, form.quoted.data or "")
+    quoted = quotable(resident, form.quoted.data)
     said = {"words": form.words.data, "why": form.why.said, "sure": form.sure.data}
     written = Wording(**said, quoted_answer_id=quoted and quoted.id, **said_by(resident))
     if quoted and not current_user.is_resident:
@@ -262,7 +262,9 @@ def check_in_not_mine(resident_id, goal_id, check_in_id):
 
 def _goal_page(resident: Person, found: Goal, sent: Form | None = None) -> str:
     """The page of a goal; the form that was sent and not kept is open, with its words in it."""
-    shared = models.shared_of(found) if current_user.is_resident else None
+    # what the resident said last about showing it, unless that was no
+    held = select(SharedGoal).filter_by(goal_id=found.id, taken_back_at=None)
+    shared = db.session.scalar(held) if current_user.is_resident else None
     return render_template(
         "goals/goal.html",
         resident=resident,

@@ -221,7 +221,7 @@ def answer(heading_id):
     lock(Heading, heading_id)
     row = db.session.get(Heading, heading_id) or abort(404)
     form = ChangeForm()
-    if status := form.refused(row.change and row.change.id):
+    if status := form.refused(_newest_change(row)):
         return _heading_page(row, change_form=form), status
     supersede(Change, heading_id=row.id)
     change = Change(heading_id=row.id, done=form.done.data == "yes", words=form.words.data, language=str(get_locale()))
@@ -257,6 +257,10 @@ def _heading(form: GatherForm) -> Heading:
     return fresh
 
 
+def _newest_change(row: Heading) -> int | None:
+    return next((one.id for one in row.changes), None)
+
+
 def _nothing_gathered(form: GatherForm) -> tuple[str, int]:
     form.form_errors.append(_("Somebody has gathered these already, or they were taken back. Look once more."))
     form.ticked = set()
@@ -282,7 +286,7 @@ def _heading_page(row: Heading, form: HeadingForm | None = None, change_form: Ch
     read_together(HeadingForm, ChangeForm)
     if change_form is None:
         change_form = ChangeForm(formdata=None)
-        change_form.starts_from(row.change and row.change.id)
+        change_form.starts_from(_newest_change(row))
     return render_template(
         "learning/heading.html",
         heading=row,
