@@ -63,7 +63,7 @@ def _is_first(row: Any, of: str) -> ColumnElement[bool]:
     return ~exists().where(getattr(earlier, of) == getattr(row, of), earlier.id < row.id)
 
 
-_WORDED, _PROMISED = _is_first(Wording, "goal_id"), _is_first(PromiseWording, "promise_id")
+_NEW_GOAL, _NEW_PROMISE = _is_first(Wording, "goal_id"), _is_first(PromiseWording, "promise_id")
 _CHANGED = (GoalState.state != State.LIVE) | ~_is_first(GoalState, "goal_id")
 _SAID = ~Answer.skipped | Answer.taken_back_at.is_not(None)
 _BEGAN = Coaching.until.is_(None) | (Coaching.until > Coaching.since)
@@ -78,7 +78,7 @@ class Source:
     at: Any  # when each happened: an instant, or a day
     whose: Any  # the column with the resident's number
     which: Any = None  # a condition
-    number: Any = None  # by which an address names it, where that is not the number of its row
+    number: str = "id"  # the column by which an address names it
     clock: str = ""  # of a day
 
     @property
@@ -102,13 +102,13 @@ SOURCES = (
     Source("finished", "answers", Assessment.finished_at, Assessment.resident_id),
     Source("coach", "coaches", Coaching.since, Coaching.resident_id, _BEGAN),
     Source("talk", "talks", Conversation.talked_on, Conversation.resident_id, clock=FIRST),
-    Source("goal", "goals", Wording.at, Goal.resident_id, _WORDED, number=Wording.goal_id),
-    Source("wording", "goals", Wording.at, Goal.resident_id, ~_WORDED),
+    Source("goal", "goals", Wording.at, Goal.resident_id, _NEW_GOAL, number="goal_id"),
+    Source("wording", "goals", Wording.at, Goal.resident_id, ~_NEW_GOAL),
     Source("state", "goals", GoalState.at, Goal.resident_id, _CHANGED),
     Source("step", "goals", Step.done_at, Goal.resident_id),
     Source("check-in", "goals", CheckIn.at, Goal.resident_id),
-    Source("promise", "promises", PromiseWording.at, Promise.resident_id, _PROMISED, number=PromiseWording.promise_id),
-    Source("promise-words", "promises", PromiseWording.at, Promise.resident_id, ~_PROMISED),
+    Source("promise", "promises", PromiseWording.at, Promise.resident_id, _NEW_PROMISE, number="promise_id"),
+    Source("promise-words", "promises", PromiseWording.at, Promise.resident_id, ~_NEW_PROMISE),
     Source("kept", "promises", KeptAnswer.at, Promise.resident_id),
     Source("let-go", "promises", Promise.let_go_at, Promise.resident_id),
     Source("deal", "promises", Deal.agreed_on, Deal.resident_id, clock=LAST),
@@ -164,7 +164,7 @@ def _place_of(resident: Person, anchor: str) -> Any:
     if name not in KIND or not (sent := number_sent(number)):
         return None
     source = SOURCES[KIND[name]]
-    column = source.table.id if source.number is None else source.number
+    column = getattr(source.table, source.number)
     row = db.session.execute(source.events(KIND[name], resident).where(column == sent)).first()
     return None if row is None else tuple_(literal(row.at, Instant), row.kind, row.id)
 
@@ -215,7 +215,7 @@ def _events(found: Any, resident: Person) -> list[Event]:
 def _event(at: datetime, source: Source, number: int, rest: list[Any], turns: dict[int, Turn]) -> Event:
     *rows, goal, promise = rest
     row = next((one for one in rows if one is not None), None)
-    number = number if source.number is None else getattr(row, source.number.key)
+    number = getattr(row, source.number, number)
     if isinstance(row, Coaching):
         row = turns.get(row.id) or Turn(row, None)
     return Event(at, source.name, number, row, goal, promise)
