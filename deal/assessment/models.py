@@ -1,7 +1,6 @@
 """Assessments and answers, what is being typed, and who waits for a first conversation."""
 
 import enum
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -170,12 +169,6 @@ def answers_held(resident: Person, shown: int | None = None) -> dict[str, Answer
     return held
 
 
-def ways_through(resident: Person) -> Sequence[Assessment]:
-    """The times that somebody did About me, newest first."""
-    query = select(Assessment).where(Assessment.resident_id == resident.id)
-    return db.session.scalars(query.order_by(Assessment.id.desc()).limit(20)).all()
-
-
 def answers_in(assessment: Assessment) -> dict[str, Answer]:
     """The answers that hold, by the question's key."""
     rows = db.session.scalars(
@@ -186,17 +179,6 @@ def answers_in(assessment: Assessment) -> dict[str, Answer]:
         .limit(500)
     ).unique()
     return {row.question.key: row for row in rows}
-
-
-def earlier_answers(assessment: Assessment, question: Question) -> Sequence[Answer]:
-    """What the resident said before to this question, newest first: theirs alone to read."""
-    return db.session.scalars(
-        select(Answer)
-        .filter_by(assessment_id=assessment.id, question_id=question.id)
-        .where(Answer.superseded_at.is_not(None))
-        .order_by(Answer.id.desc())
-        .limit(20)
-    ).all()
 
 
 def confirm(said: Any, how: ReadBack) -> None:

@@ -42,10 +42,11 @@ def about_me(resident_id):
     resident = own_or_404(resident_id)
     assessment = newest_assessment(resident)
     answers = answers_in(assessment) if assessment else {}
+    ways = select(Assessment).where(Assessment.resident_id == resident.id).order_by(Assessment.id.desc()).limit(20)
     return render_template(
         "assessment/about_me.html",
         resident=resident,
-        ways=models.ways_through(resident) if assessment else [],
+        ways=db.session.scalars(ways).all() if assessment else [],
         shown=[one for core in (True, False) for one in asked(assessment, answers, core)] if assessment else [],
         **how_far(assessment, answers),
     )
@@ -165,6 +166,9 @@ def report(resident_id, answer_id):
 def _question_page(
     form: QuestionForm, assessment: Assessment, answers: Answers, asked_now: Question, moved: bool = False
 ) -> str:
+    # what they said before is theirs alone to read
+    earlier = select(Answer).filter_by(assessment_id=assessment.id, question_id=asked_now.id)
+    earlier = earlier.where(Answer.superseded_at.is_not(None)).order_by(Answer.id.desc()).limit(20)
     return render_template(
         "assessment/question.html",
         form=form,
@@ -173,7 +177,7 @@ def _question_page(
         answer=answers.get(asked_now.key),
         shown=None if is_closed(answers.get(asked_now.shows or "")) else answers.get(asked_now.shows or ""),
         way=way_of(assessment, answers, asked_now),
-        earlier=[] if current_user.helper else models.earlier_answers(assessment, asked_now),
+        earlier=[] if current_user.helper else db.session.scalars(earlier).all(),
         changing="change" in request.args,
         moved=moved,
     )

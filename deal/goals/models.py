@@ -198,32 +198,6 @@ def goals_page(resident: Person, after: str | None) -> Page:
     return page_of(query, _PLACE, -Goal.id, after=after, size=MOST_SHOWN)
 
 
-def goal_of(resident: Person, goal_id: int) -> Goal | None:
-    """With its words now: who typed them, and the answer that they come from."""
-    face = joinedload(Goal.face)
-    whole = face.joinedload(Wording.typed_by), face.joinedload(Wording.answer).joinedload(Answer.question)
-    query = select(Goal).where(Goal.resident_id == resident.id, Goal.id == goal_id)
-    return db.session.scalars(query.options(joinedload(Goal.steps), *whole)).unique().one_or_none()
-
-
-def states_of(goal: Goal) -> Sequence[GoalState]:
-    """The newest changes of a goal's state, newest first."""
-    query = select(GoalState).filter_by(goal_id=goal.id).options(joinedload(GoalState.by))
-    return db.session.scalars(query.order_by(GoalState.id.desc()).limit(50)).all()
-
-
-def wordings_page(goal: Goal, after: str | None) -> Page:
-    """Every wording of a goal, newest first."""
-    query = select(Wording).filter_by(goal_id=goal.id).options(joinedload(Wording.typed_by))
-    return page_of(query, Wording.id.desc(), after=after, size=20)
-
-
-def check_ins_page(goal: Goal, after: str | None) -> Page:
-    """Every check-in of a goal, newest first."""
-    query = select(CheckIn).filter_by(goal_id=goal.id).options(joinedload(CheckIn.typed_by))
-    return page_of(query, CheckIn.id.desc(), after=after, size=12)
-
-
 def check_ins_of(goal_ids: list[int], most: int) -> Sequence[CheckIn]:
     """The newest check-ins of these goals that the resident agrees with, newest first."""
     stand = CheckIn.not_agreed_at.is_(None), CheckIn.taken_back_at.is_(None)

@@ -13,7 +13,7 @@ from deal.access import open_to, own_or_404, resident_or_404
 from deal.accounts.models import shut_letter
 from deal.accounts.secrets import found_by_trying, is_right
 from deal.assessment.models import Answer, ReadBack, confirm
-from deal.db import db, lock, now
+from deal.db import db, lock, now, page_of
 from deal.drafts.forms import read_together
 from deal.forms import AddingPress, Form, Press, forms_of_page, press_or_400
 from deal.goals import bp, forms, models
@@ -185,9 +185,12 @@ def _new_goal(wording: Wording) -> Goal:
 
 
 def goal_or_404(resident_id: int, goal_id: int) -> tuple[Person, Goal]:
-    """The goal, where it is this resident's and the reader may see it."""
-    resident = resident_or_404(resident_id)
-    return resident, models.goal_of(resident, goal_id) or abort(404)
+    """The goal with its words now, where it is this resident's and the reader may see it."""
+    resident, face = resident_or_404(resident_id), joinedload(Goal.face)
+    whole = face.joinedload(Wording.typed_by), face.joinedload(Wording.answer).joinedload(Answer.question)
+    query = select(Goal).where(Goal.resident_id == resident.id, Goal.id == goal_id)
+    found = db.session.scalars(query.options(joinedload(Goal.steps), *whole)).unique().one_or_none()
+    return resident, found or abort(404)
 
 
 def said_by(resident: Person) -> dict[str, Any]:
@@ -227,7 +230,10 @@ def tick_step(resident_id, goal_id, step_id):
     step.done_at = (step.done_at or now()) if done == "yes" else None
     db.session.commit()
     if step.done_at:
-        flash(_well_done(found))
+        if not current_user.is_resident:
+            flash(_("That step is done."))
+        else:
+            flash(_("Well done! That step is done.") if found.next_step else _("Well done! That was the last step."))
     return redirect(_back_to(found, "steps"), 303)
 
 
@@ -262,6 +268,9 @@ def check_in_not_mine(resident_id, goal_id, check_in_id):
 
 def _goal_page(resident: Person, found: Goal, sent: Form | None = None) -> str:
     """The page of a goal; the form that was sent and not kept is open, with its words in it."""
+    told = select(GoalState).filter_by(goal_id=found.id).options(joinedload(GoalState.by))
+    said = select(Wording).filter_by(goal_id=found.id).options(joinedload(Wording.typed_by))
+    gone = select(CheckIn).filter_by(goal_id=found.id).options(joinedload(CheckIn.typed_by))
     # what the resident said last about showing it, unless that was no
     held = select(SharedGoal).filter_by(goal_id=found.id, taken_back_at=None)
     shared = db.session.scalar(held) if current_user.is_resident else None
@@ -269,9 +278,9 @@ def _goal_page(resident: Person, found: Goal, sent: Form | None = None) -> str:
         "goals/goal.html",
         resident=resident,
         goal=found,
-        wordings=models.wordings_page(found, request.args.get("wordings")),
-        check_ins=models.check_ins_page(found, request.args.get("check-ins")),
-        story=models.states_of(found),
+        wordings=page_of(said, Wording.id.desc(), after=request.args.get("wordings"), size=20),
+        check_ins=page_of(gone, CheckIn.id.desc(), after=request.args.get("check-ins"), size=12),
+        story=db.session.scalars(told.order_by(GoalState.id.desc()).limit(50)).all(),
         states=STATES,
         form=sent,
         forms=_forms(found, shared, sent),
@@ -303,12 +312,6 @@ def _back_to(found: Goal, place: str | None = None) -> str:
     if request.form.get("back") == "person":
         return url_for("home.resident", resident_id=found.resident_id)
     return _at(found, place)
-
-
-def _well_done(found: Goal) -> str:
-    if not current_user.is_resident:
-        return _("That step is done.")
-    return _("Well done! That step is done.") if found.next_step else _("Well done! That was the last step.")
 
 
 @bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/share")

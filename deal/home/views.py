@@ -38,14 +38,9 @@ def index():
     """Each to their own first page; signed out, the ways in."""
     if not current_user.is_authenticated:
         return render_template("home/index.html")
-    return redirect(first_page(current_user), 303)
-
-
-def first_page(person: Person) -> str:
-    """Where somebody lands who has signed in."""
-    if person.is_resident:
-        return url_for("home.resident", resident_id=person.id)
-    return url_for("conversations.today" if person.is_coach else "kpis.numbers")
+    if current_user.is_resident:
+        return redirect(url_for(".resident", resident_id=current_user.id), 303)
+    return redirect(url_for("conversations.today" if current_user.is_coach else "kpis.numbers"), 303)
 
 
 @bp.get("/language/<chosen>")
