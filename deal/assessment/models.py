@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, exists, func, literal, select
-from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from deal.accounts.models import Helper
 from deal.assessment.questions import Question, QuestionSet, Section
@@ -120,20 +120,9 @@ def newest_assessment(resident: Person) -> Assessment | None:
 
 def assessment_of(resident: Person, number: Any) -> Assessment | None:
     """The resident's way through of that number, with the questions of its version, in one statement."""
-    questions = contains_eager(Assessment.question_set)
-    return (
-        db.session.scalars(
-            select(Assessment)
-            .where(Assessment.id == number, Assessment.resident_id == resident.id)
-            .join(Assessment.question_set)
-            .join(QuestionSet.sections)
-            .join(Section.questions)
-            .options(questions.contains_eager(QuestionSet.sections).contains_eager(Section.questions))
-            .order_by(Section.position, Question.position)
-        )
-        .unique()
-        .one_or_none()
-    )
+    questions = joinedload(Assessment.question_set).joinedload(QuestionSet.sections).joinedload(Section.questions)
+    query = select(Assessment).where(Assessment.id == number, Assessment.resident_id == resident.id)
+    return db.session.scalars(query.options(questions)).unique().one_or_none()
 
 
 def what_holds(resident: Person) -> tuple[Assessment | None, dict[str, Answer]]:
@@ -152,16 +141,11 @@ def _shown(resident: Person) -> Any:
 def answers_held(resident: Person, shown: int | None = None) -> dict[str, Answer]:
     """The answers that a coach reads, by the question's key, where this way through is shown; one statement."""
     number = _shown(resident) if shown is None else literal(shown)
-    rows = db.session.execute(
-        select(Answer, number)
-        .where(Answer.resident_id == resident.id, Answer.superseded_at.is_(None), Answer.assessment_id >= number)
-        .options(joinedload(Answer.question), joinedload(Answer.typed_by), joinedload(Answer.report_by))
-        .options(joinedload(Answer.translations))
-        .order_by(Answer.assessment_id, Answer.id)
-        .limit(500)
-    ).unique()
+    query = select(Answer, number).where(Answer.resident_id == resident.id, Answer.superseded_at.is_(None))
+    query = query.where(Answer.assessment_id >= number).order_by(Answer.assessment_id, Answer.id).limit(500)
+    with_question = joinedload(Answer.question), joinedload(Answer.typed_by), joinedload(Answer.report_by)
     held: dict[str, Answer] = {}
-    for row, first in rows:
+    for row, first in db.session.execute(query.options(*with_question, joinedload(Answer.translations))).unique():
         earlier = held.get(row.question.key)
         unsure = row.typed_by_staff and row.awaits_read_back
         if (row.has_content or row.assessment_id == first) and not (unsure and earlier and earlier.has_content):
@@ -171,14 +155,9 @@ def answers_held(resident: Person, shown: int | None = None) -> dict[str, Answer
 
 def answers_in(assessment: Assessment) -> dict[str, Answer]:
     """The answers that hold, by the question's key."""
-    rows = db.session.scalars(
-        select(Answer)
-        .where(Answer.assessment_id == assessment.id, Answer.superseded_at.is_(None))
-        .options(joinedload(Answer.report_by), joinedload(Answer.translations))
-        .order_by(Answer.id)
-        .limit(500)
-    ).unique()
-    return {row.question.key: row for row in rows}
+    query = select(Answer).where(Answer.assessment_id == assessment.id, Answer.superseded_at.is_(None))
+    query = query.options(joinedload(Answer.report_by), joinedload(Answer.translations)).order_by(Answer.id)
+    return {row.question.key: row for row in db.session.scalars(query.limit(500)).unique()}
 
 
 def confirm(said: Any, how: ReadBack) -> None:

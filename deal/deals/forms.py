@@ -23,25 +23,25 @@ KEPT = {
 }
 
 
+PROMISE = {
+    "label": _l("What is the promise?"),
+    "needed": _l("Write the promise in a few words."),
+    "render_kw": {"rows": 4},
+}
+
+
 class PromiseForm(VersionedForm):
     """A resident's promise: words, and nothing to be held to."""
 
     sent_to, sent_with = "deals.add_promise", {"side": "resident"}
-    words = WordsField(
-        _l("What is the promise?"), needed=_l("Write the promise in a few words."), render_kw={"rows": 4}
-    )
+    words = WordsField(**PROMISE)
 
 
 class OurPromiseForm(PromiseForm):
     """The landlord's promise: words, a name and a day."""
 
     sent_with: ClassVar = {"side": "landlord"}
-    words = WordsField(
-        _l("What is the promise?"),
-        id="our-words",
-        needed=_l("Write the promise in a few words."),
-        render_kw={"rows": 4},
-    )
+    words = WordsField(**PROMISE, id="our-words")
     who = LineField(_l("Who does it?"), needed=_l("Write the name of the person who does it."))
     due_on = DayField(
         _l("By which day?"),

@@ -5,24 +5,10 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+import sqlalchemy as sa
 from flask import abort, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    String,
-    and_,
-    cast,
-    exists,
-    func,
-    literal,
-    literal_column,
-    select,
-    tuple_,
-    type_coerce,
-    union_all,
-)
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from deal.accounts.coaching import Turn, turns_of
@@ -57,10 +43,10 @@ GROUPS = {
 FIRST, LAST = "00:00:00", "22:59:59"
 
 
-def _is_first(row: Any, of: str) -> ColumnElement[bool]:
+def _is_first(row: Any, of: str) -> sa.ColumnElement[bool]:
     """The condition that no earlier row of its table has the same in that column."""
     earlier = aliased(row)
-    return ~exists().where(getattr(earlier, of) == getattr(row, of), earlier.id < row.id)
+    return ~sa.exists().where(getattr(earlier, of) == getattr(row, of), earlier.id < row.id)
 
 
 _NEW_GOAL, _NEW_PROMISE = _is_first(Wording, "goal_id"), _is_first(PromiseWording, "promise_id")
@@ -85,10 +71,10 @@ class Source:
     def table(self) -> Any:
         return self.at.class_
 
-    def events(self, kind: int, resident: Person) -> Select:
+    def events(self, kind: int, resident: Person) -> sa.Select:
         """(at, kind, id) of each."""
         at = _on(self.at, self.clock) if self.clock else self.at
-        query = select(at.label("at"), literal_column(str(kind)).label("kind"), self.table.id.label("id"))
+        query = sa.select(at.label("at"), sa.literal_column(str(kind)).label("kind"), self.table.id.label("id"))
         if self.whose.class_ is not self.table:
             query = query.join(self.whose.class_)
         query = query.where(self.whose == resident.id, self.at.is_not(None))
@@ -119,8 +105,8 @@ KIND = {one.name: kind for kind, one in enumerate(SOURCES)}
 
 def _on(day: Any, clock: str) -> Any:
     """A column of days as instants of UTC, as each database stores them."""
-    moment = cast(day, String) + f" {clock}.000000"
-    return type_coerce(moment, Instant) if db.engine.dialect.name == "sqlite" else cast(moment + "+00", Instant)
+    moment = sa.cast(day, sa.String) + f" {clock}.000000"
+    return sa.type_coerce(moment, Instant) if db.engine.dialect.name == "sqlite" else sa.cast(moment + "+00", Instant)
 
 
 @dataclass(frozen=True)
@@ -150,10 +136,10 @@ def timeline_of(
     arms = {one.name: one.events(kind, resident) for kind, one in enumerate(SOURCES) if group in (None, one.group)}
     if "answer" in arms and not own:
         arms["answer"] = arms["answer"].where(Answer.id.in_([one.id for one in answers_held(resident).values()]))
-    place = union_all(*arms.values()).subquery("event").c
-    query = select(place.at, place.kind, place.id)
+    place = sa.union_all(*arms.values()).subquery("event").c
+    query = sa.select(place.at, place.kind, place.id)
     if at and (begins := _place_of(resident, at)) is not None:
-        query = query.where(tuple_(place.at, place.kind, place.id) <= begins)
+        query = query.where(sa.tuple_(place.at, place.kind, place.id) <= begins)
     found = page_of(query, place.at.desc(), place.kind.desc(), place.id.desc(), after=after, size=SIZE)
     return Page(_events(found.rows, resident) if found.rows else [], found.after)
 
@@ -166,7 +152,7 @@ def _place_of(resident: Person, anchor: str) -> Any:
     source = SOURCES[KIND[name]]
     column = getattr(source.table, source.number)
     row = db.session.execute(source.events(KIND[name], resident).where(column == sent)).first()
-    return None if row is None else tuple_(literal(row.at, Instant), row.kind, row.id)
+    return None if row is None else sa.tuple_(sa.literal(row.at, Instant), row.kind, row.id)
 
 
 _TABLES = (
@@ -195,17 +181,17 @@ _WITH = (
 
 def _events(found: Any, resident: Person) -> list[Event]:
     """(at, kind, id) as events with their rows, in one statement; another says whom a coach followed or covered for."""
-    these = union_all(
-        *(select(literal(kind).label("kind"), literal(number).label("id")) for _at, kind, number in found)
+    these = sa.union_all(
+        *(sa.select(sa.literal(kind).label("kind"), sa.literal(number).label("id")) for _at, kind, number in found)
     )
     place = these.subquery("these").c
-    query = select(place.kind, place.id, *_TABLES, _goal, _promise).options(*_WITH)
+    query = sa.select(place.kind, place.id, *_TABLES, _goal, _promise).options(*_WITH)
     for table in _TABLES:
         kinds = [kind for kind, one in enumerate(SOURCES) if one.table is table]
-        query = query.outerjoin(table, and_(place.kind.in_(kinds), table.id == place.id))
-    goal = func.coalesce(Wording.goal_id, GoalState.goal_id, Step.goal_id, CheckIn.goal_id)
-    promise = func.coalesce(PromiseWording.promise_id, KeptAnswer.promise_id, Promise.id)
-    query = query.outerjoin(_goal, and_(_goal.goal_id == goal, _goal.superseded_at.is_(None)))
+        query = query.outerjoin(table, sa.and_(place.kind.in_(kinds), table.id == place.id))
+    goal = sa.func.coalesce(Wording.goal_id, GoalState.goal_id, Step.goal_id, CheckIn.goal_id)
+    promise = sa.func.coalesce(PromiseWording.promise_id, KeptAnswer.promise_id, Promise.id)
+    query = query.outerjoin(_goal, sa.and_(_goal.goal_id == goal, _goal.superseded_at.is_(None)))
     query = query.outerjoin(_promise, _promise.id == promise)
     rows = {(kind, number): rest for kind, number, *rest in db.session.execute(query)}
     turns = {one.row.id: one for one in turns_of(resident)} if any(one[1] == KIND["coach"] for one in found) else {}
