@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from deal.access import EVERYONE, audience_of
 from deal.accounts.pending import answer_to_another_session, sent_fields, written
+from deal.accounts.welcome import used_code
 from deal.db import db
 from deal.logs import request_number
 from deal.settings import last_landlord
@@ -71,7 +72,7 @@ MEANT = {
 def init_app(app: Flask) -> None:
     """Every exception comes here."""
     app.register_error_handler(Exception, show)
-    app.register_error_handler(CSRFError, lambda error: answer_to_another_session() or show(error))
+    app.register_error_handler(CSRFError, lambda error: answer_to_another_session() or used_code() or show(error))
 
 
 @event.listens_for(db.session, "after_commit")

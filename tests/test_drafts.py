@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from deal.accounts.models import Helper, SignIn
+from deal.accounts.auth_models import Helper, SignIn
 from deal.assessment.models import Answer
 from deal.db import db, now
 from deal.drafts.models import Draft

@@ -11,7 +11,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
-from deal.accounts.models import Helper, shut_letter
+from deal.accounts.auth_models import Helper
+from deal.accounts.invitation_models import shut_letter
 from deal.assessment.models import Answer, Assessment, answers_in, finish, newest_assessment
 from deal.assessment.questions import Kind, Question, QuestionSet, booklet_reference, current_question_set
 from deal.assessment.tick_pictures import picture_beside

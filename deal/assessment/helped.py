@@ -5,7 +5,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from deal.access import also_with_a_helper, open_to, own_or_404
-from deal.accounts.models import Helper, SignIn
+from deal.accounts.auth_models import Helper, SignIn
 from deal.assessment import bp
 from deal.assessment.forms import HELPERS, HelperForm
 from deal.assessment.models import Wait, answers_in, newest_assessment

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, exists, func, literal, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from deal.accounts.models import Helper
+from deal.accounts.auth_models import Helper
 from deal.assessment.questions import Question, QuestionSet, Section
 from deal.db import Version, db, index_where, insert_into, now, supersede, values_of
 from deal.people import Person, Typed, Wait

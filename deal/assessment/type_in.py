@@ -6,7 +6,7 @@ from flask_login import current_user
 
 from deal.access import open_to, resident_or_404
 from deal.accounts import form_page
-from deal.accounts.models import Consent, consent_of
+from deal.accounts.invitation_models import Consent, consent_of
 from deal.accounts.welcome import promise_shown
 from deal.assessment import bp
 from deal.assessment.forms import AgreementForm, TypeInForm
