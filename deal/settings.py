@@ -10,7 +10,8 @@ from flask_babel import get_locale, gettext
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from deal.db import db, lock, now
+from deal.clock import now
+from deal.db import db, lock
 from deal.people import Person
 
 

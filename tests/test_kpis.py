@@ -7,15 +7,17 @@ import pytest
 from sqlalchemy import delete, func, select, update
 from time_machine import travel
 
-from deal.assessment.pulse import Feels
-from deal.conversations.endings import Ending, Standing
-from deal.db import block_of, db, start_of, today, week_of
+from deal.assessment.models import Feels
+from deal.clock import block_of, start_of, today, week_of
+from deal.conversations.hours import CoachHours
+from deal.conversations.models import Ending, Standing
+from deal.db import db
 from deal.deals.models import Kept, Side
 from deal.goals.models import State
 from deal.kpis.blocks import NUMBERS, FrozenBlock, _freeze, freeze, published, running
 from deal.kpis.counted import Blockers, Goals, Hurting, OwnWords, Reach, Wait
 from deal.kpis.felt import Coaches, Promises, Residents
-from deal.kpis.weekly import BusinessAnswer, CoachHours, Hurts
+from deal.kpis.weekly import BusinessAnswer, Hurts
 from deal.learning.models import Whose
 from deal.people import Person, Role
 from deal.settings import WeeklyPlaces, change_settings, landlord

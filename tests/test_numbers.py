@@ -18,11 +18,10 @@ from sqlalchemy import insert, select, text
 
 from deal.accounts.auth_models import SignIn
 from deal.accounts.invitation_models import Invitation
-from deal.assessment.pulse import Feels, Pulse
-from deal.conversations.asks import Ask, AskKind
-from deal.conversations.endings import Ending, Standing
-from deal.conversations.pulse import TalkPulse
-from deal.db import db, now, today
+from deal.assessment.models import Feels, Pulse
+from deal.clock import now, today
+from deal.conversations.models import Ask, AskKind, Ending, Standing
+from deal.db import db
 from deal.deals.models import Kept, KeptAnswer
 from deal.goals.models import SharedGoal
 from deal.kpis.blocks import BLOCK, NUMBERS, FrozenBlock, freeze
@@ -632,10 +631,11 @@ def make_four_weeks(chance: random.Random) -> None:
         resident = make_resident(f"Person {one}", coach)
         about_me, talk = finish_about_me(resident), make_talk(resident, coach)
         if chance.random() < 0.9:
-            keep(Pulse(resident_id=resident.id, assessment_id=about_me.id, feels=chance.choice(list(Feels))))
+            theirs = {"resident_id": resident.id, "by_id": resident.id}
+            keep(Pulse(assessment_id=about_me.id, feels=chance.choice(list(Feels)), **theirs))
         if chance.random() < 0.9:
             feels = chance.choice((Feels.YES, Feels.YES, Feels.NO))
-            keep(TalkPulse(conversation_id=talk.id, by_id=coach.id, feels=feels))
+            keep(Pulse(resident_id=resident.id, conversation_id=talk.id, by_id=coach.id, feels=feels))
         for _ in range(chance.randrange(3)):
             promise = make_promise(resident, by=coach)
             if chance.random() < 0.8:

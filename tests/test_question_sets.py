@@ -14,8 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from deal.assessment.models import Answer, Assessment, finish
-from deal.assessment.pulse import Suggestion
+from deal.assessment.models import Answer, Assessment, Suggestion, finish
 from deal.assessment.question_editing import add, bring_back, differences, move, next_version, replace, retire, reword
 from deal.assessment.question_files import (
     FILES,
@@ -28,7 +27,8 @@ from deal.assessment.question_files import (
 )
 from deal.assessment.question_validation import faults
 from deal.assessment.questions import QuestionDraft, QuestionSet, current_question_set, published_sets
-from deal.db import block_of, db, now, start_of, today
+from deal.clock import block_of, now, start_of, today
+from deal.db import db
 from deal.drafts.models import FormState
 from deal.learning.question_figures import figures_of
 from deal.learning.question_forms import FILLS

@@ -7,8 +7,9 @@ from sqlalchemy import select
 from time_machine import travel
 
 from deal.assessment.models import Wait
+from deal.clock import day_of, now, today
 from deal.conversations.models import end_wait
-from deal.db import day_of, db, now, today
+from deal.db import db
 from deal.kpis.blocks import running
 from deal.kpis.counted import Wait as Waits
 from tests.figures import END, SPAN, at

@@ -1,10 +1,11 @@
-"""One form for each kind of question, all of them on one page, and who helps or agreed on paper."""
+"""The forms of About me: of each kind of question, of all of them at once, of its end, of who helps and of paper."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 from flask_login import current_user
 from sqlalchemy import update
 from werkzeug.datastructures import MultiDict
@@ -13,12 +14,13 @@ from wtforms.validators import InputRequired
 
 from deal.accounts.auth_models import Helper
 from deal.accounts.invitation_models import shut_letter
-from deal.assessment.models import Answer, Assessment, answers_in, finish, newest_assessment
+from deal.assessment.models import Answer, Assessment, Feels, answers_in, finish, newest_assessment
 from deal.assessment.questions import Kind, Question, QuestionSet, booklet_reference, current_question_set
 from deal.assessment.tick_pictures import picture_beside
 from deal.assessment.ways import Answers
+from deal.clock import now, today
 from deal.dates import DayField
-from deal.db import db, now, today
+from deal.db import db
 from deal.forms import SCALE, Form, OneOfField, TicksField, VersionedForm, WordsField, choices_of, optional_number
 from deal.people import Person
 from deal.settings import in_our_language
@@ -198,3 +200,38 @@ HELPERS = {Helper.FRIEND: _l("A friend or family"), Helper.COACH: _l("My coach")
 
 class HelperForm(Form):
     helper = OneOfField(_l("Who is helping you?"), choices=choices_of(HELPERS), needed=_l("Choose who is helping you."))
+
+
+# Welsh answers with the verb of the question
+FEELS = {
+    Feels.YES: _lp("did this feel right?", "Yes"),
+    Feels.NO: _lp("did this feel right?", "No"),
+    Feels.NOT_SURE: _l("I am not sure"),
+}
+YOU_SAID = {
+    Feels.YES: _l("Thank you. You said: Yes."),
+    Feels.NO: _l("Thank you. You said: No."),
+    Feels.NOT_SURE: _l("Thank you. You said: I am not sure."),
+}
+
+
+class PulseForm(Form):
+    sent_to = "assessment.felt"
+    feels = OneOfField(
+        _l("Did this feel right?"),
+        description=_l("Your coach does not see this. You can leave it empty."),
+        choices=choices_of(FEELS),
+    )
+    words = WordsField(
+        _l("Is there a better question we could have asked?"),
+        description=_l("Managers will read this. They will not know it is you. Leave out names."),
+        render_kw={"rows": 3},
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Both may be left empty, but then there is nothing to send."""
+        good = super().validate(extra_validators)
+        if good and not self.feels.data and not self.words.said:
+            self.form_errors.append(_l("There is nothing here to send yet. You can also leave it empty and go on."))
+            return False
+        return good

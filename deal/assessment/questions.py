@@ -9,7 +9,8 @@ from sqlalchemy import JSON, ForeignKey, Select, String, UniqueConstraint, func,
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from deal.accounts.codes import grouped, made_from
-from deal.db import db, now, values_of
+from deal.clock import now
+from deal.db import db, values_of
 from deal.people import Person
 from deal.settings import in_our_language
 

@@ -14,7 +14,8 @@ from deal.assessment.models import Answer, Assessment, Report, answers_in, asses
 from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Question, current_question_set
 from deal.assessment.translations import beside
 from deal.assessment.ways import Answers, asked, carry_on_at, how_far, sorted_out, way_of
-from deal.db import db, lock, now
+from deal.clock import now
+from deal.db import db, lock
 from deal.forms import AddingPress, press_or_400
 from deal.names import isolated
 from deal.people import Person, Role

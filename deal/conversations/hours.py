@@ -8,7 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
-from deal.db import db, now, today, week_of
+from deal.clock import now, today, week_of
+from deal.db import db
 from deal.forms import Form, NumberField
 from deal.people import Person
 

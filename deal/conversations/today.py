@@ -14,13 +14,14 @@ from deal.access import leave_looks, open_to
 from deal.accounts.coaching import how_theirs
 from deal.accounts.invitation_models import CODE_LIVES, Invitation, letters_to
 from deal.accounts.invitations import names_to_invite
+from deal.clock import now, today
 from deal.conversations import bp
 from deal.conversations.forms import HOW
 from deal.conversations.hours import HoursForm, hours_to_ask
 from deal.conversations.lines import Line, everybody_of, newest_words_of, place_of
 from deal.conversations.models import words_to_come
-from deal.db import Page, now, page_of, today
 from deal.forms import Press
+from deal.pagination import Page, page_of
 from deal.people import Person, Role, coaching_now
 
 LINES = 10  # of a list, on one page

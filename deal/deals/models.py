@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, and_, func, select
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship, selectinload
 
-from deal.db import Page, Version, db, index_where, lock, now, page_of, supersede, today, values_of
+from deal.clock import now, today
+from deal.db import Version, db, index_where, lock, supersede, values_of
 from deal.goals.models import READ, Goal, State, Wording
+from deal.pagination import Page, page_of
 from deal.people import Coaching, Person, Typed, coaching_now
 
 

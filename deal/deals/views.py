@@ -8,7 +8,8 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from deal.access import open_to, own_or_404, resident_or_404
-from deal.db import db, insert_into, lock, now, number_sent, supersede, today
+from deal.clock import now, today
+from deal.db import db, insert_into, lock, number_sent, supersede
 from deal.deals import bp, forms, models
 from deal.deals.forms import KEPT, AgreeForm, PaperForm, PromiseForm
 from deal.deals.models import Agreement, Deal, DealPart, Halves, Kept, Promise, PromiseWording, Side

@@ -16,10 +16,12 @@ from deal.accounts.codes import ALPHABET, NAME_LENGTH, grouped, hash_of, made_fr
 from deal.accounts.invitation_models import Invitation
 from deal.accounts.passwords import hasher, is_easy_pin
 from deal.assessment.questions import QuestionSet, current_question_set
-from deal.db import db, now, start_of, today, week_of
+from deal.clock import now, start_of, today, week_of
+from deal.conversations.hours import CoachHours
+from deal.db import db
 from deal.demo.residents import BATCH, LIVES, WORDS, Life, Rows, live
 from deal.kpis.blocks import freeze
-from deal.kpis.weekly import BusinessAnswer, CoachHours
+from deal.kpis.weekly import BusinessAnswer
 from deal.learning.models import Change, Heading
 from deal.people import Person, Role
 from deal.settings import PROMISE, ConfirmedSentence, Setting, WeeklyPlaces, landlord

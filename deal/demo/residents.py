@@ -14,13 +14,11 @@ from deal.access import Look, Seen
 from deal.accounts.auth_models import SignIn
 from deal.accounts.codes import hash_of
 from deal.accounts.invitation_models import Consent, Invitation
-from deal.assessment.models import Answer, Assessment, Wait
-from deal.assessment.pulse import Pulse
+from deal.assessment.models import Answer, Assessment, Pulse, Wait
 from deal.assessment.questions import Kind, Question
-from deal.conversations.models import Chat, Conversation, Note
-from deal.conversations.pulse import TalkPulse
-from deal.conversations.reach import Reach
-from deal.db import day_of, db, start_of, today
+from deal.clock import day_of, start_of, today
+from deal.conversations.models import Chat, Conversation, Note, Reach
+from deal.db import db
 from deal.deals.models import Agreement, Deal, DealPart, KeptAnswer, Promise, PromiseNote, PromiseWording
 from deal.goals.models import CheckIn, Goal, GoalState, SharedGoal, Step, Wording
 from deal.learning.models import Blocker
@@ -186,7 +184,7 @@ def _talks(life: Life) -> list[datetime]:
             life.add(Note, conversation_id=talk, words=told["own"], at=own_at)
         for by, felt, later in ((life.coach, "coach_felt", 0), (life.id, "felt", 26)):
             if felt in told:
-                life.add(TalkPulse, conversation_id=talk, by_id=by, feels=told[felt], at=at + timedelta(hours=later))
+                life.add(Pulse, conversation_id=talk, by_id=by, feels=told[felt], at=at + timedelta(hours=later))
         life.add(Look, page="home.resident", hour=at.replace(minute=0, second=0))
         talks.append(at)
     if talks:

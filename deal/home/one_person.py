@@ -10,10 +10,8 @@ from deal.accounts.coaching import is_news
 from deal.assessment.models import what_holds
 from deal.assessment.translations import beside
 from deal.conversations.at_hand import texts
-from deal.conversations.endings import Standing
-from deal.conversations.forms import HOW, ChatForm
-from deal.conversations.models import Chat, Conversation, Note, last_talk
-from deal.conversations.reach import PhoneForm, Reach
+from deal.conversations.forms import HOW, ChatForm, PhoneForm
+from deal.conversations.models import Chat, Conversation, Note, Reach, Standing, last_talk
 from deal.db import db
 from deal.deals.models import promises_waiting
 from deal.drafts.forms import read_together

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from deal.accounts.auth_models import SignIn
 from deal.accounts.invitation_models import Invitation
-from deal.db import block_of, day_of, db, insert_into, now, start_of, today, week_of
+from deal.clock import block_of, day_of, now, start_of, today, week_of
+from deal.db import db, insert_into
 from deal.kpis.counted import Blockers, Goals, Hurting, OwnWords, Reach, Wait
 from deal.kpis.felt import Coaches, Felt, Promises, Residents
 from deal.kpis.number import Number, Told

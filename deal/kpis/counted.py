@@ -13,11 +13,13 @@ from sqlalchemy import func, select
 
 from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Assessment
-from deal.conversations.endings import died
-from deal.db import day_of, db, start_of, today
+from deal.clock import day_of, start_of, today
+from deal.conversations.hours import CoachHours
+from deal.conversations.models import died
+from deal.db import db
 from deal.goals.models import Goal, GoalState, State
 from deal.kpis.number import LEAST_COACHES, Number, Told, weeks_in, within
-from deal.kpis.weekly import BusinessAnswer, CoachHours
+from deal.kpis.weekly import BusinessAnswer
 from deal.learning.models import PASSED, Blocker, Heading, Whose
 from deal.people import Wait as WaitRow
 from deal.settings import places_of

@@ -18,9 +18,10 @@ from sqlalchemy.orm import joinedload
 
 from deal.access import open_to
 from deal.assessment.questions import version_of_questions
+from deal.clock import day_of, today
 from deal.conversations.caseload import SORTS, place_by, stages_of
 from deal.conversations.lines import Line, everybody_of
-from deal.db import day_of, db, today
+from deal.db import db
 from deal.kpis import bp
 from deal.kpis.blocks import BLOCK, Figures, about, published
 from deal.kpis.views import in_short, page

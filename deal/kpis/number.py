@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from deal.db import day_of
+from deal.clock import day_of
 
 LEAST_COACHES = 3
 Parts = Sequence[tuple[str, int | float | str | None]]  # what, and the figure

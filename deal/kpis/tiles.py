@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 
-from deal.db import day_of, today, week_of
+from deal.clock import day_of, today, week_of
 from deal.kpis.blocks import BLOCK, NUMBERS, Figures, about
 from deal.kpis.number import Number, Parts
 from deal.kpis.weekly import HURTS, Hurts

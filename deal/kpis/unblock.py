@@ -13,8 +13,9 @@ from flask_babel import ngettext
 from sqlalchemy import func, select
 
 from deal.accounts.invitation_models import Invitation
-from deal.conversations.asks import Ask
-from deal.db import block_of, day_of, db, now, today, week_of
+from deal.clock import block_of, day_of, now, today, week_of
+from deal.conversations.models import Ask
+from deal.db import db
 from deal.kpis.blocks import LAST_DAYS, FrozenBlock, jumped_since
 from deal.kpis.weekly import BusinessAnswer
 from deal.learning.models import Heading, waiting_for_managers

@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from deal.access import open_to
-from deal.conversations.endings import is_here
-from deal.db import block_of, today
+from deal.clock import block_of, today
+from deal.conversations.models import is_here
 from deal.goals.models import goal_of_the_week
 from deal.kpis import bp
 from deal.kpis.blocks import BLOCK, SETTLES, Figures, about, first_block, published, running

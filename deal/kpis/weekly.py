@@ -15,9 +15,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from wtforms.widgets import TextArea
 
 from deal.access import open_to
+from deal.clock import now, today, week_of
+from deal.conversations.caseload import desk
 from deal.conversations.hours import CoachHours, HoursForm, WeekForm, last_week
-from deal.conversations.today import desk
-from deal.db import db, insert_into, now, today, values_of, week_of
+from deal.db import db, insert_into, values_of
 from deal.forms import LineField, OneOfField, choices_of
 from deal.kpis import bp
 from deal.people import Role

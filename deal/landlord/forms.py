@@ -12,8 +12,9 @@ from wtforms import FileField
 from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import TextArea
 
+from deal.clock import today, week_of
 from deal.dates import DayField
-from deal.db import db, today, week_of
+from deal.db import db
 from deal.forms import LineField, NumberField, VersionedForm, WordsField, telephone
 from deal.landlord.pictures import as_png
 from deal.settings import Landlord, change_settings, landlord, languages, lock_settings

@@ -15,7 +15,8 @@ from deal.access import open_to
 from deal.accounts.codes import CODE_LENGTH
 from deal.accounts.invitation_models import Invitation
 from deal.accounts.invitations import Letter
-from deal.db import db, now, today, week_of
+from deal.clock import now, today, week_of
+from deal.db import db
 from deal.drafts.forms import read_together
 from deal.forms import Press, press_or_400
 from deal.kpis.blocks import about, published

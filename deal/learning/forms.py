@@ -10,8 +10,9 @@ from sqlalchemy import select
 from wtforms import HiddenField, SelectField
 from wtforms.validators import ValidationError
 
+from deal.clock import today
 from deal.dates import DayField
-from deal.db import db, number_sent, today
+from deal.db import db, number_sent
 from deal.forms import NOT_OFFERED, Form, LineField, OneOfField, VersionedForm, WordsField, choices_of
 from deal.learning.models import PASSABLE, Heading, Whose
 from deal.names import APOSTROPHES, name_key

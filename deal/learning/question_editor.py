@@ -25,7 +25,8 @@ from deal.assessment.questions import (
     question_draft,
     version_of_questions,
 )
-from deal.db import commit_first, db, now, start_of, today
+from deal.clock import now, start_of, today
+from deal.db import commit_first, db
 from deal.forms import Form, Press, press_or_400
 from deal.learning import bp
 from deal.learning import question_forms as forms

@@ -11,7 +11,8 @@ from sqlalchemy.orm import aliased
 from deal.access import open_to
 from deal.assessment.models import Answer, Assessment
 from deal.assessment.questions import Question, QuestionSet, Section, version_of_questions
-from deal.db import db, now
+from deal.clock import now
+from deal.db import db
 from deal.learning import bp
 from deal.people import Role
 from deal.settings import in_our_language

@@ -8,12 +8,14 @@ from sqlalchemy import Select, select
 
 from deal.access import open_to
 from deal.accounts.pending import local
-from deal.assessment.pulse import Suggestion
+from deal.assessment.models import Suggestion
 from deal.assessment.questions import current_question_set
-from deal.db import Page, block_of, db, page_of, start_of, today
+from deal.clock import block_of, start_of, today
+from deal.db import db
 from deal.drafts.models import sent_state
 from deal.forms import Form, WordsField
 from deal.learning import bp
+from deal.pagination import Page, page_of
 from deal.people import Role
 
 

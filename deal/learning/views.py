@@ -7,8 +7,10 @@ from flask_login import current_user
 from sqlalchemy import update
 
 from deal.access import open_to, resident_or_404
-from deal.conversations.asks import KINDS, asks_page, names_of
-from deal.db import db, lock, now, number_sent, start_of, supersede, today
+from deal.clock import now, start_of, today
+from deal.conversations.asks import asks_page, names_of
+from deal.conversations.forms import ASK_KINDS
+from deal.db import db, lock, number_sent, supersede
 from deal.drafts.forms import read_together
 from deal.forms import Form, press_or_400
 from deal.goals.models import CheckIn
@@ -272,7 +274,7 @@ def _needs_answer(form: GatherForm) -> str:
     return render_template(
         "learning/needs_answer.html",
         asks=asks,
-        kinds=KINDS,
+        kinds=ASK_KINDS,
         named=names_of(*asks.rows),
         owners=names_apart([row[0].owner for row in headings.rows if row[0].owner], "email"),
         loose=models.loose_page(request.args.get("after")),
