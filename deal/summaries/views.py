@@ -10,6 +10,7 @@ from flask_login import current_user
 from werkzeug.utils import secure_filename
 
 from deal.access import open_to, own_or_404, resident_or_404
+from deal.charts import chart_of
 from deal.db import db, today
 from deal.forms import Press
 from deal.people import Person, Role
@@ -51,8 +52,8 @@ def choose(resident_id):
 
 
 def _page(resident: Person, found: ToPrint, form: ShowsForm | None) -> str:
-    page = {"resident": resident, "found": found, "form": form, "chosen": _chosen(), "press": Press(formdata=None)}
-    return render_template("summaries/print.html", names=NAMES, **page)
+    rest = {"chosen": _chosen(), "names": NAMES, "press": Press(formdata=None)}
+    return render_template("summaries/print.html", resident=resident, found=found, form=form, **rest)
 
 
 def _chosen() -> dict[str, Any]:
@@ -66,7 +67,7 @@ def _chosen() -> dict[str, Any]:
 def paper(resident_id):
     """The same on paper: two pages of A4; in large print as many as it takes."""
     found = Summary(resident_or_404(resident_id))
-    return printed(lambda: summary_pdf(found, layout()), _("my-story-%(day)s.pdf", day=today().isoformat()))
+    return printed(lambda: summary_pdf(found, layout()), _("my-story-%(day)s.pdf"))
 
 
 def layout() -> str:
@@ -80,31 +81,27 @@ def sheet(template: str, name: str, **page: Any) -> Any:
 
 
 def printed(make: Callable[[], bytes], name: str, how: str = "inline") -> Any:
-    """What was printed, under a name that gives nobody away in a downloads folder."""
+    """What was printed, under a name that gives nobody away in a downloads folder and may have today in it."""
     if refused := request.environ.get("deal.refused"):
         raise refused  # by the printer, which was asked before
     answer = make_response(make())
     answer.mimetype = "application/pdf"
-    # plain letters in every language
-    answer.headers["Content-Disposition"] = f'{how}; filename="{secure_filename(name)}"'
+    name = secure_filename(name % {"day": today().isoformat()})  # plain letters in every language
+    answer.headers["Content-Disposition"] = f'{how}; filename="{name}"'
     return answer
-
-
-def _kind() -> str | None:
-    """Which of KINDS this page is, which the worker makes too."""
-    return next((name for name, one in KINDS.items() if one.endpoint == request.endpoint), None)
 
 
 @bp.record_once
 def init(state: Any) -> None:
-    """Templates with a button that prints ask what lacks."""
-    state.app.jinja_env.globals["print_lacks"] = what_is_missing
+    """Templates with a button that prints ask what lacks, and macros/chart.html where everything stands."""
+    state.app.jinja_env.globals |= {"print_lacks": what_is_missing, "chart_of": chart_of}
 
 
 @bp.app_errorhandler(CannotPrint)
 def cannot_print(error: CannotPrint) -> tuple[str, int]:
     """Why not, what to do, and that nothing is lost; where another paper is in the way, a button that waits for it."""
-    sent = {"kind": _kind(), "layout": layout(), "language": get_locale(), **(request.view_args or {})}
-    page = {"taken": isinstance(error, Taken), "too_much": isinstance(error, TooMuch | Ended), "sent": sent}
-    page["ended"] = isinstance(error, Ended)
-    return render_template("summaries/cannot_print.html", line=str(error), press=Press(formdata=None), **page), 503
+    kind = next((name for name, one in KINDS.items() if one.endpoint == request.endpoint), None)  # the worker makes it
+    sent = {"kind": kind, "layout": layout(), "language": get_locale(), **(request.view_args or {})}
+    why = {"taken": isinstance(error, Taken), "ended": isinstance(error, Ended), "line": str(error)}
+    why["too_much"] = isinstance(error, TooMuch | Ended)
+    return render_template("summaries/cannot_print.html", sent=sent, press=Press(formdata=None), **why), 503
