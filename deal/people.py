@@ -65,15 +65,10 @@ class Person(UserMixin, db.Model):
     helper: Any = None  # who sits beside them during it
     helped_since: Any = None
 
-    @validates("name")
-    def _keep_the_key(self, _field: str, name: str) -> str:
-        self.name_key = name_key(name)
-        return name
-
-    @validates("label")
-    def _keep_the_labels_key(self, _field: str, label: str) -> str:
-        self.label_key = name_key(label)
-        return label
+    @validates("name", "label")
+    def _keep_the_key(self, field: str, typed: str) -> str:
+        setattr(self, f"{field}_key", name_key(typed))
+        return typed
 
     # Flask-Login would call everybody who is not signed in the same person
     __eq__ = object.__eq__
@@ -96,12 +91,10 @@ class Person(UserMixin, db.Model):
 
     @property
     def is_closed(self) -> bool:
-        """Whether nobody can sign in as this person any more."""
         return self.closes_at is not None and self.closes_at <= now()
 
     @property
     def is_resident(self) -> bool:
-        """Whether this is somebody whose words Deal keeps."""
         return self.role is Role.RESIDENT
 
     @property
@@ -203,8 +196,8 @@ def coach_of(resident: Person) -> Person | None:
 def who_is_there(resident: Person) -> Person | None:
     """Whom they can turn to now: their own coach, or whoever covers; nobody who is suspended."""
     at = now()
-    query = select(Person).join(Coaching, Coaching.coach_id == Person.id).where(Person.closes_at.is_(None))
-    query = query.where(Coaching.resident_id == resident.id, Coaching.since <= at, lasts(Coaching, at))
+    theirs = Coaching.resident_id == resident.id, Coaching.since <= at, lasts(Coaching, at), Person.closes_at.is_(None)
+    query = select(Person).join(Coaching, Coaching.coach_id == Person.id).where(*theirs)
     return db.session.scalar(query.order_by(Coaching.cover, Coaching.id).limit(1))
 
 

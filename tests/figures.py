@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from deal.accounts.models import Invitation
+from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Assessment, Wait
 from deal.assessment.pulse import Feels, Pulse
 from deal.assessment.questions import current_question_set

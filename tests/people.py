@@ -14,8 +14,9 @@ from flask import current_app
 from sqlalchemy import select
 
 from deal.access import Look, Seen
+from deal.accounts.auth_models import OneTimeCode, OneTimeKind, SignIn, end_sign_ins
 from deal.accounts.codes import hash_of, made_from
-from deal.accounts.models import Consent, Invitation, OneTimeCode, OneTimeKind, SignIn, end_sign_ins
+from deal.accounts.invitation_models import Consent, Invitation
 from deal.accounts.welcome import new_sign_in_name
 from deal.assessment.models import Answer, Assessment, Report, Translation, finish
 from deal.assessment.pulse import Feels, Pulse, Suggestion

@@ -5,7 +5,8 @@ from typing import Any
 from flask import Flask, url_for
 from sqlalchemy import select
 
-from deal.accounts.models import Invitation, OneTimeKind, SignIn
+from deal.accounts.auth_models import OneTimeKind, SignIn
+from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Answer, Assessment
 from deal.assessment.questions import Question
 from deal.conversations.asks import Ask

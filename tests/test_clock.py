@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from time_machine import travel
 
-from deal.accounts.models import LoginThrottle
+from deal.accounts.auth_models import LoginThrottle
 from deal.db import db, now
 from deal.jobs.daily import _say, daily, do_daily_work, note_daily
 from deal.kpis.blocks import FrozenBlock, freeze, freeze_again, published

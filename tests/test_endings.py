@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from deal.accounts.coaching import count_of, people_of
-from deal.accounts.models import Invitation
+from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Wait
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.endings import Standing

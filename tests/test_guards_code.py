@@ -11,7 +11,8 @@ from deal.config import ROOT
 
 # A room may import from itself and from those before it. deal/__init__.py assembles them all and is exempt.
 ROOMS = [
-    "config", "logs", "db", "dates", "drafts", "idempotency", "names", "forms", "people", "settings", "tenths", "keys",
+    "config", "logs", "clock", "db", "pagination", "dates", "drafts", "idempotency", "names", "forms", "people",
+    "settings", "tenths", "keys",
     "access", "journal", "undo",
     "accounts", "assessment", "goals", "deals", "conversations", "learning", "summaries", "kpis", "privacy", "landlord",
     "home", "pages", "errors", "jobs", "demo", "cli",

@@ -15,7 +15,7 @@ from sqlalchemy import insert, select
 
 from deal.access import Look
 from deal.accounts.codes import ALPHABET
-from deal.accounts.models import Invitation
+from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Answer, Assessment, Wait
 from deal.assessment.pulse import Suggestion
 from deal.assessment.questions import Question, QuestionSet, Section

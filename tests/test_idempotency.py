@@ -8,7 +8,7 @@ import time_machine
 from sqlalchemy import func, select
 
 from deal.accounts.codes import hash_of
-from deal.accounts.models import Invitation
+from deal.accounts.invitation_models import Invitation
 from deal.db import db, now
 from deal.goals.models import Goal
 from deal.idempotency import Submission, forget_old_submissions

@@ -21,7 +21,7 @@ from pypdf import PdfReader
 from sqlalchemy import delete, func, insert, select, update
 
 from deal.access import Look, open_to
-from deal.accounts.models import LoginThrottle
+from deal.accounts.auth_models import LoginThrottle
 from deal.config import ROOT
 from deal.db import db, now
 from deal.goals.models import Wording

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert, text
 
-from deal.accounts.models import Invitation
+from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Assessment, Wait
 from deal.assessment.pulse import Feels, Pulse
 from deal.assessment.questions import current_question_set

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from deal.accounts.models import Invitation
+from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Assessment, Wait
 from deal.assessment.pulse import Feels, Pulse
 from deal.conversations.models import Conversation

@@ -5,7 +5,7 @@ from datetime import timedelta
 import time_machine
 from sqlalchemy import select
 
-from deal.accounts.models import Invitation
+from deal.accounts.invitation_models import Invitation
 from deal.assessment.pulse import Suggestion
 from deal.assessment.questions import current_question_set
 from deal.db import block_of, db, now, start_of, today

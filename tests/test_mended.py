@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from deal.accounts.models import Invitation, OneTimeCode
+from deal.accounts.auth_models import OneTimeCode
+from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Answer, Assessment
 from deal.config import key_file
 from deal.db import db, now

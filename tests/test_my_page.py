@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from sqlalchemy import func, select
 
-from deal.accounts.models import Consent
+from deal.accounts.invitation_models import Consent
 from deal.assessment.models import Wait
 from deal.conversations.endings import Ending, Standing
 from deal.db import db, now, today

@@ -16,7 +16,8 @@ from hypothesis import given
 from pypdf import PdfReader
 from sqlalchemy import insert, select, text
 
-from deal.accounts.models import Invitation, SignIn
+from deal.accounts.auth_models import SignIn
+from deal.accounts.invitation_models import Invitation
 from deal.assessment.pulse import Feels, Pulse
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.endings import Ending, Standing

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import func, select, update
 from werkzeug.exceptions import Conflict
 
-from deal.accounts.models import Invitation, OneTimeKind, SignIn
+from deal.accounts.auth_models import OneTimeKind, SignIn
+from deal.accounts.invitation_models import Invitation
 from deal.accounts.sessions import let_in
 from deal.db import db, now
 from deal.people import Person

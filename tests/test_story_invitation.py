@@ -7,7 +7,8 @@ import pytest
 import time_machine
 from sqlalchemy import func, select
 
-from deal.accounts.models import Consent, Invitation, OneTimeCode
+from deal.accounts.auth_models import OneTimeCode
+from deal.accounts.invitation_models import Consent, Invitation
 from deal.db import db, now, week_of
 from deal.people import Person, Role
 from deal.settings import ConfirmedSentence, Setting, WeeklyPlaces, change_settings, landlord

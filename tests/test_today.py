@@ -9,8 +9,9 @@ from pypdf import PdfReader
 from sqlalchemy import select, update
 
 from deal.access import Look, Seen
+from deal.accounts.auth_models import SignIn
 from deal.accounts.coaching import count_of, people_of
-from deal.accounts.models import Invitation, SignIn
+from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Wait
 from deal.conversations.asks import Ask, AskKind
 from deal.conversations.endings import Ending, Standing

@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import func, select, text
 
+from deal.accounts.auth_models import OneTimeKind
 from deal.accounts.codes import grouped
-from deal.accounts.models import Invitation, OneTimeKind
+from deal.accounts.invitation_models import Invitation
 from deal.db import db, now
 from tests.people import PIN, invite, make_card, make_goal, make_one_time_code, make_talk
 

@@ -5,7 +5,8 @@ import threading
 import pytest
 from sqlalchemy import event, select
 
-from deal.accounts.models import Consent, Helper, Invitation, SignIn
+from deal.accounts.auth_models import Helper, SignIn
+from deal.accounts.invitation_models import Consent, Invitation
 from deal.assessment.models import Answer, Assessment, ReadBack, Wait
 from deal.db import db, now, today
 from deal.drafts.models import Draft

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, func, select
 
-from deal.accounts.models import Invitation
+from deal.accounts.invitation_models import Invitation
 from deal.db import Page, db, page_of
 from deal.names import name_key
 from deal.people import Coaching, Person, coaching_now, squeezed

@@ -15,8 +15,8 @@ from flask_login import LoginManager, login_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from deal.accounts.auth_models import SignIn
 from deal.accounts.codes import NAME_LENGTH, keyed_hash, plain
-from deal.accounts.models import SignIn
 from deal.db import db, now
 from deal.people import Person
 

@@ -6,7 +6,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from deal.access import also_with_a_helper, open_to, own_or_404
-from deal.accounts.models import Helper, SignIn
+from deal.accounts.auth_models import Helper, SignIn
 from deal.assessment import bp
 from deal.assessment.models import Wait, answers_in, newest_assessment
 from deal.assessment.ways import carry_on_at

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, exists, func, literal, select, update
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
-from deal.accounts.models import Helper
+from deal.accounts.auth_models import Helper
 from deal.assessment.questions import Question, QuestionSet, Section
 from deal.db import db, index_where, insert_into, now, values_of
 from deal.people import Person, Wait

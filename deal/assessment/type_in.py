@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired
 
 from deal.access import open_to, resident_or_404
 from deal.accounts import form_page
-from deal.accounts.models import Consent, consent_of, shut_letter
+from deal.accounts.invitation_models import Consent, consent_of, shut_letter
 from deal.accounts.welcome import promise_shown
 from deal.assessment import bp
 from deal.assessment.forms import QuestionForm, answer_from, form_class, said_in, version_of

@@ -16,8 +16,8 @@ from sqlalchemy import ForeignKey, Select, String, Text, func, select
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from deal.access import open_to, own_or_404
-from deal.accounts.coaching import pass_on
-from deal.accounts.hand_over import GiveForm
+from deal.accounts.assignment_forms import GiveForm
+from deal.accounts.hand_over import arrange
 from deal.conversations import bp
 from deal.db import Page, db, index_where, lock, now, page_of, values_of
 from deal.forms import Form, OneOfField, VersionedForm, WordsField, choices_of
@@ -59,10 +59,6 @@ class AskForm(Form):
 class AnswerForm(VersionedForm):
     sent_to = "conversations.answer_ask"
     answer = WordsField(_l("Your answer"), needed=_l("Write what you have done, or will do."), render_kw={"rows": 3})
-
-
-class OtherCoachForm(GiveForm):
-    sent_to = "conversations.give_other_coach"
 
 
 @bp.get("/residents/<int:resident_id>/asks")
@@ -131,11 +127,11 @@ def answer_ask(ask_id):
     return redirect(url_for("learning.needs_answer"), 303)
 
 
-def _one_page(found: Ask, form: AnswerForm | None = None, coach_form: OtherCoachForm | None = None) -> str:
+def _one_page(found: Ask, form: AnswerForm | None = None, coach_form: GiveForm | None = None) -> str:
     if form is None:
         form = AnswerForm(formdata=None, answer=found.answer, version=_answered(found) or "0")
     if found.kind is AskKind.OTHER_COACH and coach_form is None:
-        coach_form = OtherCoachForm(found.resident, formdata=None)
+        coach_form = GiveForm("conversations.give_other_coach", found.resident, formdata=None)
     page = {"ask": found, "name": names_of(found)[found.resident_id], "kinds": KINDS, "form": form}
     return render_template("conversations/ask.html", coach_form=coach_form, **page)
 
@@ -156,12 +152,9 @@ def _own_page(resident: Person, form: AskForm) -> str:
 def give_other_coach(ask_id):
     """The new coach sees the words and the old one does not; the ask still wants an answer."""
     asked = _ask_or_404(ask_id, Ask.kind == AskKind.OTHER_COACH)
-    form = OtherCoachForm(asked.resident)
-    if not form.validate():
-        return _one_page(asked, coach_form=form), 422
-    if not form.is_fresh(form.coach_now):
-        return _one_page(asked, coach_form=form), 409
-    pass_on([asked.resident_id], form.arranged())
+    form = GiveForm("conversations.give_other_coach", asked.resident)
+    if not arrange(form):
+        return _one_page(asked, coach_form=form), 409 if form.moved in form.form_errors else 422
     flash(_("%(name)s has another coach now. Write to them that it is done.", name=isolated(asked.resident.name)))
     return redirect(url_for(".one_ask", ask_id=ask_id), 303)
 

@@ -13,7 +13,8 @@ from sqlalchemy import ForeignKey, Index, Text, exists, func, literal, select, u
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, selectinload
 
 from deal.access import open_to, own_or_404
-from deal.accounts.models import Invitation, end_sign_ins
+from deal.accounts.auth_models import end_sign_ins
+from deal.accounts.invitation_models import Invitation
 from deal.conversations import bp
 from deal.conversations.models import plan_chat, stop_waiting, wait_again
 from deal.db import db, now, values_of

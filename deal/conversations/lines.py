@@ -8,7 +8,7 @@ from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from deal.access import Seen
-from deal.accounts.models import CODE_LIVES, Invitation
+from deal.accounts.invitation_models import CODE_LIVES, Invitation
 from deal.assessment.models import Answer, Assessment, Wait
 from deal.assessment.questions import Question, Section
 from deal.conversations.endings import Standing, newest_standing

@@ -12,8 +12,8 @@ from sqlalchemy import and_, or_
 
 from deal.access import leave_looks, open_to
 from deal.accounts.coaching import how_theirs
+from deal.accounts.invitation_models import CODE_LIVES, Invitation, letters_to
 from deal.accounts.invitations import names_to_invite
-from deal.accounts.models import CODE_LIVES, Invitation, letters_to
 from deal.conversations import bp
 from deal.conversations.forms import HOW
 from deal.conversations.hours import HoursForm, hours_to_ask

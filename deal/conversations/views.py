@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from deal.access import open_to, own_or_404, resident_or_404
-from deal.accounts.models import shut_letter
+from deal.accounts.invitation_models import shut_letter
 from deal.assessment.pulse import Feels
 from deal.conversations import bp
 from deal.conversations.at_hand import prompts

@@ -13,8 +13,8 @@ from flask import g
 from sqlalchemy import select, text, update
 
 from deal.accounts.codes import ALPHABET, NAME_LENGTH, grouped, hash_of, made_from
-from deal.accounts.models import Invitation
-from deal.accounts.secrets import hasher, is_easy_pin
+from deal.accounts.invitation_models import Invitation
+from deal.accounts.passwords import hasher, is_easy_pin
 from deal.assessment.questions import QuestionSet, current_question_set
 from deal.db import db, now, start_of, today, week_of
 from deal.demo.residents import BATCH, LIVES, WORDS, Life, Rows, live

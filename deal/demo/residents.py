@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import insert
 
 from deal.access import Look, Seen
+from deal.accounts.auth_models import SignIn
 from deal.accounts.codes import hash_of
-from deal.accounts.models import Consent, Invitation, SignIn
+from deal.accounts.invitation_models import Consent, Invitation
 from deal.assessment.models import Answer, Assessment, Wait
 from deal.assessment.pulse import Pulse
 from deal.assessment.questions import Kind, Question

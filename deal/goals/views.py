@@ -10,8 +10,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from deal.access import open_to, own_or_404, resident_or_404
-from deal.accounts.models import shut_letter
-from deal.accounts.secrets import found_by_trying, is_right
+from deal.accounts.invitation_models import shut_letter
+from deal.accounts.passwords import is_right
+from deal.accounts.throttling import found_by_trying
 from deal.assessment.models import Answer, ReadBack, confirm
 from deal.db import db, lock, now
 from deal.forms import AddingPress, Form, Press, press_or_400

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlalchemy.orm import joinedload
 
+from deal.accounts.auth_models import OneTimeCode, newest_pin_reset
 from deal.accounts.coaching import Turn, turns_of
-from deal.accounts.models import Consent, OneTimeCode, newest_consent, newest_pin_reset
+from deal.accounts.invitation_models import Consent, newest_consent
 from deal.assessment.models import Answer, Wait, answers_in, newest_assessment
 from deal.assessment.pulse import FEELS, in_touch_by
 from deal.assessment.ways import how_far

@@ -10,8 +10,8 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy import delete, select
 
-from deal.accounts.models import LoginThrottle, SignIn
-from deal.accounts.secrets import MEMORY
+from deal.accounts.auth_models import LoginThrottle, SignIn
+from deal.accounts.throttling import MEMORY
 from deal.db import LANDLORDS_ZONE, block_of, db, insert_into, now, today
 from deal.drafts.models import drop_old_drafts
 from deal.idempotency import forget_old_submissions

@@ -8,7 +8,8 @@ from flask_babel import force_locale, get_locale
 from sqlalchemy import String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from deal.accounts.models import Invitation, SignIn
+from deal.accounts.auth_models import SignIn
+from deal.accounts.invitation_models import Invitation
 from deal.db import block_of, day_of, db, insert_into, now, start_of, today, week_of
 from deal.kpis.counted import Blockers, Goals, Hurting, OwnWords, Reach, Wait
 from deal.kpis.felt import Coaches, Felt, Promises, Residents

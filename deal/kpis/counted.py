@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext, pgettext
 from sqlalchemy import func, select
 
-from deal.accounts.models import Invitation
+from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Assessment
 from deal.conversations.endings import died
 from deal.db import day_of, db, start_of, today

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import func, select
 
-from deal.accounts.models import Invitation
+from deal.accounts.invitation_models import Invitation
 from deal.conversations.asks import Ask
 from deal.db import block_of, day_of, db, now, today, week_of
 from deal.kpis.blocks import LAST_DAYS, FrozenBlock, jumped_since

@@ -13,8 +13,8 @@ from sqlalchemy import func, select, update
 
 from deal.access import open_to
 from deal.accounts.codes import CODE_LENGTH
+from deal.accounts.invitation_models import Invitation
 from deal.accounts.invitations import Letter
-from deal.accounts.models import Invitation
 from deal.db import db, now, today, week_of
 from deal.drafts.forms import read_together
 from deal.forms import Press, press_or_400

@@ -13,9 +13,9 @@ from sqlalchemy import ForeignKey, String, exists, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from deal.access import open_to, resident_or_404
+from deal.accounts.auth_forms import CodeField
 from deal.accounts.codes import grouped, hash_of, made_from
-from deal.accounts.forms import CodeField
-from deal.accounts.secrets import found_by_trying
+from deal.accounts.throttling import found_by_trying
 from deal.assessment.models import Assessment, newest_assessment
 from deal.assessment.pulse import FEELS, Feels, Pulse
 from deal.conversations.asks import Ask, AskKind

@@ -10,9 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from deal.access import open_to
-from deal.accounts.forms import LettersForm
 from deal.accounts.invitations import Letter, letters_of
-from deal.accounts.invite_forms import MOST_AT_ONCE
+from deal.accounts.invite_forms import MOST_AT_ONCE, LettersForm
 from deal.db import db, today
 from deal.people import Role
 from deal.settings import languages
