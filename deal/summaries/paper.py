@@ -1,6 +1,6 @@
 """The summary as a PDF: a page for the fridge and a page of all else, each set as large as it fits."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import render_template
 
@@ -33,7 +33,7 @@ def summary_html(summary: Summary, front: int = 0, back: int = 0, layout: str = 
 def summary_pdf(summary: Summary, layout: str = "normal") -> bytes:
     """Two A4 pages, tagged; in large print as many as it takes."""
     if layout != "large":
-        return write(two_pages(summary).document)
+        return write(two_pages(summary)[0])
     front = min(_first(FRONTS, _length_of_goals(summary)) + 1, len(FRONTS) - 1)  # whom to ring is large too
     laid_out = document(summary_html(summary, front, layout=layout, spare=6))
     if any("spare" in page.anchors and page.anchors["spare"][1] < 100 for page in laid_out.pages):
@@ -41,16 +41,8 @@ def summary_pdf(summary: Summary, layout: str = "normal") -> bytes:
     return write(laid_out)
 
 
-class Pages(NamedTuple):
-    """A story laid out on two pages, and what came before that."""
-
-    document: Any
-    html: str
-    tries: int
-
-
-def two_pages(summary: Summary) -> Pages:
-    """In the largest sizes that fit; nearly every story fits at the first try."""
+def two_pages(summary: Summary) -> tuple[Any, str, int]:
+    """The story in the largest sizes that fit, its HTML, and how many tries it took: nearly always one."""
     length = len(summary_html(summary))
     front, back = _first(FRONTS, _length_of_goals(summary)), _first(BACKS, length)
     spare, tries = next((tall for tall, most in SPARE if length <= most), 0), 0
@@ -61,7 +53,7 @@ def two_pages(summary: Summary) -> Pages:
         over, under = first > 1, len(laid_out.pages) - first > 1
         tighter = min(front + over, len(FRONTS) - 1), min(back + (under and not spare), len(BACKS) - 1)
         if (*tighter, 0 if under else spare) == (front, back, spare):
-            return Pages(laid_out, html, tries)  # where no room is left: a third page rather than none
+            return laid_out, html, tries  # where no room is left: a third page rather than none
         (front, back), spare = tighter, 0 if under else spare
 
 

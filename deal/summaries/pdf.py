@@ -31,17 +31,25 @@ _one = RLock()  # fonts are shared: never two renders at once in a process
 class CannotPrint(Exception):
     """This machine lacks Pango; the message names the line that installs it."""
 
+    why = "no-pango"
+
 
 class TooMuch(CannotPrint):
     """It takes too long, or is too big."""
+
+    why = "too-much"
 
 
 class Ended(CannotPrint):
     """It failed, or its process died, and why is not known: the worker may make it all the same."""
 
+    why = "ended"
+
 
 class Taken(CannotPrint):
     """Another paper is being made in the web at this moment."""
+
+    why = "taken"
 
 
 @cache

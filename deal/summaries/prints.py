@@ -17,7 +17,7 @@ from deal.access import audience_of
 from deal.db import day_of, db, insert_into, lock, now
 from deal.people import Coaching, Person, coaching_now
 from deal.summaries.models import PrintFile, PrintJob, Worker
-from deal.summaries.pdf import CannotPrint, TooMuch, joined
+from deal.summaries.pdf import joined
 
 AT_ONCE = 10  # people whose papers are made while somebody waits
 PART = 50  # people in one file: a hundred pages laid out take 90 MB
@@ -52,7 +52,6 @@ FAULTS = {
     "too-much": _l("This took too long. Choose fewer people and try again."),
     "broken": _l("Something went wrong on our side. Try again, or ring us."),
 }
-FINAL: dict[type, str] = {TooMuch: "too-much", CannotPrint: "no-pango"}  # to try again would help nobody
 
 
 def parts_of(job: PrintJob) -> tuple[list[int], bool]:
@@ -115,15 +114,11 @@ def _words_went(people: list[int], since: datetime) -> Any:
     """The condition that one of them took words back, or did not agree to some: in whichever table words are kept."""
     found = []
     for table in db.metadata.sorted_tables:
-        theirs = (
-            [table.c.resident_id.in_(people)]
-            if "resident_id" in table.c
-            else [
-                (key.parent == key.column) & key.column.table.c.resident_id.in_(people)
-                for key in table.foreign_keys  # a goal's, a promise's, a talk's
-                if "resident_id" in key.column.table.c
-            ]
-        )
+        # through a goal, a promise or a talk, where it does not say itself whose it is
+        parents = [key for key in table.foreign_keys if "resident_id" in key.column.table.c]
+        theirs: list[Any] = [(key.parent == key.column) & key.column.table.c.resident_id.in_(people) for key in parents]
+        if "resident_id" in table.c:
+            theirs = [table.c.resident_id.in_(people)]
         for went in (table.c[name] for name in ("taken_back_at", "not_agreed_at") if name in table.c):
             found += [db.exists().where(went >= since, one) for one in theirs]
     return db.or_(*found)
@@ -233,8 +228,9 @@ def work_on(app: Flask, number: int, worker: str, ask: Callable[..., Any]) -> No
             else:
                 _make(app, job, stored, ask)
         except Exception as error:
-            if fault := FINAL.get(type(error)):
-                _note(app, job, fault=fault)
+            why = getattr(error, "why", None)
+            if why in FAULTS:  # to try again would help nobody
+                _note(app, job, fault=why)
             else:
                 _note(app, job, taken_by=None)
                 raise

@@ -18,7 +18,7 @@ from deal.settings import languages
 from deal.summaries.forms import ShowsForm
 from deal.summaries.models import Summary, SummaryChoice, ToPrint, goals_to_pick, to_print
 from deal.summaries.paper import summary_pdf
-from deal.summaries.pdf import CannotPrint, Ended, Taken, TooMuch, pdf, what_is_missing
+from deal.summaries.pdf import CannotPrint, pdf, what_is_missing
 from deal.summaries.prints import KINDS
 
 bp = Blueprint("summaries", __name__)
@@ -102,6 +102,5 @@ def cannot_print(error: CannotPrint) -> tuple[str, int]:
     """Why not, what to do, and that nothing is lost; where another paper is in the way, a button that waits for it."""
     kind = next((name for name, one in KINDS.items() if one.endpoint == request.endpoint), None)  # the worker makes it
     sent = {"kind": kind, "layout": layout(), "language": get_locale(), **(request.view_args or {})}
-    why = {"taken": isinstance(error, Taken), "ended": isinstance(error, Ended), "line": str(error)}
-    why["too_much"] = isinstance(error, TooMuch | Ended)
-    return render_template("summaries/cannot_print.html", sent=sent, press=Press(formdata=None), **why), 503
+    page = {"sent": sent, "why": error.why, "line": str(error), "press": Press(formdata=None)}
+    return render_template("summaries/cannot_print.html", **page), 503

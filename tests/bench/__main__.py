@@ -86,7 +86,7 @@ def papers(app: Flask, rounds: int) -> Iterator[Line]:
             alone, ours = interleaved(rounds, *ways_to_print(resident))
             figure, target = f"{ours / alone:.2f} ({ours * 1000:.0f} / {alone * 1000:.0f} ms)", f"<= {PAPER_TARGET}"
             yield Line(f"{what} on paper, beside WeasyPrint alone", figure, target, ours / alone > PAPER_TARGET)
-        again = sum(1 for one in residents if two_pages(Summary(one)).tries > 1)
+        again = sum(1 for one in residents if two_pages(Summary(one))[2] > 1)
     yield Line("stories of the demonstration that are set twice", f"{again} of {len(residents)}")
 
 
@@ -101,7 +101,7 @@ def printing(app: Flask) -> Iterator[Line]:
 
 def ways_to_print(resident: Person) -> tuple[Callable[[], object], Callable[[], object]]:
     """WeasyPrint alone, and we."""
-    html = two_pages(Summary(resident)).html
+    _laid_out, html, _tries = two_pages(Summary(resident))
     return lambda: weasyprint_alone(html), lambda: summary_pdf(Summary(resident))
 
 
