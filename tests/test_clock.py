@@ -8,7 +8,7 @@ from time_machine import travel
 
 from deal.accounts.auth_models import LoginThrottle
 from deal.db import db, now
-from deal.jobs.daily import _say, daily, do_daily_work, note_daily
+from deal.jobs.daily import _say, daily, do_daily_work
 from deal.kpis.blocks import FrozenBlock, freeze, freeze_again, published
 from deal.summaries.prints import beat
 from tests.people import invite, keep
@@ -39,7 +39,6 @@ def invited(app, sam):
     with travel(TODAY - timedelta(days=1), tick=False):
         beat("w")
         daily()
-        note_daily()
     _say.cache_clear()
 
 

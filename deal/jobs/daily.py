@@ -25,7 +25,10 @@ EARLY = 4  # o'clock
 
 
 def daily() -> None:
-    """What each day needs; safe to repeat: forget tries, sign-ins, drafts and prints long over, and freeze figures."""
+    """What each day needs; safe to repeat: forget tries, sign-ins, drafts and prints long over, and freeze figures.
+
+    Commits, with a note that today's is done.
+    """
     long_ago = now() - timedelta(days=30)
     db.session.execute(delete(LoginThrottle).where(LoginThrottle.tried_at < now() - MEMORY))
     drop_old_drafts()
@@ -34,10 +37,6 @@ def daily() -> None:
     forget_old_submissions()
     forget_old_prints()
     freeze(today())
-
-
-def note_daily() -> None:
-    """Today's work is done. Commits."""
     done = insert_into(Worker).values(id=1, beat_at=datetime(2000, 1, 1, tzinfo=UTC), daily_on=today())
     db.session.execute(done.on_conflict_do_update(index_elements=["id"], set_={"daily_on": today()}))
     db.session.commit()
@@ -54,7 +53,6 @@ def do_daily_work() -> None:
         _say(since, today())
         return
     daily()
-    note_daily()
 
 
 @cache
@@ -76,7 +74,6 @@ def daily_command(go_on: bool) -> None:
             "because what is forgotten or frozen stays so. Put the clock right; or, if it is right: deal daily --go-on"
         )
     daily()
-    note_daily()
     click.echo("Done for today.")
 
 

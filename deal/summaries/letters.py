@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from deal.access import open_to
 from deal.accounts.invitations import Letter, letters_of
 from deal.accounts.invite_forms import MOST_AT_ONCE, LettersForm
-from deal.db import db, today
+from deal.db import db
 from deal.people import Role
 from deal.settings import languages
 from deal.summaries.models import LetterPicture
@@ -39,8 +39,7 @@ def letters():
     found = letters_of(request.form.getlist("code")[:MOST_AT_ONCE])
     if not found or not form.validate():
         abort(409)
-    name = _("letters-%(day)s.pdf", day=today().isoformat())
-    return printed(lambda: letters_pdf(found, form.layout.data), name)
+    return printed(lambda: letters_pdf(found, form.layout.data), _("letters-%(day)s.pdf"))
 
 
 def letters_pdf(letters: Sequence[Letter], layout: str = "normal") -> bytes:
