@@ -7,7 +7,7 @@ from io import BytesIO
 from math import ceil
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from resource import RLIM_INFINITY, RLIMIT_CORE, RLIMIT_CPU, setrlimit
+from resource import RLIMIT_CORE, RLIMIT_CPU, getrlimit, setrlimit
 from threading import Lock
 from time import process_time
 from typing import Any
@@ -140,7 +140,7 @@ def print_on(pipe: Connection) -> None:
         while pipe.poll(IDLE):
             seconds, work, args = pipe.recv()
             # the system kills it once it has worked so long; to wait for a core, or for a database, is no work
-            setrlimit(RLIMIT_CPU, (ceil(process_time() + seconds), RLIM_INFINITY))
+            setrlimit(RLIMIT_CPU, (ceil(process_time() + seconds), getrlimit(RLIMIT_CPU)[1]))
             pipe.send(_done(app, work, args))
             tidy()
     except (EOFError, OSError):  # nobody is there any more
