@@ -4,12 +4,9 @@ import gc
 import signal
 from collections.abc import Callable
 from io import BytesIO
-from math import ceil
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from resource import RLIMIT_CORE, RLIMIT_CPU, getrlimit, setrlimit
 from threading import Lock
-from time import process_time
 from typing import Any
 
 from flask import Flask
@@ -69,7 +66,7 @@ class Printer:
             answer = self.pipe.recv() if self.pipe.poll(HANGS) else TooMuch()
         except (EOFError, OSError):
             self.process.join(1)
-            answer = TooMuch() if self.process.exitcode == -signal.SIGXCPU else Ended()
+            answer = TooMuch() if self.process.exitcode == -signal.SIGPROF else Ended()
             self.end()
         if isinstance(answer, CannotPrint):
             raise answer
@@ -132,16 +129,17 @@ def print_on(pipe: Connection) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever began this, who then ends it
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    setrlimit(RLIMIT_CORE, (0, 0))  # its memory holds people's words
     pipe.poll(WARM_AFTER)
     app = create_app()
     warm_up(app)
     try:
         while pipe.poll(IDLE):
             seconds, work, args = pipe.recv()
-            # the system kills it once it has worked so long; to wait for a core, or for a database, is no work
-            setrlimit(RLIMIT_CPU, (ceil(process_time() + seconds), getrlimit(RLIMIT_CPU)[1]))
-            pipe.send(_done(app, work, args))
+            # the system ends this process once it has worked so long; to wait for a core, or a database, is no work
+            signal.setitimer(signal.ITIMER_PROF, seconds)
+            answer = _done(app, work, args)
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            pipe.send(answer)
             tidy()
     except (EOFError, OSError):  # nobody is there any more
         return
