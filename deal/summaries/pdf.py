@@ -19,6 +19,7 @@ from flask import g
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 LAST_PLAIN = "\u08ff"  # of the letters that are drawn in the order in which they are written
+RTL = ("R", "AL")  # Unicode's kinds of letters that run right to left
 OURS = "deal:/"  # the address of a bundled file, in what is printed
 WHAT_IS_MISSING = (
     "Debian and Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; macOS: brew install pango"
@@ -95,9 +96,6 @@ def _kit() -> tuple[Any, Any, list[Any]]:
 
         pictures: Mapping[str, bytes] = {}  # by name: those of the print under way
 
-        def __init__(self) -> None:
-            super().__init__(allowed_protocols=(), allow_redirects=False)
-
         def fetch(self, url: str, headers: Any = None) -> Any:
             """The bundled file or the picture of that name, where there is one."""
             name = url.removeprefix(OURS).lstrip("/") if url.startswith(OURS) else ""
@@ -107,7 +105,7 @@ def _kit() -> tuple[Any, Any, list[Any]]:
                 return URLFetcherResponse(url, typefaces[name].read_bytes(), {"Content-Type": "font/woff2"})
             raise FatalURLFetchingError(f"nothing is fetched but our own files, and not {url[:80]}")
 
-    fetcher, fonts = OnlyOurs(), FontConfiguration()
+    fetcher, fonts = OnlyOurs(allowed_protocols=(), allow_redirects=False), FontConfiguration()
     css = (STATIC / "print.css").read_text(encoding="utf-8")
     sheet = CSS(string=css, font_config=fonts, url_fetcher=fetcher, base_url=OURS)
     return fetcher, fonts, [sheet]
@@ -134,8 +132,8 @@ def document(html: str, pictures: Mapping[str, bytes] | None = None) -> Any:
 
 def direction(words: str) -> str:
     """ "rtl" where the first letter that has a direction runs right to left, else "ltr": HTML's rule for dir=auto."""
-    strong = (unicodedata.bidirectional(letter) for letter in words)
-    return "rtl" if next((kind for kind in strong if kind in ("L", "R", "AL")), "L") != "L" else "ltr"
+    strong = (kind for kind in map(unicodedata.bidirectional, words) if kind in ("L", *RTL))
+    return "rtl" if next(strong, "L") in RTL else "ltr"
 
 
 def pdf(html: str, pictures: Mapping[str, bytes] | None = None) -> bytes:
@@ -167,7 +165,7 @@ class PageWithWords:
                 about = stream.stream[-2]
                 yield
             words = getattr(getattr(box, "pango_layout", None), "text", "")
-            if max(words, default="") > LAST_PLAIN and not any(map(_is_rtl, words)):
+            if max(words, default="") > LAST_PLAIN and not any(unicodedata.bidirectional(one) in RTL for one in words):
                 about["ActualText"] = String(words)
 
         stream.marked = marked_with_words
@@ -175,10 +173,6 @@ class PageWithWords:
             self.page.paint(stream, scale)
         finally:
             del stream.marked  # no circle that keeps it
-
-
-def _is_rtl(letter: str) -> bool:
-    return unicodedata.bidirectional(letter) in ("R", "AL")
 
 
 def write(laid_out: Any) -> bytes:
