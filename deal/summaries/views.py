@@ -10,11 +10,11 @@ from flask_login import current_user
 from werkzeug.utils import secure_filename
 
 from deal.access import open_to, own_or_404, resident_or_404
-from deal.charts import chart_of
 from deal.db import db, today
 from deal.forms import Press
 from deal.people import Person, Role
 from deal.settings import languages
+from deal.summaries.charts import chart_of
 from deal.summaries.forms import ShowsForm
 from deal.summaries.models import Summary, SummaryChoice, ToPrint, goals_to_pick, to_print
 from deal.summaries.paper import summary_pdf

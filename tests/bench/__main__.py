@@ -131,6 +131,7 @@ def weasyprint_alone(html: str) -> bytes:
 def interleaved(rounds: int, *works: Callable[[], object]) -> list[float]:
     """The median seconds of CPU that each work takes, tried in turn so that a busy machine is fair to all."""
     taken: list[list[float]] = [[] for _ in works]
+    gc.disable()  # as where it prints
     for turn in range(rounds + 1):
         for work, times in zip(works, taken, strict=True):
             gc.collect()  # or the garbage of one is swept up on the time of the next
@@ -138,6 +139,7 @@ def interleaved(rounds: int, *works: Callable[[], object]) -> list[float]:
             work()
             if turn:  # the first one warms up
                 times.append(process_time() - begun)
+    gc.enable()
     return [median(times) for times in taken]
 
 
