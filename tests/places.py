@@ -9,11 +9,11 @@ from deal.accounts.auth_models import OneTimeKind, SignIn
 from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Answer, Assessment
 from deal.assessment.questions import Question
-from deal.conversations.asks import Ask
-from deal.conversations.models import Conversation
-from deal.db import db, now
+from deal.clock import now
+from deal.conversations.models import Ask, Conversation
+from deal.db import db
 from deal.deals.models import Deal, Promise, Side
-from deal.goals.models import CheckIn, Goal, Step, Wording
+from deal.goals.models import Goal, Step, Wording
 from deal.learning.models import Blocker, Heading
 from deal.people import Coaching, Person
 from deal.summaries.prints import PrintJob
@@ -45,15 +45,14 @@ class Places:
             "key": "proud",
             "goal_id": goal.id,
             "wording_id": typed.id,
+            "typed_id": typed.id,
             "ask_id": self._first(select(Ask).filter_by(resident_id=resident.id)).id,
-            "check_in_id": self._first(select(CheckIn).filter_by(goal_id=goal.id, typed_by_id=coach.id)).id,
             "step_id": self._first(select(Step).filter_by(goal_id=goal.id)).id,
             "promise_id": self._first(select(Promise).filter_by(resident_id=resident.id, side=Side.LANDLORD)).id,
             "deal_id": self._first(select(Deal).filter_by(resident_id=resident.id)).id,
             "side": "landlord",
             "place": "rent",
             "undo_id": 1,
-            "note_id": self.talk.notes[0].id,
             "kind": "answer",
             "said_id": self._first(select(Answer).where(*hers)).id,
             "answer_id": self._first(
@@ -83,7 +82,9 @@ class Places:
         """The address of an endpoint; talks and About me both count in `number`, letters and links have a `code`."""
         number = self.talk.id if endpoint.startswith("conversations.") else self.about_me.id
         code = self.link if endpoint in ("accounts.join", "accounts.set_password") else self.letter
-        values = self.values | {"number": number, "code": code} | others
+        typed = {"privacy.not_mine", "privacy.say_it_myself"}
+        kind = {"kind": "wording"} if endpoint in typed else {}
+        values = self.values | {"number": number, "code": code} | kind | others
         needed = next(self.app.url_map.iter_rules(endpoint)).arguments
         with self.app.test_request_context():
             return url_for(endpoint, **{name: values[name] for name in needed})

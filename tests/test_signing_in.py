@@ -9,9 +9,10 @@ from sqlalchemy import delete, func, select
 from deal.accounts.auth_models import LoginThrottle, OneTimeKind, SignIn
 from deal.accounts.invitation_models import Invitation
 from deal.accounts.throttling import FREE_TRIES
+from deal.clock import now
 from deal.db import db
 from deal.goals.models import Wording
-from deal.settings import change_settings, now
+from deal.settings import change_settings
 from tests.browser import Browser
 from tests.people import PASSWORD, PIN, end_sign_ins_of, invite, make_one_time_code
 
@@ -147,19 +148,14 @@ def test_signing_out_ends_the_sign_in_for_good(visit, nia):
     assert browser.get(f"/residents/{nia.id}").path.startswith("/sign-in"), "the old cookie opens nothing"
 
 
+ELSEWHERE = [
+    "//evil.example", "https://evil.example/", "/\\evil.example", "\\\\evil.example", "/\t/evil.example",
+    "javascript:alert(1)", " //evil.example",
+]  # fmt: skip
+
+
 @pytest.mark.sqlite_only
-@pytest.mark.parametrize(
-    "address",
-    [
-        "//evil.example",
-        "https://evil.example/",
-        "/\\evil.example",
-        "\\\\evil.example",
-        "/\t/evil.example",
-        "javascript:alert(1)",
-        " //evil.example",
-    ],
-)
+@pytest.mark.parametrize("address", ELSEWHERE)
 def test_signing_in_leads_to_pages_of_ours_only(visit, nia, address):
     browser = visit()
     data = {"csrf_token": browser.token(), "name": nia.sign_in_name, "pin": PIN, "next": address, "once": "a"}

@@ -13,8 +13,8 @@ from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import InputRequired, Optional, Regexp, ValidationError
 
 from deal.accounts.coaching import coaches_for, people_of
+from deal.clock import today
 from deal.dates import DayField
-from deal.db import today
 from deal.forms import NOT_OFFERED, VersionedForm, WordsField, choices_of
 from deal.names import isolated
 from deal.people import Person, coach_of, names_apart
@@ -93,9 +93,12 @@ class AssignmentForm(VersionedForm):
         """
         self.sent_to = sent_to
         super().__init__(**kwargs)
-        for name in self.without | ({"many"} if resident else set()) | (set() if asks_if_told else {"told"}):
+        for name in self.without:
             del self[name]
+        if not asks_if_told:
+            del self.told
         if resident:
+            del self.many
             coach = coach_of(resident)
             self.words.label.text = _l("A note that comes along (you can leave this empty)")
             self.words.description = _l("They can read this, and so might others at home.")

@@ -19,7 +19,8 @@ from deal.accounts.invite_forms import CodeForm, PinForm
 from deal.accounts.passwords import choose_secret
 from deal.accounts.sessions import forget_name, let_in, remember_name
 from deal.accounts.sign_in import done_already
-from deal.db import db, now
+from deal.clock import now
+from deal.db import db
 from deal.forms import Press, press_or_400
 from deal.people import Role, who_is_there
 from deal.settings import PROMISE, promise_in_words
@@ -58,7 +59,6 @@ def welcome(code):
 @bp.get("/not-me")
 @open_to_everyone
 def not_me():
-    """The letter reached somebody else."""
     return render_template("accounts/not_me.html")
 
 
@@ -86,7 +86,6 @@ def promise_shown() -> dict[str, str]:
 @bp.get("/no-thanks")
 @open_to_everyone
 def no_thanks():
-    """Nothing will change."""
     return render_template("accounts/no_thanks.html")
 
 

@@ -52,12 +52,6 @@ class ChangeWordingForm(WordingForm, VersionedForm):
     words = WordsField(_l("What do you want?"), id="wording", needed=_l("Write the goal in a few words."))
 
 
-class NotWhatISaidForm(Form):
-    """The resident's own words instead of what somebody typed."""
-
-    words = WordsField(_l("What would you say?"), needed=_l("Write it in your own words."))
-
-
 class StepForm(Form):
     sent_to = "goals.add_step"
     words = WordsField(_l("A small step"), id="step", needed=_l("Write the step in a few words."), render_kw=SMALL)

@@ -12,7 +12,8 @@ from deal.accounts import form_page
 from deal.accounts.assignment_forms import CoverForm, GiveForm
 from deal.accounts.hand_over import arrange
 from deal.accounts.invitation_models import Invitation, newest_letter
-from deal.conversations.endings import Standing, end_for_good
+from deal.conversations.endings import end_for_good
+from deal.conversations.models import Standing
 from deal.db import db
 from deal.forms import Form, OneOfField, Press, choices_of
 from deal.home import bp

@@ -9,11 +9,13 @@ from flask_login import current_user
 from sqlalchemy import delete, select
 
 from deal.access import open_to
-from deal.accounts.find import people_page
-from deal.db import db, now, page_of
+from deal.accounts.coaching import people_page
+from deal.clock import now
+from deal.db import db
 from deal.forms import Press
 from deal.idempotency import keep_once, let_go
 from deal.jobs import bp
+from deal.pagination import page_of
 from deal.people import Coaching, Person, Role, coaching_now
 from deal.summaries import prints as queue
 from deal.summaries.forms import PapersForm

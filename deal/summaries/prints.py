@@ -14,7 +14,8 @@ from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
 from deal.access import audience_of
-from deal.db import day_of, db, insert_into, lock, now
+from deal.clock import day_of, now
+from deal.db import db, insert_into, lock
 from deal.people import Coaching, Person, coaching_now
 from deal.summaries.models import PrintFile, PrintJob, Worker
 from deal.summaries.pdf import joined

@@ -10,11 +10,11 @@ from flask_login import current_user
 from werkzeug.utils import secure_filename
 
 from deal.access import open_to, own_or_404, resident_or_404
-from deal.db import db, today
+from deal.clock import today
+from deal.db import db
 from deal.forms import Press
 from deal.people import Person, Role
 from deal.settings import languages
-from deal.summaries.charts import chart_of
 from deal.summaries.forms import ShowsForm
 from deal.summaries.models import Summary, SummaryChoice, ToPrint, goals_to_pick, to_print
 from deal.summaries.paper import summary_pdf
@@ -93,8 +93,8 @@ def printed(make: Callable[[], bytes], name: str, how: str = "inline") -> Any:
 
 @bp.record_once
 def init(state: Any) -> None:
-    """Templates with a button that prints ask what lacks, and macros/chart.html where everything stands."""
-    state.app.jinja_env.globals |= {"print_lacks": what_is_missing, "chart_of": chart_of}
+    """Templates with a button that prints ask what lacks."""
+    state.app.jinja_env.globals["print_lacks"] = what_is_missing
 
 
 @bp.app_errorhandler(CannotPrint)
