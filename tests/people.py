@@ -44,10 +44,8 @@ from deal.learning.models import Blocker, Change, Heading, Whose
 from deal.people import Coaching, NeverSees, Person, Role
 from deal.settings import PROMISE
 from deal.summaries.forms import EXTRAS
-from deal.summaries.letters import LetterPicture
-from deal.summaries.models import Card, Summary, SummaryChoice
+from deal.summaries.models import Card, LetterPicture, PrintFile, PrintJob, Summary, SummaryChoice
 from deal.summaries.paper import summary_html
-from deal.summaries.prints import PrintFile, PrintJob
 
 PIN = "271904"
 PASSWORD = "three plain words"

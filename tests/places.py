@@ -16,7 +16,7 @@ from deal.deals.models import Deal, Promise, Side
 from deal.goals.models import Goal, Step, Wording
 from deal.learning.models import Blocker, Heading
 from deal.people import Coaching, Person
-from deal.summaries.prints import PrintJob
+from deal.summaries.models import PrintJob
 from tests.people import invite, make_one_time_code
 
 # the pages that print

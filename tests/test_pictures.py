@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from deal.db import db
 from deal.landlord.pictures import MOST_A_SIDE
-from deal.summaries.letters import PLACES, LetterPicture
+from deal.summaries.letters import PLACES
+from deal.summaries.models import LetterPicture
 from tests.browser import Browser, Page
 from tests.test_letters import PDF, eighteen, print_for, text_of  # noqa: F401
 
