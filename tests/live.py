@@ -175,7 +175,7 @@ class Phone:
         )
         self.context.set_default_timeout(15_000)
         self.page = self.context.new_page()
-        self.javascript = javascript
+        self.asks_axe = javascript  # without it, axe never answers
         self.faults: list[str] = []
         self.known: set[str] = set()
         self.page.on("console", self._hear)
@@ -287,7 +287,7 @@ class Phone:
             reach = page.evaluate("document.documentElement.scrollWidth")
             assert reach <= width, f"{where} is {reach} wide at {width}: {page.evaluate(REACHING_OUT, width)}"
         assert (small := page.evaluate(SMALL_TARGETS, LEAST_TARGET)) == [], f"small targets on {where}: {small}"
-        if self.javascript:  # without it, axe never answers
+        if self.asks_axe:
             self._ask_axe(where)
         assert self.faults == [], f"on {where}: {self.faults}"
 
