@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from deal.accounts.models import Invitation, OneTimeCode
+from deal.accounts.models import OneTimeCode
 from deal.assessment.models import Answer, Assessment
 from deal.config import key_file
 from deal.db import db, now
@@ -17,7 +17,6 @@ from tests.people import (
     PIN,
     begin_about_me,
     finish_about_me,
-    invite,
     make_answer,
     make_blocker,
     make_check_in,
@@ -97,15 +96,6 @@ def test_skip_keeps_what_was_typed_and_later_leaves_the_question_open(visit, nia
     assert "Question 2 of 14" in phone.page
 
 
-@pytest.mark.sqlite_only
-@pytest.mark.parametrize("address", ["/\r\nX: y", "//evil.example", "/\\evil.example", "https://evil.example", "/ x"])
-def test_signing_in_leads_to_pages_of_ours_alone(visit, nia, address):
-    browser = visit()
-    browser.get("/sign-in")
-    page = browser.press("Sign in", name=nia.sign_in_name, pin=PIN, next=address)
-    assert page.path == f"/residents/{nia.id}"
-
-
 def test_a_double_press_of_new_words_or_a_new_state_is_one(visit, nia):
     goal = make_goal(nia)
     for model, button, fields in ((Wording, "Save these words", {"words": "two wheels"}), (GoalState, "Resting", {})):
@@ -139,17 +129,6 @@ def test_own_check_ins_cannot_be_disowned(visit, nia):
     assert phone.send("POST", path, data).status_code == 404
 
 
-def test_a_letter_that_reached_somebody_else_stands_on_today(visit, sam):
-    _mo, code = invite("Mo", sam)
-    somebody = visit()
-    somebody.get(f"/i/{code}")
-    somebody.press("It isn't me")
-    coach = visit(sam)
-    assert "Letters to make again" in coach.get("/today")
-    coach.press("New letter for Mo", status=200)
-    assert "Letters to make again" not in coach.get("/today")
-
-
 def test_every_goal_and_check_in_can_be_reached(visit, nia):
     for number in range(32):
         goal = make_goal(nia, f"goal number {number}.")
@@ -170,17 +149,6 @@ def test_no_more_than_fifty_steps(visit, nia):
     where = f"/residents/{nia.id}/goals/{goal.id}"
     assert "There are 50 steps" in visit(nia).post(f"{where}/steps", status=422, on=where, words="one more").errors
     assert count(Step) == 50
-
-
-def test_no_thanks_keeps_its_day(visit, sam):
-    _nia, code = invite("Nia", sam)
-    phone = visit()
-    phone.get(f"/i/{code}")
-    phone.press("No thanks")
-    phone.get(f"/i/{code}")
-    phone.press("Yes, that is me, and I agree")
-    letter = db.session.scalars(select(Invitation)).one()
-    assert letter.no_thanks_at < letter.agreed_at and letter.state == "opened"
 
 
 def test_one_way_through_at_a_time(visit, nia):

@@ -163,6 +163,8 @@ def test_signing_out_ends_the_sign_in_for_good(visit, nia):
         "/\t/evil.example",
         "javascript:alert(1)",
         " //evil.example",
+        "/\r\nX: y",
+        "/ x",
     ],
 )
 def test_signing_in_leads_to_pages_of_ours_only(visit, nia, address):

@@ -189,7 +189,11 @@ def test_no_it_is_not_me_shuts_the_code_and_tells_the_coach(visit, sam):
     somebody.get(f"/i/{code}")
     assert "Thank you for telling us" in somebody.press("It isn't me")
     visit().get(f"/i/{code}", status=410)
-    assert "The letter reached somebody else." in visit(sam).get("/invitations")
+    coach = visit(sam)
+    assert "The letter reached somebody else." in coach.get("/invitations")
+    assert "Letters to make again" in coach.get("/today")
+    coach.press("New letter for Nia", status=200)
+    assert "Letters to make again" not in coach.get("/today")
 
 
 def test_no_thanks_is_fine_and_may_be_taken_back(visit, sam):
@@ -202,6 +206,8 @@ def test_no_thanks_is_fine_and_may_be_taken_back(visit, sam):
     nia.get(f"/i/{code}/promise")
     nia.press("Yes, that is me, and I agree")
     assert nia.page.path.endswith("/pin")
+    letter = db.session.scalars(select(Invitation)).one()
+    assert letter.no_thanks_at < letter.agreed_at and letter.state == "opened", "it keeps its day"
 
 
 def test_no_pin_without_agreeing(visit, sam):
