@@ -1,7 +1,6 @@
 """Deal: an open, strengths-based tracker of residents' aspirations and goals."""
 
 import os
-from importlib import import_module
 from typing import Any
 
 from flask import Flask
@@ -11,25 +10,32 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from deal import access, cli, config, errors, forms, idempotency, logs, pages, undo
+from deal import (
+    access,
+    accounts,
+    assessment,
+    cli,
+    config,
+    conversations,
+    deals,
+    errors,
+    forms,
+    goals,
+    home,
+    jobs,
+    kpis,
+    landlord,
+    learning,
+    logs,
+    pages,
+    privacy,
+    summaries,
+    undo,
+)
 from deal.accounts import sessions
 from deal.db import db, end_the_turn
 
-# where each feature's blueprint stands, and the modules that add their views to it
-FEATURES = {
-    "accounts": "hand_over invitations member pending sign_in staff welcome",
-    "assessment": "helped pulse translations type_in views",
-    "goals": "views",
-    "deals": "views",
-    "conversations": "asks caseload chats endings pulse reach today views",
-    "learning": "question_editor question_figures suggestions views",
-    "summaries.views": "cards letters papers",
-    "kpis": "exports views weekly",
-    "privacy.views": "never",
-    "landlord.views": "",
-    "home": "change views",
-    "jobs": "views",
-}
+FEATURES = (accounts, assessment, goals, deals, conversations, learning, summaries, kpis, privacy, landlord, home, jobs)
 
 
 class StaticFiles(WhiteNoise):
@@ -37,9 +43,8 @@ class StaticFiles(WhiteNoise):
 
     def get_static_file(self, path: str, url: str, stat_cache: dict[str, os.stat_result]) -> Any:
         """A file may have changed since the copies were made, which have its time to the second."""
-        oldest = int(stat_cache[path].st_mtime)
-        copies = {one: stat_cache[one] for one in (path, f"{path}.gz", f"{path}.br") if one in stat_cache}
-        fresh = {one: stat for one, stat in copies.items() if stat.st_mtime >= oldest}
+        oldest, files = int(stat_cache[path].st_mtime), (path, f"{path}.gz", f"{path}.br")
+        fresh = {one: stat_cache[one] for one in files if one in stat_cache and stat_cache[one].st_mtime >= oldest}
         return super().get_static_file(path, url, fresh)
 
 
@@ -47,7 +52,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     """The app assembled, nothing else; settings win over the environment."""
     app = Flask(__name__, instance_path=str(config.instance_path()))
     config.configure(app, settings)
-    logs.init_app(app)
+    logs.init_app()
     db.init_app(app)
     app.teardown_request(end_the_turn)
     Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
@@ -57,15 +62,11 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     CSRFProtect(app)
     sessions.login.init_app(app)
     app.before_request(access.guard)
-    idempotency.init_app(app)
     undo.init_app(app)
     pages.init_app(app)
     errors.init_app(app)
-    for feature, parts in FEATURES.items():
-        for module in (feature, *(f"{feature.partition('.')[0]}.{part}" for part in parts.split())):
-            import_module(f"deal.{module}")
-    for feature in FEATURES:  # once all are there: a view may stand in a room behind its blueprint's
-        app.register_blueprint(import_module(f"deal.{feature}").bp)
+    for room in FEATURES:
+        app.register_blueprint(room.bp)
     static = StaticFiles(app.wsgi_app, root=app.static_folder, prefix="static/", max_age=31_536_000)
     app.wsgi_app = ProxyFix(static, x_for=app.config["PROXIES"], x_proto=app.config["PROXIES"])  # type: ignore[method-assign]
     cli.init_app(app)

@@ -16,66 +16,11 @@ from flask_login import current_user
 from sqlalchemy import Connection, ForeignKey, Index, String, UniqueConstraint, case, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from deal.db import db, insert_into, now
+from deal.clock import now
+from deal.db import db, insert_into
 from deal.people import Person, Role, coached_by
 
-EVERYONE = frozenset({"everyone"})
-
-
-def open_to(*roles: Role) -> Callable:
-    """Label a view with the roles that may open it."""
-    return _labelled(frozenset(roles))
-
-
-def open_to_everyone(view: Callable) -> Callable:
-    """Label a view that needs no signing in."""
-    return _labelled(EVERYONE)(view)
-
-
-def _labelled(audience: frozenset) -> Callable:
-    def label(view: Callable) -> Callable:
-        view.audience = audience  # type: ignore[attr-defined]
-        return view
-
-    return label
-
-
-def also_with_a_helper(view: Callable) -> Callable:
-    """Label a view that opens while somebody sits beside the resident; all others of theirs stay closed."""
-    view.with_a_helper = True  # type: ignore[attr-defined]
-    return view
-
-
-def audience_of(endpoint: str) -> frozenset:
-    """Who may open an endpoint: nobody, where its view says nothing."""
-    if endpoint == "static":
-        return EVERYONE
-    return getattr(current_app.view_functions[endpoint], "audience", frozenset())
-
-
-def guard() -> Any:
-    """Before every request: let it pass, ask to sign in, or answer as if the page were not there."""
-    if request.endpoint is None:  # no such address, or a redirect to one: Flask's own answer
-        return None
-    audience = audience_of(request.endpoint)
-    if audience is EVERYONE:
-        return None
-    if not audience:
-        abort(404)
-    if not current_user.is_authenticated:
-        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
-    if current_user.role not in audience:
-        abort(404)
-    return _closed_by_a_helper(current_app.view_functions[request.endpoint]) if current_user.helper else None
-
-
-def _closed_by_a_helper(view: Callable) -> Any:
-    """Only the question on screen shows; what another tab sends then is shown back and not kept."""
-    if getattr(view, "with_a_helper", False):
-        return None
-    if request.method == "POST":
-        abort(409)
-    return redirect(url_for("assessment.helped", resident_id=current_user.id), 303)
+# Audit: who looked, and when they looked last.
 
 
 class Look(db.Model):
@@ -110,11 +55,10 @@ SITTING = timedelta(minutes=30)  # opening the page again within it is the same 
 def last_seen(resident: Person) -> datetime | None:
     """When the reader last looked before this sitting; this look is kept. Commits."""
     at = now()
-    values = {"resident_id": resident.id, "staff_id": current_user.id, "at": at}
-    before = case((Seen.at >= at - SITTING, Seen.before), else_=Seen.at)
-    insert = insert_into(Seen).values(values)
-    both = {"index_elements": ["resident_id", "staff_id"], "set_": {"at": at, "before": before}}
-    last = db.session.scalar(insert.on_conflict_do_update(**both).returning(Seen.before))
+    again = {"at": at, "before": case((Seen.at >= at - SITTING, Seen.before), else_=Seen.at)}
+    insert = insert_into(Seen).values(resident_id=resident.id, staff_id=current_user.id, at=at)
+    seen = insert.on_conflict_do_update(index_elements=["resident_id", "staff_id"], set_=again)
+    last = db.session.scalar(seen.returning(Seen.before))
     db.session.commit()
     return last
 
@@ -151,6 +95,73 @@ def make_triggers(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
+def leave_looks(page: str | None, residents: Iterable[int]) -> None:
+    """The reader opened words of theirs on that page; one statement for all of them. Commits."""
+    hour = now().replace(minute=0, second=0, microsecond=0)
+    looks = [{"resident_id": one, "staff_id": current_user.id, "page": page, "hour": hour} for one in residents]
+    if looks:
+        db.session.execute(insert_into(Look).values(looks).on_conflict_do_nothing())
+        db.session.commit()
+
+
+# Access: who may open what.
+
+EVERYONE = frozenset({"everyone"})
+
+
+def open_to(*roles: Role) -> Callable:
+    """Label a view with the roles that may open it."""
+
+    def label(view: Callable) -> Callable:
+        view.audience = frozenset(roles)  # type: ignore[attr-defined]
+        return view
+
+    return label
+
+
+def open_to_everyone(view: Callable) -> Callable:
+    """Label a view that needs no signing in."""
+    view.audience = EVERYONE  # type: ignore[attr-defined]
+    return view
+
+
+def also_with_a_helper(view: Callable) -> Callable:
+    """Label a view that opens while somebody sits beside the resident; all others of theirs stay closed."""
+    view.with_a_helper = True  # type: ignore[attr-defined]
+    return view
+
+
+def audience_of(endpoint: str) -> frozenset:
+    """Who may open an endpoint: nobody, where its view says nothing."""
+    if endpoint == "static":
+        return EVERYONE
+    return getattr(current_app.view_functions[endpoint], "audience", frozenset())
+
+
+def guard() -> Any:
+    """Before every request: let it pass, ask to sign in, or answer as if the page were not there."""
+    if request.endpoint is None:  # no such address, or a redirect to one: Flask's own answer
+        return None
+    audience = audience_of(request.endpoint)
+    if audience is EVERYONE:
+        return None
+    if not audience:
+        abort(404)
+    if not current_user.is_authenticated:
+        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+    if current_user.role not in audience:
+        abort(404)
+    if not current_user.helper or _opens_with_a_helper(request.endpoint):
+        return None
+    if request.method == "POST":  # what another tab sends is shown back and not kept
+        abort(409)
+    return redirect(url_for("assessment.helped", resident_id=current_user.id), 303)
+
+
+def _opens_with_a_helper(endpoint: str) -> bool:
+    return hasattr(current_app.view_functions[endpoint], "with_a_helper")
+
+
 def resident_or_404(resident_id: int) -> Person:
     """The resident, for themselves and for their coach now; for anybody else there is no such page.
 
@@ -172,7 +183,7 @@ def may_send(endpoint: str | None, values: dict[str, Any]) -> bool:
     """Whether the reader may send a form to that view now, about whom the address names. It leaves no look."""
     if endpoint is None or current_user.role not in audience_of(endpoint):
         return False
-    if current_user.helper and not getattr(current_app.view_functions[endpoint], "with_a_helper", False):
+    if current_user.helper and not _opens_with_a_helper(endpoint):
         return False
     return "resident_id" not in values or _may_open(values["resident_id"]) is not None
 
@@ -181,12 +192,3 @@ def own_or_404(resident_id: int) -> Person:
     """The resident, for themselves alone."""
     resident = resident_or_404(resident_id) if current_user.is_resident else None
     return resident or abort(404)
-
-
-def leave_looks(page: str | None, residents: Iterable[int]) -> None:
-    """The reader opened words of theirs on that page; one statement for all of them. Commits."""
-    hour = now().replace(minute=0, second=0, microsecond=0)
-    looks = [{"resident_id": one, "staff_id": current_user.id, "page": page, "hour": hour} for one in residents]
-    if looks:
-        db.session.execute(insert_into(Look).values(looks).on_conflict_do_nothing())
-        db.session.commit()

@@ -3,6 +3,7 @@
 import base64
 import hmac
 import os
+import re
 import secrets
 import stat
 from pathlib import Path
@@ -95,10 +96,7 @@ def engine_options(url: str) -> dict[str, Any]:
 
 def database_url(wanted: object, instance: Path) -> str:
     """SQLite in the instance folder, unless DEAL_DATABASE_URL names a PostgreSQL or another SQLite file."""
-    url = str(wanted or f"sqlite:///{instance / 'deal.db'}")
-    for prefix in ("postgres://", "postgresql://"):
-        url = url.replace(prefix, "postgresql+psycopg://") if url.startswith(prefix) else url
-    return url
+    return re.sub("^postgres(ql)?://", "postgresql+psycopg://", str(wanted or f"sqlite:///{instance / 'deal.db'}"))
 
 
 def keep_private(instance: Path, url: str) -> None:
@@ -107,14 +105,12 @@ def keep_private(instance: Path, url: str) -> None:
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     if instance.stat().st_mode & 0o077 and not instance.stat().st_mode & stat.S_ISVTX:  # /tmp is everybody's
         instance.chmod(0o700)
-    database = make_url(url).database or "" if url.startswith("sqlite") else ""
-    for path in (*instance.glob("*.db*"), *instance.glob("*_key.txt"), *map(Path, _files_of(database))):
+    files = [*instance.glob("*.db*"), *instance.glob("*_key.txt")]
+    if url.startswith("sqlite") and (database := make_url(url).database):
+        files += [Path(f"{database}{end}") for end in ("", "-wal", "-shm")]
+    for path in files:
         if path.is_file() and path.stat().st_mode & 0o177:
             path.chmod(0o600)
-
-
-def _files_of(database: str) -> list[str]:
-    return [f"{database}{end}" for end in ("", "-wal", "-shm")] if database else []
 
 
 def _has_people(url: str) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, time
-from typing import Any, NamedTuple
+from typing import Any
 
 from babel.dates import get_month_names
 from flask_babel import get_locale
@@ -13,7 +13,7 @@ from wtforms.utils import unset_value
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextInput
 
-from deal.db import today
+from deal.clock import today
 
 PARTS = {"day": _l("Day"), "month": _l("Month"), "year": _l("Year")}
 MISSING = {
@@ -21,15 +21,6 @@ MISSING = {
     "month": _l("The month is missing. Write a number from 1 to 12."),
     "year": _l("The year is missing. Write four numbers, such as 2026."),
 }
-
-
-class Box(NamedTuple):
-    """One of the three: its part, its label, what stands in it, and whether that has to be put right."""
-
-    part: str
-    label: Any
-    value: str
-    wrong: bool
 
 
 class DayField(Field):
@@ -47,12 +38,26 @@ class DayField(Field):
         self.wrong: set[str] = set()
 
     @property
-    def boxes(self) -> list[Box]:
-        """What was typed, letter for letter, or else the day that stands there; marked where a sentence says why."""
+    def boxes(self) -> list[dict[str, Any]]:
+        """As govukDateInput draws them: what was typed, letter for letter, or else the day that stands there.
+
+        Marked where a sentence says why; the first such box has the field's own id: the error summary leads to it.
+        """
         day = self.data
         shown = self.typed or ([str(day.day), str(day.month), str(day.year)] if day else ["", "", ""])
         wrong = (self.wrong or set(PARTS)) if self.errors else set()
-        return [Box(part, PARTS[part], value, part in wrong) for part, value in zip(PARTS, shown, strict=True)]
+        first = next((part for part in PARTS if part in wrong), "day")
+        return [
+            {
+                "name": part,
+                "label": PARTS[part],
+                "value": value,
+                "id": self.id if part == first else f"{self.id}-{part}",
+                "classes": f"govuk-input--width-{4 if part == 'year' else 2}{' govuk-input--error' * (part in wrong)}",
+                "attributes": {"aria-invalid": "true"} if part in wrong else {},
+            }
+            for part, value in zip(PARTS, shown, strict=True)
+        ]
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         """Gather the three boxes."""

@@ -1,65 +1,28 @@
-"""The database: engine options, constraint names, column types, the clock, one keyset page_of()."""
+"""The database: engine options, constraint names, column types, turns to write."""
 
 import enum
-import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from threading import BoundedSemaphore
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
-from cryptography.fernet import Fernet, InvalidToken
-from flask import abort, g, has_request_context
+from flask import g, has_request_context
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Enum, Index, MetaData, Select, String, Table, event, text, tuple_, update
+from sqlalchemy import JSON, DateTime, Enum, Index, MetaData, String, Table, event, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError, OperationalError, TimeoutError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.orm.exc import StaleDataError
-from sqlalchemy.sql import operators
 from sqlalchemy.types import TypeDecorator
 
-from deal.config import THREADS, WAITS, box_for
+from deal.config import THREADS, WAITS
 
 BUSY_MS = WAITS * 1000
-LANDLORDS_ZONE = ZoneInfo("Europe/London")
 READS = ("SELECT", "WITH", "PRAGMA", "SET", "SHOW")
 SHORT_WAIT = 0.25  # seconds for a turn to write: longer than a crowd of short saves takes, too short to hold up readers
 Row = TypeVar("Row")
 _writers = BoundedSemaphore(THREADS - 8)
-
-
-def now() -> datetime:
-    """The one clock: this instant, in UTC."""
-    return datetime.now(UTC)
-
-
-def today() -> date:
-    """The landlord's day."""
-    return day_of(now())
-
-
-def day_of(instant: datetime) -> date:
-    """The landlord's day in which an instant lies."""
-    return instant.astimezone(LANDLORDS_ZONE).date()
-
-
-def week_of(day: date) -> date:
-    """The Monday of the day's week."""
-    return day - timedelta(days=day.weekday())
-
-
-def block_of(day: date) -> date:
-    """The Monday on which the day's block of four weeks begins; blocks are counted from 6 January 2020."""
-    return day - timedelta(days=(day - date(2020, 1, 6)).days % 28)
-
-
-def start_of(day: date) -> datetime:
-    """The instant at which the landlord's day begins."""
-    return datetime(day.year, day.month, day.day, tzinfo=LANDLORDS_ZONE)
 
 
 class Instant(TypeDecorator):
@@ -67,6 +30,7 @@ class Instant(TypeDecorator):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+    python_type = datetime
 
     def process_bind_param(self, value, dialect):
         """Refuse a moment without a zone; SQLite stores it in UTC, naive."""
@@ -97,13 +61,8 @@ class SortKey(TypeDecorator):
 
 def values_of(kind: type[enum.Enum]) -> Enum:
     """A column of an enum's values (not its Python names), checked when written."""
-    return Enum(
-        kind,
-        native_enum=False,
-        length=20,
-        validate_strings=True,
-        values_callable=lambda members: [member.value for member in members],
-    )
+    values = {"values_callable": lambda members: [member.value for member in members]}
+    return Enum(kind, native_enum=False, length=20, validate_strings=True, **values)
 
 
 class Base(DeclarativeBase):
@@ -147,13 +106,8 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 def set_up_sqlite(connection, _record):
     """Foreign keys, durability and deletion that really deletes, on every SQLite connection."""
     if isinstance(connection, sqlite3.Connection):
-        for pragma in (
-            "foreign_keys=ON",
-            f"busy_timeout={BUSY_MS}",
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "secure_delete=ON",
-        ):
+        safe = "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"
+        for pragma in ("foreign_keys=ON", f"busy_timeout={BUSY_MS}", *safe):
             connection.execute(f"PRAGMA {pragma}")
 
 
@@ -212,54 +166,3 @@ def commit_first() -> bool:
         db.session.rollback()
         return False
     return True
-
-
-@dataclass(frozen=True)
-class Page:
-    """A stretch of a long list, and where the next one begins (None at the end)."""
-
-    rows: Sequence[Any]
-    after: str | None
-
-
-def page_of(query: Select, *keys: Any, after: str | None = None, size: int = 25) -> Page:
-    """One page by keyset: rows ordered by the keys, from just behind the place that `after` names.
-
-    The keys are columns, all ascending or all .desc(), the last of them unique. `after` is sealed, because rows have
-    numbers that not every reader may learn; one that is damaged, or another list's, is a 404.
-    """
-    down = getattr(keys[0], "modifier", None) is operators.desc_op
-    columns = [key.element if down else key for key in keys]
-    query = query.add_columns(*(column.label(f"key_{n}") for n, column in enumerate(columns))).order_by(*keys)
-    box = box_for("place behind " + ", ".join(map(str, columns)))
-    if after:
-        place = tuple_(*_place(after, columns, box))
-        query = query.where(tuple_(*columns) < place if down else tuple_(*columns) > place)
-    rows = db.session.execute(query.limit(size + 1)).unique().all()
-    width = len(columns)
-    last = list(rows[size - 1][-width:]) if len(rows) > size else None
-    shown = [row[0] if len(row) == width + 1 else row[:-width] for row in rows[:size]]
-    return Page(shown, box.encrypt(json.dumps(last, default=str).encode()).decode() if last else None)
-
-
-def page_of_rows(rows: Iterable[Row], key: Callable[[Row], list[Any]], name: str, after: str | None, size: int) -> Page:
-    """The same of rows that were read already: by a key that JSON can hold, of the list of that name."""
-    box, ordered = box_for(f"place behind {name}"), sorted(rows, key=key)
-    if after:
-        place = _opened(after, box)
-        ordered = [one for one in ordered if key(one) > place]
-    last = key(ordered[size - 1]) if len(ordered) > size else None
-    return Page(ordered[:size], box.encrypt(json.dumps(last).encode()).decode() if last else None)
-
-
-def _opened(after: str, box: Fernet) -> list[Any]:
-    try:
-        return json.loads(box.decrypt(after.encode()))
-    except (InvalidToken, UnicodeEncodeError):
-        abort(404)
-
-
-def _place(after: str, columns: list[Any], box: Fernet) -> list[Any]:
-    values = _opened(after, box)
-    moments = [isinstance(column.type, Instant) for column in columns]
-    return [datetime.fromisoformat(one) if moment else one for one, moment in zip(values, moments, strict=True)]

@@ -5,21 +5,14 @@ import re
 import secrets
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
+from urllib.parse import unquote_to_bytes
 
 from flask import abort, current_app, g, request
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, RadioField, SelectChoice, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import (
-    DataRequired,
-    InputRequired,
-    Length,
-    NumberRange,
-    Optional,
-    StopValidation,
-    ValidationError,
-)
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from deal.config import MOST_SENT
@@ -41,28 +34,17 @@ def read_the_body() -> None:
         if request.mimetype == "multipart/form-data":
             request.max_content_length = current_app.config["MOST_IN_FILES"]
         elif (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
-            _refuse_too_much()
+            if current_user.is_authenticated:  # they are given back what they typed, so it is read all the same
+                request.max_content_length = MOST_SENT
+                request.form  # noqa: B018  it stays read
+            abort(413)
         body = request.get_data(cache=True, parse_form_data=False)
-        g.unreadable = not _all_letters(body, request.mimetype)
-
-
-def _refuse_too_much() -> None:
-    """With 413; somebody signed in is given back what they typed, so it is read all the same."""
-    if current_user.is_authenticated:
-        request.max_content_length = MOST_SENT
-        request.form  # noqa: B018  it stays read
-    abort(413)
-
-
-def _all_letters(body: bytes, mimetype: str) -> bool:
-    from urllib.parse import unquote_to_bytes
-
-    if mimetype == "application/x-www-form-urlencoded":
-        body = unquote_to_bytes(body)
-    try:
-        return "\0" not in body.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
+        if request.mimetype == "application/x-www-form-urlencoded":
+            body = unquote_to_bytes(body)
+        try:
+            g.unreadable = "\0" in body.decode("utf-8")
+        except UnicodeDecodeError:
+            g.unreadable = True
 
 
 def one_line_break(value: str | None) -> str | None:
@@ -79,8 +61,8 @@ class WordsField(TextAreaField):
     """A person's own words: never trimmed, at most 10,000 characters, empty allowed unless `needed`."""
 
     def __init__(self, label: Any, needed: Any = None, **kwargs: Any) -> None:
-        checks: list[Any] = [SaysSomething(needed)] if needed else []
-        super().__init__(label, [*checks, not_too_long], filters=[one_line_break], **kwargs)
+        required = [DataRequired(needed)] if needed else []
+        super().__init__(label, [*required, not_too_long], filters=[one_line_break], **kwargs)
 
     @property
     def said(self) -> str | None:
@@ -93,28 +75,12 @@ class WordsField(TextAreaField):
         return g.setdefault("first_box", self) is self
 
 
-class SaysSomething:
-    """White space alone is no words."""
-
-    field_flags: ClassVar = {"required": True}
-
-    def __init__(self, message: Any) -> None:
-        self.message = message
-
-    def __call__(self, form: FlaskForm, field: Any) -> None:
-        if not has_words(field.data):
-            raise StopValidation(self.message)
-
-
 def not_too_long(_form: FlaskForm, field: Any) -> None:
     """A browser counts a line break as one character, and so do we."""
     if field.data and len(field.data) > MOST_CHARACTERS:
-        raise ValidationError(
-            _l(
-                "That is %(number)s characters. We can keep up to 10,000: please make it a little shorter.",
-                number=f"{len(field.data):,}",
-            )
-        )
+        too_long = _l("That is %(number)s characters. We can keep up to 10,000: please make it a little shorter.",
+                      number=f"{len(field.data):,}")  # fmt: skip
+        raise ValidationError(too_long)
 
 
 class LineField(StringField):
@@ -174,17 +140,10 @@ class NumberField(IntegerField):
     """A whole number within bounds, with our own sentence where it is none."""
 
     def __init__(self, label: Any, least: int, most: int, **kwargs: Any) -> None:
-        self.sentence = _l("Write a whole number from %(least)s to %(most)s.", least=least, most=most)
-        checks = [InputRequired(self.sentence), NumberRange(least, most, self.sentence)]
+        sentence = _l("Write a whole number from %(least)s to %(most)s.", least=least, most=most)
+        checks = [InputRequired(sentence), NumberRange(least, most, sentence)]
         kw = {"inputmode": "numeric", "class": "govuk-input--width-4", "type": "text"}
-        super().__init__(label, validators=checks, render_kw=kw, **kwargs)
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """What is no number is told so in our words."""
-        try:
-            super().process_formdata([value.strip()[:9] for value in valuelist])
-        except ValueError as error:
-            raise ValueError(self.sentence) from error
+        super().__init__(label, checks, invalid_value_message=sentence, render_kw=kw, **kwargs)
 
 
 class OneOfField(RadioField):
@@ -201,6 +160,7 @@ class OneOfField(RadioField):
             super().pre_validate(form)
 
 
+TYPED_ELSEWHERE = _l("You typed something else here, on another page or device. Read it below, then press Save again.")
 NOT_LETTERS = _l("Some letters did not reach us as you typed them. Look at your words below and press Save again.")
 
 
@@ -213,17 +173,12 @@ class Form(DraftedForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """As WTForms does, and refuse what did not arrive as letters. What is good is kept once: see idempotency."""
         good, knows = super().validate(extra_validators), self.knows_its_drafts()
-        if g.get("unreadable"):
-            self.form_errors.append(NOT_LETTERS)
-            return False
-        if not knows:
-            self.form_errors.append(
-                _l("You typed something else here, on another page or device. Read it below, then press Save again.")
-            )
-            return False
-        if good and not self._prefix:
+        refused = NOT_LETTERS if g.get("unreadable") else None if knows else TYPED_ELSEWHERE
+        if refused:
+            self.form_errors.append(refused)
+        elif good and not self._prefix:
             keep_once(self.adds)
-        return good
+        return good and not refused
 
     def apart(self, name: str) -> Self:
         """Its boxes' ids begin with this: several forms with boxes of the same name stand on one page."""
@@ -264,26 +219,24 @@ class VersionedForm(Form):
         if shown in ("", now_is):
             return True
         if isinstance(current, Mapping):
-            return not self._both_changed(current, shown.split(), now_is.split())
+            by_others = {one.partition(":")[0] for one in set(now_is.split()) - set(shown.split())}
+            return not [name for name in by_others if self._changed_too(name, current[name], shown.split())]
         self.form_errors.append(self.moved)
         return False
 
-    def _both_changed(self, current: Mapping[str, Any], shown: list[str], now_is: list[str]) -> list[str]:
-        by_others = {one.partition(":")[0] for one in now_is if one not in shown}
-        both = []
-        for name in by_others:
-            field, value = self[name], current[name]
-            if f"{name}:{_digest(field.data)}" in shown:
-                field.process_data(value)  # this person left it as it was
-                field.raw_data = None
-            elif _digest(field.data) != _digest(value):
-                both.append(name)
-                labels = {one.value: one.label for one in getattr(field, "choices", None) or ()}
-                field.stands_now = labels.get(value, value) or _l("(empty)")
-                field.errors = [
-                    _l("Somebody changed this while your page was open. Look at it, then press Save again.")
-                ]
-        return both
+    def _changed_too(self, name: str, value: Any, shown: list[str]) -> bool:
+        """Whether this person changed what others changed to that value, otherwise; what they left becomes theirs."""
+        field = self[name]
+        if f"{name}:{_digest(field.data)}" in shown:
+            field.process_data(value)
+            field.raw_data = None
+            return False
+        if _digest(field.data) == _digest(value):
+            return False
+        labels = {one.value: one.label for one in getattr(field, "choices", None) or ()}
+        field.stands_now = labels.get(value, value) or _l("(empty)")
+        field.errors = [VersionedForm.moved]
+        return True
 
 
 def _version_of(current: object) -> str:

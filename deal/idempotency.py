@@ -7,14 +7,15 @@ from hashlib import file_digest, sha256
 from time import sleep
 from typing import Any
 
-from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session
+from flask import Response, abort, current_app, flash, g, redirect, request, session
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import JSON, ForeignKey, String, delete, inspect, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from deal.db import Row, db, now
+from deal.clock import now
+from deal.db import Row, db
 from deal.drafts.models import STATE, matched, sent_state
 
 ANSWERED_WITHIN = timedelta(seconds=2)  # of keeping it
@@ -42,11 +43,6 @@ def answers_again(view: Callable) -> Callable:
     """Label a view that knows a second press by itself: it shows the same code again, or says why it cannot."""
     view.answers_again = True  # type: ignore[attr-defined]
     return view
-
-
-def init_app(app: Flask) -> None:
-    """After a press: where it led. What comes before one is undo's, which asks for both at once."""
-    app.after_request(_note_where_it_led)
 
 
 def idempotency_key() -> str:
@@ -110,8 +106,8 @@ def answer_again(row: Submission) -> Any:
     while not row.next_page and now() - row.made_at < ANSWERED_WITHIN:
         sleep(0.1)
         db.session.refresh(row)
-    same_page = row.key == idempotency_key()
-    for sentence in [_("This is saved already.")] if row.told is None or not same_page else row.told:
+    saved = [_("This is saved already.")]
+    for sentence in saved if row.told is None or row.key != idempotency_key() else row.told:
         flash(sentence)
     return redirect(row.next_page or where_it_stood("/"), 303)
 
@@ -123,7 +119,7 @@ def where_it_stood(otherwise: str) -> str:
     return request.full_path.rstrip("?") if matched(request.path, "GET")[0] else otherwise
 
 
-def _note_where_it_led(answer: Response) -> Response:
+def record_outcome(answer: Response) -> Response:
     """A form that was refused after all is not kept: it can be sent again. One that failed half-way cannot."""
     row = g.pop("submission", None)
     if row is None:

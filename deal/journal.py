@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from flask import current_app, g, has_request_context
-from sqlalchemy import JSON, Enum, LargeBinary, String, Table, Text, and_, event, inspect, or_, select
+from sqlalchemy import JSON, Enum, LargeBinary, String, Table, Text, UniqueConstraint, and_, event, inspect, or_, select
 
 from deal.db import db
 
@@ -16,6 +16,7 @@ NOT_JOURNALED = {"draft", "login_throttle", "look", "seen", "submission"}
 SHORT = 20  # characters: longer columns hold somebody's words or names
 MOST_ROWS = 500  # a press that writes to more, such as moving all of a coach's people, is asked about before
 Rows = dict[str, dict[str, Any]]  # by table, by number
+_WORDS = "words that are not kept here"
 
 
 class Journal:
@@ -24,7 +25,7 @@ class Journal:
     def __init__(self) -> None:
         self.new: list[Any] = []
         self.before: dict[Table, dict[int, dict[str, Any]]] = {}
-        self.perhaps_new: dict[Table, list[Any]] = {}
+        self.perhaps_new: dict[Table, list[Any]] = {}  # conditions of rows that an INSERT made, or found there already
         self.is_full = False
 
     def watch(self, table: Table, condition: Any) -> None:
@@ -39,12 +40,10 @@ class Journal:
 
     def watch_insert(self, table: Table, rows: list[dict[str, Any]]) -> None:
         """An INSERT that may find its row there already."""
-        if self.is_full or len(rows) > MOST_ROWS:
-            self.is_full = True
-            return
-        same = or_(*(_same_key(table, row) for row in rows))
-        self.watch(table, same)
-        if table in self.before:
+        self.is_full |= len(rows) > MOST_ROWS
+        if not self.is_full and table.name not in NOT_JOURNALED:
+            same = or_(*(_same_key(table, row) for row in rows))
+            self.watch(table, same)
             self.perhaps_new.setdefault(table, []).append(same)
 
     @property
@@ -58,57 +57,38 @@ class Journal:
         if self.is_full or len(self.new) > MOST_ROWS:
             return None
         made: Rows = {}
+        changed: Rows = {}
+        gone: dict[str, list[dict[str, Any]]] = {}
         for row in self.new:
             table = inspect(row).mapper.local_table
             values = {one.name: getattr(row, one.key) for one in table.columns}
             made.setdefault(table.name, {})[str(row.id)] = stamp(table, values)
-        changed: Rows = {}
-        gone: dict[str, list[dict[str, Any]]] = {}
         for table, known in self.before.items():
-            after = self._rows_after(table, known)
+            written = select(table).where(or_(table.c.id.in_(list(known)), *self.perhaps_new.get(table, ())))
+            after = {row["id"]: dict(row) for row in db.session.execute(written).mappings()}
             for number, values in after.items():
                 if number not in known:
                     made.setdefault(table.name, {}).setdefault(str(number), stamp(table, values))
                 elif str(number) not in made.get(table.name, {}) and known[number] != values:
                     changed.setdefault(table.name, {})[str(number)] = _difference(table, known[number], values)
-            lost = [row for number, row in known.items() if number not in after]
-            gone |= {table.name: [_encoded(table, row) for row in lost]} if lost else {}
+            if lost := [_encoded(table, row) for number, row in known.items() if number not in after]:
+                gone[table.name] = lost
         journal = {"made": made, "changed": changed, "gone": gone}
         return journal if any(journal.values()) and _WORDS not in json.dumps([changed, gone]) else None
-
-    def _rows_after(self, table: Table, known: dict[int, Any]) -> dict[int, dict[str, Any]]:
-        mine = or_(table.c.id.in_(list(known)), *self.perhaps_new.get(table, ()))
-        return {row["id"]: dict(row) for row in db.session.execute(select(table).where(mine)).mappings()}
-
-
-_WORDS = "words that are not kept here"
 
 
 def _same_key(table: Table, row: dict[str, Any]) -> Any:
     """The condition that a row is the one that such an INSERT makes or finds."""
     sent = {name: value for name, value in row.items() if name in table.c and value is not None}
     rules: list[Any] = [*table.indexes, *table.constraints]
-    unique = [set(one.columns.keys()) for one in rules if _is_unique(one)]
+    unique = [set(one.columns.keys()) for one in rules if getattr(one, "unique", isinstance(one, UniqueConstraint))]
     keys = [names for names in unique if names <= sent.keys()] or [set(sent)]
     return or_(*(and_(*(table.c[name] == sent[name] for name in names)) for names in keys))
 
 
-def _is_unique(one: Any) -> bool:
-    return getattr(one, "unique", False) or type(one).__name__ == "UniqueConstraint"
-
-
-def _is_words(column: Any) -> bool:
-    kind = column.type
-    if isinstance(kind, Enum):
-        return False
-    return isinstance(kind, Text | LargeBinary | JSON) or (isinstance(kind, String) and (kind.length or 999) > SHORT)
-
-
 def plain(value: Any) -> Any:
     """As JSON has it."""
-    if isinstance(value, date | datetime | time):
-        return value.isoformat()
-    return getattr(value, "value", value)
+    return value.isoformat() if isinstance(value, date | datetime | time) else getattr(value, "value", value)
 
 
 def mark(value: Any) -> str:
@@ -117,13 +97,20 @@ def mark(value: Any) -> str:
     return hmac.digest(key, repr(value).encode("utf-8", "replace"), "sha256").hex()[:24]
 
 
-def _encoded(table: Table, row: dict[str, Any]) -> dict[str, Any]:
-    return {one.name: _WORDS if _is_words(one) and row[one.name] else plain(row[one.name]) for one in table.columns}
-
-
 def stamp(table: Table, row: dict[str, Any]) -> str:
     """A whole row in short: another one, where anything in it changed since."""
     return mark([plain(row[one.name]) for one in table.columns])
+
+
+def _encoded(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        one.name: _WORDS if row[one.name] and _is_words(one.type) else plain(row[one.name]) for one in table.columns
+    }
+
+
+def _is_words(kind: Any) -> bool:
+    long = isinstance(kind, String) and not isinstance(kind, Enum) and (kind.length or 999) > SHORT
+    return long or isinstance(kind, Text | LargeBinary | JSON)
 
 
 def _difference(table: Table, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
@@ -158,9 +145,9 @@ def _before_statement(state: Any) -> None:
     table = db.metadata.tables[state.statement.table.name]
     if not state.is_insert:
         journal.watch(table, state.statement.whereclause)
-        return
-    many = isinstance(state.parameters, list)
-    journal.watch_insert(table, state.parameters if many else _rows_sent(state.statement))
+    else:
+        many = isinstance(state.parameters, list)
+        journal.watch_insert(table, state.parameters if many else _rows_sent(state.statement))
 
 
 def _rows_sent(statement: Any) -> list[dict[str, Any]]:

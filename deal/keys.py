@@ -31,23 +31,23 @@ def check_keys() -> None:
     for name, print_of in _fingerprints().items():
         if known and known.get(name) != print_of and db.session.scalar(select(Person.id).limit(1)):
             raise WrongKey(WRONG_KEY.format(name=name, loss=LOSS[name]))
-    if known != _fingerprints():
-        accept_keys()
+    accept_keys()
 
 
 def accept_keys() -> list[str]:
     """From now on the keys of this process are the database's; the names of those that were not. Commits."""
-    known = _known() or {}
-    changed = [name for name, print_of in _fingerprints().items() if known.get(name) != print_of]
-    if changed:
-        db.session.add(Setting(key=FINGERPRINTS, value=_fingerprints()))
-        db.session.commit()
-    return changed
+    known, ours = _known(), _fingerprints()
+    if known == ours:
+        return []
+    db.session.add(Setting(key=FINGERPRINTS, value=ours))
+    db.session.commit()
+    return [name for name in ours if known.get(name) != ours[name]]
 
 
-def _known() -> dict[str, str] | None:
-    """The fingerprints that the database has."""
-    return db.session.scalar(select(Setting.value).filter_by(key=FINGERPRINTS).order_by(Setting.id.desc()).limit(1))
+def _known() -> dict[str, str]:
+    """The fingerprints that the database has, if any."""
+    newest = select(Setting.value).filter_by(key=FINGERPRINTS).order_by(Setting.id.desc()).limit(1)
+    return db.session.scalar(newest) or {}
 
 
 def _fingerprints() -> dict[str, str]:

@@ -9,7 +9,7 @@ from time import time
 from typing import Any
 
 import psycopg
-from flask import Flask, Response, g, has_request_context
+from flask import g, has_request_context
 from sqlalchemy.exc import DBAPIError
 
 LAYOUT = "%(asctime)s %(levelname)s [%(request)s] %(name)s: %(message)s"
@@ -22,25 +22,15 @@ LOST = ("no answer", "57P", "08")
 _plain_record = logging.getLogRecordFactory()
 
 
-def init_app(app: Flask) -> None:
-    """A number for each request, on its answer and on every line of the log, whoever writes it."""
+def init_app() -> None:
+    """The number of its request on every line of the log, whoever writes it."""
     logging.setLogRecordFactory(_record)
     logging.basicConfig(format=LAYOUT, level=logging.WARNING)  # to stderr, where nobody else has chosen
-    app.after_request(_numbered)
 
 
 def request_number() -> str:
     """Eight digits, easy to say on the telephone; a dash outside of any request."""
-    if not has_request_context():
-        return "-"
-    if "request_number" not in g:
-        g.request_number = f"{secrets.randbelow(10**8):08}"
-    return g.request_number
-
-
-def _numbered(answer: Response) -> Response:
-    answer.headers["X-Request-ID"] = request_number()
-    return answer
+    return g.setdefault("request_number", f"{secrets.randbelow(10**8):08}") if has_request_context() else "-"
 
 
 def _record(*args: Any, **kwargs: Any) -> logging.LogRecord:
@@ -50,17 +40,13 @@ def _record(*args: Any, **kwargs: Any) -> logging.LogRecord:
     if record.exc_info and record.exc_info[1]:
         record.exc_text, record.exc_info = "".join(_told(record.exc_info[1])), None
     if not record.pathname.startswith(OURS):
-        if record.args:
-            record.args = _numbers_of(record.args)
+        if isinstance(record.args, Mapping):
+            record.args = {name: _number_of(value) for name, value in record.args.items()}
+        elif record.args:
+            record.args = tuple(map(_number_of, record.args))
         else:
             record.msg = str(record.msg).partition("/")[0]  # a whole sentence of others' may hold an address
     return record
-
-
-def _numbers_of(args: Any) -> Any:
-    if isinstance(args, Mapping):
-        return {name: _number_of(value) for name, value in args.items()}
-    return tuple(map(_number_of, args))
 
 
 def _number_of(value: Any) -> Any:
@@ -80,16 +66,14 @@ def _told(error: BaseException) -> Iterator[str]:
 def facts(error: BaseException) -> list[str]:
     """What may be told of an error: names of errors, tables, columns and constraints, and the system's own words."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    told = [getattr(cause, name, None) for name in ("sqlite_errorname", "sqlstate")]
-    if told[0]:
-        told.append(str(cause))  # SQLite's names the schema only
-    diag = getattr(cause, "diag", None)
-    for name in ("table_name", "column_name", "constraint_name"):
-        told.append(getattr(diag, name, None))
-    if str(told[1]).startswith(SCHEMA):
+    diag, sqlite, state = (getattr(cause, name, None) for name in ("diag", "sqlite_errorname", "sqlstate"))
+    told = [sqlite, state, sqlite and str(cause)]  # SQLite's sentence names the schema only
+    told += [getattr(diag, name, None) for name in ("table_name", "column_name", "constraint_name")]
+    if str(state).startswith(SCHEMA):
         told.append(getattr(diag, "message_primary", None))
-    unheard = isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError) and not told[1]
-    if unheard:  # no server has said anything
+    if (
+        isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError) and not state
+    ):  # no server has said anything
         told.append(next((why for why in NO_ANSWER if why.lower() in str(cause).lower()), LOST[0]))
     if isinstance(cause, OSError):
         told.append(cause.strerror)

@@ -17,16 +17,27 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from werkzeug.routing import IntegerConverter
 
+from deal.charts import bar_chart, line_chart
+from deal.clock import day_of, today
 from deal.config import ROOT
-from deal.db import day_of, today
 from deal.drafts.forms import DraftedForm, leaving_form
 from deal.forms import TELEPHONE, Press
+from deal.logs import request_number
 from deal.names import isolated
 from deal.settings import LANGUAGE_COOKIE, TEXT_SIZE_COOKIE, TEXT_SIZES, in_our_language, landlord, languages
 
-OURS_ALONE = ("script-src", "style-src", "font-src", "img-src", "connect-src", "form-action", "manifest-src")
-NOTHING = ("default-src", "base-uri", "frame-ancestors")
-POLICY = "; ".join([*(f"{one} 'none'" for one in NOTHING), *(f"{one} 'self'" for one in OURS_ALONE)])
+POLICY = (
+    "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; script-src 'self'; style-src 'self'; "
+    "font-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; manifest-src 'self'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "X-Robots-Tag": "noindex",
+}
 
 # a number to ring; nothing shorter, such as a time or a house; and what never begins a line
 RINGABLE = re.compile(rf"(?<![\w/+])({TELEPHONE})(?!\w)([.,)]*)")
@@ -48,15 +59,12 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = Number
     components = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), components])
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for drawn in (day, near_day, short_day, moment, days_ago, plain_number, cut_to, spoken, dialled, ringable):
-        app.add_template_filter(drawn)
-    app.add_template_filter(buttons_of)
-    app.add_template_filter(in_our_language, "ours")
-    app.add_template_filter(without_bdi)
-    app.add_template_global(languages)
-    app.add_template_global(leaving_form)
-    ours: dict[str, Any] = app.jinja_env.globals
+    env = app.jinja_env
+    env.trim_blocks = env.lstrip_blocks = True
+    shown = (moment, days_ago, plain_number, cut_to, spoken, dialled, ringable, buttons_of, without_bdi)
+    env.filters |= DAYS | {one.__name__: one for one in shown} | {"ours": in_our_language}
+    ours: dict[str, Any] = env.globals
+    ours |= {"languages": languages, "leaving_form": leaving_form, "bar_chart": bar_chart, "line_chart": line_chart}
     ours |= {name: with_names_apart(ours[name]) for name in ("gettext", "ngettext")}  # _ is gettext
     app.context_processor(names)
     app.url_defaults(stamp_static)
@@ -107,24 +115,17 @@ def _day(when: Any) -> date:
     return day_of(when) if isinstance(when, datetime) else when
 
 
-def day(when: Any) -> str:
-    """A day as people say it: Thursday 3 May 2026."""
-    return format_date(_day(when), "EEEE d MMMM y") if when else ""
+def _day_as(pattern: str) -> Callable[[Any], str]:
+    return lambda when: format_date(_day(when), pattern) if when else ""
+
+
+# a day as people say it (Thursday 3 May 2026), one of these weeks in a list (Thu 3 May), and under a chart (3 May)
+DAYS = {"day": _day_as("EEEE d MMMM y"), "near_day": _day_as("EEE d MMM"), "short_day": _day_as("d MMM")}
 
 
 def moment(when: Any) -> str:
     """A moment as people say it: 3 May 2026 at 14:05."""
     return format_datetime(when, "d MMMM y, HH:mm") if when else ""
-
-
-def near_day(when: Any) -> str:
-    """A day of these weeks, in a list: Thu 3 May."""
-    return format_date(_day(when), "EEE d MMM")
-
-
-def short_day(when: Any) -> str:
-    """A day under a chart: 3 May."""
-    return format_date(_day(when), "d MMM")
 
 
 def days_ago(when: Any) -> int:
@@ -174,8 +175,12 @@ def buttons_of(back: Markup, form: DraftedForm) -> Markup:
 
 
 def names() -> dict[str, Any]:
-    """What the layout needs, read once a request."""
-    ours = landlord()
+    """What the layout needs, read once a request.
+
+    The switch of languages stands where there is a choice. An answer to a POST has none, unless it holds a form with a
+    draft: switching would lose a letter that is shown once.
+    """
+    ours, switches = landlord(), len(languages()) > 1 and request.method == "GET"
     return {
         "lang": str(get_locale()),
         "text_size": chosen_text_size(),
@@ -185,19 +190,10 @@ def names() -> dict[str, Any]:
         "phone": ours.phone,
         "landlord": ours,
         "me": current_user,
-        **language_switch(),
+        "back_here": request.full_path.rstrip("?") if switches else None,
+        "asks_language": switches and LANGUAGE_COOKIE not in request.cookies,
         "sign_out_form": Press(formdata=None) if current_user.is_authenticated else None,
     }
-
-
-def language_switch() -> dict[str, Any]:
-    """What the switch needs where there is a choice, and whether this browser was ever asked.
-
-    An answer to a POST has none, unless it holds a form with a draft: switching would lose a letter that is shown once.
-    """
-    if len(languages()) < 2 or request.method != "GET":
-        return {"back_here": None, "asks_language": False}
-    return {"back_here": request.full_path.rstrip("?"), "asks_language": LANGUAGE_COOKIE not in request.cookies}
 
 
 def stamp_static(endpoint: str, values: dict[str, Any]) -> None:
@@ -217,12 +213,8 @@ def _stamp(filename: str) -> str:
 
 def keep_safe(answer: Response) -> Response:
     """Nothing from elsewhere, nothing kept by browsers or proxies, no address passed on."""
-    answer.headers["Content-Security-Policy"] = POLICY
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    answer.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-    answer.headers["X-Robots-Tag"] = "noindex"
+    answer.headers.update(HEADERS)
+    answer.headers["X-Request-ID"] = request_number()
     if current_app.config["SESSION_COOKIE_SECURE"]:
         answer.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static" or answer.status_code >= 400:

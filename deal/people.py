@@ -22,7 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship, validates
 
-from deal.db import SortKey, day_of, db, index_where, now, values_of
+from deal.clock import day_of, now
+from deal.db import SortKey, db, index_where, values_of
 from deal.names import name_key
 
 
@@ -65,15 +66,10 @@ class Person(UserMixin, db.Model):
     helper: Any = None  # who sits beside them during it
     helped_since: Any = None
 
-    @validates("name")
-    def _keep_the_key(self, _field: str, name: str) -> str:
-        self.name_key = name_key(name)
-        return name
-
-    @validates("label")
-    def _keep_the_labels_key(self, _field: str, label: str) -> str:
-        self.label_key = name_key(label)
-        return label
+    @validates("name", "label")
+    def _keep_the_key(self, field: str, typed: str) -> str:
+        setattr(self, f"{field}_key", name_key(typed))
+        return typed
 
     # Flask-Login would call everybody who is not signed in the same person
     __eq__ = object.__eq__
@@ -91,17 +87,14 @@ class Person(UserMixin, db.Model):
 
     @property
     def squeezed_key(self) -> str:
-        """What is the same for two of one name."""
         return self.name_key.replace(" ", "")
 
     @property
     def is_closed(self) -> bool:
-        """Whether nobody can sign in as this person any more."""
         return self.closes_at is not None and self.closes_at <= now()
 
     @property
     def is_resident(self) -> bool:
-        """Whether this is somebody whose words Deal keeps."""
         return self.role is Role.RESIDENT
 
     @property
@@ -145,7 +138,6 @@ class Coaching(db.Model):
 
     @property
     def last_day(self) -> date | None:
-        """The last of its days; none while nobody has said when it ends."""
         return day_of(self.until - timedelta(microseconds=1)) if self.until else None
 
     @property
@@ -203,8 +195,8 @@ def coach_of(resident: Person) -> Person | None:
 def who_is_there(resident: Person) -> Person | None:
     """Whom they can turn to now: their own coach, or whoever covers; nobody who is suspended."""
     at = now()
-    query = select(Person).join(Coaching, Coaching.coach_id == Person.id).where(Person.closes_at.is_(None))
-    query = query.where(Coaching.resident_id == resident.id, Coaching.since <= at, lasts(Coaching, at))
+    theirs = Coaching.resident_id == resident.id, Coaching.since <= at, lasts(Coaching, at), Person.closes_at.is_(None)
+    query = select(Person).join(Coaching, Coaching.coach_id == Person.id).where(*theirs)
     return db.session.scalar(query.order_by(Coaching.cover, Coaching.id).limit(1))
 
 
@@ -219,6 +211,11 @@ def coaching_now(coach: Person) -> tuple[Any, ...]:
     return Coaching.coach_id == coach.id, Coaching.since <= at, lasts(Coaching, at), ~named, is_open(Coaching, at)
 
 
+def theirs_now(coach: Person) -> Select:
+    """Whom this coach coaches or covers for at this moment, and whose words they may see."""
+    return select(Person).join(Coaching, Coaching.resident_id == Person.id).where(*coaching_now(coach))
+
+
 def is_open(row: Any, at: datetime) -> ColumnElement[bool]:
     """The condition that nobody closed the pages of the resident of a row: nothing of theirs stands on a list then."""
     gone = aliased(Person)
@@ -228,8 +225,7 @@ def is_open(row: Any, at: datetime) -> ColumnElement[bool]:
 
 def coached_by(coach: Person, resident_id: int) -> Person | None:
     """The resident, where this coach coaches or covers for them at this moment and may see their words."""
-    theirs = select(Person).join(Coaching, Coaching.resident_id == Person.id).where(*coaching_now(coach))
-    return db.session.scalar(theirs.where(Person.id == resident_id).limit(1))
+    return db.session.scalar(theirs_now(coach).where(Person.id == resident_id).limit(1))
 
 
 def suspended_staff() -> Select:

@@ -5,8 +5,8 @@ built since.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
-from datetime import time as clock_time
+from datetime import timedelta
+from enum import Enum
 from secrets import token_hex
 from time import time
 from typing import Any
@@ -14,11 +14,12 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, flash, g, redirect, render_template, request, session
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import Date, Enum, Table, Time, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import Table, and_, delete, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from deal.access import EVERYONE, also_with_a_helper, audience_of, open_to
-from deal.db import Instant, db, now, start_of, today
+from deal.clock import now, start_of, today
+from deal.db import db
 from deal.drafts.models import Draft, drop_drafts, give_back, hold_sent
 from deal.forms import press_or_400
 from deal.idempotency import (
@@ -29,6 +30,7 @@ from deal.idempotency import (
     earlier_press,
     idempotency_key,
     knows_by_itself,
+    record_outcome,
     where_it_stood,
 )
 from deal.journal import NOT_JOURNALED, Journal, Rows, mark, plain, stamp
@@ -65,7 +67,8 @@ def init_app(app: Flask) -> None:
     """A journal for each press of somebody who is signed in, and the button on the page that follows."""
     app.register_blueprint(bp)
     app.before_request(_begin)
-    app.after_request(_end)
+    app.after_request(record_outcome)
+    app.after_request(_end)  # is called before that
     app.context_processor(lambda: {"undo_offered": _offered})
 
 
@@ -76,9 +79,9 @@ def _begin() -> Any:
     """
     if request.method != "POST" or not current_user.is_authenticated or request.endpoint is None:
         return None
-    stays = why_not(request.endpoint)
     if knows_by_itself():
         return None
+    stays = why_not(request.endpoint)
     row = earlier_press(*(() if stays else [and_(*_mine(), Submission.sent == _sent())]))
     if row and (row.journal is None or _holds(row.journal)):
         return answer_again(row)
@@ -144,14 +147,15 @@ def undo(undo_id):
     if session.get("undo", {}).get("id") == undo_id:
         session.pop("undo")
     give_back(undo_id, current_user.id)  # writes first: on SQLite nobody builds on it from here on
-    found = _take(undo_id)
-    if found is None:
-        return _sorry(_why_gone(undo_id))
-    if not _undone(found.journal):
-        return _sorry(_("Something was added to this since. It cannot be undone here."))
-    flash(_("That is undone."))
-    session["undone_on"] = found.form_page
-    return redirect(found.form_page, 303)
+    taken = delete(Submission).where(Submission.id == undo_id, *_mine())
+    found = db.session.execute(taken.returning(Submission.journal, Submission.form_page)).first()
+    if found and _undone(found.journal):
+        flash(_("That is undone."))
+        session["undone_on"] = found.form_page
+        return redirect(found.form_page, 303)
+    db.session.rollback()
+    sentence = _("Something was added to this since. It cannot be undone here.") if found else _why_gone(undo_id)
+    return render_template("undo.html", sentence=sentence), 409
 
 
 def _land(answer: Response) -> Response:
@@ -161,11 +165,6 @@ def _land(answer: Response) -> Response:
         flash(_("That is undone."))
         return redirect("/", 303)  # type: ignore[return-value]
     return answer
-
-
-def _sorry(sentence: str) -> tuple[str, int]:
-    db.session.rollback()
-    return render_template("undo.html", sentence=sentence), 409
 
 
 def _why_gone(number: int) -> str:
@@ -184,19 +183,11 @@ def _mine() -> tuple[Any, ...]:
     return *own, Submission.made_at >= since, Submission.journal.is_not(None)
 
 
-def _take(number: int) -> Any:
-    """The journal, once, and the page on which the form stood."""
-    taken = delete(Submission).where(Submission.id == number, *_mine())
-    return db.session.execute(taken.returning(Submission.journal, Submission.form_page)).first()
-
-
 def _undone(journal: dict[str, Any]) -> bool:
     """Whether everything is as it was before the press. Commits, or leaves all as it is."""
-    if not all(_is_as_left(table, numbers) for table, numbers in _tables(journal["made"])):
+    if not all(_stamps(table, rows) == rows for table, rows in _tables(journal["made"])):
         return False
-    if not all(_is_as_changed(table, rows) for table, rows in _tables(journal["changed"])):
-        return False
-    if _built_on(journal):
+    if not all(_is_as_changed(table, rows) for table, rows in _tables(journal["changed"])) or _built_on(journal):
         return False
     try:
         _reverse(journal)
@@ -217,8 +208,8 @@ def _rows(table: Table, numbers: Any) -> dict[str, dict[str, Any]]:
     return {str(row["id"]): dict(row) for row in rows}
 
 
-def _is_as_left(table: Table, made: dict[str, str]) -> bool:
-    return {number: stamp(table, row) for number, row in _rows(table, made).items()} == made
+def _stamps(table: Table, numbers: Any) -> dict[str, str]:
+    return {number: stamp(table, row) for number, row in _rows(table, numbers).items()}
 
 
 def _is_as_changed(table: Table, changed: dict[str, Any], but: str = "") -> bool:
@@ -254,29 +245,22 @@ def _reverse(journal: dict[str, Any]) -> None:
         db.session.execute(insert(table), values)
 
 
-def _decoded(column: Any, value: Any) -> Any:
-    kind = column.type
-    if value is None:
-        return None
-    if isinstance(kind, Enum) and kind.enum_class:
-        return kind.enum_class(value)
-    if isinstance(kind, Instant):
-        return datetime.fromisoformat(value)
-    if isinstance(kind, Time):
-        return clock_time.fromisoformat(value)
-    return date.fromisoformat(value) if isinstance(kind, Date) else value
-
-
 def _put_back(changed: Rows, references: bool) -> None:
     for table, rows in _tables(changed):
+        refers = {column.name for column in table.columns if bool(column.foreign_keys) is references}
         for number, columns in rows.items():
-            old = {
-                name: _decoded(table.c[name], value)
-                for name, (value, _after) in columns.items()
-                if bool(table.c[name].foreign_keys) is references
-            }
-            if old:
+            if old := {name: _decoded(table.c[name], columns[name][0]) for name in columns.keys() & refers}:
                 db.session.execute(update(table).where(table.c.id == int(number)).values(**old))
+
+
+def _decoded(column: Any, value: Any) -> Any:
+    """What JSON cannot hold: an enum's value, a moment, a day or a time."""
+    kind = column.type.python_type
+    if value is None:
+        return None
+    if issubclass(kind, Enum):
+        return kind(value)
+    return kind.fromisoformat(value) if hasattr(kind, "fromisoformat") else value
 
 
 def forget_old_journals(*conditions: Any) -> None:

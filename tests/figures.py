@@ -4,13 +4,12 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from deal.accounts.models import Invitation
-from deal.assessment.models import Assessment, Wait
-from deal.assessment.pulse import Feels, Pulse
+from deal.accounts.invitation_models import Invitation
+from deal.assessment.models import Assessment, Feels, Pulse, Wait
 from deal.assessment.questions import current_question_set
+from deal.clock import start_of
 from deal.conversations.models import Conversation, How
-from deal.conversations.pulse import TalkPulse
-from deal.db import db, start_of
+from deal.db import db
 from deal.deals.models import Kept, KeptAnswer, Promise, PromiseWording, Side
 from deal.goals.models import Goal, GoalState, State
 from deal.learning.models import Blocker, Heading, Whose
@@ -60,7 +59,7 @@ def waits(who: Person, since: datetime | None, talked_on: date | None = None, st
 def felt(who: Person, feels: Feels, said_at: datetime, done_at: datetime | None = None) -> Pulse:
     """After About me, finished at that moment unless another is given."""
     way = finished(who, done_at or said_at)
-    return add(Pulse(resident_id=who.id, assessment_id=way.id, feels=feels, at=said_at))
+    return add(Pulse(resident_id=who.id, by_id=who.id, assessment_id=way.id, feels=feels, at=said_at))
 
 
 def talked(who: Person, coach: Person, day: date, written_at: datetime | None = None) -> Conversation:
@@ -68,8 +67,8 @@ def talked(who: Person, coach: Person, day: date, written_at: datetime | None = 
     return add(Conversation(resident_id=who.id, coach_id=coach.id, **row))
 
 
-def felt_talk(talk: Conversation, by: Person, feels: Feels, said_at: datetime) -> TalkPulse:
-    return add(TalkPulse(conversation_id=talk.id, by_id=by.id, feels=feels, at=said_at))
+def felt_talk(talk: Conversation, by: Person, feels: Feels, said_at: datetime) -> Pulse:
+    return add(Pulse(resident_id=talk.resident_id, conversation_id=talk.id, by_id=by.id, feels=feels, at=said_at))
 
 
 def promised(who: Person, by: Person, due_on: date | None, *kept: Kept, **more: Any) -> Promise:

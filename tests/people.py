@@ -11,23 +11,31 @@ from typing import Any
 from argon2 import PasswordHasher
 from bs4 import BeautifulSoup
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from deal.access import Look, Seen
+from deal.accounts.auth_models import OneTimeCode, OneTimeKind, SignIn, end_sign_ins
 from deal.accounts.codes import hash_of, made_from
-from deal.accounts.models import Consent, Invitation, OneTimeCode, OneTimeKind, SignIn, end_sign_ins
+from deal.accounts.invitation_models import Consent, Invitation
 from deal.accounts.welcome import new_sign_in_name
-from deal.assessment.models import Answer, Assessment, Report, Translation, finish
-from deal.assessment.pulse import Feels, Pulse, Suggestion
+from deal.assessment.models import Answer, Assessment, Feels, Pulse, Report, Suggestion, Translation, finish
 from deal.assessment.question_editing import next_version
 from deal.assessment.question_files import table_of
 from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Kind, Question, QuestionDraft, current_question_set
-from deal.conversations.asks import Ask, AskKind
-from deal.conversations.endings import Ending, Standing
-from deal.conversations.models import Conversation, How, Note, end_wait, plan_chat
-from deal.conversations.pulse import TalkPulse
-from deal.conversations.reach import Reach
-from deal.db import db, now, start_of, today
+from deal.clock import now, start_of, today
+from deal.conversations.models import (
+    Ask,
+    AskKind,
+    Conversation,
+    Ending,
+    How,
+    Note,
+    Reach,
+    Standing,
+    end_wait,
+    plan_chat,
+)
+from deal.db import db
 from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side
 from deal.drafts.models import Draft
 from deal.goals.models import CheckIn, Goal, GoalState, SharedGoal, State, Step, Wording
@@ -35,10 +43,9 @@ from deal.idempotency import Submission
 from deal.learning.models import Blocker, Change, Heading, Whose
 from deal.people import Coaching, NeverSees, Person, Role
 from deal.settings import PROMISE
-from deal.summaries.cards import Card
 from deal.summaries.forms import EXTRAS
 from deal.summaries.letters import LetterPicture
-from deal.summaries.models import Summary, SummaryChoice
+from deal.summaries.models import Card, Summary, SummaryChoice
 from deal.summaries.paper import summary_html
 from deal.summaries.prints import PrintFile, PrintJob
 
@@ -309,7 +316,7 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     keep(Note(conversation_id=talk.id, words="it was two cups", typed_by_id=resident.id, language="en"))
     row = {"conversation_id": talk.id, "typed_by_id": coach.id, "language": "en"}
     keep(Note(words="one oven is enough", taking_away=True, **row))
-    keep(TalkPulse(conversation_id=talk.id, by_id=coach.id, feels=Feels.YES))
+    keep(Pulse(resident_id=resident.id, conversation_id=talk.id, by_id=coach.id, feels=Feels.YES))
     keep(SummaryChoice(resident_id=resident.id, shows=list(EXTRAS)))
     ours, hers = make_promise(resident, by=coach), make_promise(resident, "ask two friends")
     keep(KeptAnswer(promise_id=ours.id, kept=Kept.NOT_YET))
@@ -323,7 +330,7 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     keep(NeverSees(resident_id=resident.id, staff_id=_coach("Pat").id))
     make_cover(resident, _coach("Lou"), by=coach)
     keep(Reach(resident_id=resident.id, way="a text first", times="after tea", message_is_safe=False, language="en"))
-    keep(Pulse(resident_id=resident.id, assessment_id=about_me.id, feels=Feels.YES))
+    keep(Pulse(resident_id=resident.id, by_id=resident.id, assessment_id=about_me.id, feels=Feels.YES))
     better = {"question_set_id": about_me.question_set_id, "words": "what makes you laugh?", "language": "en"}
     keep(Suggestion(resident_id=resident.id, **better))
     translated = {"language": "cy", "words": "fy ngardd", "made_by": "her daughter", "typed_by_id": coach.id}
@@ -349,6 +356,11 @@ def make_cover(resident: Person, coach: Person, by: Person, days: int = 7) -> Co
     """This coach stands in from now on."""
     row = {"cover": True, "by_id": by.id, "until": now() + timedelta(days=days), "words": "back soon", "language": "en"}
     return keep(Coaching(resident_id=resident.id, coach_id=coach.id, **row))
+
+
+def count(table: Any, **which: Any) -> int:
+    """How many rows a table has, or how many with these values."""
+    return db.session.scalar(select(func.count()).select_from(table).filter_by(**which)) or 0
 
 
 def end_sign_ins_of(person: Person) -> None:

@@ -1,10 +1,8 @@
 """Nia asks the managers for something, and no coach sees it."""
 
-from sqlalchemy import func, select
-
-from deal.conversations.asks import Ask, AskKind
+from deal.conversations.models import Ask, AskKind
 from deal.db import db
-from tests.people import keep, make_manager
+from tests.people import count, keep, make_manager
 
 
 def test_an_ask_goes_straight_to_the_managers(visit, nia, sam, morgan):
@@ -39,7 +37,7 @@ def test_pressing_twice_asks_once(visit, nia):
     for _ in range(2):
         phone.page = page
         phone.press("Send", kind="something_wrong")
-    assert db.session.scalar(select(func.count()).select_from(Ask)) == 1
+    assert count(Ask) == 1
 
 
 def test_two_managers_answer_the_same_ask(visit, nia, morgan):

@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 
 from deal.conversations.at_hand import BUNDLED, moments_in
-from deal.conversations.reach import Reach
+from deal.conversations.models import Reach
 from deal.db import db
 from deal.settings import PROMISE, change_settings
 from tests.people import invite, keep

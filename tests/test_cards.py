@@ -5,26 +5,22 @@ from datetime import timedelta
 
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from deal.assessment.pulse import Feels, Pulse
-from deal.conversations.asks import Ask
-from deal.conversations.pulse import TalkPulse
-from deal.db import db, now
+from deal.assessment.models import Feels, Pulse
+from deal.clock import now
+from deal.conversations.models import Ask
+from deal.db import db
 from deal.deals.models import Kept, KeptAnswer
 from deal.people import NeverSees
-from deal.summaries.cards import Card
-from tests.people import finish_about_me, keep, make_card, make_promise, make_talk
+from deal.summaries.models import Card
+from tests.people import count, finish_about_me, keep, make_card, make_promise, make_talk
 
 
 @pytest.fixture
 def sent(nia, sam) -> str:
     """The number on a card that Nia has sent back, about a talk and a promise of Sam's."""
     return make_card(nia, make_talk(nia, sam), make_promise(nia, "mend the gate", by=sam))
-
-
-def many(table) -> int:
-    return db.session.scalar(select(func.count()).select_from(table))
 
 
 def test_a_card_carries_a_number_and_no_name(visit, nia, sam):
@@ -36,7 +32,7 @@ def test_a_card_carries_a_number_and_no_name(visit, nia, sam):
     for _ in range(2):
         coach.page = page
         answers.append(coach.press("Print the card", status=200).answer)
-    assert many(Card) == 1, "a second press prints the same card again"
+    assert count(Card) == 1, "a second press prints the same card again"
     texts = [" ".join(PdfReader(io.BytesIO(one.data)).pages[0].extract_text().split()) for one in answers]
     assert texts[0] == texts[1] and "Nia" not in texts[0]
     assert "Did this feel right?" in texts[0] and "“find the key”" in texts[0]
@@ -47,7 +43,7 @@ def test_a_card_carries_a_number_and_no_name(visit, nia, sam):
 def test_what_came_back_is_kept_as_the_residents_answers(visit, nia, joe, sent):
     said = {"feels": "not-sure", "kept": "partly", "words": "ring before you come"}
     assert "Saved. Thank you" in visit(joe).post("/cards", number=f"{sent[:4]} {sent[4:]}".lower(), **said)
-    assert db.session.scalars(select(TalkPulse)).one().feels is Feels.NOT_SURE
+    assert db.session.scalars(select(Pulse)).one().feels is Feels.NOT_SURE
     assert db.session.scalars(select(KeptAnswer)).one().kept is Kept.PARTLY
     ask = db.session.scalars(select(Ask)).one()
     assert (ask.words, ask.resident_id) == ("ring before you come", nia.id)
@@ -65,11 +61,11 @@ def test_about_me_can_be_what_it_asks_about(visit, nia, joe):
 def test_whoever_coaches_them_does_not_type_it_in(visit, nia, sam, joe, morgan, sent):
     page = visit(sam).post("/cards", status=422, number=sent, feels="yes", words="as it was")
     assert "Somebody else must type this in: it is about you." in page.errors
-    assert page.value("words") == "as it was" and many(TalkPulse) == 0
+    assert page.value("words") == "as it was" and count(Pulse) == 0
     keep(NeverSees(resident_id=nia.id, staff_id=joe.id))
     visit(joe).post("/cards", status=422, number=sent, feels="yes")
     typed = visit(morgan).post("/cards", number=sent, feels="yes")
-    assert "Nia" not in typed and many(TalkPulse) == 1
+    assert "Nia" not in typed and count(Pulse) == 1
 
 
 def test_each_card_once_and_a_second_press_is_no_mistake(visit, joe, morgan, sent):
@@ -78,9 +74,9 @@ def test_each_card_once_and_a_second_press_is_no_mistake(visit, joe, morgan, sen
     for _ in range(2):
         clerk.page = page
         clerk.press("Keep it", number=sent, kept="no", words="the gate")
-    assert many(KeptAnswer) == many(Ask) == 1
+    assert count(KeptAnswer) == count(Ask) == 1
     page = visit(morgan).post("/cards", status=422, number=sent, kept="yes")
-    assert "This card was typed in before." in page.errors and many(KeptAnswer) == 1
+    assert "This card was typed in before." in page.errors and count(KeptAnswer) == 1
 
 
 def test_a_wrong_number_is_said_plainly_and_makes_one_wait(visit, joe, sent):
@@ -92,14 +88,14 @@ def test_a_wrong_number_is_said_plainly_and_makes_one_wait(visit, joe, sent):
         )
     page = clerk.post("/cards", status=422, number=sent, feels="no", words="wait")
     assert "There were too many wrong tries." in page.errors and page.value("words") == "wait"
-    assert many(TalkPulse) == 0
+    assert count(Pulse) == 0
 
 
 def test_nothing_is_kept_that_the_card_does_not_ask(visit, nia, sam, joe):
     number = make_card(nia, make_talk(nia, sam), None)
     assert "There is nothing here to keep yet." in visit(joe).post("/cards", status=422, number=number).errors
     page = visit(joe).post("/cards", status=422, number=number, feels="yes", kept="yes")
-    assert "This card asks about no promise." in page.errors and many(TalkPulse) == 0
+    assert "This card asks about no promise." in page.errors and count(Pulse) == 0
     assert db.session.scalars(select(Card)).one().typed_at is None
 
 
@@ -116,18 +112,18 @@ def test_a_card_that_comes_late_overrides_nothing_said_since(visit, nia, sam, jo
     else:
         promise.face.taken_back_at = now()
     db.session.commit()
-    before = many(KeptAnswer)
+    before = count(KeptAnswer)
     clerk = visit(joe)
     page = clerk.get("/cards")
     for _ in range(2):
         clerk.page = page
         told = clerk.press("Keep it", number=number, kept="no", words="the gate")
-        assert "Saved. Thank you for typing it in." in told and many(KeptAnswer) == before
+        assert "Saved. Thank you for typing it in." in told and count(KeptAnswer) == before
         sentence = "Whether the promise was kept was not written down. They said so themselves since: that stands."
         assert (sentence in told) is (since == "said")
         gone = "Whether the promise was kept was not written down: the promise does not stand any more."
         assert (gone in told) is (since != "said")
-    assert many(Ask) == 1 and db.session.scalars(select(Card)).one().typed_at
+    assert count(Ask) == 1 and db.session.scalars(select(Card)).one().typed_at
 
 
 @pytest.mark.on_both
@@ -136,19 +132,16 @@ def test_how_it_felt_is_kept_as_it_was_said_first(visit, nia, sam, joe, about):
     talk = make_talk(nia, sam) if about == "a talk" else None
     about_me = None if talk else finish_about_me(nia)
     number = make_card(nia, talk, None, assessment_id=about_me and about_me.id)
-    said = TalkPulse(conversation_id=talk.id, by_id=nia.id) if talk else Pulse(resident_id=nia.id)
-    if about_me:
-        said.assessment_id = about_me.id
-    said.feels = Feels.YES
-    keep(said)
+    what = {"conversation_id": talk.id} if talk else {"assessment_id": about_me.id}
+    keep(Pulse(resident_id=nia.id, by_id=nia.id, feels=Feels.YES, **what))
     clerk = visit(joe)
     page = clerk.get("/cards")
     for _ in range(2):
         clerk.page = page
         told = clerk.press("Keep it", number=number, feels="no", words="the gate")
         assert "How it felt was not written down. They said so themselves before: that stands." in told
-    assert [one.feels for kind in (TalkPulse, Pulse) for one in db.session.scalars(select(kind))] == [Feels.YES]
-    assert many(Ask) == 1
+    assert db.session.scalars(select(Pulse.feels)).all() == [Feels.YES]
+    assert count(Ask) == 1
 
 
 def test_an_answer_from_before_the_card_gives_way_to_it(visit, nia, sam, joe):
@@ -181,4 +174,4 @@ def test_nothing_but_a_card_that_is_kept_makes_the_wait_short_again(visit, nia, 
     assert "There were too many wrong tries." in page.errors
     page = guesser.post("/cards", status=422, number=sent, feels="yes")
     assert "Somebody else" not in page.errors, "while they wait nothing is told about any number"
-    assert many(TalkPulse) == 1
+    assert count(Pulse) == 1

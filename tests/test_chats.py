@@ -7,33 +7,26 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import select
 
+from deal.clock import today
+from deal.conversations.caseload import lists_for
 from deal.conversations.lines import everybody_of
 from deal.conversations.models import Chat, Conversation, How, next_chat, plan_chat
-from deal.conversations.today import lists_for
 from deal.dates import TimeField
-from deal.db import db, today
+from deal.db import db
 from deal.forms import Form
-from tests.people import make_coach, make_resident, make_talk
+from tests.people import count, make_coach, make_resident, make_talk
 
 DAY = today() + timedelta(days=6)
 PLAN = {"next_on": DAY.isoformat(), "next_time": "2pm", "next_how": "cafe", "next_place": "the café at Oak Court"}
 
 
-def count(table: type) -> int:
-    return len(db.session.scalars(select(table)).all())
-
-
-def page_of(person) -> str:
-    return f"/residents/{person.id}"
-
-
-def at_page(person, what: str) -> str:
-    return f"/residents/{person.id}/{what}"
+def at(person, *rest: str) -> str:
+    return "/".join(["/residents", str(person.id), *rest])
 
 
 def plan(visit, coach, resident, status: int = 303, **fields):
     """Sam plans it on Nia's page."""
-    return visit(coach).post(at_page(resident, "chat"), status, on=page_of(resident), **PLAN | fields)
+    return visit(coach).post(at(resident, "chat"), status, on=at(resident), **PLAN | fields)
 
 
 def cannot_make_it(coach) -> list[int]:
@@ -49,7 +42,7 @@ def chats_of(coach) -> list[tuple]:
 
 def event_of(phone, resident):
     """What Nia's calendar reads."""
-    answer = phone.send("GET", at_page(resident, "chat.ics"))
+    answer = phone.send("GET", at(resident, "chat.ics"))
     assert answer.status_code == 200 and answer.mimetype == "text/calendar"
     return Calendar.from_ical(answer.data).events[0]
 
@@ -63,14 +56,14 @@ def test_sam_plans_a_chat_and_nia_cannot_make_it(visit, sam, nia):
     assert "at 14:00 · In a café" in page and "the café at Oak Court" in page.words
 
     phone = visit(nia)
-    page = phone.get(page_of(nia))
+    page = phone.get(at(nia))
     assert "at 14:00" in page and "You meet Sam in a café." in page and "the café at Oak Court" in page.words
     page = phone.press("I can't make it")
     assert "We tell Sam that you can't make it" in page and "Sam will find another day with you." in page
     assert next_chat(nia) is None and cannot_make_it(sam) == [chat.id]
-    assert "Nia can't make it" in visit(sam).get(page_of(nia))
+    assert "Nia can't make it" in visit(sam).get(at(nia))
 
-    phone.get(page_of(nia))
+    phone.get(at(nia))
     phone.press("Undo")
     assert next_chat(nia).id == chat.id and cannot_make_it(sam) == []
 
@@ -79,7 +72,7 @@ def test_sam_plans_a_chat_and_nia_cannot_make_it(visit, sam, nia):
 def test_a_new_day_takes_the_place_of_the_old_one_and_nothing_is_edited(visit, sam, nia):
     plan(visit, sam, nia)
     phone = visit(nia)
-    phone.get(page_of(nia))
+    phone.get(at(nia))
     phone.press("I can't make it")
     later = DAY + timedelta(days=1)
     plan(visit, sam, nia, next_on=later.isoformat(), next_time="", next_place="")
@@ -89,7 +82,7 @@ def test_a_new_day_takes_the_place_of_the_old_one_and_nothing_is_edited(visit, s
         (later, False),
     ]
     coach = visit(sam)
-    coach.get(page_of(nia))
+    coach.get(at(nia))
     assert "No chat is planned now." in coach.press("Call this chat off")
     assert next_chat(nia) is None and count(Chat) == 2, "called off, and nothing is lost"
     coach.press("Undo")
@@ -99,16 +92,16 @@ def test_a_new_day_takes_the_place_of_the_old_one_and_nothing_is_edited(visit, s
 def test_the_same_chat_saved_again_is_no_other_one(visit, sam, nia):
     plan(visit, sam, nia)
     coach = visit(sam)
-    coach.get(page_of(nia))
+    coach.get(at(nia))
     coach.press("Save the chat")
     assert count(Chat) == 1
 
 
 def test_a_talk_that_is_written_down_plans_the_next_chat_too(visit, sam, nia):
     coach = visit(sam)
-    page = coach.post(at_page(nia, "conversations/new"), words="tea", **PLAN)
+    page = coach.post(at(nia, "conversations/new"), words="tea", **PLAN)
     assert "The talk with Nia" in page and next_chat(nia).time == time(14)
-    page = coach.get(at_page(nia, "conversations/new"))
+    page = coach.get(at(nia, "conversations/new"))
     seen = {name: page.value(name) for name in ("next_on", "next_time", "next_place")}
     assert seen == {"next_on": DAY.isoformat(), "next_time": "14:00", "next_place": "the café at Oak Court"}
     coach.press("We talked", 422, words="more tea", next_on="", next_time="", next_place="")
@@ -119,8 +112,8 @@ def test_a_talk_that_is_written_down_plans_the_next_chat_too(visit, sam, nia):
 def test_a_talk_does_not_bring_back_what_she_cannot_make(visit, sam, nia):
     plan(visit, sam, nia)
     coach, phone = visit(sam), visit(nia)
-    coach.get(at_page(nia, "conversations/new"))
-    phone.get(page_of(nia))
+    coach.get(at(nia, "conversations/new"))
+    phone.get(at(nia))
     phone.press("I can't make it")
     page = coach.press("We talked", 409, words="on the phone")
     assert "Look at it, then press Save again." in page.errors and page.value("words") == "on the phone"
@@ -131,7 +124,7 @@ def test_a_talk_does_not_bring_back_what_she_cannot_make(visit, sam, nia):
 
 def test_two_plan_at_once_and_the_second_sees_the_first(visit, sam, nia):
     slow = visit(sam)
-    slow.get(page_of(nia))
+    slow.get(at(nia))
     plan(visit, sam, nia)
     page = slow.press("Save the chat", 409, next_on=(DAY + timedelta(days=2)).isoformat())
     assert "at 14:00 · In a café" in page and next_chat(nia).day == DAY
@@ -161,8 +154,8 @@ def test_what_is_wrong_is_said_on_her_page_with_the_words_still_there(visit, sam
 
 def test_what_was_typed_and_not_saved_comes_back(visit, sam, nia):
     coach = visit(sam)
-    coach.keep_draft(at_page(nia, "chat"), on=page_of(nia), **PLAN)
-    page = coach.get(page_of(nia))
+    coach.keep_draft(at(nia, "chat"), on=at(nia), **PLAN)
+    page = coach.get(at(nia))
     assert page.value("next_place") == PLAN["next_place"] and page.value("next_on") == DAY.isoformat()
     assert page.soup.select_one("#next_place").find_parent("details").has_attr("open")
 
@@ -187,12 +180,12 @@ def test_a_time_is_read_as_people_write_it(app, typed, read):
 def test_her_calendar_has_it_and_moves_it(visit, sam, nia):
     plan(visit, sam, nia)
     phone = visit(nia)
-    assert "Put it in my phone's calendar" in phone.get(page_of(nia))
+    assert "Put it in my phone's calendar" in phone.get(at(nia))
     event = event_of(phone, nia)
     begins = datetime.combine(DAY, time(14), ZoneInfo("Europe/London"))
     assert event.start == begins and event.end == begins + timedelta(hours=1)
     assert (str(event["summary"]), str(event["location"])) == ("Chat with Sam", "the café at Oak Court")
-    said = phone.send("GET", at_page(nia, "chat.ics")).text
+    said = phone.send("GET", at(nia, "chat.ics")).text
     assert "TZID" in said and "BEGIN:VTIMEZONE" in said, "every phone knows when that is"
     assert not {"Deal", "Bryn Homes", "coach", "Nia"} & set(said.replace(":", " ").split()), "others may read it"
 
@@ -203,7 +196,7 @@ def test_her_calendar_has_it_and_moves_it(visit, sam, nia):
     assert moved.start == DAY + timedelta(days=1) and moved.end == DAY + timedelta(days=2), "all day long"
 
     make_talk(nia, sam, next_on=None)
-    assert phone.send("GET", at_page(nia, "chat.ics")).status_code == 404
+    assert phone.send("GET", at(nia, "chat.ics")).status_code == 404
     plan(visit, sam, nia)
     assert event_of(phone, nia)["uid"] != event["uid"], "another chat"
 
@@ -211,13 +204,13 @@ def test_her_calendar_has_it_and_moves_it(visit, sam, nia):
 def test_her_calendar_is_hers_alone(visit, sam, nia, amina):
     plan(visit, sam, nia)
     for other in (sam, amina):
-        assert visit(other).send("GET", at_page(nia, "chat.ics")).status_code == 404
+        assert visit(other).send("GET", at(nia, "chat.ics")).status_code == 404
 
 
 def test_a_press_about_another_chat_changes_nothing(visit, sam, nia):
     plan(visit, sam, nia)
     phone = visit(nia)
-    phone.get(page_of(nia))
+    phone.get(at(nia))
     plan(visit, sam, nia, next_on=(DAY + timedelta(days=1)).isoformat())
     page = phone.press("I can't make it")
     assert "This chat was changed while your page was open." in page and next_chat(nia).day == DAY + timedelta(days=1)
@@ -238,7 +231,7 @@ def test_a_coachs_chats_are_those_of_their_own_people_by_day_and_time(app, sam, 
 def test_nobody_waits_for_a_chat_with_somebody_who_is_gone(visit, sam, nia, standing):
     plan(visit, sam, nia)
     coach = visit(sam)
-    coach.get(page_of(nia))
+    coach.get(at(nia))
     data = {"csrf_token": coach.token(), "once": "gone", "standing": standing}
-    assert coach.send("POST", at_page(nia, "gone"), data).status_code == 303
+    assert coach.send("POST", at(nia, "gone"), data).status_code == 303
     assert chats_of(sam) == [] and next_chat(nia) is None

@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from deal.accounts.models import Helper, SignIn
+from deal.accounts.auth_models import Helper, SignIn
 from deal.assessment.models import Answer
-from deal.db import db, now
+from deal.clock import now
+from deal.db import db
 from deal.drafts.models import Draft
 from deal.goals.models import Goal
 from deal.settings import change_settings
 from tests.browser import as_data, filled_in
-from tests.live import NO_CHROMIUM, Phone, find_chromium, running_chromium, running_deal
 from tests.people import PASSWORD, PIN, begin_about_me, make_answer, make_blocker
 
 
@@ -114,44 +114,6 @@ def test_drafts_are_tidied_after_30_days(app, visit, nia):
     for _ in range(2):
         app.test_cli_runner().invoke(args=["daily"])
     assert [draft.fields["words"] for draft in db.session.scalars(select(Draft))] == [["new"]]
-
-
-@pytest.mark.slow
-@pytest.mark.browser
-@pytest.mark.skipif(find_chromium() is None, reason=NO_CHROMIUM)
-def test_typing_is_kept_and_a_lost_connection_is_told(tmp_path):
-    """A pause keeps it; without a connection the page says so, and tries again when it is back."""
-    deals, browsers = running_deal(tmp_path, demonstration=True), running_chromium(str(find_chromium()))
-    with deals as deal, browsers as chromium, Phone(chromium, deal.address) as nia:
-        sign_in(nia, deal)
-        nia.open(f"/residents/{nia.number_in_path('residents')}/about-me")
-        nia.unfold("A good day")
-        nia.follow("What is a good day like for you?")
-        box, says = nia.page.locator("textarea"), nia.page.locator("[data-says]")
-        assert "We keep what you type as you go." in says.inner_text()
-        box.fill("tea, and")
-        says.get_by_text("Kept at").wait_for()
-        nia.context.set_offline(True)
-        box.fill("tea, and the sea")
-        says.get_by_text("There is no connection.").wait_for()
-        nia.context.set_offline(False)
-        says.get_by_text("Kept at").wait_for()
-        nia.faults.clear()  # the browser says, too, that it had no connection
-        nia.page.reload()
-        assert box.input_value() == "tea, and the sea"
-        nia.press("Save and go on")
-        nia.go_back()
-        assert "have not saved" not in nia.text
-        assert nia.page.get_by_role("button", name="Read it to me").count() == 0, "there is no voice here"
-
-
-def sign_in(phone: Phone, deal) -> None:
-    """As the first resident of the demonstration."""
-    person = next(one for one in deal.people if one["role"] == "resident")
-    phone.open(person["page"])
-    for name, value in person["fields"].items():
-        phone.page.fill(f"[name={name}]", value)
-    phone.press("Sign in")
 
 
 @pytest.mark.on_both

@@ -58,6 +58,30 @@ def test_closing_the_tab_loses_nothing(demonstration, nia):
 
 
 @pytest.mark.slow
+def test_typing_is_kept_and_a_lost_connection_is_told(nia):
+    """A pause keeps it; without a connection the page says so, and tries again when it is back."""
+    nia.open(f"/residents/{nia.number_in_path('residents')}/about-me")
+    nia.unfold("A good day")
+    nia.follow("What is a good day like for you?")
+    box, says = nia.page.locator("textarea"), nia.page.locator("[data-says]")
+    assert "We keep what you type as you go." in says.inner_text()
+    box.fill("tea, and")
+    says.get_by_text("Kept at").wait_for()
+    nia.context.set_offline(True)
+    box.fill("tea, and the sea")
+    says.get_by_text("There is no connection.").wait_for()
+    nia.context.set_offline(False)
+    says.get_by_text("Kept at").wait_for()
+    nia.faults.clear()  # the browser says, too, that it had no connection
+    nia.page.reload()
+    assert box.input_value() == "tea, and the sea"
+    nia.press("Save and go on")
+    nia.go_back()
+    assert "have not saved" not in nia.text
+    assert nia.page.get_by_role("button", name="Read it to me").count() == 0, "there is no voice here"
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("javascript", [True, False])
 def test_the_language_switch_and_back_lose_nothing(chromium, demonstration, javascript):
     with Phone(chromium, demonstration.address, javascript) as nia:

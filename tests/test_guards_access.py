@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from deal.access import Look
-from deal.db import db, now
+from deal.clock import now
+from deal.db import db
 from deal.drafts.models import FormState
 from deal.idempotency import Submission
 from deal.people import Coaching, Person, Role
@@ -179,7 +180,7 @@ def test_no_get_changes_a_row(house, who):
 
 
 # what may stand behind her own number in an address
-ROWS = ("goal_id", "number", "wording_id", "step_id", "note_id", "said_id", "answer_id")
+ROWS = ("goal_id", "number", "wording_id", "typed_id", "step_id", "said_id", "answer_id")
 ROWS += ("promise_id", "deal_id", "blocker_id", "coaching_id")
 
 

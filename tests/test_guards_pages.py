@@ -15,16 +15,13 @@ from sqlalchemy import insert, select
 
 from deal.access import Look
 from deal.accounts.codes import ALPHABET
-from deal.accounts.models import Invitation
-from deal.assessment.models import Answer, Assessment, Wait
-from deal.assessment.pulse import Suggestion
+from deal.accounts.invitation_models import Invitation
+from deal.assessment.models import Answer, Assessment, Suggestion, Translation, Wait
 from deal.assessment.questions import Question, QuestionSet, Section
-from deal.assessment.translations import Translation
-from deal.conversations.asks import Ask, AskKind
+from deal.clock import now
 from deal.conversations.at_hand import prompts
-from deal.conversations.endings import Ending
-from deal.conversations.models import Conversation, How, Note
-from deal.db import db, now
+from deal.conversations.models import Ask, AskKind, Conversation, Ending, How, Note
+from deal.db import db
 from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.learning.models import Blocker, Heading

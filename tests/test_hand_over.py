@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from deal.db import db
 from deal.people import Coaching, NeverSees, Person
-from tests.browser import value_of
+from tests.browser import Browser, value_of
 from tests.people import invite, keep, make_coach, make_goal, make_resident
 
 
@@ -13,6 +13,12 @@ def rows_of(resident: Person) -> list[tuple[int, bool, bool]]:
     """(coach, whether it still lasts, whether it is cover), oldest first."""
     rows = db.session.scalars(select(Coaching).filter_by(resident_id=resident.id).order_by(Coaching.id))
     return [(row.coach_id, not row.is_over, row.cover) for row in rows]
+
+
+def passed_on(browser: Browser, resident: Person, status: int = 303, **fields):
+    """What comes after pressing "Pass them on", with that typed."""
+    at = f"/residents/{resident.id}"
+    return browser.post(f"{at}/hand-over", status=status, on=f"{at}/change", **{"told": "y"} | fields)
 
 
 def test_nia_is_passed_on_with_a_note_and_says_all_right(visit, nia, sam, joe):
@@ -44,7 +50,7 @@ def test_nia_is_passed_on_with_a_note_and_says_all_right(visit, nia, sam, joe):
 
 def test_nia_declines_and_gets_somebody_else(visit, nia, sam, joe, morgan):
     make_coach("Zahra")
-    visit(sam).post(f"/residents/{nia.id}/hand-over", on=f"/residents/{nia.id}/change", to=joe.id, told="y")
+    passed_on(visit(sam), nia, to=joe.id)
     phone, manager = visit(nia), visit(morgan)
     phone.get(f"/residents/{nia.id}")
     page = phone.click("I would like somebody else")
@@ -71,14 +77,10 @@ def test_nia_declines_and_gets_somebody_else(visit, nia, sam, joe, morgan):
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"told": "y"}, "Choose a coach from the list."),
-        ({"to": "joe"}, "Tell them first, then tick the box."),
-        ({"to": "sam", "told": "y"}, "That is not one of the choices."),
-        ({"to": "morgan", "told": "y"}, "That is not one of the choices."),
-        ({"to": "newcomer", "told": "y"}, "That is not one of the choices."),
-        ({"to": "amina", "told": "y"}, "That is not one of the choices."),
-        ({"to": "20266", "told": "y"}, "That is not one of the choices."),
-        ({"to": "joe", "told": "y", "words": "w" * 10_001}, "That is 10,001 characters."),
+        ({"to": ""}, "Choose a coach from the list."),
+        ({"to": "joe", "told": ""}, "Tell them first, then tick the box."),
+        *(({"to": who}, "That is not one of the choices.") for who in ("sam", "morgan", "newcomer", "amina", "20266")),
+        ({"to": "joe", "words": "w" * 10_001}, "That is 10,001 characters."),
     ],
 )
 def test_a_hand_over_that_cannot_be(visit, nia, amina, sam, joe, morgan, fields, sentence):
@@ -87,13 +89,8 @@ def test_a_hand_over_that_cannot_be(visit, nia, amina, sam, joe, morgan, fields,
     newcomer.secret_hash = None
     db.session.commit()
     people = {"sam": sam, "joe": joe, "morgan": morgan, "amina": amina, "newcomer": newcomer}
-    to = people.get(fields.get("to"))
-    page = visit(sam).post(
-        f"/residents/{nia.id}/hand-over",
-        status=422,
-        on=f"/residents/{nia.id}/change",
-        **({"words": "dear\n  Joe"} | fields | {"to": to.id if to else fields.get("to", "")}),
-    )
+    to = people[fields["to"]].id if fields["to"] in people else fields["to"]
+    page = passed_on(visit(sam), nia, status=422, **{"words": "dear\n  Joe"} | fields | {"to": to})
     assert sentence in page.errors
     section = page.soup.select_one("details#hand-over")
     assert section.has_attr("open") and not page.soup.select_one("details#cover").has_attr("open")
@@ -144,7 +141,7 @@ def test_whom_nia_named_cannot_be_chosen_and_nobody_is_told(visit, nia, sam, joe
 
 
 def test_all_right_is_nias_alone(visit, nia, amina, sam, joe):
-    visit(sam).post(f"/residents/{nia.id}/hand-over", on=f"/residents/{nia.id}/change", to=joe.id, told="y")
+    passed_on(visit(sam), nia, to=joe.id)
     newest = db.session.scalar(select(func.max(Coaching.id)))
     for person in (amina, joe, sam):
         browser = visit(person)

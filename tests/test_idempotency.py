@@ -8,12 +8,13 @@ import time_machine
 from sqlalchemy import func, select
 
 from deal.accounts.codes import hash_of
-from deal.accounts.models import Invitation
-from deal.db import db, now
+from deal.accounts.invitation_models import Invitation
+from deal.clock import now
+from deal.db import db
 from deal.goals.models import Goal
 from deal.idempotency import Submission, forget_old_submissions
 from deal.settings import change_settings, landlord
-from deal.summaries.cards import Card
+from deal.summaries.models import Card
 from tests.people import invite, make_card, make_promise, make_talk
 
 

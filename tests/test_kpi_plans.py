@@ -12,14 +12,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert, text
 
-from deal.accounts.models import Invitation
-from deal.assessment.models import Assessment, Wait
-from deal.assessment.pulse import Feels, Pulse
+from deal.accounts.invitation_models import Invitation
+from deal.assessment.models import Assessment, Feels, Pulse, Wait
 from deal.assessment.questions import current_question_set
-from deal.conversations.endings import Ending, Standing
-from deal.conversations.models import Conversation, How
-from deal.conversations.pulse import TalkPulse
-from deal.db import db, now, start_of, today, week_of
+from deal.clock import now, start_of, today, week_of
+from deal.conversations.models import Conversation, Ending, How, Standing
+from deal.db import db
 from deal.deals.models import Kept, KeptAnswer, Promise, PromiseWording, Side
 from deal.goals.models import Goal, GoalState, State
 from deal.kpis.blocks import NUMBERS, published, running
@@ -127,8 +125,8 @@ def test_a_hundred_thousand_residents_are_not_read_through(app):
     for name, function in RUNNING.items():
         assert read_through(*statement_of(function)) == set(), name
     told = running()
-    assert 0 < told.reach.finished < RESIDENTS / 10
-    assert told.own_words.live > RESIDENTS / 3 and told.wait.talks > 0 and told.blockers.open > 0
+    assert 0 < told["reach"].finished < RESIDENTS / 10
+    assert told["own_words"].live > RESIDENTS / 3 and told["wait"].talks > 0 and told["blockers"].open > 0
 
 
 def fill() -> None:
@@ -171,9 +169,10 @@ def _story(number: int, coach: int, questions: int) -> Iterator[tuple[Any, dict[
     yield Wait, {**his, "since": begun, "talked_on": on + timedelta(days=3) if number % 50 else None}
     standing = Standing.DIED if number % 40 == 0 else Standing.HERE
     yield Ending, {**his, "standing": standing, "by_id": coach, "at": begun}
-    yield Pulse, {**his, "assessment_id": number, "feels": Feels.YES, "at": begun}
     yield Conversation, {**his, "coach_id": coach, "talked_on": on, "how": How.WALK, "written_at": begun}
-    yield TalkPulse, {"conversation_id": number, "by_id": who, "feels": Feels.YES, "at": begun}
+    pulse = {**his, "by_id": who, "feels": Feels.YES, "at": begun}
+    yield Pulse, {**pulse, "assessment_id": number, "conversation_id": None}
+    yield Pulse, {**pulse, "assessment_id": None, "conversation_id": number}
     state = State.LIVE if number % 3 else State.REACHED
     row = {"made_at": begun, "changed_at": begun, "own_words": number % 5 > 0, "version": 1, "state": state}
     yield Goal, {**his, **row}

@@ -10,19 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from deal.accounts.models import Invitation
-from deal.assessment.models import Assessment, Wait
-from deal.assessment.pulse import Feels, Pulse
-from deal.conversations.models import Conversation
-from deal.conversations.pulse import TalkPulse
-from deal.db import day_of, db, start_of
+from deal.accounts.invitation_models import Invitation
+from deal.assessment.models import Assessment, Feels, Pulse, Wait
+from deal.clock import day_of, start_of
+from deal.conversations.models import CoachHours, Conversation
+from deal.db import db
 from deal.deals.models import Kept, Promise, Side
 from deal.goals.models import Goal, GoalState, State
 from deal.kpis.counted import Blockers, Goals, Hurting, OwnWords, Reach
 from deal.kpis.counted import Wait as Waits
 from deal.kpis.felt import Coaches, Felt, Promises, Residents
+from deal.kpis.models import BusinessAnswer, Hurts
 from deal.kpis.number import weeks_in
-from deal.kpis.weekly import BusinessAnswer, CoachHours, Hurts
 from deal.learning.models import Blocker, Whose
 from deal.people import Role
 from deal.settings import WeeklyPlaces, change_settings
@@ -235,12 +234,8 @@ def test_felt_by_residents(app, five, after_about_me, done, talks):
             felt_talk(talk, coaches[coach], Feels.NO, said[1])
     asked = {one.resident_id for one in all_of(Assessment) if inside(one.finished_at)}
     asked |= {one.resident_id for one in all_of(Conversation) if inside_day(one.talked_on)}
-    whose = {one.id: one.resident_id for one in all_of(Conversation)}
-    said = [(one.at, 0, one.id, one.resident_id, one.feels) for one in all_of(Pulse) if inside(one.at)]
-    for one in all_of(TalkPulse):
-        if inside(one.at) and one.by_id == whose[one.conversation_id]:
-            said.append((one.at, 1, one.id, one.by_id, one.feels))
-    newest = {person: how for *_, person, how in sorted(said, key=lambda row: row[:3])}
+    theirs = [one for one in all_of(Pulse) if inside(one.at) and one.by_id == one.resident_id]
+    newest = {one.by_id: one.feels for one in sorted(theirs, key=lambda one: (one.at, one.id))}
     yes = sum(how is Feels.YES for how in newest.values())
     expected = Residents(None, None)
     if len(newest) >= 5:
@@ -258,8 +253,7 @@ def test_felt_by_coaches(app, five, talks):
         if said:
             felt_talk(talk, coaches[coach], *said)
             felt_talk(talk, them[one], Feels.YES, said[1])
-    whose = {one.id: one.resident_id for one in all_of(Conversation)}
-    said = [one for one in all_of(TalkPulse) if inside(one.at) and one.by_id != whose[one.conversation_id]]
+    said = [one for one in all_of(Pulse) if inside(one.at) and one.by_id != one.resident_id]
     answered = {one.conversation_id for one in said}
     asked = {one.id for one in all_of(Conversation) if inside(one.written_at)}
     expected = Coaches(None, None)

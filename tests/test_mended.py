@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from deal.accounts.models import OneTimeCode
+from deal.accounts.auth_models import OneTimeCode
 from deal.assessment.models import Answer, Assessment
+from deal.clock import now
 from deal.config import key_file
-from deal.db import db, now
+from deal.db import db
 from deal.goals.models import CheckIn, Goal, GoalState, Step, Wording
 from tests.live import DEAL
 from tests.people import (
@@ -125,7 +126,7 @@ def test_own_check_ins_cannot_be_disowned(visit, nia):
     mine = make_check_in(goal)
     phone = visit(nia)
     data = {"csrf_token": phone.token(), "once": "1"}
-    path = f"/residents/{nia.id}/goals/{goal.id}/check-ins/{mine.id}/not-mine"
+    path = f"/residents/{nia.id}/words/check-in/{mine.id}/not-mine"
     assert phone.send("POST", path, data).status_code == 404
 
 

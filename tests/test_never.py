@@ -4,12 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from deal.conversations.asks import Ask, AskKind
-from deal.db import db, now
+from deal.clock import now
+from deal.conversations.models import Ask, AskKind
+from deal.db import db
 from deal.people import Coaching, NeverSees
-from tests.people import finish_about_me, keep
+from tests.people import count, finish_about_me, keep
 
 SAVED = "This is saved."
 
@@ -17,10 +18,6 @@ SAVED = "This is saved."
 def named(resident) -> set[int]:
     db.session.expire_all()
     return set(db.session.scalars(select(NeverSees.staff_id).filter_by(resident_id=resident.id)))
-
-
-def count_asks() -> int:
-    return db.session.scalar(select(func.count()).select_from(Ask)) or 0
 
 
 def coaching_now() -> list[tuple[int, bool]]:
@@ -48,7 +45,7 @@ def test_a_named_coach_opens_nothing_though_somebody_gives_them_cover(visit, nia
     phone = visit(nia)
     page = phone.post(f"/residents/{nia.id}/never", staff=[joe.id])
     assert SAVED in page and ticked(page) == {str(joe.id)} and named(nia) == {joe.id}
-    assert coaching_now() == [(sam.id, False)] and count_asks() == 0, "Sam is her coach as before"
+    assert coaching_now() == [(sam.id, False)] and count(Ask) == 0, "Sam is her coach as before"
     keep(Coaching(resident_id=nia.id, coach_id=joe.id, cover=True))
     visit(joe).get(f"/residents/{nia.id}", status=404)
     visit(sam).get(f"/residents/{nia.id}")
@@ -85,7 +82,7 @@ def test_a_tick_taken_away_gives_nothing_back(visit, nia, sam):
     phone = visit(nia)
     phone.post(f"/residents/{nia.id}/never", staff=[sam.id])
     page = phone.post(f"/residents/{nia.id}/never", staff=None)
-    assert SAVED in page and named(nia) == set() and coaching_now() == [] and count_asks() == 1
+    assert SAVED in page and named(nia) == set() and coaching_now() == [] and count(Ask) == 1
     visit(sam).get(f"/residents/{nia.id}", status=404)
 
 
@@ -95,7 +92,7 @@ def test_cover_ends_too_and_needs_no_other_coach(visit, nia, sam, joe):
     assert SAVED in visit(nia).post(f"/residents/{nia.id}/never", staff=[joe.id])
     visit(joe).get(f"/residents/{nia.id}", status=404)
     assert db.session.scalars(select(Coaching).filter_by(cover=True)).one().until <= now()
-    assert count_asks() == 0 and coaching_now() == [(sam.id, False)]
+    assert count(Ask) == 0 and coaching_now() == [(sam.id, False)]
 
 
 def test_pressing_twice_asks_once(visit, nia, sam):
@@ -105,7 +102,7 @@ def test_pressing_twice_asks_once(visit, nia, sam):
         phone.press("Save", staff=[sam.id])
     phone.page = page
     phone.press("Save", staff=[sam.id])
-    assert count_asks() == 1 and named(nia) == {sam.id}
+    assert count(Ask) == 1 and named(nia) == {sam.id}
 
 
 def test_another_residents_coaching_stays(visit, nia, amina, sam, joe):

@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from deal.accounts.models import Invitation
+from deal.accounts.invitation_models import Invitation
 from deal.db import db
 from deal.settings import Setting, change_settings
 from tests.browser import Page, as_data, filled_in

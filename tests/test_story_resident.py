@@ -6,7 +6,8 @@ import time_machine
 from sqlalchemy import func, select
 
 from deal.assessment.models import Answer, Assessment, Wait
-from deal.db import db, now
+from deal.clock import now
+from deal.db import db
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.privacy.views import OPENED, READ
 from tests.people import finish_about_me, make_goal, make_talk, make_wording, story_of
@@ -173,7 +174,7 @@ def test_not_agreeing_with_an_older_wording_too(visit, nia, sam):
     older.goal_id = goal.id
     db.session.add(older)
     db.session.commit()
-    page = visit(nia).post(at(nia, "goals", goal.id, "words", older.id, "not-mine"), words="to muck out stables")
+    page = visit(nia).post(at(nia, "words", "wording", older.id, "not-mine"), words="to muck out stables")
     assert page.words[0] == "to muck out stables"
     assert count(Wording, goal_id=goal.id) == 3
 

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from deal.accounts.models import OneTimeKind, Suspension
-from deal.db import db, now, today
+from deal.accounts.auth_models import OneTimeKind
+from deal.accounts.staff_models import Suspension
+from deal.clock import now, today
+from deal.db import db
 from deal.learning.models import Heading, waiting_for_managers
 from deal.people import Coaching, NeverSees, Person, coached_by, without_a_coach
 from tests.browser import Browser, value_of
@@ -245,13 +247,13 @@ def test_two_managers_suspend_each_other_at_the_same_moment(app, morgan):
 
 def test_whoever_was_suspended_a_moment_ago_suspends_nobody(app, visit, morgan, monkeypatch):
     """The page was let in before, and the statement looks again."""
-    from deal.accounts import member
+    from deal.accounts import staff
 
     alex = make_manager("Alex")
     manager = visit(morgan)
     manager.get(f"/staff/{alex.id}/people")
-    why_not = member._why_not
-    monkeypatch.setattr(member, "_why_not", lambda person: [why_not(person), close(morgan)][0])
+    why_not = staff._why_not
+    monkeypatch.setattr(staff, "_why_not", lambda person: [why_not(person), close(morgan)][0])
     monkeypatch.setattr("tests.browser.MOST_STATEMENTS", 14)  # two of them close Morgan
     page = manager.press("Suspend", status=422)
     assert "Somebody was quicker, and nothing was changed." in page.errors

@@ -4,15 +4,15 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from deal.assessment.pulse import Feels
+from deal.assessment.models import Feels, Pulse
+from deal.clock import now, today
 from deal.conversations.models import Conversation, How, Note, next_chat, words_to_come
-from deal.conversations.pulse import TalkPulse
-from deal.db import db, now, today
+from deal.db import db
 from deal.drafts.models import Draft
 from deal.people import Coaching, NeverSees
-from tests.people import finish_about_me, keep, make_resident, make_talk
+from tests.people import count, finish_about_me, keep, make_resident, make_talk
 
 HERS = "  i can ask\nfor a chair 🪑 'diolch'  "
 
@@ -23,10 +23,6 @@ def at(resident, *rest) -> str:
 
 def line(resident) -> str:
     return f"/residents/{resident.id}/timeline?kind=talks"
-
-
-def count(model, **which) -> int:
-    return db.session.scalar(select(func.count()).select_from(model).filter_by(**which))
 
 
 def newest(model):
@@ -112,7 +108,7 @@ def test_what_she_takes_away_is_hers_letter_for_letter(visit, sam, nia):
     assert HERS in visit(sam).get(f"/residents/{nia.id}").words
 
     phone = visit(nia)
-    phone.get(at(nia, hers.conversation_id, "notes", hers.id, "not-mine"))
+    phone.get(f"/residents/{nia.id}/words/note/{hers.id}/not-mine")
     assert "Sam typed that you are taking this away:" in phone.page
     phone.press("Mark as not agreed", words="i dont need a chair, i have one")
     assert "not agreed" in phone.page and "i dont need a chair, i have one" in phone.page.words
@@ -131,7 +127,7 @@ def test_what_she_takes_away_stands_in_her_words_and_can_be_taken_back(visit, sa
     for browser in (visit(sam), phone):
         page = browser.get(line(nia))
         assert "diolch" not in page.html and "taken back" in page and "we laid the table" in page
-    phone.get(at(nia, hers.conversation_id, "notes", hers.id, "not-mine"), status=404)
+    phone.get(f"/residents/{nia.id}/words/note/{hers.id}/not-mine", status=404)
 
 
 def test_words_that_come_later_can_be_both(visit, sam, nia):
@@ -171,7 +167,7 @@ def test_the_next_chat_is_seen_before_it_changes(visit, sam, joe, nia):
 @pytest.mark.on_both
 def test_how_it_felt_to_the_coach_is_for_nobody_else(visit, sam, morgan, nia):
     visit(sam).post(at(nia, "new"), words="tea", feels="no")
-    pulse = db.session.scalars(select(TalkPulse)).one()
+    pulse = db.session.scalars(select(Pulse)).one()
     assert (pulse.by_id, pulse.feels) == (sam.id, Feels.NO)
     talk = newest(Conversation)
     assert "Did this feel right to you?" not in visit(sam).get(at(nia, talk.id, "notes")), "asked once"
@@ -185,7 +181,7 @@ def test_how_it_felt_to_the_coach_is_for_nobody_else(visit, sam, morgan, nia):
 def test_how_it_felt_can_come_with_the_words(visit, sam, joe, nia):
     talk = make_talk(nia, sam, words=None)
     visit(sam).post(at(nia, talk.id, "notes"), words="tea", feels="not-sure")
-    assert db.session.scalars(select(TalkPulse.feels).filter_by(by_id=sam.id)).all() == [Feels.NOT_SURE]
+    assert db.session.scalars(select(Pulse.feels).filter_by(by_id=sam.id)).all() == [Feels.NOT_SURE]
 
 
 @pytest.mark.on_both
@@ -200,10 +196,10 @@ def test_nia_is_asked_without_the_coach(visit, sam, nia):
     page = phone.press("No")
     assert "Thank you for telling us." in page and "you can ask the managers" in page
     assert "Did this feel right?" not in page, "older talks are not asked about"
-    pulse = db.session.scalars(select(TalkPulse)).one()
+    pulse = db.session.scalars(select(Pulse)).one()
     assert (pulse.conversation_id, pulse.by_id, pulse.feels) == (talk.id, nia.id, Feels.NO)
     phone.send("POST", at(nia, talk.id, "pulse"), {"csrf_token": phone.token(), "once": "a", "feels": "yes"})
-    assert db.session.scalars(select(TalkPulse.feels)).all() == [Feels.NO], "what was said first stands"
+    assert db.session.scalars(select(Pulse.feels)).all() == [Feels.NO], "what was said first stands"
 
 
 def test_nobody_is_asked_about_a_talk_of_long_ago_or_while_a_helper_is_on(visit, sam, nia):
@@ -216,7 +212,7 @@ def test_nobody_is_asked_about_a_talk_of_long_ago_or_while_a_helper_is_on(visit,
     assert "Did this feel right?" not in phone.get(f"/residents/{nia.id}")
     data = {"csrf_token": phone.token(), "once": "a", "feels": "yes"}
     assert phone.send("POST", at(nia, talk.id, "pulse"), data).status_code == 409
-    assert count(TalkPulse) == 0
+    assert count(Pulse) == 0
 
 
 def test_a_pulse_for_somebody_elses_talk_or_of_no_kind(visit, sam, joe, nia, amina):
@@ -231,7 +227,7 @@ def test_a_pulse_for_somebody_elses_talk_or_of_no_kind(visit, sam, joe, nia, ami
         browser = visit(person)
         data = {"csrf_token": browser.token(), "once": "a", "feels": feels}
         assert browser.send("POST", path, data).status_code == status
-    assert count(TalkPulse) == 0
+    assert count(Pulse) == 0
 
 
 # -- drafts
@@ -320,7 +316,7 @@ def test_a_talk_that_is_sent_twice_is_one(visit, sam, nia):
     fields |= {"how": "home", "words": "tea", "taking_away": "cake", "feels": "yes", "next_on": ""}
     for _ in range(2):
         assert coach.send("POST", at(nia, "new"), fields).status_code == 303
-    assert (count(Conversation), count(Note), count(TalkPulse)) == (1, 2, 1)
+    assert (count(Conversation), count(Note), count(Pulse)) == (1, 2, 1)
     talk = newest(Conversation)
     coach.get(at(nia, talk.id, "notes"))
     fields = {name: coach.page.value(name) for name in ("csrf_token", "once", "version")}

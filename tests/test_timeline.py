@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import String, cast, insert, literal, select, text, update
 
-from deal.assessment.models import Answer, Assessment, Translation
+from deal.assessment.models import Answer, Assessment, Pulse, Translation
 from deal.assessment.questions import current_question_set
+from deal.clock import now, today
 from deal.conversations.models import Conversation, Note
-from deal.conversations.pulse import TalkPulse
-from deal.db import db, now, today
+from deal.db import db
 from deal.deals.models import Deal, Kept, KeptAnswer, PromiseWording
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.learning.models import Blocker
@@ -163,7 +163,7 @@ def test_how_the_newest_talk_felt_is_asked_beside_it(visit, nia, sam):
     phone = visit(nia)
     assert phone.get(line(nia)).text.count("Did this feel right?") == 1
     phone.press("No")
-    assert db.session.scalars(select(TalkPulse.feels)).one().value == "no"
+    assert db.session.scalars(select(Pulse.feels)).one().value == "no"
     assert "Did this feel right?" not in phone.get(line(nia))
 
 

@@ -9,14 +9,14 @@ from pypdf import PdfReader
 from sqlalchemy import select, update
 
 from deal.access import Look, Seen
+from deal.accounts.auth_models import SignIn
 from deal.accounts.coaching import count_of, people_of
-from deal.accounts.models import Invitation, SignIn
+from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Wait
-from deal.conversations.asks import Ask, AskKind
-from deal.conversations.endings import Ending, Standing
-from deal.conversations.models import How, plan_chat
-from deal.conversations.today import lists_for
-from deal.db import db, now, today
+from deal.clock import now, today
+from deal.conversations.caseload import lists_for
+from deal.conversations.models import Ask, AskKind, Ending, How, Standing, plan_chat
+from deal.db import db
 from deal.people import Coaching
 from deal.settings import change_settings
 from tests.browser import as_data, filled_in

@@ -13,8 +13,9 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from deal.assessment.models import Answer
+from deal.clock import start_of, today
 from deal.config import box_for
-from deal.db import db, start_of, today
+from deal.db import db
 from deal.forms import MOST_CHARACTERS
 from deal.goals.models import CheckIn, Goal, State, Step, Wording
 from deal.people import Person
@@ -195,14 +196,14 @@ def test_addresses_that_lead_nowhere(visit, nia, sam, who, path):
 
 @pytest.mark.parametrize("number", [HUGE, "0", str(2**31), str(2**63), str(2**64), "9" * 4000])
 def test_huge_numbers_anywhere_in_an_address(app, visit, nia, sam, number):
-    goal, talk = make_goal(nia, typed_by=sam), make_talk(nia, sam)
+    goal = make_goal(nia, typed_by=sam)
     about_me = begin_about_me(nia)
     mine = f"/residents/{nia.id}"
     for person in (nia, sam):
         browser = visit(person)
-        for path in (f"/goals/{number}", f"/goals/{goal.id}/words/{number}/not-mine",
+        for path in (f"/goals/{number}", f"/words/wording/{number}/not-mine",
                      f"/about-me/{number}/check", f"/about-me/{number}/proud", f"/conversations/{number}/notes",
-                     f"/conversations/{talk.id}/notes/{number}/not-mine", f"/conversations/{number}/notes/1/not-mine"):  # fmt: skip
+                     f"/words/note/{number}/not-mine", f"/words/check-in/{number}/not-mine"):  # fmt: skip
             browser.get(mine + path, status=404)
         for path in (
             f"/goals/{number}/steps",
@@ -371,14 +372,14 @@ def creating_forms(nia: Person, sam: Person, morgan: Person) -> dict:
         "a goal": (nia, f"{resident}/goals/new", {"words": "a bike", "step": "look at one"}),
         "a goal by a coach": (sam, f"{resident}/goals/new", {"words": "a bike"}),
         "a wording": (nia, f"{resident}/goals/{goal.id}/words", {"words": "a red bike", "version": "1"}),
-        "not what I said": (nia, f"{resident}/goals/{goal.id}/words/{wording}/not-mine", {"words": "a bicycle"}),
+        "not what I said": (nia, f"{resident}/words/wording/{wording}/not-mine", {"words": "a bicycle"}),
         "a state": (nia, f"{resident}/goals/{goal.id}/state", {"state": "changed", "words": "a car", "version": "1"}),
         "a step": (nia, f"{resident}/goals/{goal.id}/steps", {"words": "look at one"}),
         "a tick": (nia, f"{resident}/goals/{goal.id}/steps/{goal.id}", {"done": "yes"}),
         "a check-in": (nia, f"{resident}/goals/{goal.id}/check-in", {"number": "7", "helped": "my sister"}),
         "a talk": (sam, f"{resident}/conversations/new", {"talked_on": str(today()), "how": "walk", "words": "tea", "again": "y"}),
         "a note": (sam, f"{resident}/conversations/{talk.id}/notes", {"words": "and cake"}),
-        "not what was said": (nia, f"{resident}/conversations/{talk.id}/notes/{talk.notes[0].id}/not-mine", {"words": "no cake"}),
+        "not what was said": (nia, f"{resident}/words/note/{talk.notes[0].id}/not-mine", {"words": "no cake"}),
         "how a talk felt": (nia, f"{resident}/conversations/{talk.id}/pulse", {"feels": "no"}),
         "no words for a talk": (sam, f"{resident}/conversations/{make_talk(nia, sam, words=None).id}/no-words", {}),
         "a choice for the summary": (nia, f"{resident}/summary", {"shows": "chart"}),

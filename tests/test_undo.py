@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from deal.access import EVERYONE, audience_of
 from deal.assessment.models import Answer, Wait
+from deal.clock import now, start_of, today
 from deal.conversations.models import Conversation
-from deal.db import db, now, start_of, today
+from deal.db import db
 from deal.drafts.models import Draft
 from deal.goals.models import Goal, GoalState, State, Step
 from deal.idempotency import Submission
@@ -178,8 +179,7 @@ def test_the_wrong_persons_talk_is_taken_back_and_their_wait_with_it(app, visit,
 def test_the_button_stays_on_the_page_for_ten_minutes_and_no_longer(visit, nia):
     phone = visit(nia)
     with time_machine.travel(now(), tick=False) as clock:
-        phone.get(f"/residents/{nia.id}/goals/new")
-        phone.press("Save this goal", words="a bike")
+        phone.post(f"/residents/{nia.id}/goals/new", words="a bike")
         where, form = phone.page.path, phone.page.button("Undo").find_parent("form")
         assert "Undo" not in phone.get("/help").text and phone.get(where).button("Undo")
         clock.shift(timedelta(minutes=9, seconds=59))
@@ -207,8 +207,7 @@ def test_nothing_is_offered_to_whoever_is_signed_out_meanwhile(visit, nia):
 
 def test_undoing_twice_does_it_once_and_says_so(visit, nia):
     phone = visit(nia)
-    phone.get(f"/residents/{nia.id}/goals/new")
-    phone.press("Save this goal", words="a bike")
+    phone.post(f"/residents/{nia.id}/goals/new", words="a bike")
     page = phone.page
     undo(phone)
     phone.page = page
@@ -218,8 +217,7 @@ def test_undoing_twice_does_it_once_and_says_so(visit, nia):
 @pytest.mark.on_both
 def test_what_something_was_built_on_stays(app, visit, nia, sam):
     phone, coach = visit(nia), visit(sam)
-    phone.get(f"/residents/{nia.id}/goals/new")
-    phone.press("Save this goal", words="a bike", step="look at bikes")
+    phone.post(f"/residents/{nia.id}/goals/new", words="a bike", step="look at bikes")
     made, path = phone.page, phone.page.path
     coach.get(path)
     coach.press("Add this step", words="ring the shop")
@@ -249,8 +247,7 @@ def test_what_was_changed_since_stays(visit, nia, sam):
 
 def test_nobody_undoes_what_somebody_else_pressed(visit, nia, amina, sam):
     phone = visit(nia)
-    phone.get(f"/residents/{nia.id}/goals/new")
-    phone.press("Save this goal", words="a bike")
+    phone.post(f"/residents/{nia.id}/goals/new", words="a bike")
     number = db.session.scalars(select(Submission.id)).one()
     for browser in (visit(amina), visit(sam), visit(nia)):  # her other phone is another sign-in
         data = {"csrf_token": browser.token(), "once": "a"}
@@ -260,8 +257,7 @@ def test_nobody_undoes_what_somebody_else_pressed(visit, nia, amina, sam):
 
 def test_a_helper_undoes_nothing_from_before_they_came(visit, nia):
     phone, about_me = visit(nia), begin_about_me(nia)
-    phone.get(f"/residents/{nia.id}/goals/new")
-    phone.press("Save this goal", words="a bike")
+    phone.post(f"/residents/{nia.id}/goals/new", words="a bike")
     number = db.session.scalars(select(Submission.id)).one()
     phone.post(f"/residents/{nia.id}/helped", helper="friend")
     assert "Undo" not in phone.page.text
@@ -289,19 +285,16 @@ def test_save_back_and_save_again_is_one_goal(visit, nia):
         phone.press("Save this goal", words="a bike", step="look at bikes")
     assert "This is saved already." in phone.page and phone.page.path.startswith(f"/residents/{nia.id}/goals/")
     assert len(db.session.scalars(select(Goal)).all()) == 1
-    phone.get(path)
-    phone.press("Save this goal", words="a bike", step="ask Ann")
+    phone.post(path, words="a bike", step="ask Ann")
     assert len(db.session.scalars(select(Goal)).all()) == 2, "what differs is another one"
 
 
 def test_whatever_was_pressed_in_between_the_same_words_are_kept_once(visit, nia):
     phone, path = visit(nia), f"/residents/{nia.id}/goals/new"
-    phone.get(path)
-    phone.press("Save this goal", words="a bike")
+    phone.post(path, words="a bike")
     goal = phone.page.path
     phone.press("Add this step", words="look at bikes")
-    phone.get(path)
-    phone.press("Save this goal", words="a bike")
+    phone.post(path, words="a bike")
     assert "This is saved already." in phone.page and phone.page.path == goal
     assert len(db.session.scalars(select(Goal)).all()) == 1
 
@@ -323,14 +316,12 @@ def test_the_same_words_count_again_where_the_first_press_does_not_hold_any_more
 
 def test_each_press_has_an_undoing_of_its_own(visit, nia):
     other, phone, computer = make_goal(nia), visit(nia), visit(nia)
-    phone.get(f"/residents/{nia.id}/goals/new")
-    phone.press("Save this goal", words="a bike")
+    phone.post(f"/residents/{nia.id}/goals/new", words="a bike")
     goal = phone.page
     phone.get(f"/residents/{nia.id}/goals/{other.id}")  # from another tab
     phone.press("Add this step", words="ring the shop")
     step = phone.page
-    computer.get(f"/residents/{nia.id}/goals/new")
-    computer.press("Save this goal", words="a boat")
+    computer.post(f"/residents/{nia.id}/goals/new", words="a boat")
     phone.page = goal
     undo(phone)
     assert phone.get(step.path).button("Undo"), "what stands on another page is offered there still"
@@ -341,8 +332,7 @@ def test_each_press_has_an_undoing_of_its_own(visit, nia):
 
 def test_what_was_pressed_elsewhere_says_so(visit, nia):
     phone, other, elsewhere = visit(nia), visit(nia), "This was pressed on another phone or computer"
-    phone.get(f"/residents/{nia.id}/goals/new")
-    phone.press("Save this goal", words="a bike")
+    phone.post(f"/residents/{nia.id}/goals/new", words="a bike")
     number, goal = db.session.scalars(select(Submission.id)).one(), phone.page
     sent = {"csrf_token": other.token(), "once": "a"}
     assert elsewhere in other.send("POST", f"/undo/{number}", sent).text
@@ -366,8 +356,7 @@ def test_only_presses_of_the_last_ten_minutes_are_kept(visit, nia):
 @pytest.mark.on_both
 def test_undoing_comes_back_to_the_form_with_what_was_typed(app, visit, nia, sam):
     phone, path = visit(nia), f"/residents/{nia.id}/goals/new"
-    phone.get(path)
-    phone.press("Save this goal", words="a bike", step="look at bikes")
+    phone.post(path, words="a bike", step="look at bikes")
     assert phone.get(path).value("words") == "", "what is saved is no draft"
     page = visit(sam).get(path)
     assert page.value("words") == ""
@@ -395,8 +384,7 @@ def test_undoing_comes_back_to_the_page_on_which_a_small_form_stood(visit, nia, 
 
 def test_undoing_comes_to_the_first_page_where_the_form_is_gone(visit, nia):
     phone = visit(nia)
-    phone.get(f"/residents/{nia.id}/goals/new")
-    phone.press("Save this goal", words="a bike")
+    phone.post(f"/residents/{nia.id}/goals/new", words="a bike")
     db.session.scalars(select(Submission)).one().form_page = f"/residents/{nia.id}/goals/999"
     db.session.commit()
     undo(phone)
@@ -406,14 +394,12 @@ def test_undoing_comes_to_the_first_page_where_the_form_is_gone(visit, nia):
 
 def test_words_that_are_taken_back_do_not_wait_to_come_back(visit, nia):
     phone, path = visit(nia), f"/residents/{nia.id}/goals/new"
-    phone.get(path)
-    phone.press("Save this goal", words="a bike")
+    phone.post(path, words="a bike")
     face = db.session.scalars(select(Goal)).one().face
     assert db.session.scalars(select(Draft)).one().fields["words"] == ["a bike"]
     phone.post(f"/residents/{nia.id}/words/goal/{face.id}/take-back")
     assert not [one for one in db.session.scalars(select(Draft)) if one.fields]
-    phone.get(path)
-    phone.press("Save this goal", words="a bike")
+    phone.post(path, words="a bike")
     assert "This is saved already." not in phone.page
 
 

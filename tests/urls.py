@@ -10,14 +10,15 @@ from typing import Any
 from flask import Flask, url_for
 from sqlalchemy import select
 
-from deal.accounts.models import Invitation, OneTimeKind, SignIn
+from deal.accounts.auth_models import OneTimeKind, SignIn
+from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Answer, Assessment
 from deal.assessment.questions import Question
-from deal.conversations.asks import Ask
-from deal.conversations.models import Conversation
-from deal.db import db, now
+from deal.clock import now
+from deal.conversations.models import Ask, Conversation
+from deal.db import db
 from deal.deals.models import Deal, Promise, Side
-from deal.goals.models import CheckIn, Goal, Step, Wording
+from deal.goals.models import Goal, Step, Wording
 from deal.learning.models import Blocker, Heading
 from deal.people import Coaching, Person
 from deal.summaries.prints import PrintJob
@@ -38,12 +39,13 @@ PAGE, FILE, PAPER = "page", "file or a way back", "print"
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A row of the table; `number` and `code` say which attribute of `Places` stands there in the address."""
+    """A row of the table; what stands in its address (two are attributes of `Places`)."""
 
     who: Set[str]
     gives: str = PAGE
     number: str = "about_me"
     code: str = "letter"
+    kind: str = "answer"
 
 
 ENDPOINTS = {
@@ -104,17 +106,12 @@ ENDPOINTS = {
     "conversations.chat_file": Endpoint(OWN, FILE),
     "conversations.keep_reach": Endpoint(OWN),
     "assessment.felt": Endpoint(OWN),
-    "conversations.not_mine": Endpoint(OWN, number="talk"),
     "conversations.reach": Endpoint(OWN),
     "conversations.ring_me": Endpoint(OWN),
     "conversations.not_now": Endpoint(OWN),
     "conversations.say_not_now": Endpoint(OWN),
-    "conversations.say_it_myself": Endpoint(OWN, number="talk"),
     "deals.kept": Endpoint(OWN),
-    "goals.check_in_not_mine": Endpoint(OWN),
     "goals.mine": Endpoint(OWN),
-    "goals.not_mine": Endpoint(OWN),
-    "goals.say_it_myself": Endpoint(OWN),
     "goals.share": Endpoint(OWN),
     "learning.pass_on": Endpoint(OWN),
     "learning.take_back": Endpoint(OWN),
@@ -122,6 +119,8 @@ ENDPOINTS = {
     "privacy.keep_never": Endpoint(OWN),
     "privacy.looks": Endpoint(OWN),
     "privacy.never": Endpoint(OWN),
+    "privacy.not_mine": Endpoint(OWN, kind="wording"),
+    "privacy.say_it_myself": Endpoint(OWN, kind="wording"),
     "privacy.taken_back": Endpoint(OWN),
     "privacy.words": Endpoint(OWN),
     "summaries.choose": Endpoint(OWN),
@@ -300,16 +299,14 @@ class Places:
             "key": "proud",
             "goal_id": goal.id,
             "wording_id": typed.id,
+            "typed_id": typed.id,
             "ask_id": self._first(select(Ask).filter_by(resident_id=resident.id)).id,
-            "check_in_id": self._first(select(CheckIn).filter_by(goal_id=goal.id, typed_by_id=coach.id)).id,
             "step_id": self._first(select(Step).filter_by(goal_id=goal.id)).id,
             "promise_id": self._first(select(Promise).filter_by(resident_id=resident.id, side=Side.LANDLORD)).id,
             "deal_id": self._first(select(Deal).filter_by(resident_id=resident.id)).id,
             "side": "landlord",
             "place": "rent",
             "undo_id": 1,
-            "note_id": self.talk.notes[0].id,
-            "kind": "answer",
             "said_id": self._first(select(Answer).where(*hers)).id,
             "answer_id": self._first(
                 select(Answer).join(Answer.question).where(*hers, Question.key == "landlord-do")
@@ -344,7 +341,7 @@ class Places:
     def numbered(self, endpoint: str) -> dict[str, Any]:
         """What stands under one name in the addresses of several kinds of rows."""
         row = ENDPOINTS[endpoint]
-        return {"number": getattr(self, row.number).id, "code": getattr(self, row.code)}
+        return {"number": getattr(self, row.number).id, "code": getattr(self, row.code), "kind": row.kind}
 
     def pages(self, method: str = "GET") -> Iterator[tuple[str, str]]:
         """Name and address of every page; or, with POST, of all that forms are sent to."""

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, delete, exists, func, insert, select, update
+from sqlalchemy import Row, Select, and_, delete, exists, func, insert, select, update
 from sqlalchemy.orm import aliased, joinedload
 
-from deal.db import db, now, start_of
-from deal.people import Coaching, NeverSees, Person, Role, Wait, coaching_now, lasts, without_a_coach
+from deal.clock import now, start_of
+from deal.db import db
+from deal.pagination import Page, page_of
+from deal.people import Coaching, NeverSees, Person, Role, Wait, coaching_now, lasts, theirs_now, without_a_coach
 
 MOST = 5000  # people moved at one press
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -35,6 +37,11 @@ def people_of(coach: Person | None) -> Select:
     return select(Person.id).where(Person.id.in_(select(Coaching.resident_id).where(*own)), Person.closes_at.is_(None))
 
 
+def people_page(coach: Person, after: str | None, size: int) -> Page:
+    """Whom a coach coaches or covers for now, by name."""
+    return page_of(theirs_now(coach), Person.name_key, Person.id, after=after, size=size)
+
+
 def count_of(people: Select) -> int:
     return db.session.scalar(select(func.count()).select_from(people.subquery())) or 0
 
@@ -58,14 +65,13 @@ def pass_on(residents: Sequence[int], what: dict[str, Any]) -> None:
 def cover(residents: Sequence[int], what: dict[str, Any], first: date, last: date | None) -> None:
     """That coach stands in on those days, or until somebody says; what was said before about them goes. Commits."""
     since, until = max(start_of(first), now()), start_of(last + timedelta(days=1)) if last else None
-    ends = until or NEVER
-    same = Coaching.resident_id.in_(residents), Coaching.coach_id == what["coach_id"], Coaching.cover
-    longer = select(Coaching.resident_id).where(*same, Coaching.since <= since, ends_at >= ends)
-    covered = set(db.session.scalars(longer))  # by the same coach: there is nothing to add
+    ends, by_them = until or NEVER, (Coaching.coach_id == what["coach_id"], Coaching.cover)
+    longer = Coaching.resident_id.in_(residents), *by_them, Coaching.since <= since, ends_at >= ends
+    covered = set(db.session.scalars(select(Coaching.resident_id).where(*longer)))  # there is nothing to add
     others = [number for number in residents if number not in covered]
     if not others:
         return
-    same = Coaching.resident_id.in_(others), Coaching.coach_id == what["coach_id"], Coaching.cover
+    same = Coaching.resident_id.in_(others), *by_them
     begins_within = *same, Coaching.since >= since, Coaching.since < ends
     db.session.execute(delete(Coaching).where(*begins_within, ends_at <= ends))
     db.session.execute(update(Coaching).where(*begins_within).values(since=ends))  # it goes on after these days
@@ -105,8 +111,7 @@ def _ahead(query: Select, who: Any) -> list[Cover]:
     return [Cover(*row) for row in db.session.execute(query.order_by(Coaching.since, who.id).limit(50))]
 
 
-@dataclass(frozen=True)
-class Workload:
+class Workload(NamedTuple):
     """How many people a coach has, how many of them wait for a first talk, and since when the first of these."""
 
     people: int = 0
@@ -124,30 +129,17 @@ def workloads(*coaches: int) -> dict[int, Workload]:
     return {one: Workload(people, waiting, since) for one, people, waiting, since in rows}
 
 
-@dataclass(frozen=True)
-class CoverNow:
-    """Who stands in for whom at this moment, and for how many people."""
-
-    whose_id: int
-    whose: str
-    by_id: int
-    by: str
-    people: int
-
-
-def covers_now(*coaches: int) -> list[CoverNow]:
-    """All cover at this moment in which these coaches have a part."""
+def covers_now(*coaches: int) -> Sequence[Row]:
+    """All cover at this moment in which these coaches have a part: whose people `by` covers for, and how many."""
     own, whose, at = aliased(Coaching), aliased(Person), now()
-    query = select(whose.id, whose.name, Person.id, Person.name, func.count()).select_from(Coaching)
+    names = whose.id.label("whose_id"), whose.name.label("whose"), Person.id.label("by_id"), Person.name.label("by")
+    query = select(*names, func.count().label("people")).select_from(Coaching)
     query = query.join(own, (own.resident_id == Coaching.resident_id) & own.until.is_(None) & ~own.cover)
     query = query.join(whose, whose.id == own.coach_id).join(Person, Person.id == Coaching.coach_id)
-    query = query.where(Coaching.cover, Coaching.since <= at, lasts(Coaching, at), _part_in(own, coaches))
-    rows = db.session.execute(query.group_by(whose.id, Person.id).order_by(whose.name_key, Person.name_key).limit(200))
-    return [CoverNow(*row) for row in rows]
-
-
-def _part_in(own: Any, coaches: Sequence[int]) -> Any:
-    return own.coach_id.in_(coaches) | Coaching.coach_id.in_(coaches)
+    part = own.coach_id.in_(coaches) | Coaching.coach_id.in_(coaches)
+    query = query.where(Coaching.cover, Coaching.since <= at, lasts(Coaching, at), part)
+    query = query.group_by(whose.id, Person.id).order_by(whose.name_key, Person.name_key)
+    return db.session.execute(query.limit(200)).all()
 
 
 def covers_of(coach: Person) -> list[Cover]:

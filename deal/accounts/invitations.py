@@ -1,6 +1,6 @@
 """A coach invites residents, one or many at once: letters with a code, and what became of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,35 +11,33 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from markupsafe import Markup
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import joinedload
 
 from deal.access import open_to, resident_or_404
 from deal.accounts import bp
-from deal.accounts.codes import grouped, hash_of, made_from
-from deal.accounts.find import doubles
-from deal.accounts.forms import LettersForm
-from deal.accounts.invite_forms import MOST_AT_ONCE, InviteForm, InviteManyForm, RenewForm
-from deal.accounts.models import (
+from deal.accounts.codes import grouped, hash_of, made_from, shows_a_code
+from deal.accounts.invitation_models import (
     Invitation,
-    OneTimeKind,
     counts_of_letters,
+    doubles,
     goes_by_hand,
     invited_in_week,
     letters_to,
-    make_one_time_code,
     newest_letter,
 )
+from deal.accounts.invite_forms import MOST_AT_ONCE, InviteForm, InviteManyForm, LettersForm, RenewForm
 from deal.accounts.pasted import read
-from deal.db import db, lock, now, page_of, today, week_of
+from deal.clock import now, today, week_of
+from deal.db import db, lock
 from deal.drafts.models import Draft, drafts_at, saved
 from deal.forms import Press
-from deal.idempotency import answers_again, idempotency_key, insert_once
+from deal.idempotency import idempotency_key
 from deal.names import isolated, name_key
+from deal.pagination import page_of
 from deal.people import Coaching, Person, Role, coaching_now
 from deal.settings import WeeklyPlaces, is_paused, pause, places_of, promise_is_confirmed
-from deal.undo import cannot_be_undone
 
 STATES = {
     "waiting": _l("Not opened yet"),
@@ -51,7 +49,6 @@ STATES = {
     "shut": _l("Words are typed in here, so the letter is shut. Hand over a code."),
     "withdrawn": _l("Taken back"),
 }
-by_hand = aliased(Invitation)
 
 
 @dataclass(frozen=True)
@@ -63,12 +60,10 @@ class Letter:
 
     @property
     def groups(self) -> list[str]:
-        """The code as it is printed, in groups of three."""
         return grouped(self.code).split("-")
 
     @property
     def qr(self) -> Markup:
-        """The square that opens the letter's page."""
         address = current_app.config["PUBLIC_URL"] + url_for("accounts.welcome", code=self.code)
         title = _("A square that opens this letter's page")
         return Markup(segno.make(address, micro=False, error="m").svg_inline(border=2, omitsize=True, title=title))
@@ -76,11 +71,19 @@ class Letter:
 
 def letters_of(codes: Sequence[str]) -> list[Letter]:
     """The letters of my residents that have these codes, in this order: those still alive that may be posted."""
-    by_hash = {hash_of(code): code for code in codes}
-    mine = letters_to(Coaching.coach_id == current_user.id, Coaching.until.is_(None))
-    mine = mine.where(~Invitation.by_hand, Invitation.code_hash.in_(by_hash))
-    found = {one.code_hash: one for one in db.session.scalars(mine) if one.is_alive}
-    return [Letter(found[known], code) for known, code in by_hash.items() if known in found]
+    mine = letters_to(Coaching.coach_id == current_user.id, Coaching.until.is_(None)).where(~Invitation.by_hand)
+    return [one for one in _stored(codes, mine) if one.invitation.is_alive]
+
+
+def _stored(codes: Collection[str], among: Select | None = None) -> list[Letter]:
+    """The letters that have these codes, in their order: what an earlier press made."""
+    query = select(Invitation).options(joinedload(Invitation.resident)) if among is None else among
+    return _letters(codes, db.session.scalars(query.where(Invitation.code_hash.in_(map(hash_of, codes)))))
+
+
+def _letters(codes: Iterable[str], invitations: Iterable[Invitation]) -> list[Letter]:
+    by_hash = {one.code_hash: one for one in invitations}
+    return [Letter(by_hash[hash_of(code)], code) for code in codes if hash_of(code) in by_hash]
 
 
 def letters_page(letters: Sequence[Letter]) -> str:
@@ -98,26 +101,31 @@ def invitations():
 
 
 def _invitations_page(form: RenewForm) -> str:
-    """All of them, or those of one kind."""
     show, mine = request.args.get("show"), (*coaching_now(current_user), newest_letter())
     counts = counts_of_letters(*mine)
     if show and show not in STATES:
         abort(404)
     letters = letters_to(*mine, *([Invitation.state_word() == show] if show else []))
-    page = page_of(letters, Invitation.id.desc(), after=request.args.get("after"), size=MOST_AT_ONCE)
-    known = {"show": show, "counts": counts, "states": STATES, "press": Press(formdata=None)}
-    return render_template("accounts/invitations.html", page=page, form=form, **known, **_places())
+    return render_template(
+        "accounts/invitations.html",
+        page=page_of(letters, Invitation.id.desc(), after=request.args.get("after"), size=MOST_AT_ONCE),
+        form=form,
+        show=show,
+        counts=counts,
+        states=STATES,
+        press=Press(formdata=None),
+        **_places(),
+    )
 
 
 @bp.post("/invitations/renew")
 @open_to(Role.COACH)
-@answers_again
-@cannot_be_undone("a code was shown on the page, and may be on paper already")
+@shows_a_code
 def renew_invitations():
     """New letters for those who are ticked and can have one by post: the old codes die."""
     form = RenewForm()
     if form.validate() and (letters := _renewed(form)):
-        return letters_page(letters)
+        return letters_page(sorted(letters, key=lambda one: one.invitation.resident.name_key))
     if not form.errors:
         form.form_errors.append(_("No letter was made. Look at the list again."))
     return _invitations_page(form), 422
@@ -126,7 +134,6 @@ def renew_invitations():
 @bp.get("/invitations/new")
 @open_to(Role.COACH)
 def invite():
-    """Invite somebody, or several people."""
     return _invite_page()
 
 
@@ -141,12 +148,11 @@ def _invite_page(form: InviteForm | InviteManyForm | None = None) -> str:
 
 @bp.post("/invitations/new")
 @open_to(Role.COACH)
-@answers_again
-@cannot_be_undone("a code was shown on the page, and may be on paper already")
+@shows_a_code
 def make_invitation():
     """The answer is the letter, the only place where the code ever stands."""
     form = InviteForm()
-    if letters := _made_before(form):
+    if letters := _stored(_codes(form, MOST_AT_ONCE)):
         return letters_page(letters)
     if not form.validate():
         return _invite_page(form), 422
@@ -159,15 +165,14 @@ def make_invitation():
 
 @bp.post("/invitations/several")
 @open_to(Role.COACH)
-@answers_again
-@cannot_be_undone("a code was shown on the page, and may be on paper already")
+@shows_a_code
 def make_invitations():
     """First show who would be invited; pressed there, invite them, and keep the names for whom there is no place."""
     form, press = InviteManyForm(), request.form.get("do")
     form.first.data = form.first.data if press == "make" else ""
     if press == "change":
         return _invite_page(form)
-    if press == "make" and (letters := _made_before(form)):
+    if press == "make" and (letters := _stored(_codes(form, MOST_AT_ONCE))):
         return letters_page(letters)
     good = form.validate() and len(form.invited) <= MOST_AT_ONCE
     if good and press == "make" and (letters := _letters_for(form)):
@@ -181,25 +186,18 @@ def make_invitations():
 
 @bp.post("/residents/<int:resident_id>/invitation")
 @open_to(Role.COACH)
-@answers_again
-@cannot_be_undone("a code was shown on the page, and may be on paper already")
+@shows_a_code
 def renew_invitation(resident_id):
     """A new letter for somebody who has not signed in yet: the old code dies."""
-    resident = resident_or_404(resident_id)
-    form = Press()
+    resident, form = resident_or_404(resident_id), Press()
     if resident.secret_hash or resident.closes_at or not form.validate():
         abort(409)
     code = made_from(form.token, "invitation")
-    stored = next(iter(_stored([code])), None)
-    if stored is None:
-        by_hand = goes_by_hand(resident)
-        old = update(Invitation).where(Invitation.resident_id == resident.id, Invitation.withdrawn_at.is_(None))
-        db.session.execute(old.values(withdrawn_at=now()))
-        made = _made_now(code)
-        fresh = Invitation(resident=resident, renewal=True, by_hand=by_hand, **made)
-        stored = insert_once(fresh, code_hash=made["code_hash"])
-        db.session.commit()
-    return letters_page([Letter(stored, code)]) if stored.is_alive else abort(409)
+    letters = _stored([code])
+    if not letters:
+        by_hand = bool(db.session.scalar(select(goes_by_hand(resident.id))))
+        letters = _renew([resident], {resident.id: code}, by_hand)
+    return letters_page(letters) if letters and letters[0].invitation.is_alive else abort(409)
 
 
 @bp.post("/residents/<int:resident_id>/invitation/take-back")
@@ -217,88 +215,59 @@ def take_back_invitation(resident_id):
     return redirect(url_for(".invitations"), 303)
 
 
-@bp.post("/residents/<int:resident_id>/new-pin")
-@open_to(Role.COACH)
-@answers_again
-@cannot_be_undone("a code was shown on the page, and may be on paper already")
-def make_new_pin(resident_id):
-    """The resident forgot the PIN: a number to read out, and every sign-in ends."""
-    resident = resident_or_404(resident_id)
-    form = Press()
-    if not resident.secret_hash or not form.validate():
-        abort(409)
-    number = made_from(form.token, "new pin", length=8, alphabet="0123456789")
-    make_one_time_code(resident, OneTimeKind.NEW_PIN, number, by=current_user)
-    return render_template("accounts/new_pin_number.html", resident=resident, number=number)
-
-
 def _codes(form: InviteForm | InviteManyForm, many: int) -> list[str]:
     """The form and the words in it make the codes, so that the second press is answered with the same letters."""
     key = idempotency_key()
     return [made_from(f"{form.token} {key} {line}", "invitation") for line in range(many)]
 
 
-def _made_before(form: InviteForm | InviteManyForm) -> list[Letter]:
-    """The letters that an earlier press of the form made."""
-    codes = _codes(form, MOST_AT_ONCE)
-    return _in_order(codes, _stored(codes))
-
-
 def _letters_for(form: InviteForm | InviteManyForm) -> list[Letter]:
     """Letters for new people; none where they may not be made, or something has to be answered first."""
     people, places = form.invited, _places()
-    may_invite = places["confirmed"] and not places["pause"] and len(people) <= places["left"]
-    if not may_invite or form.asks(doubles(current_user, people)):
+    if not places["open"] or len(people) > places["left"] or form.asks(doubles(current_user, people)):
         return []
-    codes = _codes(form, len(people))
-    return _in_order(codes, _invite_within(places["places"], people, codes, getattr(form, "rest", "")))
-
-
-def _in_order(codes: Sequence[str], letters: Sequence[Invitation]) -> list[Letter]:
-    by_hash = {one.code_hash: one for one in letters}
-    return [Letter(by_hash[hash_of(code)], code) for code in codes if hash_of(code) in by_hash]
+    return _invite_within(places["places"], people, _codes(form, len(people)), getattr(form, "rest", ""))
 
 
 def _renewed(form: RenewForm) -> list[Letter]:
-    """Their new letters, or those that an earlier press made; in a list of those ticked who have not come in yet."""
+    """New letters for those ticked who have not come in yet, or what an earlier press made.
+
+    Whoever has words here gets a code by hand, and none by post.
+    """
     codes = {one: made_from(f"{form.token} {one}", "invitation") for one in form.people.data}
-    stored = _stored(list(codes.values())) or _renew(codes)
-    return sorted(
-        (Letter(one, codes[one.resident_id]) for one in stored), key=lambda one: one.invitation.resident.name_key
-    )
+    if letters := _stored(codes.values()):
+        return letters
+    ticked = Invitation.resident_id.in_(codes), ~goes_by_hand(Invitation.resident_id)
+    newest = letters_to(*coaching_now(current_user), newest_letter(), *ticked).join(Invitation.resident)
+    newest = newest.where(Person.secret_hash.is_(None), Person.closes_at.is_(None))
+    return _renew([one.resident for one in db.session.scalars(newest)], codes)
 
 
-def _renew(codes: dict[int, str]) -> Sequence[Invitation]:
-    """With a statement for each table; whoever has words here gets a code by hand, and none by post. Commits."""
-    typed_in = exists().where(
-        by_hand.resident_id == Invitation.resident_id, by_hand.shut_at.is_not(None) | by_hand.by_hand
-    )
-    letters = letters_to(*coaching_now(current_user), newest_letter(), Invitation.resident_id.in_(codes), ~typed_in)
-    letters = letters.join(Invitation.resident).where(Person.secret_hash.is_(None), Person.closes_at.is_(None))
-    people = {one.resident_id: one.resident for one in db.session.scalars(letters)}
-    old = update(Invitation).where(Invitation.resident_id.in_(people), Invitation.withdrawn_at.is_(None))
+def _renew(residents: Sequence[Person], codes: Mapping[int, str], by_hand: bool = False) -> list[Letter]:
+    """New letters, whose codes are known by the resident's number: the old codes die. Commits."""
+    theirs = {one.id: codes[one.id] for one in residents}
+    old = update(Invitation).where(Invitation.resident_id.in_(theirs), Invitation.withdrawn_at.is_(None))
     db.session.execute(old.values(withdrawn_at=now()))
-    new = [{"resident_id": one, "renewal": True, **_made_now(codes[one])} for one in people]
     try:
-        made = db.session.scalars(insert(Invitation).returning(Invitation), new).all() if new else []
+        letters = _make_letters(theirs, renewal=True, by_hand=by_hand) if theirs else []
         db.session.commit()
     except IntegrityError:  # another press was quicker
         db.session.rollback()
-        return _stored(list(codes.values()))
-    return [one for one in made if one.resident]
+        return _stored(codes.values())
+    return letters
 
 
-def _stored(codes: Sequence[str]) -> Sequence[Invitation]:
-    """What an earlier press made."""
-    query = (
-        select(Invitation).where(Invitation.code_hash.in_(map(hash_of, codes))).options(joinedload(Invitation.resident))
-    )
-    return db.session.scalars(query).all()
+def _make_letters(codes: Mapping[int, str], **more: Any) -> list[Letter]:
+    """In one statement for residents who were read before, by their numbers. The caller commits."""
+    rows = [
+        {"resident_id": one, "made_by_id": current_user.id, "code_hash": hash_of(code), **more}
+        for one, code in codes.items()
+    ]
+    made = db.session.scalars(insert(Invitation).returning(Invitation), rows)
+    return _letters(codes.values(), [one for one in made if one.resident])  # known: no statement asks
 
 
-def _invite_within(
-    places: int, people: Sequence[tuple[str, str]], codes: Sequence[str], rest: str
-) -> Sequence[Invitation]:
+def _invite_within(places: int, people: Sequence[tuple[str, str]], codes: Sequence[str], rest: str) -> list[Letter]:
     """Invite new people, with a statement for each table; one coach at a time; the rest is kept as a draft. Commits.
 
     Nobody is invited where the week's places are taken, counted with these, or in a pause that just began.
@@ -311,12 +280,11 @@ def _invite_within(
     residents = db.session.scalars(insert(Person).returning(Person), new).all()  # in no order
     numbers = [one.id for one in sorted(residents, key=lambda one: people.index((one.name, one.label)))]
     db.session.execute(insert(Coaching), [{"resident_id": one, "coach_id": current_user.id} for one in numbers])
-    letters = [{"resident_id": one, **_made_now(code)} for one, code in zip(numbers, codes, strict=True)]
     if rest:
         kept = {"people": [rest], "order": request.form.getlist("order")}
         db.session.add(Draft(author_id=current_user.id, place=request.path, fields=kept))
     try:
-        made = db.session.scalars(insert(Invitation).returning(Invitation), letters).all()
+        letters = _make_letters(dict(zip(numbers, codes, strict=True)))
         taken, paused = db.session.execute(select(invited_in_week(week_of(today())), is_paused())).one()
         good = taken <= places and not paused
     except IntegrityError:  # another press of the same form was quicker
@@ -326,27 +294,23 @@ def _invite_within(
         pause(afresh=True)
         return _stored(codes)
     db.session.commit()
-    return [one for one in made if one.resident]  # who is known here, and asked for by no statement
+    return letters
 
 
-def _made_now(code: str) -> dict[str, Any]:
-    return {"made_by_id": current_user.id, "code_hash": hash_of(code)}
-
-
-def _places() -> dict:
-    """This week's places, how many are left, when the next ones open, a pause, and whether the promise is confirmed."""
+def _places() -> dict[str, Any]:
+    """This week's places, how many are left, when the next ones open, and what stands in the way of inviting now."""
     monday = week_of(today())
     counted = select(places_of(monday), invited_in_week(monday), promise_is_confirmed())
     places, taken, confirmed = db.session.execute(counted).one()
-    page = {"places": places, "taken": taken, "left": max(places - taken, 0), "confirmed": confirmed}
-    return page | {"next_week": monday + timedelta(days=7), "pause": pause()}
+    left, stopped = max(places - taken, 0), pause()
+    known = {"places": places, "taken": taken, "left": left, "next_week": monday + timedelta(days=7)}
+    return known | {"confirmed": confirmed, "pause": stopped, "open": bool(left and confirmed and not stopped)}
 
 
 def names_to_invite() -> int:
-    """How many of them can have one now."""
+    """How many of the names that wait for a letter can have one now."""
     kept = names_kept()
-    places = _places() if kept else {}
-    return kept if places and places["left"] and places["confirmed"] and not places["pause"] else 0
+    return kept if kept and _places()["open"] else 0
 
 
 def names_kept() -> int:

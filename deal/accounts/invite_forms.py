@@ -1,4 +1,4 @@
-"""The forms that invite: one person, and a pasted list of them."""
+"""The forms of letters: inviting one person or a pasted list, a letter's code, the first PIN."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -9,9 +9,11 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, TextAreaField
 from wtforms.validators import InputRequired, ValidationError
 
-from deal.accounts.find import Double, Key, key_of, may_be_one
+from deal.accounts.auth_forms import CodeField, NewPinField
+from deal.accounts.codes import CODE_LENGTH
+from deal.accounts.invitation_models import Double, Key, key_of, may_be_one
 from deal.accounts.pasted import MOST_LABEL, Line, Pasted, read
-from deal.db import day_of
+from deal.clock import day_of
 from deal.forms import Form, LineField, OneOfField, TicksField, choices_of, one_line_break
 from deal.names import isolated
 
@@ -60,7 +62,6 @@ class InviteForm(Form):
 
     @property
     def invited(self) -> list[tuple[str, str]]:
-        """Name and label."""
         return [(self.name.data or "", self.label.data or "")]
 
     def asks(self, doubles: Sequence[Double | None]) -> bool:
@@ -78,7 +79,6 @@ class RenewForm(Form):
     people = TicksField(_l("Who gets a new letter?"), coerce=int, validate_choice=False)
 
     def validate_people(self, field: Any) -> None:
-        """Somebody has to be ticked."""
         if not field.data:
             raise ValidationError(_l("Tick who gets a new letter."))
         field.data = field.data[:MOST_AT_ONCE]
@@ -160,19 +160,17 @@ class InviteManyForm(Form):
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether a line has a mark."""
         return any(self.doubts)
 
     def fits(self, places: Mapping[str, Any]) -> bool:
         """Whether letters can be made now: for all, or for the first of them; else, or then, a sentence says why."""
-        many, left = len(self.pasted.lines), places["left"]
-        room = min(left, MOST_AT_ONCE)
+        many, room = len(self.pasted.lines), min(places["left"], MOST_AT_ONCE)
         if places["pause"] or not places["confirmed"]:
             self.form_errors.append(_("No letter was made. Read below why, and try again when that is put right."))
         elif many > room:
             self.first.data = str(room)
-            self.form_errors.append(_no_place_for(many, left))
-        return room > 0 and not places["pause"] and places["confirmed"]
+            self.form_errors.append(_no_place_for(many, places["left"]))
+        return places["open"]
 
     def look_at(self, doubles: Sequence[Double | None]) -> None:
         """Note what is doubtful about each line, for the page that shows them."""
@@ -183,9 +181,9 @@ class InviteManyForm(Form):
         line = self.pasted.lines[place]
         if double:
             yield why_doubtful(double)
-        for number in [one for one, key in enumerate(keys[:place]) if may_be_one(key, keys[place])][:1]:
-            before = self.pasted.lines[number]
-            yield _("Twice in your list: in line %(line)s too.", line=before.number)
+        before = next((one for one in range(place) if may_be_one(keys[one], keys[place])), None)
+        if before is not None:
+            yield _("Twice in your list: in line %(line)s too.", line=self.pasted.lines[before].number)
         marks = {
             _("This looks like a heading, not like a person."): line.heading,
             _("Is this the surname first?"): line.surname_first and not self.order.data,
@@ -205,3 +203,35 @@ class InviteManyForm(Form):
                 _("Look at the lines with a mark. Change the list, or tick the box if all is well.")
             ]
         return bool(self.errors) or turned_since
+
+
+LAYOUTS = {
+    "normal": _l("As usual"),
+    "easy": _l("Easy to read: one idea a line, with pictures"),
+    "large": _l("Large print"),
+}
+
+
+class LettersForm(Form):
+    layout = OneOfField(
+        _l("How shall they look?"), _l("Choose how they shall look."), choices=choices_of(LAYOUTS), default="normal"
+    )
+
+
+class CodeForm(Form):
+    drafted = False  # a secret
+    code = CodeField(
+        _l("Your code"),
+        _l("Type the code from your letter."),
+        _l("A code has 15 letters and numbers. You typed %(num)s."),
+        CODE_LENGTH,
+        description=_l("It is in large letters on your letter. Dashes and capitals do not matter."),
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+    )
+
+
+class PinForm(Form):
+    pin = NewPinField()
+    own_phone = BooleanField(
+        _l("This phone is only mine: remember my sign-in name"), description=_l("We never remember your PIN.")
+    )

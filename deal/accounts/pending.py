@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from flask import abort, flash, g, redirect, render_template, request
 from flask_babel import format_time
 from flask_babel import gettext as _
@@ -16,11 +16,11 @@ from sqlalchemy import update
 
 from deal.access import EVERYONE, also_with_a_helper, audience_of, may_send, open_to
 from deal.accounts import bp
-from deal.accounts.forms import NewPinForm
-from deal.accounts.models import OneTimeKind, invitation_by_code, one_time_code
+from deal.accounts.auth_forms import NewPinForm
 from deal.accounts.sessions import login, whose_sign_in_ran_out
+from deal.clock import now
 from deal.config import box_for
-from deal.db import db, now
+from deal.db import db
 from deal.drafts import models as drafts
 from deal.drafts.models import Draft, FormState, keep_sent, sent_state, state_in
 from deal.forms import NOT_LETTERS, Press
@@ -58,20 +58,18 @@ def is_secret() -> bool:
 
 def seal(person_id: int) -> str:
     """This POST's address and fields, encrypted for one person."""
-    return _box(person_id).encrypt(json.dumps([request.full_path.rstrip("?"), sent_fields()]).encode()).decode()
+    sent = json.dumps([request.full_path.rstrip("?"), sent_fields()])
+    return box_for(f"held for {person_id}").encrypt(sent.encode()).decode()
 
 
 def unseal(held: str | None, person_id: int) -> tuple[str, Fields] | None:
     """The address and the fields, where they were this person's and are not older than 12 hours."""
     try:
-        path, fields = json.loads(_box(person_id).decrypt((held or "").encode(), ttl=HOURS * 3600))
+        sent = box_for(f"held for {person_id}").decrypt((held or "").encode(), ttl=HOURS * 3600)
     except (InvalidToken, UnicodeEncodeError):
         return None
+    path, fields = json.loads(sent)
     return path, [(key, value) for key, value in fields]
-
-
-def _box(person_id: int) -> Fernet:
-    return box_for(f"held for {person_id}")
 
 
 def go_on_to(address: str) -> Any:
@@ -110,10 +108,13 @@ def keep_for(path: str) -> FormState | None:
 bp.after_app_request(drafts.drop_what_is_saved)
 
 
+def _about_drafts(view: Any) -> Any:
+    """Label a view of drafts: for whoever is signed in, with a helper too, and nothing to undo."""
+    return open_to(*Role)(also_with_a_helper(cannot_be_undone("it is about what is not saved yet")(view)))
+
+
 @bp.post("/draft")
-@open_to(*Role)
-@also_with_a_helper
-@cannot_be_undone("it is about what is not saved yet")
+@_about_drafts
 def keep_draft():
     """The script sends what is typed, a moment after a pause and when the page is left; one sentence, as JSON."""
     state = _own_state_or_404()
@@ -128,9 +129,7 @@ def keep_draft():
 
 
 @bp.post("/draft/leave")
-@open_to(*Role)
-@also_with_a_helper
-@cannot_be_undone("it is about what is not saved yet")
+@_about_drafts
 def leave_page():
     """The language switch, or Back: the words of the page are kept on the way."""
     _keep_what_is_new(_own_state_or_404())
@@ -138,9 +137,7 @@ def leave_page():
 
 
 @bp.post("/draft/use")
-@open_to(*Role)
-@also_with_a_helper
-@cannot_be_undone("it is about what is not saved yet")
+@_about_drafts
 def use_draft():
     """What was typed on another page or device comes into the boxes; what stood in them is kept beside it."""
     state = _own_state_or_404()
@@ -152,9 +149,7 @@ def use_draft():
 
 
 @bp.post("/draft/throw-away")
-@open_to(*Role)
-@also_with_a_helper
-@cannot_be_undone("it is about what is not saved yet")
+@_about_drafts
 def throw_draft_away():
     """That draft is gone, and with the one in the boxes what was typed since; else that is kept."""
     state = _own_state_or_404()
@@ -175,7 +170,7 @@ def answer_to_another_session() -> Any:
     What was typed is kept for whoever opened the form, and shown to nobody else. None where it is no such form.
     """
     if request.endpoint is None or audience_of(request.endpoint) in (EVERYONE, frozenset()):
-        return _answer_to_who_comes_in()
+        return _new_pin_again() if request.endpoint == "accounts.set_new_pin" else None
     if not current_user.is_authenticated:
         return login.unauthorized()
     state = keep_for(request.path)
@@ -190,17 +185,13 @@ def answer_to_another_session() -> Any:
     return render_template("accounts/somebody_else.html"), 409
 
 
-def _answer_to_who_comes_in() -> Any:
-    """Where Back showed the page on which a code was used: that it was done already, or what to do."""
-    if request.endpoint == "accounts.set_new_pin":
-        form = NewPinForm(formdata=None)
-        form.form_errors.append(
-            _("That did not work. If you have a new PIN already, sign in with it. If not, fill this in again.")
-        )
-        return render_template("accounts/new_pin.html", form=form), 400
-    code = (request.view_args or {}).get("code")
-    found = code and (invitation_by_code(code) or one_time_code(OneTimeKind.JOIN, code))
-    return redirect(request.path, 303) if found and found.used_at else None
+def _new_pin_again() -> Any:
+    """Back showed the page on which a number was used."""
+    form = NewPinForm(formdata=None)
+    form.form_errors.append(
+        _("That did not work. If you have a new PIN already, sign in with it. If not, fill this in again.")
+    )
+    return render_template("accounts/new_pin.html", form=form), 400
 
 
 def _own_state_or_404() -> FormState:

@@ -15,9 +15,10 @@ from flask_login import LoginManager, login_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from deal.accounts.auth_models import SignIn
 from deal.accounts.codes import NAME_LENGTH, keyed_hash, plain
-from deal.accounts.models import SignIn
-from deal.db import db, now
+from deal.clock import now
+from deal.db import db
 from deal.people import Person
 
 NAME_COOKIE = "deal_name"

@@ -7,13 +7,24 @@ from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 from sqlalchemy import select
 
-from deal.access import audience_of, open_to, open_to_everyone
+from deal.access import audience_of, open_to, open_to_everyone, resident_or_404
 from deal.accounts import bp, form_page, sessions
-from deal.accounts.forms import ChangePasswordForm, ChangePinForm, NewPinForm, SignInForm, StaffSignInForm
-from deal.accounts.models import Invitation, OneTimeCode, OneTimeKind, SignIn, end_sign_ins, one_time_code, sign_ins_of
+from deal.accounts.auth_forms import DIGITS, ChangePasswordForm, ChangePinForm, NewPinForm, SignInForm, StaffSignInForm
+from deal.accounts.auth_models import (
+    OneTimeCode,
+    OneTimeKind,
+    SignIn,
+    end_sign_ins,
+    make_one_time_code,
+    one_time_code,
+    sign_ins_of,
+)
+from deal.accounts.codes import made_from, shows_a_code
+from deal.accounts.passwords import choose_secret, is_right
 from deal.accounts.pending import AGAIN, go_on_to, held_page, is_secret, keep_for, local, seal, unseal
-from deal.accounts.secrets import choose_secret, found_by_trying, is_right
-from deal.db import db, now
+from deal.accounts.throttling import found_by_trying
+from deal.clock import now
+from deal.db import db
 from deal.forms import Press, press_or_400
 from deal.people import Person, Role
 from deal.undo import cannot_be_undone
@@ -42,7 +53,7 @@ def staff_sign_in():
 def _sign_in(form: Any, field: Any, typed: str, column: Any, secret: str | None, wrong: str) -> Any:
     """The page, or sign in the person whose name and secret these are, and go on to what was held or asked for."""
     if not form.is_submitted():
-        there = local(form.next.data) or url_for("home.index")
+        there = local(form.next.data) or "/"
         return redirect(there, 303) if current_user.is_authenticated else _page(form)
 
     def look() -> Person | None:
@@ -55,16 +66,20 @@ def _sign_in(form: Any, field: Any, typed: str, column: Any, secret: str | None,
         return _page(form), 422
     sessions.let_in(person)
     held = unseal(form.held.data, person.id)
-    answer = make_response(held_page(*held) if held else go_on_to(local(form.next.data) or url_for("home.index")))
-    return sessions.remember_name(answer, person) if person.is_resident and "own_phone" in request.form else answer
+    answer = make_response(held_page(*held) if held else go_on_to(local(form.next.data) or "/"))
+    return sessions.remember_name(answer, person) if "own_phone" in form and form.own_phone.data else answer
 
 
 def _page(form: Any) -> str:
     """Where the form comes from: a resident's or the staff's; it says what is kept from before."""
-    template = "accounts/sign_in.html" if isinstance(form, SignInForm) else "accounts/staff_sign_in.html"
-    again = (form.next.data or "").endswith(AGAIN)
-    page = {"kept": form.held.data, "again": again, "remembered": sessions.remembered_name(), "press": Press()}
-    return render_template(template, form=form, **page)
+    return render_template(
+        "accounts/sign_in.html" if isinstance(form, SignInForm) else "accounts/staff_sign_in.html",
+        form=form,
+        kept=form.held.data,
+        again=(form.next.data or "").endswith(AGAIN),
+        remembered=sessions.remembered_name(),
+        press=Press(),
+    )
 
 
 @sessions.login.unauthorized_handler
@@ -96,7 +111,7 @@ def sign_out():
         logout_user()
         session.clear()
         flash(_("You are signed out."))
-    return redirect(url_for("home.index"), 303)
+    return redirect("/", 303)
 
 
 @bp.post("/forget-name")
@@ -116,9 +131,9 @@ def new_pin():
     if number is None:
         return form_page("accounts/new_pin.html", form)
     if not choose_secret(number.person, form.pin.data or "", number):
-        return done_already(number)
+        return done_already()
     sessions.let_in(number.person)
-    return redirect(url_for("home.index"), 303)
+    return redirect("/", 303)
 
 
 def _number_behind(form: NewPinForm) -> OneTimeCode | None:
@@ -133,14 +148,21 @@ def _number_behind(form: NewPinForm) -> OneTimeCode | None:
     return found_by_trying(form.number, name, look, wrong, sessions.known_device(name))
 
 
-def done_already(code: Invitation | OneTimeCode) -> Any:
-    """What a letter, number or link says that was used: it changes nothing, and lets nobody in.
+@bp.post("/residents/<int:resident_id>/new-pin")
+@open_to(Role.COACH)
+@shows_a_code
+def make_new_pin(resident_id):
+    """The resident forgot the PIN: a number to read out, and every sign-in ends."""
+    resident, form = resident_or_404(resident_id), Press()
+    if not resident.secret_hash or not form.validate():
+        abort(409)
+    number = made_from(form.token, "new pin", length=8, alphabet=DIGITS)
+    make_one_time_code(resident, OneTimeKind.NEW_PIN, number, by=current_user)
+    return render_template("accounts/new_pin_number.html", resident=resident, number=number)
 
-    The sign-in name is told to the browser that opened the page for choosing a PIN, and has not signed in since.
-    """
-    staff, name = isinstance(code, OneTimeCode) and not code.person.is_resident, None
-    if isinstance(code, Invitation) and session.get("letter") == code.id:
-        name = code.resident.sign_in_name
+
+def done_already(staff: bool = False, name: str | None = None) -> Any:
+    """What a letter, number or link says that was used: it changes nothing, and lets nobody in."""
     return render_template("accounts/done_already.html", staff=staff, name=name), 410
 
 
@@ -153,7 +175,7 @@ def account():
     person = current_user._get_current_object()
     form = ChangePinForm() if person.is_resident else ChangePasswordForm(person)
     chosen = form[form.secret]
-    if form.validate_on_submit() and _is_theirs(form, chosen, person) and _is_another(form, chosen):
+    if form.validate_on_submit() and _may_change(form, chosen, person):
         choose_secret(person, chosen.data or "", stays=person.sign_in_id)
         db.session.commit()
         flash(str(form.changed))
@@ -162,21 +184,17 @@ def account():
     return form_page("accounts/account.html", form, sign_ins=sign_ins_of(person), press=Press())
 
 
-def _is_theirs(form: Any, chosen: Any, person: Person) -> bool:
-    """Whether they know the present one; a second press finds that the chosen one is it by now."""
+def _may_change(form: Any, chosen: Any, person: Person) -> bool:
+    """Whether they know the present one and chose another; a second press finds that the chosen one is it by now."""
 
     def look() -> Person | None:
         typed = form.present.data or "", chosen.data or ""
         return person if any(is_right(person.secret_hash, one) for one in typed) else None
 
-    return found_by_trying(form.present, str(person.id), look, form.wrong) is not None
-
-
-def _is_another(form: Any, chosen: Any) -> bool:
-    """Whether they chose a new one; else the field says so."""
-    if chosen.data == form.present.data:
+    found = found_by_trying(form.present, str(person.id), look, form.wrong)
+    if found and chosen.data == form.present.data:
         chosen.errors = [form.same]
-    return not chosen.errors
+    return bool(found and not chosen.errors)
 
 
 @bp.post("/account/sign-ins/end", endpoint="end_other_sign_ins")

@@ -1,6 +1,7 @@
 """A resident comes in: the code, "is this for you?" with the promise, a PIN, a sign-in name to keep."""
 
 import secrets
+from typing import Any
 
 from flask import abort, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import get_locale
@@ -10,14 +11,16 @@ from werkzeug.utils import secure_filename
 
 from deal.access import open_to, open_to_everyone, own_or_404
 from deal.accounts import bp, form_page
+from deal.accounts.auth_models import OneTimeKind, one_time_code
 from deal.accounts.card import card_of
 from deal.accounts.codes import ALPHABET, NAME_LENGTH, plain
-from deal.accounts.forms import CodeForm, PinForm
-from deal.accounts.models import Consent, Invitation, consent_of, invitation_by_code
-from deal.accounts.secrets import choose_secret
+from deal.accounts.invitation_models import Consent, Invitation, consent_of, invitation_by_code
+from deal.accounts.invite_forms import CodeForm, PinForm
+from deal.accounts.passwords import choose_secret
 from deal.accounts.sessions import forget_name, let_in, remember_name
 from deal.accounts.sign_in import done_already
-from deal.db import db, now
+from deal.clock import now
+from deal.db import db
 from deal.forms import Press, press_or_400
 from deal.people import Role, who_is_there
 from deal.settings import PROMISE, promise_in_words
@@ -44,12 +47,11 @@ def code():
 def welcome(code):
     """Is this for you, and what we promise: agree, no thanks, or not me. None is a failure; opening changes nothing."""
     invitation, press = _alive_or_gone(code), Press()
-    answers = {"agree": _agree, "no-thanks": _no_thanks, "not-me": _not_me}
-    answer = answers.get(request.form.get("answer", ""))
-    if not press.validate_on_submit() or answer is None:
-        page = {"invitation": invitation, "coach": who_is_there(invitation.resident), "promise": PROMISE}
-        return form_page("accounts/welcome.html", press, **page)
-    following = answer(invitation)
+    answer = request.form.get("answer")
+    if not press.validate_on_submit() or answer not in ("agree", "no-thanks", "not-me"):
+        coach = who_is_there(invitation.resident)
+        return form_page("accounts/welcome.html", press, invitation=invitation, coach=coach, promise=PROMISE)
+    following = _answered(invitation, answer)
     db.session.commit()
     return redirect(following or url_for(".choose_pin", code=plain(code)), 303)
 
@@ -57,31 +59,24 @@ def welcome(code):
 @bp.get("/not-me")
 @open_to_everyone
 def not_me():
-    """The letter reached somebody else."""
     return render_template("accounts/not_me.html")
 
 
-def _agree(invitation: Invitation) -> None:
-    """It is them, and they agree: write the consent down once, with the wording that was on the page."""
+def _answered(invitation: Invitation, answer: str) -> str | None:
+    """Keep what they said; the page that follows, where it is not choosing a PIN. The caller commits."""
+    if answer == "not-me":  # it shuts the code and tells the coach
+        invitation.not_me_at = now()
+        return url_for(".not_me")
+    invitation.opened_at = invitation.opened_at or now()
+    if answer == "no-thanks":  # they may change their mind while the code is alive
+        invitation.no_thanks_at = now()
+        return url_for(".no_thanks")
     first = update(Invitation).where(Invitation.id == invitation.id, Invitation.agreed_at.is_(None))
     if db.session.execute(first.values(agreed_at=now())).rowcount:  # type: ignore[attr-defined]
-        db.session.add(Consent(resident_id=invitation.resident_id, **promise_shown()))
-    invitation.opened_at = invitation.opened_at or now()
+        db.session.add(Consent(resident_id=invitation.resident_id, **promise_shown()))  # once, with the words shown
     if invitation.said_no_thanks:
         invitation.agreed_at = now()
-
-
-def _no_thanks(invitation: Invitation) -> str:
-    """It is them, and they would rather not; they may change their mind while the code is alive."""
-    invitation.no_thanks_at = now()
-    invitation.opened_at = invitation.opened_at or now()
-    return url_for(".no_thanks")
-
-
-def _not_me(invitation: Invitation) -> str:
-    """It shuts the code and tells the coach."""
-    invitation.not_me_at = now()
-    return url_for(".not_me")
+    return None
 
 
 def promise_shown() -> dict[str, str]:
@@ -91,7 +86,6 @@ def promise_shown() -> dict[str, str]:
 @bp.get("/no-thanks")
 @open_to_everyone
 def no_thanks():
-    """Nothing will change."""
     return render_template("accounts/no_thanks.html")
 
 
@@ -106,7 +100,7 @@ def choose_pin(code):
         session["letter"] = invitation.id  # this browser is told the name again where the answer gets lost
         return form_page("accounts/pin.html", form, code=plain(code))
     if not choose_secret(resident, form.pin.data or "", invitation):
-        return done_already(invitation)
+        return _used(invitation)
     resident.sign_in_name = resident.sign_in_name or new_sign_in_name()
     let_in(resident)
     answer = make_response(redirect(url_for(".card", resident_id=resident.id, first=1), 303))
@@ -135,10 +129,22 @@ def card_picture(resident_id):
     return picture
 
 
+def _used(invitation: Invitation) -> Any:
+    """The letter was used: its name is told to the browser that opened the page for choosing a PIN alone."""
+    return done_already(name=invitation.resident.sign_in_name if session.get("letter") == invitation.id else None)
+
+
+def used_code() -> Any:
+    """Where Back showed the page on which a letter or link was used: that it was done already. Else None."""
+    code = (request.view_args or {}).get("code")
+    found = code and (invitation_by_code(code) or one_time_code(OneTimeKind.JOIN, code))
+    return redirect(request.path, 303) if found and found.used_at else None
+
+
 def _alive_or_gone(code: str) -> Invitation:
     invitation = invitation_by_code(code) or abort(404)
     if invitation.used_at:
-        abort(make_response(done_already(invitation)))
+        abort(make_response(_used(invitation)))
     if not invitation.is_alive:
         abort(make_response(render_template("accounts/dead_code.html", invitation=invitation), 410))
     return invitation

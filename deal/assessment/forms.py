@@ -1,16 +1,29 @@
-"""One form for each kind of question."""
+"""One form for each kind of question, and the one at their end."""
 
 from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 from flask_login import current_user
 
-from deal.assessment.models import Answer, Assessment
+from deal.assessment.models import Answer, Assessment, Feels
 from deal.assessment.questions import Kind, Question
 from deal.assessment.tick_pictures import picture_beside
-from deal.forms import SCALE, OneOfField, TicksField, VersionedForm, WordsField, choices_of, optional_number
-from deal.settings import in_our_language
+from deal.forms import (
+    SCALE,
+    Form,
+    LineField,
+    OneOfField,
+    TicksField,
+    VersionedForm,
+    WordsField,
+    choices_of,
+    optional_number,
+)
+from deal.settings import in_our_language, languages
+
+LANGUAGES = {"en": _l("English"), "cy": _l("Cymraeg")}
 
 
 class QuestionForm(VersionedForm):
@@ -80,3 +93,52 @@ def form_for(question: Question, answer: Answer | None) -> QuestionForm:
 def version_of(answer: Answer | None) -> str:
     """Changes when the answer does."""
     return f"{answer.id}{'-' if answer.taken_back_at else ''}" if answer else "0"
+
+
+# Welsh answers with the verb of the question
+FEELS = {
+    Feels.YES: _lp("did this feel right?", "Yes"),
+    Feels.NO: _lp("did this feel right?", "No"),
+    Feels.NOT_SURE: _l("I am not sure"),
+}
+YOU_SAID = {
+    Feels.YES: _l("Thank you. You said: Yes."),
+    Feels.NO: _l("Thank you. You said: No."),
+    Feels.NOT_SURE: _l("Thank you. You said: I am not sure."),
+}
+
+
+class PulseForm(Form):
+    sent_to = "assessment.felt"
+    feels = OneOfField(
+        _l("Did this feel right?"),
+        description=_l("Your coach does not see this. You can leave it empty."),
+        choices=choices_of(FEELS),
+    )
+    words = WordsField(
+        _l("Is there a better question we could have asked?"),
+        description=_l("Managers will read this. They will not know it is you. Leave out names."),
+        render_kw={"rows": 3},
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Both may be left empty, but then there is nothing to send."""
+        good = super().validate(extra_validators)
+        if good and not self.feels.data and not self.words.said:
+            self.form_errors.append(_l("There is nothing here to send yet. You can also leave it empty and go on."))
+            return False
+        return good
+
+
+class TranslationForm(Form):
+    words = WordsField(_l("The same in another language"), needed=_l("Write the words in the other language."))
+    language = OneOfField(
+        _l("Which language is that?"),
+        needed=_l("Choose the language."),
+        choices=lambda: choices_of({one: LANGUAGES[one] for one in languages()}),
+    )
+    made_by = LineField(
+        _l("Who made it?"),
+        description=_l("For example a name, or the program that was used."),
+        needed=_l("Write who made it, so that everybody knows."),
+    )

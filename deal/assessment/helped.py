@@ -6,11 +6,12 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from deal.access import also_with_a_helper, open_to, own_or_404
-from deal.accounts.models import Helper, SignIn
+from deal.accounts.auth_models import Helper, SignIn
 from deal.assessment import bp
 from deal.assessment.models import Wait, answers_in, newest_assessment
 from deal.assessment.ways import carry_on_at
-from deal.db import db, now
+from deal.clock import now
+from deal.db import db
 from deal.forms import Form, OneOfField, Press, choices_of
 from deal.people import Role
 from deal.undo import cannot_be_undone

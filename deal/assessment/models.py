@@ -1,16 +1,18 @@
-"""Assessments and answers, what is being typed, and who waits for a first conversation."""
+"""Assessments and answers, who waits for a first conversation, how it felt, and better questions."""
 
 import enum
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, exists, func, literal, select, update
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, exists, func, literal, select, update
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
-from deal.accounts.models import Helper
+from deal.accounts.auth_models import Helper
 from deal.assessment.questions import Question, QuestionSet, Section
-from deal.db import db, index_where, insert_into, now, values_of
+from deal.clock import now
+from deal.db import db, index_where, insert_into, values_of
 from deal.people import Person, Wait
 
 
@@ -236,3 +238,51 @@ def finish(assessment: Assessment) -> None:
         if db.session.scalar(here):  # who moved away is rung no more
             wait = insert_into(Wait).values(resident_id=assessment.resident_id, since=assessment.finished_at)
             db.session.execute(wait.on_conflict_do_nothing())
+
+
+class Feels(enum.Enum):
+    """Did this feel right?"""
+
+    YES = "yes"
+    NO = "no"
+    NOT_SURE = "not-sure"
+
+
+class Pulse(db.Model):
+    """How About me felt to a resident, or a talk to one of the two: theirs alone, managers see a figure of many."""
+
+    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
+    assessment_id: Mapped[int | None] = mapped_column(ForeignKey("assessment.id", ondelete="CASCADE"), unique=True)
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    feels: Mapped[Feels] = mapped_column(values_of(Feels))
+    at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+    __table_args__ = (UniqueConstraint("conversation_id", "by_id"),)
+
+
+def keep_pulse(resident_id: int, feels: Feels, by_id: int | None = None, **about: int | None) -> bool:
+    """Once for About me, and for each of the two after a talk; False where they said so before: that stands.
+
+    The caller commits.
+    """
+    pulse = {"resident_id": resident_id, "by_id": by_id or resident_id, "feels": feels, **about}
+    first = insert_into(Pulse).values(pulse).on_conflict_do_nothing().returning(Pulse.id)
+    return db.session.scalar(first) is not None
+
+
+class Suggestion(db.Model):
+    """A better question that a resident or a coach thought of. Managers read it without the name and the day."""
+
+    # a coach's is nobody's: no name is kept with it
+    resident_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    question_set_id: Mapped[int] = mapped_column(ForeignKey("question_set.id"))
+    words: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(10))
+    at: Mapped[datetime] = mapped_column(default=now)
+    taken_back_at: Mapped[datetime | None]  # by the resident: no word of it is left
+
+    @property
+    def mark(self) -> str:
+        """What stands for it in an address, and in which order: its number would tell when it came."""
+        return hashlib.sha256(self.words.encode()).hexdigest()

@@ -14,15 +14,16 @@ from wtforms.validators import InputRequired
 
 from deal.access import open_to, resident_or_404
 from deal.accounts import form_page
-from deal.accounts.models import Consent, consent_of, shut_letter
+from deal.accounts.invitation_models import Consent, consent_of, shut_letter
 from deal.accounts.welcome import promise_shown
 from deal.assessment import bp
 from deal.assessment.forms import QuestionForm, answer_from, form_class, said_in, version_of
 from deal.assessment.models import Answer, Assessment, answers_in, finish, newest_assessment, newest_number
 from deal.assessment.questions import Question, QuestionSet, booklet_reference, current_question_set
 from deal.assessment.ways import Answers
+from deal.clock import now, today
 from deal.dates import DayField
-from deal.db import db, lock, now, today
+from deal.db import db, lock
 from deal.forms import Form, VersionedForm
 from deal.names import isolated
 from deal.people import Person, Role

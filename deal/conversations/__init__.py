@@ -3,3 +3,5 @@
 from flask import Blueprint
 
 bp = Blueprint("conversations", __name__)
+
+from deal.conversations import asks, caseload, endings, reach, views  # they add their views to bp

@@ -3,66 +3,26 @@
 A manager gives whoever asked for it another coach; neither of the two learns whom the resident shuts out.
 """
 
-import enum
-from datetime import datetime
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import ForeignKey, Select, String, Text, func, select
-from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from deal.access import open_to, own_or_404
-from deal.accounts.coaching import pass_on
-from deal.accounts.hand_over import GiveForm
+from deal.accounts.assignment_forms import GiveForm
+from deal.accounts.hand_over import arrange
+from deal.clock import now
 from deal.conversations import bp
-from deal.db import Page, db, index_where, lock, now, page_of, values_of
-from deal.forms import Form, OneOfField, VersionedForm, WordsField, choices_of
+from deal.conversations.forms import ASK_KINDS, AnswerForm, AskForm
+from deal.conversations.models import Ask, AskKind
+from deal.db import db, lock
 from deal.names import isolated
+from deal.pagination import Page, page_of
 from deal.people import Person, Role, is_open, squeezed
-
-
-class AskKind(enum.Enum):
-    OTHER_COACH = "other_coach"
-    SOMETHING_WRONG = "something_wrong"
-
-
-KINDS = {AskKind.OTHER_COACH: _l("I would like a different coach"), AskKind.SOMETHING_WRONG: _l("Something is wrong")}
-
-
-class Ask(db.Model):
-    """What a resident asked the managers, and when it was answered. Managers see the name and this, nothing else."""
-
-    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    kind: Mapped[AskKind] = mapped_column(values_of(AskKind))
-    words: Mapped[str | None] = mapped_column(Text)
-    language: Mapped[str] = mapped_column(String(10))
-    at: Mapped[datetime] = mapped_column(default=now)
-    taken_back_at: Mapped[datetime | None]  # by the resident: no word of it is left
-    answer: Mapped[str | None] = mapped_column(Text)
-    answered_at: Mapped[datetime | None]
-    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    resident: Mapped[Person] = relationship(foreign_keys=resident_id)
-    answered_by: Mapped[Person | None] = relationship(foreign_keys=answered_by_id)
-
-    __table_args__ = (index_where("answered_at IS NULL", "ix_ask_open", "answered_at", "resident_id"),)
-
-
-class AskForm(Form):
-    kind = OneOfField(_l("What is it about?"), choices=choices_of(KINDS), needed=_l("Choose what it is about."))
-    words = WordsField(_l("Would you like to say more?"), description=_l("You can leave this empty."))
-
-
-class AnswerForm(VersionedForm):
-    sent_to = "conversations.answer_ask"
-    answer = WordsField(_l("Your answer"), needed=_l("Write what you have done, or will do."), render_kw={"rows": 3})
-
-
-class OtherCoachForm(GiveForm):
-    sent_to = "conversations.give_other_coach"
 
 
 @bp.get("/residents/<int:resident_id>/asks")
@@ -80,8 +40,8 @@ def ask(resident_id):
     form = AskForm()
     if not form.validate():
         return _own_page(resident, form), 422
-    said = {"kind": AskKind(form.kind.data), "words": form.words.said, "language": str(get_locale())}
-    db.session.add(Ask(resident_id=resident.id, **said))
+    kind, language = AskKind(form.kind.data), str(get_locale())
+    db.session.add(Ask(resident_id=resident.id, kind=kind, words=form.words.said, language=language))
     db.session.commit()
     flash(_("The managers can read it now. Your coach cannot."))
     return redirect(url_for(".asks", resident_id=resident_id), 303)
@@ -123,7 +83,7 @@ def answer_ask(ask_id):
     lock(Ask, found.id)
     db.session.refresh(found)
     if (found.answer, found.answered_by_id) != (form.answer.data, current_user.id):
-        if not form.is_fresh(_answered(found)):
+        if not form.is_fresh(found.answered_at):
             return _one_page(found, form), 409
         found.answer, found.answered_at, found.answered_by_id = form.answer.data, now(), current_user.id
         db.session.commit()
@@ -131,24 +91,21 @@ def answer_ask(ask_id):
     return redirect(url_for("learning.needs_answer"), 303)
 
 
-def _one_page(found: Ask, form: AnswerForm | None = None, coach_form: OtherCoachForm | None = None) -> str:
-    if form is None:
-        form = AnswerForm(formdata=None, answer=found.answer, version=_answered(found) or "0")
+def _one_page(found: Ask, form: AnswerForm | None = None, coach_form: GiveForm | None = None) -> str:
+    """Its version is when it was answered: nobody's answer goes unread."""
+    form = form or AnswerForm(formdata=None, answer=found.answer, version=found.answered_at or "0")
     if found.kind is AskKind.OTHER_COACH and coach_form is None:
-        coach_form = OtherCoachForm(found.resident, formdata=None)
-    page = {"ask": found, "name": names_of(found)[found.resident_id], "kinds": KINDS, "form": form}
-    return render_template("conversations/ask.html", coach_form=coach_form, **page)
-
-
-def _answered(found: Ask) -> str | None:
-    """The version of an ask: nobody's answer goes unread."""
-    return found.answered_at.isoformat() if found.answered_at else None
+        coach_form = GiveForm("conversations.give_other_coach", found.resident, formdata=None)
+    name = names_of(found)[found.resident_id]
+    return render_template(
+        "conversations/ask.html", ask=found, name=name, kinds=ASK_KINDS, form=form, coach_form=coach_form
+    )
 
 
 def _own_page(resident: Person, form: AskForm) -> str:
     query = select(Ask).where(Ask.resident_id == resident.id)
     page = page_of(query, Ask.id.desc(), after=request.args.get("after"), size=10)
-    return render_template("conversations/asks.html", form=form, page=page, kinds=KINDS)
+    return render_template("conversations/asks.html", form=form, page=page, kinds=ASK_KINDS)
 
 
 @bp.post("/asks/<int:ask_id>/coach")
@@ -156,12 +113,9 @@ def _own_page(resident: Person, form: AskForm) -> str:
 def give_other_coach(ask_id):
     """The new coach sees the words and the old one does not; the ask still wants an answer."""
     asked = _ask_or_404(ask_id, Ask.kind == AskKind.OTHER_COACH)
-    form = OtherCoachForm(asked.resident)
-    if not form.validate():
-        return _one_page(asked, coach_form=form), 422
-    if not form.is_fresh(form.coach_now):
-        return _one_page(asked, coach_form=form), 409
-    pass_on([asked.resident_id], form.arranged())
+    form = GiveForm("conversations.give_other_coach", asked.resident)
+    if not arrange(form):
+        return _one_page(asked, coach_form=form), 409 if form.moved in form.form_errors else 422
     flash(_("%(name)s has another coach now. Write to them that it is done.", name=isolated(asked.resident.name)))
     return redirect(url_for(".one_ask", ask_id=ask_id), 303)
 

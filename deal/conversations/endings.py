@@ -1,88 +1,27 @@
 """Endings, which are good news: "I don't need this now", coming back, moving away; and that somebody has died."""
 
-import enum
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import ForeignKey, Index, Text, exists, func, literal, select, update
-from sqlalchemy.orm import Mapped, contains_eager, mapped_column, selectinload
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import contains_eager, selectinload
 
 from deal.access import open_to, own_or_404
-from deal.accounts.models import Invitation, end_sign_ins
+from deal.accounts.auth_models import end_sign_ins
+from deal.accounts.invitation_models import Invitation
+from deal.clock import now
 from deal.conversations import bp
-from deal.conversations.models import plan_chat, stop_waiting, wait_again
-from deal.db import db, now, values_of
-from deal.forms import Form, WordsField
+from deal.conversations.forms import EndingForm
+from deal.conversations.models import Ending, Standing, plan_chat, standing_of, stop_waiting, wait_again
+from deal.db import db
 from deal.goals.models import READ, Goal, State, Step, Wording
 from deal.people import Coaching, Person, Role, lasts
 from deal.settings import landlord
 
 A_MONTH = timedelta(days=30.44)
-
-
-class Standing(enum.Enum):
-    """How it stands between a resident and Deal."""
-
-    HERE = "here"
-    NOT_NOW = "not_now"  # "I don't need this now"
-    MOVED = "moved"
-    DIED = "died"
-
-
-class Ending(db.Model):
-    """From this moment on it stands so; coming back is a row too. The newest holds, none is here."""
-
-    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    standing: Mapped[Standing] = mapped_column(values_of(Standing))
-    reason: Mapped[str | None] = mapped_column(Text)  # in the resident's words
-    by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
-    at: Mapped[datetime] = mapped_column(default=now)
-    taken_back_at: Mapped[datetime | None]  # the reason, by the resident; that it ended stands
-
-    __table_args__ = (
-        Index("ix_ending_resident_id_id", "resident_id", "id"),
-        Index("ix_ending_standing", "standing", "resident_id"),
-    )
-
-
-def newest_standing(resident_id: Any) -> Any:
-    """A subquery: how it stands with the resident of that number; nothing where nothing ever ended."""
-    query = select(Ending.standing).where(Ending.resident_id == resident_id).order_by(Ending.id.desc())
-    return query.limit(1).correlate(Person).scalar_subquery()
-
-
-def is_here(resident_id: Any) -> Any:
-    """The condition that nothing ended with the resident of that number, or that they came back."""
-    return func.coalesce(newest_standing(resident_id), literal(Standing.HERE, Ending.standing.type)) == Standing.HERE
-
-
-def died() -> Any:
-    """A subquery: the numbers of the residents who have died."""
-    return select(Ending.resident_id).where(Ending.standing == Standing.DIED)
-
-
-def died_of(resident_id: Any) -> Any:
-    """The condition that the resident of that number has died; looks at their rows alone."""
-    return exists().where(Ending.resident_id == resident_id, Ending.standing == Standing.DIED)
-
-
-def newest_ending(resident_id: Any) -> Any:
-    """A subquery: the number of the newest row of the resident of that number."""
-    return select(func.max(Ending.id)).where(Ending.resident_id == resident_id).correlate(Person).scalar_subquery()
-
-
-def standing_of(resident: Person) -> Standing:
-    """How it stands with a resident now."""
-    return db.session.scalar(select(newest_standing(resident.id))) or Standing.HERE
-
-
-class EndingForm(Form):
-    reason = WordsField(_l("Would you like to say why?"), description=_l("You can leave this empty."))
 
 
 @bp.get("/residents/<int:resident_id>/not-now")
@@ -105,10 +44,8 @@ def say_not_now(resident_id):
     _end(resident, standing, form.reason.said)
     (wait_again if standing is Standing.HERE else stop_waiting)(resident)
     db.session.commit()
-    if standing is Standing.HERE:
-        flash(_("Welcome back. Everything is as you left it."))
-        return redirect(url_for("home.resident", resident_id=resident_id), 303)
-    flash(_("Good for you. We are glad we could walk a bit of the way with you. Your pages stay open for you."))
+    good = _("Good for you. We are glad we could walk a bit of the way with you. Your pages stay open for you.")
+    flash(_("Welcome back. Everything is as you left it.") if standing is Standing.HERE else good)
     return redirect(url_for("home.resident", resident_id=resident_id), 303)
 
 
@@ -149,5 +86,4 @@ def _own_page(resident: Person, form: EndingForm) -> str:
     standing = standing_of(resident)
     if standing not in (Standing.HERE, Standing.NOT_NOW):
         abort(404)
-    page = {"resident": resident, "here": standing is Standing.HERE}
-    return render_template("conversations/not_now.html", form=form, **page)
+    return render_template("conversations/not_now.html", form=form, resident=resident, here=standing is Standing.HERE)

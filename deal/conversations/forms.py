@@ -1,17 +1,30 @@
 """The forms of conversations."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, SelectField
+from flask_babel import lazy_pgettext as _lp
+from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import InputRequired, ValidationError
 
-from deal.assessment.pulse import FEELS
-from deal.conversations.models import Chat, Conversation, How
+from deal.assessment.forms import FEELS
+from deal.clock import today, week_of
+from deal.conversations.models import AskKind, Chat, Conversation, How
 from deal.dates import DayField, TimeField
-from deal.db import today
-from deal.forms import NOT_OFFERED, Form, LineField, OneOfField, VersionedForm, WordsField, choices_of, has_words
+from deal.forms import (
+    NOT_OFFERED,
+    Form,
+    LineField,
+    NumberField,
+    OneOfField,
+    Press,
+    TelephoneField,
+    VersionedForm,
+    WordsField,
+    choices_of,
+    has_words,
+)
 
 HOW = {
     How.PHONE: _l("On the phone"),
@@ -37,7 +50,9 @@ class ChatFields(VersionedForm):
         description=_l("Such as 14:00 or 2pm."),
         render_kw={"class": "govuk-input--width-5", "autocomplete": "off"},
     )
-    next_how = SelectField(_l("How?"), choices=choices_of(HOW), default=How.PHONE.value, validate_choice=False)
+    next_how = SelectField(
+        _l("How?"), choices=choices_of(HOW), default=How.PHONE.value, invalid_choice_message=NOT_OFFERED
+    )
     next_place = LineField(
         _l("In which place? (you can leave this empty)"),
         most=100,
@@ -56,10 +71,6 @@ class ChatFields(VersionedForm):
         if not field.data and not field.errors and (self.next_time.raw_data or [""])[0].strip():
             raise ValidationError(_l("Write the day of the next chat too."))
 
-    def validate_next_how(self, field: Any) -> None:
-        if field.data and field.data not in {one.value for one in How}:
-            raise ValidationError(NOT_OFFERED)
-
     @staticmethod
     def version_of(chat: Chat | None, talk: Conversation | None = None) -> str:
         """What the page knew of: which chat was planned, if the resident can make it, and the newest talk."""
@@ -70,7 +81,7 @@ class ChatFields(VersionedForm):
         """The next chat as it is said here."""
         if not self.next_on.data:
             return None
-        how, place = How(self.next_how.data or How.PHONE.value), self.next_place.data or None
+        how, place = How(self.next_how.data), self.next_place.data or None
         return {"day": self.next_on.data, "time": self.next_time.data, "how": how, "place": place}
 
 
@@ -135,5 +146,98 @@ class TalkForm(ChatFields, NoteForm):
             raise ValidationError(_l("That is more than a year ago. Please check the day."))
 
 
-class NotWhatISaidForm(Form):
-    words = WordsField(_l("What would you say?"), description=_l("You can leave this empty."))
+class CannotForm(Press):
+    chat = HiddenField()  # the one that the page showed
+
+
+ASK_KINDS = {
+    AskKind.OTHER_COACH: _l("I would like a different coach"),
+    AskKind.SOMETHING_WRONG: _l("Something is wrong"),
+}
+
+
+class AskForm(Form):
+    kind = OneOfField(_l("What is it about?"), choices=choices_of(ASK_KINDS), needed=_l("Choose what it is about."))
+    words = WordsField(_l("Would you like to say more?"), description=_l("You can leave this empty."))
+
+
+class AnswerForm(VersionedForm):
+    sent_to = "conversations.answer_ask"
+    answer = WordsField(_l("Your answer"), needed=_l("Write what you have done, or will do."), render_kw={"rows": 3})
+
+
+class EndingForm(Form):
+    reason = WordsField(_l("Would you like to say why?"), description=_l("You can leave this empty."))
+
+
+SAFE = {"yes": True, "no": False, "not-said": None}
+
+
+class PhoneForm(VersionedForm):
+    """For the coach: a resident's number, which they said yes to."""
+
+    sent_to = "home.keep_phone"
+    phone = TelephoneField(_l("Their telephone number"))
+    yes = BooleanField(_l("They said yes: we may keep this number"))
+
+    def validate_yes(self, field: Any) -> None:
+        """No number of anybody's without their yes; taking it away needs none."""
+        if self.phone.data and not field.data:
+            raise ValidationError(_l("Ask them first. Tick this when they said yes."))
+
+
+class ReachForm(VersionedForm):
+    phone = TelephoneField(
+        _l("Your telephone number"), description=_l("We keep it only if you write it here. Your coach sees it.")
+    )
+    way = WordsField(
+        _l("What is the best way to reach you?"),
+        description=_l("Such as: ring me, send a text, or knock."),
+        render_kw={"rows": 3},
+    )
+    times = WordsField(_l("When is a good time?"), render_kw={"rows": 2})
+    message = OneOfField(
+        _l("Is it safe to leave you a message?"),
+        description=_l("Somebody else might hear it or read it."),
+        choices=choices_of(
+            {"yes": _lp("is it safe?", "Yes"), "no": _lp("is it safe?", "No"), "not-said": _l("I would rather not say")}
+        ),
+    )
+
+    def said(self) -> dict[str, Any]:
+        """What was said, as Reach keeps it."""
+        said = {"way": self.way.said, "times": self.times.said, "phone": self.phone.data or None}
+        return said | {"message_is_safe": SAFE.get(self.message.data)}
+
+
+class WeekForm(Form):
+    """It asks about a week, and one that was opened in another week asks again."""
+
+    week = HiddenField(default=lambda: week_of(today()).isoformat())
+
+    def validate_week(self, field: HiddenField) -> None:
+        """A page may lie open from Sunday to Monday."""
+        sent, field.data = field.data, week_of(today()).isoformat()
+        if sent != field.data:
+            raise ValidationError(
+                _l("A new week has begun since you opened this page. Look at the day, and save again.")
+            )
+
+
+class HoursForm(WeekForm):
+    """Asked on Today from Monday on, until it is answered."""
+
+    hours = NumberField(
+        _l("How many hours, about?"),
+        least=0,
+        most=80,
+        description=_l(
+            "Talks, writing and everything around them. A guess is good enough. Nobody sees yours: managers see one "
+            "number for all coaches together, and only when at least 3 have told."
+        ),
+    )
+
+    @staticmethod
+    def week_asked() -> date:
+        """The Monday of the week that is over."""
+        return week_of(today()) - timedelta(days=7)

@@ -1,6 +1,6 @@
 """Everybody whom a coach coaches or covers for now, a line each and all in one statement: for Today and for People."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -8,12 +8,12 @@ from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from deal.access import Seen
-from deal.accounts.models import CODE_LIVES, Invitation
+from deal.accounts.invitation_models import CODE_LIVES, Invitation
 from deal.assessment.models import Answer, Assessment, Wait
 from deal.assessment.questions import Question, Section
-from deal.conversations.endings import Standing, newest_standing
-from deal.conversations.models import Chat, Conversation, newest_chat
-from deal.db import db, now, today
+from deal.clock import now, today
+from deal.conversations.models import Chat, Conversation, Standing, newest_chat, newest_standing
+from deal.db import db
 from deal.deals.models import Due, promises_due
 from deal.goals.models import CheckIn
 from deal.people import Coaching, Person, coaching_now
@@ -44,7 +44,7 @@ class Line:
     opened_at: datetime | None  # their letter
     no_thanks: bool
     not_me: bool
-    promises: list[Due] = field(default_factory=list)  # of the landlord's, due and without an answer
+    promises: list[Due] = field(kw_only=True)  # of the landlord's, due and without an answer
 
     full_name = Person.full_name
 
@@ -140,15 +140,11 @@ def everybody_of(coach: Person, until: date) -> list[Line]:
         .where(*coaching_now(coach))
     )
     due = promises_due(coach, until)
-    return [replace(Line(*row), promises=_in_order(due.get(row[0], []))) for row in rows]
-
-
-def _in_order(due: list[Due]) -> list[Due]:
-    """What we promised for today first, so that no old one hides it; then whoever has waited longest."""
-    return sorted((one._replace(words=beginning(one.words)) for one in due), key=lambda one: place_of(one.due_on))
+    return [Line(*row, promises=sorted(due.get(row[0], []), key=lambda one: place_of(one.due_on))) for row in rows]
 
 
 def place_of(day: date | None) -> tuple[bool, date]:
+    """What we promised for today first, so that no old one hides it; then whoever has waited longest."""
     return day != today(), day or date.max
 
 
@@ -156,45 +152,31 @@ def _newest(what: Any, whose: Any, *conditions: Any) -> Any:
     return select(what).where(whose == Person.id, *conditions).correlate(Person).scalar_subquery()
 
 
-@dataclass(frozen=True)
-class Said:
-    """The beginning of what somebody said last, in their words."""
-
-    words: str
-    language: str
-
-
 MOST = 140  # characters
 
 
-def newest_words_of(lines: list[Line]) -> dict[int, Said]:
-    """What these said since the coach last looked, the newest of each that has words; one statement."""
+def newest_words_of(lines: list[Line]) -> dict[int, dict[str, str]]:
+    """The beginning of what these said since the coach last looked, the newest of each; one statement."""
     if not lines:
         return {}
     not_asked = select(Question.id).where(Question.key == "not-ask")  # what nobody should ask about is no beginning
-    own_answer = Answer.typed_by_id == Person.id, Answer.superseded_at.is_(None), Answer.words.is_not(None)
+    holds = Answer.superseded_at.is_(None), Answer.words.is_not(None), Answer.question_id.not_in(not_asked)
+    own_answer = Answer.typed_by_id == Person.id, *holds
     said = or_(CheckIn.celebrate.is_not(None), CheckIn.helped.is_not(None), CheckIn.in_the_way.is_not(None))
     own_check_in = CheckIn.typed_by_id == Person.id, CheckIn.taken_back_at.is_(None), said
-    query = (
-        select(Person.id, Answer, CheckIn)
-        .select_from(Person)
-        .outerjoin(
-            Answer,
-            Answer.id
-            == _newest(func.max(Answer.id), Answer.resident_id, *own_answer, Answer.question_id.not_in(not_asked)),
-        )
-    )
+    query = select(Person.id, Answer, CheckIn).select_from(Person)
+    query = query.outerjoin(Answer, Answer.id == _newest(func.max(Answer.id), Answer.resident_id, *own_answer))
     query = query.outerjoin(CheckIn, CheckIn.id == _newest(func.max(CheckIn.id), CheckIn.said_by_id, *own_check_in))
     seen = {one.id: one.seen_at for one in lines}
     found = {}
     for number, answer, check_in in db.session.execute(query.where(Person.id.in_(seen))):
-        both = [(answer.given_at, answer.words, answer)] if answer else []
+        both = [(answer.given_at, answer.words, answer.language)] if answer else []
         if check_in:
-            both.append((check_in.at, check_in.celebrate or check_in.helped or check_in.in_the_way, check_in))
-        new = [one for one in both if seen[number] is None or one[0] > seen[number]]
-        if new:
-            _at, words, row = max(new, key=lambda one: one[0])
-            found[number] = Said(beginning(words), row.language)
+            words = check_in.celebrate or check_in.helped or check_in.in_the_way
+            both.append((check_in.at, words, check_in.language))
+        if new := [one for one in both if seen[number] is None or one[0] > seen[number]]:
+            _at, words, language = max(new)
+            found[number] = {"words": beginning(words), "language": language}
     return found
 
 

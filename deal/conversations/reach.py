@@ -1,87 +1,23 @@
 """How a resident is best reached: theirs to write and to clear, their coach's to read; and "please ring me"."""
 
-from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_babel import lazy_pgettext as _lp
 from flask_login import current_user
-from sqlalchemy import ForeignKey, String, Text, delete, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
-from wtforms import BooleanField
-from wtforms.validators import ValidationError
+from sqlalchemy import delete, select
 
 from deal.access import also_with_a_helper, open_to, own_or_404
 from deal.assessment.models import Wait
+from deal.clock import now
 from deal.conversations import bp
-from deal.conversations.endings import Standing, standing_of
-from deal.db import db, insert_into, lock, now
-from deal.forms import OneOfField, Press, TelephoneField, VersionedForm, WordsField, choices_of, press_or_400
+from deal.conversations.forms import SAFE, ReachForm
+from deal.conversations.models import Reach, Standing, reach_of, standing_of
+from deal.db import db, insert_into, lock
+from deal.forms import Press, press_or_400
 from deal.people import Person, Role
 from deal.undo import cannot_be_undone
-
-SAFE = {"yes": True, "no": False, "not-said": None}
-
-
-class Reach(db.Model):
-    """The best way to reach a resident, as they say it now; what they clear is gone."""
-
-    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), unique=True)
-    way: Mapped[str | None] = mapped_column(Text)
-    times: Mapped[str | None] = mapped_column(Text)  # good times
-    message_is_safe: Mapped[bool | None]  # to leave one, where others may hear or read it
-    phone: Mapped[str | None] = mapped_column(String(40))  # kept with their yes
-    # who wrote it down: themselves, or staff to whom they said yes
-    phone_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
-    phone_at: Mapped[datetime | None]
-    language: Mapped[str] = mapped_column(String(10))
-    changed_at: Mapped[datetime] = mapped_column(default=now)
-    phone_by: Mapped[Person | None] = relationship(foreign_keys=phone_by_id)
-
-
-def reach_of(resident: Person) -> Reach | None:
-    return db.session.scalar(select(Reach).filter_by(resident_id=resident.id))
-
-
-class PhoneForm(VersionedForm):
-    """For the coach: a resident's number, which they said yes to."""
-
-    sent_to = "home.keep_phone"
-    phone = TelephoneField(_l("Their telephone number"))
-    yes = BooleanField(_l("They said yes: we may keep this number"))
-
-    def validate_yes(self, field: Any) -> None:
-        """No number of anybody's without their yes; taking it away needs none."""
-        if self.phone.data and not field.data:
-            raise ValidationError(_l("Ask them first. Tick this when they said yes."))
-
-
-class ReachForm(VersionedForm):
-    phone = TelephoneField(
-        _l("Your telephone number"), description=_l("We keep it only if you write it here. Your coach sees it.")
-    )
-    way = WordsField(
-        _l("What is the best way to reach you?"),
-        description=_l("Such as: ring me, send a text, or knock."),
-        render_kw={"rows": 3},
-    )
-    times = WordsField(_l("When is a good time?"), render_kw={"rows": 2})
-    message = OneOfField(
-        _l("Is it safe to leave you a message?"),
-        description=_l("Somebody else might hear it or read it."),
-        choices=choices_of(
-            {"yes": _lp("is it safe?", "Yes"), "no": _lp("is it safe?", "No"), "not-said": _l("I would rather not say")}
-        ),
-    )
-
-    def said(self) -> dict[str, Any]:
-        """What was said, as Reach keeps it."""
-        safe = SAFE.get(self.message.data)
-        phone = self.phone.data or None
-        return {"way": self.way.said, "times": self.times.said, "message_is_safe": safe, "phone": phone}
 
 
 @bp.get("/residents/<int:resident_id>/reach")
@@ -106,12 +42,10 @@ def keep_reach(resident_id):
     if not form.is_fresh(_as_it_stands(kept := reach_of(resident))):
         return _page(resident_id, form, kept), 409
     said = form.said()
-    if all(one is None for one in said.values()):
-        db.session.execute(delete(Reach).where(Reach.resident_id == resident.id))
-    else:
-        said |= {"language": str(get_locale()), "changed_at": now()} | _whose_yes(kept, said["phone"])
-        insert = insert_into(Reach).values(resident_id=resident.id, **said)
-        db.session.execute(insert.on_conflict_do_update(index_elements=["resident_id"], set_=said))
+    if any(one is not None for one in said.values()):
+        _keep(resident, kept, said | {"language": str(get_locale()), "changed_at": now()})
+    elif kept:
+        db.session.delete(kept)
     db.session.commit()
     flash(_("This is saved."))
     return redirect(url_for(".reach", resident_id=resident_id), 303)
@@ -149,18 +83,18 @@ def ring_me(resident_id):
 
 
 def keep_phone(resident: Person, phone: str | None) -> None:
-    """Keep the number that they said yes to, and who wrote it down when; nothing takes it away. The caller commits."""
-    kept = reach_of(resident) or Reach(resident_id=resident.id, language=str(get_locale()))
-    for name, value in ({"phone": phone} | _whose_yes(kept, phone)).items():
+    """Keep the number that they said yes to; nothing takes it away. The caller commits."""
+    _keep(resident, reach_of(resident), {"phone": phone})
+
+
+def _keep(resident: Person, kept: Reach | None, said: dict[str, Any]) -> None:
+    """With who wrote down a number, and when; of one that is there already that stays."""
+    kept = kept or Reach(resident_id=resident.id, language=str(get_locale()))
+    if (phone := said["phone"]) != kept.phone:
+        said |= {"phone_by_id": phone and current_user.id, "phone_at": phone and now()}
+    for name, value in said.items():
         setattr(kept, name, value)
     db.session.add(kept)
-
-
-def _whose_yes(kept: Reach | None, phone: str | None) -> dict[str, Any]:
-    """Who wrote down a number, and when; of one that is there already that stays."""
-    if kept and kept.phone == phone:
-        return {}
-    return {"phone_by_id": phone and current_user.id, "phone_at": phone and now()}
 
 
 def _as_it_stands(kept: Reach | None) -> dict[str, Any]:
@@ -170,5 +104,5 @@ def _as_it_stands(kept: Reach | None) -> dict[str, Any]:
 
 
 def _page(resident_id: int, form: ReachForm, kept: Reach | None) -> str:
-    page = {"resident_id": resident_id, "kept": kept, "press": Press(formdata=None)}
-    return render_template("conversations/reach.html", form=form, **page)
+    press = Press(formdata=None)
+    return render_template("conversations/reach.html", resident_id=resident_id, kept=kept, press=press, form=form)

@@ -1,23 +1,29 @@
 """Conversations, which the resident can read."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
-from flask_babel import get_locale
+from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask_babel import format_date, get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
+from icalendar import Calendar, Event
+from sqlalchemy import func, select
 
 from deal.access import open_to, own_or_404, resident_or_404
-from deal.accounts.models import shut_letter
-from deal.assessment.pulse import Feels
+from deal.accounts.invitation_models import shut_letter
+from deal.assessment.models import Feels, keep_pulse
+from deal.clock import LANDLORDS_ZONE, now, today
 from deal.conversations import bp
 from deal.conversations.at_hand import prompts
-from deal.conversations.forms import HOW, NoteForm, NotWhatISaidForm, TalkForm
+from deal.conversations.forms import HOW, CannotForm, NoteForm, TalkForm
 from deal.conversations.models import (
+    Chat,
     Conversation,
     How,
     Note,
     end_wait,
+    has_said_how_it_felt,
     has_talk_on,
     last_way,
     newest_talk,
@@ -26,10 +32,9 @@ from deal.conversations.models import (
     planned_chat,
     talk_of,
 )
-from deal.conversations.pulse import has_said_how_it_felt, keep_pulse
-from deal.db import db, now
-from deal.db import today as landlords_day
+from deal.db import db, lock
 from deal.forms import Press, press_or_400
+from deal.journal import mark
 from deal.names import isolated
 from deal.people import Person, Role
 
@@ -41,9 +46,8 @@ def new(resident_id):
     resident = resident_or_404(resident_id)
     newest, chat = newest_talk(resident), planned_chat(resident)
     usual = {"how": (last_way(resident, current_user) or How.PHONE).value}
-    form = TalkForm(
-        data=usual | TalkForm.data_of(chat if chat and chat.takes_place and chat.day > landlords_day() else None)
-    )
+    to_come = chat if chat and chat.takes_place and chat.day > today() else None
+    form = TalkForm(data=usual | TalkForm.data_of(to_come))
     theirs = form.newer_talk(newest)
     moved = not form.starts_from(form.version_of(chat, newest))
     form.words.render_kw = {"autofocus": ""}
@@ -106,31 +110,6 @@ def no_words(resident_id, number):
     return redirect(url_for(".today"), 303)
 
 
-@bp.get("/residents/<int:resident_id>/conversations/<int:number>/notes/<int:note_id>/not-mine")
-@open_to(Role.RESIDENT)
-def not_mine(resident_id, number, note_id):
-    """That's not what I said: what would you say?"""
-    note = _note_typed_for_me_or_404(resident_id, number, note_id)
-    return render_template("conversations/not_mine.html", note=note, form=NotWhatISaidForm())
-
-
-@bp.post("/residents/<int:resident_id>/conversations/<int:number>/notes/<int:note_id>/not-mine")
-@open_to(Role.RESIDENT)
-def say_it_myself(resident_id, number, note_id):
-    """The note is marked "not agreed"; the resident's words stand beside it."""
-    note = _note_typed_for_me_or_404(resident_id, number, note_id)
-    form = NotWhatISaidForm()
-    if not form.validate():
-        return render_template("conversations/not_mine.html", note=note, form=form), 422
-    note.not_agreed_at = note.not_agreed_at or now()
-    if form.words.said:
-        own = {"words": form.words.said, "taking_away": note.taking_away, **_typed_by_me()}
-        db.session.add(Note(conversation_id=number, **own))
-    db.session.commit()
-    flash(_("Marked as not agreed. It will never be printed."))
-    return redirect(_on_the_timeline(resident_id, number), 303)
-
-
 def _on_the_timeline(resident_id: int, number: int) -> str:
     place = f"talk-{number}"
     return url_for("home.timeline", resident_id=resident_id, kind="talks", at=place, _anchor=place)
@@ -152,9 +131,8 @@ def _notes(form: NoteForm) -> list[Note]:
 
 def _keep_talk(form: TalkForm, resident: Person) -> None:
     """The first talk ends the resident's wait. Commits."""
-    said = {"talked_on": form.talked_on.data, "how": How(form.how.data)}
-    talk = Conversation(resident_id=resident.id, coach_id=current_user.id, **said)
-    talk.notes = _notes(form)
+    both = {"resident_id": resident.id, "coach_id": current_user.id}
+    talk = Conversation(talked_on=form.talked_on.data, how=How(form.how.data), notes=_notes(form), **both)
     db.session.add(talk)
     plan_chat(resident, current_user, form.chat)
     end_wait(resident, talk.talked_on)
@@ -164,7 +142,7 @@ def _keep_talk(form: TalkForm, resident: Person) -> None:
 def _end_typing(form: NoteForm, talk: Conversation, resident: Person) -> None:
     """How it felt, and no letter that lets somebody else in to these words. Commits."""
     if form.feels.data:
-        keep_pulse(talk, current_user, Feels(form.feels.data))
+        keep_pulse(resident.id, Feels(form.feels.data), current_user.id, conversation_id=talk.id)
     shut_letter(resident)
     db.session.commit()
 
@@ -172,15 +150,24 @@ def _end_typing(form: NoteForm, talk: Conversation, resident: Person) -> None:
 def _talk_page(resident: Person, form: TalkForm, theirs: Conversation | None = None, moved: bool = False) -> str:
     """Something `moved` while the page was open: a talk of `theirs` was written down, or the next chat is another."""
     moments, sentence = prompts()
-    page = {"resident": resident, "form": form, "theirs": theirs, "how": HOW}
-    page |= {"moved": moved and not theirs, "chat": next_chat(resident) if moved else None}
-    return render_template("conversations/new.html", moments=moments, sentence=sentence, **page)
+    return render_template(
+        "conversations/new.html",
+        resident=resident,
+        form=form,
+        theirs=theirs,
+        moved=moved and not theirs,
+        chat=next_chat(resident) if moved else None,
+        how=HOW,
+        moments=moments,
+        sentence=sentence,
+    )
 
 
 def _note_page(resident: Person, talk: Conversation, form: NoteForm, changed: bool = False) -> str:
-    page = {"resident": resident, "talk": talk, "form": form, "changed": changed}
-    page |= {"ask_how_it_felt": not has_said_how_it_felt(talk, current_user), "press": Press(formdata=None)}
-    return render_template("conversations/write.html", **page)
+    asks, press = not has_said_how_it_felt(talk, current_user), Press(formdata=None)
+    return render_template(
+        "conversations/write.html", resident=resident, talk=talk, form=form, changed=changed, asks=asks, press=press
+    )
 
 
 def _talk_or_404(resident_id: int, number: int) -> tuple[Person, Conversation]:
@@ -188,7 +175,72 @@ def _talk_or_404(resident_id: int, number: int) -> tuple[Person, Conversation]:
     return resident, talk_of(resident_id, number) or abort(404)
 
 
-def _note_typed_for_me_or_404(resident_id: int, number: int, note_id: int) -> Note:
+@bp.post("/residents/<int:resident_id>/conversations/<int:number>/pulse")
+@open_to(Role.RESIDENT)
+def felt(resident_id, number):
+    """One press on the resident's own first page."""
     talk = talk_of(own_or_404(resident_id).id, number) or abort(404)
-    typed_for_me = (one for one in talk.notes if one.typed_by_id != resident_id and not one.taken_back_at)
-    return next((one for one in typed_for_me if one.id == note_id), None) or abort(404)
+    press_or_400()
+    feels = next((one for one in Feels if one.value == request.form.get("feels")), None) or abort(400)
+    keep_pulse(resident_id, feels, conversation_id=talk.id)
+    db.session.commit()
+    flash(_("Thank you for telling us."))
+    if feels is not Feels.YES:
+        flash(_("If something should change, you can ask the managers. Your coach does not see it."))
+    return redirect(url_for("home.resident", resident_id=resident_id), 303)
+
+
+@bp.post("/residents/<int:resident_id>/chat/cannot")
+@open_to(Role.RESIDENT)
+def cannot_make_it(resident_id):
+    """One press: it stands on the coach's Today until another chat is planned."""
+    resident = own_or_404(resident_id)
+    form = press_or_400(CannotForm)
+    lock(Person, resident.id)
+    chat = planned_chat(resident)
+    if chat and chat.is_ahead and str(chat.id) == form.chat.data:
+        chat.cannot_at = chat.cannot_at or now()
+        db.session.commit()
+        day = format_date(chat.day, "EEEE d MMMM")
+        flash(_("We tell %(coach)s that you can't make it on %(day)s.", coach=isolated(chat.coach.name), day=day))
+    else:
+        flash(_("This chat was changed while your page was open. Please look again."))
+    return redirect(url_for("home.resident", resident_id=resident_id), 303)
+
+
+@bp.get("/residents/<int:resident_id>/chat.ics")
+@open_to(Role.RESIDENT)
+def chat_file(resident_id):
+    """The next chat for a calendar, which others may see: it says with whom, when and where, and nothing of Deal."""
+    chat = next_chat(own_or_404(resident_id)) or abort(404)
+    named = {"Content-Disposition": 'attachment; filename="chat.ics"'}
+    return Response(_calendar(chat).to_ical(), content_type="text/calendar; charset=utf-8", headers=named)
+
+
+def _calendar(chat: Chat) -> Calendar:
+    calendar, event = Calendar(), Event()
+    calendar.add("prodid", "-//Chats//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    first, moved = _first_of(chat)
+    event.add("uid", f"{mark(['chat', first])}@chat")
+    event.add("sequence", moved)
+    event.add("dtstamp", now())
+    event.add("summary", _("Chat with %(coach)s", coach=chat.coach.name))
+    begins = datetime.combine(chat.day, chat.time, LANDLORDS_ZONE) if chat.time else chat.day
+    event.add("dtstart", begins)
+    event.add("dtend", begins + (timedelta(hours=1) if chat.time else timedelta(days=1)))
+    if chat.place:
+        event.add("location", chat.place)
+    calendar.add_component(event)
+    if chat.time:
+        calendar.add_missing_timezones()
+    return calendar
+
+
+def _first_of(chat: Chat) -> tuple[int, int]:
+    """The row in which it was first planned, and how often it was moved since: to a calendar it is the same chat."""
+    theirs = Chat.resident_id == chat.resident_id
+    over = select(func.coalesce(func.max(Chat.id), 0)).where(theirs, Chat.ended_at.is_not(None)).scalar_subquery()
+    first, rows = db.session.execute(select(func.min(Chat.id), func.count()).where(theirs, Chat.id > over)).one()
+    return first, rows - 1

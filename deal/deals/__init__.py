@@ -3,3 +3,5 @@
 from flask import Blueprint
 
 bp = Blueprint("deals", __name__)
+
+from deal.deals import views  # they add their views to bp

@@ -1,7 +1,6 @@
 """A form that is kept as somebody types, and filled with that when its page is opened again."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -9,7 +8,7 @@ from flask import current_app, g, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, PasswordField, StringField
+from wtforms import Field, HiddenField, PasswordField, StringField
 
 from deal.drafts.models import (
     HELPED,
@@ -69,13 +68,11 @@ class DraftedForm(FlaskForm):
         for row in self._rows:
             super().process(MultiDict(row.fields), *args, **kwargs)
             if self.draft_content() != fresh:
-                self.draft = row
+                self.draft, said = row, row.words(self.boxes)
+                self.other_drafts = [one for one in self._rows if one.words(self.boxes) not in ({}, said)]
                 break
         else:  # a draft that says what is saved is none
             super().process(None, *args, **kwargs)
-        if self.draft:
-            said = self.draft.words(self.boxes)
-            self.other_drafts = [one for one in self._rows if one.words(self.boxes) not in ({}, said)]
         self._replaces = [one.seen for one in self._rows if one not in self.other_drafts]
 
     def draft_content(self) -> Any:
@@ -83,10 +80,13 @@ class DraftedForm(FlaskForm):
         unread = {one.name: "".join(one.raw_data) for one in self if one.process_errors and one.raw_data}
         return {one.name: unread.get(one.name) or one.data for one in self if one.name not in TECHNICAL}
 
+    def _all_fields(self) -> list[Field]:
+        return [one for form in (self, *self.parts) for one in form]
+
     @property
     def boxes(self) -> list[str]:
         """The names of the fields in which people write."""
-        fields = [one for form in (self, *self.parts) for one in form]
+        fields = self._all_fields()
         if any(isinstance(one, PasswordField) for one in fields):
             return []
         texts = (one for one in fields if isinstance(one, StringField) and not isinstance(one, HiddenField))
@@ -119,20 +119,20 @@ class DraftedForm(FlaskForm):
 
     @cached_property
     def form_state(self) -> FormState:
-        """What the page carries of it."""
+        """What the page carries of it, as it is drawn."""
         sent = sent_state()
         on = request.full_path.rstrip("?") if request.method == "GET" else sent.on if sent else self.draft_place
-        state = FormState(current_user.id, self.draft_place, on.partition("#")[0], never=self.secrets)
-        state.seen.extend(one.seen for one in self._rows)
-        state.replaces.extend(self._replaces)
-        state.boxes.extend(self.boxes)
-        return state
-
-    def sealed_state(self) -> str:
-        """As the hidden field carries it, when the page is drawn."""
-        shown = {one.name: [one._value()] for form in (self, *self.parts) for one in form if one.name in self.boxes}
-        was = digest(words_in(shown, self.boxes)) if request.method == "GET" else None
-        return replace(self.form_state, shown=was).sealed()
+        shown = {one.name: [one._value()] for one in self._all_fields() if one.name in self.boxes}
+        return FormState(
+            by=current_user.id,
+            place=self.draft_place,
+            on=on.partition("#")[0],
+            seen=[one.seen for one in self._rows],
+            replaces=self._replaces,
+            boxes=self.boxes,
+            never=self.secrets,
+            shown=digest(words_in(shown, self.boxes)) if request.method == "GET" else None,
+        )
 
     @cached_property
     def form_id(self) -> str:

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from deal.db import db, insert_into, now
+from deal.clock import now
+from deal.db import db, insert_into
 
 HELPED = "#helped"  # behind a draft's place: typed while somebody sat beside them, and shown only then
 MOST_DRAFTS = 200  # of one person: the oldest go
@@ -64,10 +65,10 @@ class FormState:
     place: str
     on: str  # the page on which it stands
     page: str = field(default_factory=lambda: secrets.token_urlsafe(9))
-    seen: list[str] = field(default_factory=list)
-    replaces: list[str] = field(default_factory=list)  # of those: what stands in its boxes, and none that stands beside
-    boxes: list[str] = field(default_factory=list)  # the names of the fields in which people write
-    never: list[str] = field(default_factory=list)
+    seen: Sequence[str] = ()
+    replaces: Sequence[str] = ()  # of those: what stands in its boxes, and none that stands beside
+    boxes: Sequence[str] = ()  # the names of the fields in which people write
+    never: Sequence[str] = ()
     opened: float = field(default_factory=lambda: now().timestamp())
     shown: str | None = None  # a digest of the words that stood in the boxes
 
@@ -108,11 +109,8 @@ def words_in(fields: Fields, boxes: Iterable[str]) -> dict[str, str]:
 
 def sent_fields(state: FormState) -> dict[str, list[str]]:
     never = (NOT_KEPT | SECRET).union(state.never)
-    return {
-        name: [value.replace("\r\n", "\n") for value in values]
-        for name, values in request.form.lists()
-        if name not in never
-    }
+    sent = ((name, values) for name, values in request.form.lists() if name not in never)
+    return {name: [value.replace("\r\n", "\n") for value in values] for name, values in sent}
 
 
 def says_what_it_showed(state: FormState) -> bool:
@@ -148,15 +146,13 @@ def keep_sent(state: FormState) -> list[Draft] | None:
     """
     if _is_forgotten(state):
         return None
-    number = request.form.get("keeps", "")
-    resident_id = matched(state.path)[1].get("resident_id")
-    row = {"author_id": state.by, "resident_id": resident_id, "place": state.place, "page": state.page}
-    row |= {"fields": sent_fields(state), "kept_at": now()}
-    row["version"] = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None
-    insert = insert_into(Draft).values(row | {"version": row["version"] or 1})
-    newer = {"fields": row["fields"], "kept_at": row["kept_at"], "version": row["version"] or Draft.version + 1}
-    # what left the page earlier and arrives later is old
-    late = insert.excluded.version >= Draft.version if row["version"] else None
+    number = request.form.get("keeps", 0, type=int)
+    keeps = number if 0 < number < 10**9 else None
+    about = {"resident_id": matched(state.path)[1].get("resident_id"), "place": state.place, "page": state.page}
+    row = {"fields": sent_fields(state), "kept_at": now()}
+    insert = insert_into(Draft).values(author_id=state.by, version=keeps or 1, **about, **row)
+    newer = row | {"version": keeps or Draft.version + 1}
+    late = insert.excluded.version >= Draft.version if keeps else None  # what left the page earlier is old
     keys = ["author_id", "place", "page"]
     try:
         db.session.execute(insert.on_conflict_do_update(index_elements=keys, set_=newer, where=late))
@@ -202,7 +198,7 @@ def _is_forgotten(state: FormState) -> bool:
 
 
 def drop_old_drafts() -> None:
-    """Tidy drafts that were left for 30 days; the caller commits."""
+    """The caller commits."""
     drop_drafts(Draft.kept_at < now() - timedelta(days=DAYS))
 
 
@@ -216,14 +212,14 @@ def drop_what_is_saved(answer: Response) -> Response:
 
     Where the machine dies before, the draft has the `once` of the form that was saved: pressed again, it is kept once.
     """
-    if answer.status_code == 303 or g.get("form_is_saved"):
-        rows = g.get("drafts_sent", None)
-        state = sent_state() if rows is None else None
-        if state and state.path == request.path:  # kept by an earlier press, and not looked at again
-            rows = [one.id for one in drafts_at(state.place, state.by) if state.showed(one)]
-        if rows:
-            drop_drafts(Draft.id.in_(rows))
-            db.session.commit()
+    if answer.status_code != 303 and "form_is_saved" not in g:
+        return answer
+    rows = g.get("drafts_sent")
+    if rows is None and (state := sent_state()) and state.path == request.path:  # an earlier press kept it
+        rows = [one.id for one in drafts_at(state.place, state.by) if state.showed(one)]
+    if rows:
+        drop_drafts(Draft.id.in_(rows))
+        db.session.commit()
     return answer
 
 
@@ -234,11 +230,8 @@ def hold_sent(submission_id: int, person_id: int) -> None:
         return
     fields = sent_fields(state)
     if words_in(fields, state.boxes):
-        about = (request.view_args or {}).get("resident_id")
-        held = Draft(
-            author_id=person_id, resident_id=about, place=state.place, fields=fields, submission_id=submission_id
-        )
-        db.session.add(held)
+        about = {"resident_id": (request.view_args or {}).get("resident_id"), "place": state.place}
+        db.session.add(Draft(author_id=person_id, fields=fields, submission_id=submission_id, **about))
 
 
 def give_back(submission_id: int, person_id: int) -> None:

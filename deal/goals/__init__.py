@@ -3,3 +3,5 @@
 from flask import Blueprint
 
 bp = Blueprint("goals", __name__)
+
+from deal.goals import views  # they add their views to bp

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
-from deal.accounts.forms import PinField
+from deal.accounts.auth_forms import PinField
 from deal.drafts.forms import read_together
 from deal.forms import SCALE, Form, LineField, OneOfField, VersionedForm, WordsField, choices_of, optional_number
 from deal.goals.models import Goal, SharedGoal, State
@@ -50,12 +50,6 @@ class ChangeWordingForm(WordingForm, VersionedForm):
 
     sent_to = "goals.change_words"
     words = WordsField(_l("What do you want?"), id="wording", needed=_l("Write the goal in a few words."))
-
-
-class NotWhatISaidForm(Form):
-    """The resident's own words instead of what somebody typed."""
-
-    words = WordsField(_l("What would you say?"), needed=_l("Write it in your own words."))
 
 
 class StepForm(Form):

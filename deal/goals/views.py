@@ -10,10 +10,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from deal.access import open_to, own_or_404, resident_or_404
-from deal.accounts.models import shut_letter
-from deal.accounts.secrets import found_by_trying, is_right
+from deal.accounts.invitation_models import shut_letter
+from deal.accounts.passwords import is_right
+from deal.accounts.throttling import found_by_trying
 from deal.assessment.models import Answer, ReadBack, confirm
-from deal.db import db, lock, now
+from deal.clock import now
+from deal.db import db, lock
 from deal.forms import AddingPress, Form, Press, press_or_400
 from deal.goals import bp, forms, models
 from deal.goals.forms import STATES, ReadBackForm, ShareForm, StateForm, StepForm, WordingForm, forms_of
@@ -120,34 +122,14 @@ def change_words(resident_id, goal_id):
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
 
 
-@bp.get("/residents/<int:resident_id>/goals/<int:goal_id>/words/<int:wording_id>/not-mine")
-@open_to(Role.RESIDENT)
-def not_mine(resident_id, goal_id, wording_id):
-    """That's not what I said: what would you say?"""
-    _resident, found, wording = _typed_for_me_or_404(resident_id, goal_id, wording_id)
-    return render_template("goals/not_mine.html", goal=found, wording=wording, form=forms.NotWhatISaidForm())
-
-
-@bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/words/<int:wording_id>/not-mine")
-@open_to(Role.RESIDENT)
-def say_it_myself(resident_id, goal_id, wording_id):
-    """The resident's own words become the goal's face; the other is marked "not agreed"."""
-    resident, found, wording = _typed_for_me_or_404(resident_id, goal_id, wording_id)
-    form = forms.NotWhatISaidForm()
-    if not form.validate():
-        return render_template("goals/not_mine.html", goal=found, wording=wording, form=form), 422
-    models.reword(found, Wording(words=form.words.data, **said_by(resident)))
-    wording.not_agreed_at = wording.not_agreed_at or now()
-    db.session.commit()
-    flash(_("Saved. This goal has your own words now."))
-    return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
-
-
 @bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/words/<int:wording_id>/mine")
 @open_to(Role.RESIDENT)
 def mine(resident_id, goal_id, wording_id):
     """Yes, that is what I said: the resident has read it back for themselves."""
-    _resident, found, wording = _typed_for_me_or_404(resident_id, goal_id, wording_id)
+    _resident, found = goal_or_404(own_or_404(resident_id).id, goal_id)
+    wording = db.session.get(Wording, wording_id)
+    if wording is None or wording.goal_id != found.id or not wording.typed_by_staff or wording.taken_back_at:
+        abort(404)
     press_or_400()
     confirm(wording, ReadBack.OWN)
     if wording.is_face:
@@ -171,16 +153,6 @@ def change_state(resident_id, goal_id):
     if found.state is State.REACHED:
         return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=found.became_id or goal_id), 303)
-
-
-def _typed_for_me_or_404(resident_id: int, goal_id: int, wording_id: int) -> tuple[Person, Goal, Wording]:
-    """A wording that staff typed for this resident."""
-    resident = own_or_404(resident_id)
-    _resident, found = goal_or_404(resident.id, goal_id)
-    wording = db.session.get(Wording, wording_id)
-    if wording is None or wording.goal_id != found.id or not wording.typed_by_staff or wording.taken_back_at:
-        abort(404)
-    return resident, found, wording
 
 
 def _wording_from(form: WordingForm, resident: Person) -> Wording:
@@ -278,21 +250,6 @@ def add_check_in(resident_id, goal_id):
     db.session.commit()
     flash(_("Thank you. We saved how it is going."))
     return redirect(_back_to(resident, found), 303)
-
-
-@bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/check-ins/<int:check_in_id>/not-mine")
-@open_to(Role.RESIDENT)
-def check_in_not_mine(resident_id, goal_id, check_in_id):
-    """That's not what I said: what staff typed is marked, and never printed; the resident tells it anew."""
-    resident, found = goal_or_404(resident_id, goal_id)
-    typed = db.session.get(CheckIn, check_in_id)
-    if typed is None or typed.goal_id != found.id or typed.typed_by_id == resident_id:
-        abort(404)
-    press_or_400()
-    typed.not_agreed_at = typed.not_agreed_at or now()
-    db.session.commit()
-    flash(_("Marked as not agreed. It will never be printed. You can tell it in your own words here."))
-    return redirect(_at(resident, found, "check-in"), 303)
 
 
 def _goal_page(resident: Person, found: Goal, sent: str = "", form: Form | None = None) -> str:

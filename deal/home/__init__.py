@@ -3,3 +3,5 @@
 from flask import Blueprint
 
 bp = Blueprint("home", __name__)
+
+from deal.home import change, views  # they add their views to bp

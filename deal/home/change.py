@@ -2,37 +2,23 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
-from wtforms import BooleanField
-from wtforms.validators import InputRequired
 
 from deal.access import open_to, resident_or_404
 from deal.accounts import form_page
-from deal.accounts.hand_over import CoverForm, GiveForm, arrange
-from deal.accounts.models import Invitation, newest_letter
-from deal.conversations.endings import Standing, end_for_good
+from deal.accounts.assignment_forms import CoverForm, GiveForm
+from deal.accounts.hand_over import arrange
+from deal.accounts.invitation_models import Invitation, newest_letter
+from deal.conversations.endings import end_for_good
+from deal.conversations.models import Standing
 from deal.db import db
 from deal.forms import Form, OneOfField, Press, choices_of
 from deal.home import bp
 from deal.names import isolated
 from deal.people import Person, Role
-
-
-class CoverOneForm(CoverForm):
-    sent_to = "home.keep_cover_of_one"
-    ids = "cover-"
-
-
-class HandOverForm(GiveForm):
-    sent_to = "home.hand_on"
-    ids = "hand-over-"
-    told = BooleanField(
-        _l("I have told them, and who it will be"),
-        validators=[InputRequired(_l("Tell them first, then tick the box. It must not come as a surprise."))],
-    )
 
 
 class GoneForm(Form):
@@ -43,28 +29,35 @@ class GoneForm(Form):
         needed=_l("Choose what happened."),
     )
 
-    def __init__(self, _resident: Person, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-
-
-FORMS = {"cover": CoverOneForm, "hand_over": HandOverForm, "gone": GoneForm}
-
 
 @bp.get("/residents/<int:resident_id>/change")
 @open_to(Role.COACH)
 def change(resident_id):
     """All of it, each part folded."""
-    page = _page(resident_or_404(resident_id))
-    stale = next((page[name] for name in FORMS if page[name].errors), None)  # a draft from before something changed
-    return render_template("home/change.html", form=stale, **page)
+    return _page(resident_or_404(resident_id))
 
 
-def _page(resident: Person, sent: Any = None) -> dict[str, Any]:
+def _page(resident: Person, **sent: Any) -> Any:
     """The page's parts; the form that was sent, and has to be put right, stands in its own."""
-    forms = {name: sent if isinstance(sent, kind) else kind(resident, formdata=None) for name, kind in FORMS.items()}
+    forms = {
+        "cover": sent.get("cover") or _cover_form(resident, formdata=None),
+        "hand_over": sent.get("hand_over") or _hand_over_form(resident, formdata=None),
+        "gone": sent.get("gone") or GoneForm(formdata=None),
+    }
+    # a draft may be from before something changed
+    shown = next((one for one in [*sent.values(), *forms.values()] if one.errors), None)
     newest = select(Invitation).where(Invitation.resident_id == resident.id, newest_letter())
     letter = None if resident.secret_hash else db.session.scalar(newest)
-    return {"resident": resident, "letter": letter, "press": Press(formdata=None), **forms}
+    press = Press(formdata=None)
+    return form_page("home/change.html", shown, resident=resident, letter=letter, press=press, **forms)
+
+
+def _cover_form(resident: Person, **kwargs: Any) -> CoverForm:
+    return CoverForm("home.keep_cover_of_one", resident, **kwargs).apart("cover")
+
+
+def _hand_over_form(resident: Person, **kwargs: Any) -> GiveForm:
+    return GiveForm("home.hand_on", resident, asks_if_told=True, **kwargs).apart("hand-over")
 
 
 @bp.post("/residents/<int:resident_id>/cover")
@@ -72,9 +65,9 @@ def _page(resident: Person, sent: Any = None) -> dict[str, Any]:
 def keep_cover_of_one(resident_id):
     """For those days the other coach sees this resident too."""
     resident = resident_or_404(resident_id)
-    form = CoverOneForm(resident)
+    form = _cover_form(resident)
     if not arrange(form):
-        return form_page("home/change.html", form, **_page(resident, form))
+        return _page(resident, cover=form)
     coach, name = isolated(form.to.chosen.name), isolated(resident.full_name)
     flash(_("%(coach)s covers for you with %(name)s.", coach=coach, name=name))
     return redirect(url_for(".resident", resident_id=resident_id), 303)
@@ -85,9 +78,9 @@ def keep_cover_of_one(resident_id):
 def hand_on(resident_id):
     """From then on the new coach sees the words and the old one does not."""
     resident = resident_or_404(resident_id)
-    form = HandOverForm(resident)
+    form = _hand_over_form(resident)
     if not arrange(form):
-        return form_page("home/change.html", form, **_page(resident, form))
+        return _page(resident, hand_over=form)
     coach = isolated(form.to.chosen.name)
     flash(_("They are with %(coach)s now. You do not see their words any more.", coach=coach))
     return redirect(url_for("conversations.today"), 303)
@@ -98,9 +91,9 @@ def hand_on(resident_id):
 def say_gone(resident_id):
     """Every list, letter and question stops; who has moved can still sign in for a while."""
     resident = resident_or_404(resident_id)
-    form = GoneForm(resident)
+    form = GoneForm()
     if not form.validate():
-        return form_page("home/change.html", form, **_page(resident, form))
+        return _page(resident, gone=form)
     end_for_good(resident, Standing(form.standing.data))
     flash(_("Saved. %(name)s is on no list any more.", name=isolated(resident.full_name)))
     return redirect(url_for("conversations.today"), 303)

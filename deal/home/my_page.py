@@ -7,15 +7,16 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlalchemy.orm import joinedload
 
+from deal.accounts.auth_models import OneTimeCode, newest_pin_reset
 from deal.accounts.coaching import Turn, turns_of
-from deal.accounts.models import Consent, OneTimeCode, newest_consent, newest_pin_reset
+from deal.accounts.invitation_models import Consent, newest_consent
+from deal.assessment.forms import FEELS
 from deal.assessment.models import Answer, Wait, answers_in, newest_assessment
-from deal.assessment.pulse import FEELS, in_touch_by
+from deal.assessment.pulse import in_touch_by
 from deal.assessment.ways import how_far
-from deal.conversations.endings import Ending, Standing, newest_ending
-from deal.conversations.models import Chat, newest_chat
-from deal.conversations.pulse import talk_to_ask_about
-from deal.db import db, now, today
+from deal.clock import now, today
+from deal.conversations.models import Chat, Ending, Standing, newest_chat, newest_ending, talk_to_ask_about
+from deal.db import db
 from deal.deals.forms import KEPT
 from deal.deals.models import promise_to_ask
 from deal.forms import Press

@@ -10,10 +10,18 @@ from deal.accounts.coaching import is_news
 from deal.assessment.models import Wait, what_holds
 from deal.assessment.translations import beside
 from deal.conversations.at_hand import texts
-from deal.conversations.endings import Ending, Standing, newest_ending
-from deal.conversations.forms import HOW, ChatForm
-from deal.conversations.models import Chat, Conversation, Note, last_talk, newest_chat
-from deal.conversations.reach import PhoneForm, Reach
+from deal.conversations.forms import HOW, ChatForm, PhoneForm
+from deal.conversations.models import (
+    Chat,
+    Conversation,
+    Ending,
+    Note,
+    Reach,
+    Standing,
+    last_talk,
+    newest_chat,
+    newest_ending,
+)
 from deal.db import db
 from deal.deals.models import promises_waiting
 from deal.drafts.forms import read_together
@@ -22,7 +30,7 @@ from deal.goals.forms import STATES
 from deal.goals.models import State, goals_of
 from deal.home.my_page import to_read_back
 from deal.learning.models import blockers_in_short
-from deal.learning.suggestions import SuggestForm
+from deal.learning.question_forms import SuggestForm
 from deal.people import Coaching, Person, coaching_now
 
 

@@ -11,10 +11,9 @@ from werkzeug.wrappers import Response
 
 from deal.access import last_seen, open_to, open_to_everyone, resident_or_404
 from deal.accounts.pending import local
-from deal.conversations.forms import ChatForm
+from deal.conversations.forms import ChatForm, PhoneForm
 from deal.conversations.models import plan_chat as keep_chat
-from deal.conversations.models import planned_chat
-from deal.conversations.reach import PhoneForm, reach_of
+from deal.conversations.models import planned_chat, reach_of
 from deal.conversations.reach import keep_phone as keep_number
 from deal.db import db, lock
 from deal.forms import Form

@@ -3,3 +3,5 @@
 from flask import Blueprint
 
 bp = Blueprint("jobs", __name__)
+
+from deal.jobs import views  # they add their views to bp

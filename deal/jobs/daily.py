@@ -10,9 +10,10 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 from sqlalchemy import delete, select
 
-from deal.accounts.models import LoginThrottle, SignIn
-from deal.accounts.secrets import MEMORY
-from deal.db import LANDLORDS_ZONE, block_of, db, insert_into, now, today
+from deal.accounts.auth_models import LoginThrottle, SignIn
+from deal.accounts.throttling import MEMORY
+from deal.clock import LANDLORDS_ZONE, block_of, now, today
+from deal.db import db, insert_into
 from deal.drafts.models import drop_old_drafts
 from deal.idempotency import forget_old_submissions
 from deal.keys import AFTER, accept_keys

@@ -3,21 +3,19 @@
 They are worked out once, when a block is frozen: two readings of a running block could be subtracted.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import exists, func, literal, select, union, union_all
+from sqlalchemy import exists, func, select, union
 from sqlalchemy.orm import aliased
 
-from deal.assessment.models import Assessment
-from deal.assessment.pulse import Feels, Pulse
-from deal.conversations.endings import died
-from deal.conversations.models import Conversation
-from deal.conversations.pulse import TalkPulse
-from deal.db import day_of, db
+from deal.assessment.models import Assessment, Feels, Pulse
+from deal.clock import day_of
+from deal.conversations.models import Conversation, died
+from deal.db import db
 from deal.deals.models import Kept, KeptAnswer, Promise, PromiseWording, Side
 from deal.kpis.number import LEAST_COACHES, Number, Told, within
 from deal.tenths import LEAST, MOST, in_tenths, in_words, least_people, no_finer
@@ -46,14 +44,9 @@ class Felt(Number):
         said = in_words(self.yes)
         parts = [(_("Yes, of those who answered"), said), (_("Answered, of those asked"), in_words(self.answered))]
         if self.yes is None:
-            return Told(said, parts, beside=2, short=_("too few answered"))
+            return Told(said, parts, beside=2, short=_("too few answered"), tile=_("Too few answered"))
         mark = {LEAST: f"0–{LEAST}", MOST: f"{MOST}+"}.get(self.yes, "")
         return Told(said, parts, beside=1, value=self.yes, whole=10, mark=mark)
-
-    def tile(self) -> Told:
-        """In short, where too few answered."""
-        told = self.told()
-        return replace(told, figure=_("Too few answered")) if self.yes is None else told
 
     def change_from(self, before: float, value: float) -> str:
         """No number: a tenth is rounded already."""
@@ -77,16 +70,11 @@ class Residents(Felt):
 
     @classmethod
     def count(cls, start: datetime, end: datetime) -> Self:
-        about_me = select(Pulse.resident_id, Pulse.feels, Pulse.at, literal(0).label("talk"), Pulse.id)
-        talks = select(Conversation.resident_id, TalkPulse.feels, TalkPulse.at, literal(1), TalkPulse.id)
-        talks = talks.join(Conversation, TalkPulse.conversation_id == Conversation.id)
-        said = union_all(
-            about_me.where(*within(Pulse.at, start, end)),
-            talks.where(TalkPulse.by_id == Conversation.resident_id, *within(TalkPulse.at, start, end)),
-        ).subquery()
-        newest_first = said.c.at.desc(), said.c.talk.desc(), said.c.id.desc()
-        place = func.row_number().over(partition_by=said.c.resident_id, order_by=newest_first)
-        newest = select(said.c.resident_id, said.c.feels, place.label("place")).cte()
+        newest_first = func.row_number().over(
+            partition_by=Pulse.resident_id, order_by=(Pulse.at.desc(), Pulse.id.desc())
+        )
+        said = select(Pulse.resident_id, Pulse.feels, newest_first.label("place"))
+        newest = said.where(Pulse.by_id == Pulse.resident_id, *within(Pulse.at, start, end)).cte()
         asked = union(
             select(Assessment.resident_id).where(*within(Assessment.finished_at, start, end)),
             select(Conversation.resident_id).where(*within(Conversation.talked_on, day_of(start), day_of(end))),
@@ -112,10 +100,8 @@ class Coaches(Felt):
 
     @classmethod
     def count(cls, start: datetime, end: datetime) -> Self:
-        said = select(TalkPulse.conversation_id, TalkPulse.by_id, TalkPulse.feels)
-        said = said.join(Conversation, TalkPulse.conversation_id == Conversation.id)
-        theirs = TalkPulse.by_id != Conversation.resident_id, *within(TalkPulse.at, start, end)
-        answers = said.where(*theirs).cte()
+        theirs = Pulse.by_id != Pulse.resident_id, *within(Pulse.at, start, end)
+        answers = select(Pulse.conversation_id, Pulse.by_id, Pulse.feels).where(*theirs).cte()
         asked = select(Conversation.id).where(*within(Conversation.written_at, start, end)).cte()
         of_them = answers.c.conversation_id.in_(select(asked.c.id))
         query = select(

@@ -1,1 +1,3 @@
 """The pages on which managers set the landlord's settings."""
+
+from deal.landlord.views import bp

@@ -9,8 +9,10 @@ from flask_login import current_user
 from sqlalchemy import func, update
 
 from deal.access import open_to, own_or_404, resident_or_404
-from deal.conversations.asks import KINDS, asks_page, names_of
-from deal.db import db, lock, now, start_of, today
+from deal.clock import now, start_of, today
+from deal.conversations.asks import asks_page, names_of
+from deal.conversations.forms import ASK_KINDS
+from deal.db import db, lock
 from deal.forms import Press, press_or_400
 from deal.goals.models import CheckIn
 from deal.learning import bp, models
@@ -290,7 +292,7 @@ def _needs_answer(form: GatherForm) -> str:
     asks = asks_page(request.args.get("asks"))
     loose, headings = models.loose_page(request.args.get("after")), models.headings_page(request.args.get("headings"))
     owners = names_apart([row[0].owner for row in headings.rows if row[0].owner], "email")
-    page: dict[str, Any] = {"asks": asks, "kinds": KINDS, "named": names_of(*asks.rows), "owners": owners}
+    page: dict[str, Any] = {"asks": asks, "kinds": ASK_KINDS, "named": names_of(*asks.rows), "owners": owners}
     page |= {"loose": loose, "headings": headings, "form": form, "whose": WHOSE}
     return render_template("learning/needs_answer.html", **page)
 

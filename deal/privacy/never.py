@@ -5,23 +5,19 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, select, update
 from wtforms import SelectChoice
 
 from deal.access import open_to, own_or_404
-from deal.conversations.asks import Ask, AskKind
-from deal.db import db, insert_into, now
-from deal.forms import Form, TicksField
+from deal.clock import now
+from deal.conversations.models import Ask, AskKind
+from deal.db import db, insert_into
 from deal.names import isolated
 from deal.people import Coaching, NeverSees, Person, Role, coach_of, lasts, names_apart
+from deal.privacy.forms import NeverForm
 from deal.privacy.views import bp
 
 MOST = 2000  # coaches on one page
-
-
-class NeverForm(Form):
-    staff = TicksField(_l("Tick the name of anybody who must never read your words."))
 
 
 @bp.get("/residents/<int:resident_id>/never")

@@ -4,18 +4,25 @@ from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from deal.access import Look, open_to, own_or_404
 from deal.assessment.translations import beside
-from deal.db import day_of, page_of, today
-from deal.forms import Press, press_or_400
+from deal.clock import day_of, now, today
+from deal.conversations.models import Note
+from deal.db import db
+from deal.forms import Form, Press, press_or_400
 from deal.goals.forms import STATES
+from deal.goals.models import CheckIn, Goal, Wording, reword
+from deal.pagination import page_of
 from deal.people import Role, names_apart
-from deal.privacy.words import KINDS, PARTS, Said, by_way, part_page, said_by, take_back
+from deal.privacy.forms import NOT_MINE
+from deal.privacy.words import PARTS, Said, by_way, part_page, said_by, take_back, typed_for
 from deal.undo import cannot_be_undone, forget_what_was_sent_about
 
 bp = Blueprint("privacy", __name__)
@@ -56,16 +63,14 @@ def looks(resident_id):
     resident = own_or_404(resident_id)
     mine = select(Look).where(Look.resident_id == resident.id).options(joinedload(Look.staff))
     page = page_of(mine, Look.id.desc(), after=request.args.get("after"), size=50)
-    days = [(day, list(rows)) for day, rows in groupby(page.rows, key=lambda look: day_of(look.hour))]
     named = names_apart([look.staff for look in page.rows], "phone")
-    said = [(day, [_sentence(named[who], some) for who, some in _by_staff(rows)], rows) for day, rows in days]
-    return render_template("privacy/looks.html", page=page, days=said, named=named, page_name=_page_name)
-
-
-def _by_staff(rows: list[Look]) -> list[tuple[int, list[Look]]]:
-    """One day's looks by who looked, whoever was last first."""
-    who = dict.fromkeys(look.staff_id for look in rows)
-    return [(one, [look for look in rows if look.staff_id == one]) for one in who]
+    days = []
+    for day, looks in groupby(page.rows, key=lambda look: day_of(look.hour)):
+        rows = list(looks)
+        staff = dict.fromkeys(look.staff_id for look in rows)  # whoever was last first
+        said = [_sentence(named[one], [row for row in rows if row.staff_id == one]) for one in staff]
+        days.append((day, said, rows))
+    return render_template("privacy/looks.html", page=page, days=days, named=named, page_name=_page_name)
 
 
 def _page_name(look: Look) -> Any:
@@ -96,10 +101,16 @@ def words(resident_id):
     parts = ["answers", *PARTS]  # by the word for each in the address of its next page
     further = [part for part in parts if part in request.args][:1]
     pages = {part: part_page(resident, part, request.args.get(part)) for part in further or parts}
-    page: dict[str, Any] = {"resident": resident, "pages": pages, "languages": LANGUAGES, "states": STATES}
-    if "answers" in pages:
-        page |= {"ways": by_way(pages["answers"]), "beside": beside(row[0] for row in pages["answers"].rows)}
-    return render_template("privacy/words.html", **page)
+    answers = pages["answers"].rows if "answers" in pages else []
+    return render_template(
+        "privacy/words.html",
+        resident=resident,
+        pages=pages,
+        languages=LANGUAGES,
+        states=STATES,
+        ways=by_way(answers),
+        beside=beside(row[0] for row in answers),
+    )
 
 
 @bp.get("/residents/<int:resident_id>/words/<kind>/<int:said_id>/take-back")
@@ -108,8 +119,10 @@ def ask_take_back(resident_id, kind, said_id):
     row = _said_or_404(resident_id, kind, said_id)
     if row.taken_back_at:
         return redirect(_way_back(resident_id, kind), 303)
-    page = {"row": row, "kind": kind, "way_back": _way_back(resident_id, kind), "today": today()}
-    return render_template("privacy/take_back.html", press=Press(), **page)
+    way_back = _way_back(resident_id, kind)
+    return render_template(
+        "privacy/take_back.html", press=Press(), row=row, kind=kind, way_back=way_back, today=today()
+    )
 
 
 @bp.post("/residents/<int:resident_id>/words/<kind>/<int:said_id>/take-back")
@@ -132,4 +145,62 @@ def _way_back(resident_id: int, kind: str) -> str:
 
 def _said_or_404(resident_id: int, kind: str, said_id: int) -> Said:
     resident = own_or_404(resident_id)
-    return (said_by(resident, kind, said_id) if kind in KINDS else None) or abort(404)
+    return said_by(resident, kind, said_id) or abort(404)
+
+
+MARKED = {
+    "wording": _l("Saved. This goal has your own words now."),
+    "note": _l("Marked as not agreed. It will never be printed."),
+    "check-in": _l("Marked as not agreed. It will never be printed. You can tell it in your own words here."),
+}
+
+
+@bp.get("/residents/<int:resident_id>/words/<kind>/<int:typed_id>/not-mine")
+@open_to(Role.RESIDENT)
+def not_mine(resident_id, kind, typed_id):
+    """That's not what I said: what would you say?"""
+    row = _typed_for_me_or_404(resident_id, kind, typed_id)
+    return _not_mine_page(row, kind, NOT_MINE[kind]())
+
+
+@bp.post("/residents/<int:resident_id>/words/<kind>/<int:typed_id>/not-mine")
+@open_to(Role.RESIDENT)
+def say_it_myself(resident_id, kind, typed_id):
+    """What staff typed is marked "not agreed"; the resident's own words stand on the goal, or beside the note."""
+    row = _typed_for_me_or_404(resident_id, kind, typed_id)
+    form = NOT_MINE[kind]()
+    if not form.validate():
+        return _not_mine_page(row, kind, form), 422
+    _say_instead(row, form["words"].said if "words" in form else None)
+    row.not_agreed_at = row.not_agreed_at or now()
+    db.session.commit()
+    flash(str(MARKED[kind]))
+    return redirect(_place_of(row), 303)
+
+
+def _say_instead(row: Wording | CheckIn | Note, words: str | None) -> None:
+    """A goal always gets the resident's words; a check-in is told anew on the goal's page. The caller commits."""
+    typed = {"typed_by_id": current_user.id, "language": str(get_locale())}
+    if isinstance(row, Wording):
+        wording = Wording(words=words, said_by_id=current_user.id, **typed)
+        reword(db.session.get_one(Goal, row.goal_id), wording)
+    elif isinstance(row, Note) and words:
+        own = Note(conversation_id=row.conversation_id, words=words, taking_away=row.taking_away, **typed)
+        db.session.add(own)
+
+
+def _not_mine_page(row: Wording | CheckIn | Note, kind: str, form: Form) -> str:
+    return render_template("privacy/not_mine.html", row=row, kind=kind, form=form, way_back=_place_of(row))
+
+
+def _place_of(row: Wording | CheckIn | Note) -> str:
+    """Where those words stand."""
+    if isinstance(row, Note):
+        place = f"talk-{row.conversation_id}"
+        return url_for("home.timeline", resident_id=current_user.id, kind="talks", at=place, _anchor=place)
+    anchor = "check-in" if isinstance(row, CheckIn) else None
+    return url_for("goals.goal", resident_id=current_user.id, goal_id=row.goal_id, _anchor=anchor)
+
+
+def _typed_for_me_or_404(resident_id: int, kind: str, typed_id: int) -> Wording | CheckIn | Note:
+    return typed_for(own_or_404(resident_id), kind, typed_id) or abort(404)

@@ -1,5 +1,6 @@
 """All that a resident said, a page at a time; and taking it back, so that no word of it is left."""
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -7,17 +8,16 @@ from flask import url_for
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from deal.assessment.models import Answer, Assessment, Translation
-from deal.assessment.pulse import Suggestion
+from deal.assessment.models import Answer, Assessment, Suggestion, Translation
 from deal.assessment.questions import Question, Section
-from deal.conversations.asks import Ask
-from deal.conversations.endings import Ending
-from deal.conversations.models import Conversation, Note
-from deal.db import Page, db, empty_the_journal, lock, now, page_of
+from deal.clock import now
+from deal.conversations.models import Ask, Conversation, Ending, Note
+from deal.db import db, empty_the_journal, lock
 from deal.deals.models import DealPart, Promise, PromiseWording, Side
 from deal.drafts.models import forget_drafts_at
 from deal.goals.models import CheckIn, Goal, GoalState, Step, Wording
 from deal.learning.models import forget_words_from
+from deal.pagination import Page, page_of
 from deal.people import Person
 
 Said = Answer | Wording | Step | CheckIn | GoalState | Ending | Note | Suggestion | Ask | PromiseWording
@@ -49,9 +49,9 @@ def answers_page(resident: Person, after: str | None) -> Page:
     return page_of(query, *place, after=after, size=100)
 
 
-def by_way(page: Page) -> list[tuple[Any, list[tuple[Any, list[list[Answer]]]]]]:
+def by_way(rows: Sequence[Any]) -> list[tuple[Any, list[tuple[Any, list[list[Answer]]]]]]:
     """Those answers as they are read: when a way through began, its sections, in each every question's versions."""
-    ways = groupby(page.rows, key=lambda row: (row[0].assessment_id, row[1]))
+    ways = groupby(rows, key=lambda row: (row[0].assessment_id, row[1]))
     return [(began, _by_section([row[0] for row in rows])) for (_number, began), rows in ways]
 
 
@@ -72,6 +72,9 @@ def _or_taken_back(reason: Any) -> Any:
     return reason.is_not(None) | reason.class_.taken_back_at.is_not(None)
 
 
+_NOTES = select(Note, Conversation.talked_on).join(Conversation, Conversation.id == Note.conversation_id)
+_NOTES = _NOTES.options(joinedload(Note.typed_by))
+
 # everybody's words by kind, as addresses name it, and whose they are. A step that staff typed is no word of the
 # resident's; a note of theirs belongs to the talk, unless it is what the resident takes away
 KINDS: dict[str, tuple[Select, Any]] = {
@@ -84,13 +87,7 @@ KINDS: dict[str, tuple[Select, Any]] = {
         select(Ending).where(Ending.by_id == Ending.resident_id, _or_taken_back(Ending.reason)),
         Ending.resident_id,
     ),
-    "note": (
-        select(Note, Conversation.talked_on)
-        .join(Conversation, Conversation.id == Note.conversation_id)
-        .where((Note.typed_by_id == Conversation.resident_id) | Note.taking_away)
-        .options(joinedload(Note.typed_by)),
-        Conversation.resident_id,
-    ),
+    "note": (_NOTES.where((Note.typed_by_id == Conversation.resident_id) | Note.taking_away), Conversation.resident_id),
     "suggestion": (select(Suggestion), Suggestion.resident_id),
     "ask": (select(Ask).where(_or_taken_back(Ask.words)), Ask.resident_id),
     "promise": (
@@ -102,6 +99,8 @@ KINDS: dict[str, tuple[Select, Any]] = {
     ),
 }
 KINDS["wording"] = KINDS["goal"]  # a goal is all its wordings, a wording an earlier one alone
+# what staff type for residents as theirs, or about a talk with them
+TYPED = {"wording": KINDS["wording"], "check-in": KINDS["check-in"], "note": (_NOTES, Conversation.resident_id)}
 
 # the parts of "My words" behind the answers, and their order: the newest first, a goal's face before what it followed
 PARTS: dict[str, tuple[str, tuple[Any, ...]]] = {
@@ -116,24 +115,33 @@ PARTS: dict[str, tuple[str, tuple[Any, ...]]] = {
 }
 
 
-def _words_of(resident: Person, kind: str) -> Select:
-    query, whose = KINDS[kind]
-    return query.where(whose == resident.id)
-
-
 def part_page(resident: Person, part: str, after: str | None) -> Page:
     """A page of one part; "answers" is the first of them."""
     if part == "answers":
         return answers_page(resident, after)
     kind, place = PARTS[part]
-    return page_of(_words_of(resident, kind), *place, after=after, size=50)
+    query, whose = KINDS[kind]
+    return page_of(query.where(whose == resident.id), *place, after=after, size=50)
 
 
 def said_by(resident: Person, kind: str, number: int) -> Said | None:
     """What this resident said, by its kind and number."""
-    query = _words_of(resident, kind)
-    row = db.session.scalar(query.where(query.column_descriptions[0]["entity"].id == number))
+    row = _row_of(KINDS, resident, kind, number)
     return None if kind == "wording" and row and row.is_face and not row.taken_back_at else row
+
+
+def typed_for(resident: Person, kind: str, number: int) -> Wording | CheckIn | Note | None:
+    """What somebody else typed for this resident and what was not taken back, by its kind and number."""
+    row = _row_of(TYPED, resident, kind, number)
+    return None if row is None or row.typed_by_id == resident.id or row.taken_back_at else row
+
+
+def _row_of(kinds: dict[str, tuple[Select, Any]], resident: Person, kind: str, number: int) -> Any:
+    if kind not in kinds:
+        return None
+    query, whose = kinds[kind]
+    table = query.column_descriptions[0]["entity"]
+    return db.session.scalar(query.where(whose == resident.id, table.id == number))
 
 
 def take_back(row: Said, kind: str) -> None:

@@ -4,14 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from wtforms.validators import DataRequired
 
-from deal.forms import Form, OneOfField, TicksField, choices_of
+from deal.accounts.auth_forms import CodeField
+from deal.assessment.forms import FEELS
+from deal.deals.forms import KEPT
+from deal.forms import Form, OneOfField, TicksField, WordsField, choices_of, has_words
 from deal.goals.models import Wording
 from deal.people import Person
 from deal.settings import languages
-from deal.summaries.models import MOST_WHOLE, PICKED
+from deal.summaries.models import CARD_LENGTH, MOST_WHOLE, PICKED, Card
 from deal.summaries.prints import KINDS, LAYOUTS
 
 # what a summary shows only where the resident ticks it
@@ -81,3 +86,38 @@ class PapersForm(Form):
     def offer(self, rows: Sequence[Person]) -> None:
         """The people of this page."""
         self.people.choices = choices_of({one.id: one.full_name for one in rows})
+
+
+class CardForm(Form):
+    """What came back on a card."""
+
+    never_kept = frozenset({"number"})  # it stands on the card alone
+    number = CodeField(
+        _l("The number on the card"),
+        _l("Type the number that is on the card."),
+        _l("The number on a card has 8 letters and numbers. You typed %(num)s."),
+        CARD_LENGTH,
+    )
+    feels = OneOfField(_l("Did this feel right?"), choices=choices_of(FEELS))
+    kept = OneOfField(_l("Was this promise kept?"), choices=choices_of(KEPT))
+    words = WordsField(
+        _l("Is there anything we should change?"), description=_l("Word for word. It goes to the managers.")
+    )
+
+    refused: Sequence[str] = ()  # why nobody may type in this card
+
+    def takes(self, card: Card) -> bool:
+        """Whether this reader may type in that card, and it says anything, and nothing that the card does not ask."""
+        if card.is_about(current_user):
+            self.refused = [_("Somebody else must type this in: it is about you.")]
+        elif card.typed_at:
+            self.refused = [_("This card was typed in before.")]
+        if self.refused:
+            return False
+        if self.feels.data and not (card.conversation_id or card.assessment_id):
+            self.feels.errors = [_("This card does not ask that. Leave it empty.")]
+        if self.kept.data and not card.promise_id:
+            self.kept.errors = [_("This card asks about no promise. Leave it empty.")]
+        if not (self.feels.data or self.kept.data or has_words(self.words.data)):
+            self.form_errors.append(_("There is nothing here to keep yet."))
+        return not (self.feels.errors or self.kept.errors or self.form_errors)

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, ForeignKey, Index, func, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, Index, String, exists, func, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from deal.assessment.models import Answer, what_holds
+from deal.assessment.models import Answer, Assessment, what_holds
 from deal.assessment.ways import HOPES, MATTERS, strengths
-from deal.conversations.models import next_chat
-from deal.conversations.reach import Reach
-from deal.db import db, now, today
-from deal.deals.models import Deal, Side, how_many_promised, promised_with
+from deal.clock import now, today
+from deal.conversations.models import Conversation, Reach, next_chat
+from deal.db import db
+from deal.deals.models import Deal, Promise, Side, how_many_promised, promised_with
 from deal.goals.models import READ, CheckIn, Goal, State, Wording, check_ins_of, goals_of
-from deal.people import Person, who_is_there
+from deal.people import Coaching, NeverSees, Person, who_is_there
 
 
 class SummaryChoice(db.Model):
@@ -141,3 +141,30 @@ def is_unread(said: Any) -> bool:
 
 def _numbers(goal: Goal, check_ins: Sequence[CheckIn]) -> list[CheckIn]:
     return [one for one in reversed(check_ins) if one.goal_id == goal.id and one.number is not None][-8:]
+
+
+CARD_LENGTH = 8  # of its number
+
+
+class Card(db.Model):
+    """A card that was printed, what it asks about, and who typed in what came back. Its number stands on it alone."""
+
+    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    number_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"))
+    assessment_id: Mapped[int | None] = mapped_column(ForeignKey("assessment.id", ondelete="CASCADE"))
+    promise_id: Mapped[int | None] = mapped_column(ForeignKey("promise.id", ondelete="CASCADE"))
+    language: Mapped[str] = mapped_column(String(10))
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    typed_at: Mapped[datetime | None]
+    typed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
+    resident: Mapped[Person] = relationship(foreign_keys=resident_id)
+    conversation: Mapped[Conversation | None] = relationship()
+    assessment: Mapped[Assessment | None] = relationship()
+    promise: Mapped[Promise | None] = relationship()
+
+    def is_about(self, staff: Person) -> bool:
+        """Whether this coach coached or covered for whoever sent it, or was named as one who never sees their words."""
+        coached = exists().where(Coaching.resident_id == self.resident_id, Coaching.coach_id == staff.id)
+        named = exists().where(NeverSees.resident_id == self.resident_id, NeverSees.staff_id == staff.id)
+        return bool(db.session.scalar(select(coached | named)))

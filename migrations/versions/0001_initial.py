@@ -940,16 +940,25 @@ def upgrade():
     op.create_table(
         "pulse",
         sa.Column("resident_id", sa.Integer(), nullable=False),
-        sa.Column("assessment_id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("assessment_id", sa.Integer(), nullable=True),
+        sa.Column("conversation_id", sa.Integer(), nullable=True),
         sa.Column("feels", sa.String(length=20), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["assessment_id"], ["assessment.id"], name=op.f("fk_pulse_assessment_id"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["person.id"], name=op.f("fk_pulse_by_id"), initially="DEFERRED", deferrable=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_pulse_conversation_id"), ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(["resident_id"], ["person.id"], name=op.f("fk_pulse_resident_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pulse")),
         sa.UniqueConstraint("assessment_id", name=op.f("uq_pulse_assessment_id")),
+        sa.UniqueConstraint("conversation_id", "by_id", name=op.f("uq_pulse_conversation_id_by_id")),
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_pulse_at"), "pulse", ["at"], unique=False)
@@ -993,24 +1002,6 @@ def upgrade():
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_step_goal_id"), "step", ["goal_id"], unique=False)
-    op.create_table(
-        "talk_pulse",
-        sa.Column("conversation_id", sa.Integer(), nullable=False),
-        sa.Column("by_id", sa.Integer(), nullable=False),
-        sa.Column("feels", sa.String(length=20), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["by_id"], ["person.id"], name=op.f("fk_talk_pulse_by_id"), initially="DEFERRED", deferrable=True
-        ),
-        sa.ForeignKeyConstraint(
-            ["conversation_id"], ["conversation.id"], name=op.f("fk_talk_pulse_conversation_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_talk_pulse")),
-        sa.UniqueConstraint("conversation_id", "by_id", name=op.f("uq_talk_pulse_conversation_id_by_id")),
-        sqlite_autoincrement=True,
-    )
-    op.create_index(op.f("ix_talk_pulse_at"), "talk_pulse", ["at"], unique=False)
     op.create_table(
         "answer",
         sa.Column("assessment_id", sa.Integer(), nullable=False),
@@ -1278,7 +1269,6 @@ def downgrade():
             "pulse",
             "question",
             "step",
-            "talk_pulse",
             "answer",
             "blocker",
             "translation",

@@ -1,4 +1,4 @@
-"""The forms of letters, signing in and staff; boxes for PINs and codes, in which what was meant counts."""
+"""The forms of signing in; boxes for PINs and codes, in which what was meant counts."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, PasswordField
-from wtforms.validators import DataRequired, Email, InputRequired, Length, StopValidation, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, StopValidation, ValidationError
 
-from deal.accounts.codes import ALPHABET, CODE_LENGTH, NAME_LENGTH, TAKEN_FOR, plain
-from deal.accounts.secrets import is_easy_password, is_easy_pin
+from deal.accounts.codes import ALPHABET, NAME_LENGTH, TAKEN_FOR, plain
+from deal.accounts.passwords import is_easy_password, is_easy_pin
 from deal.accounts.sessions import remembered_name
-from deal.forms import Form, LineField, OneOfField, WordsField, choices_of
+from deal.forms import Form, LineField
 from deal.people import Person
 
 PIN_LENGTH = 6
@@ -27,7 +27,6 @@ class CodeField(LineField):
 
     @property
     def code(self) -> str:
-        """The signs that count."""
         return plain(self.data)
 
     def pre_validate(self, form: Any) -> None:
@@ -64,7 +63,6 @@ class PinField(PasswordField):
         super().__init__(label, checks, filters=[plain], render_kw=boxed, **kwargs)
 
     def pre_validate(self, form: Any) -> None:
-        """Say what is wrong with what was typed, if anything was."""
         typed = self.data or ""
         if typed.strip(DIGITS):
             raise StopValidation(_("A PIN has six numbers, and no letters."))
@@ -81,45 +79,19 @@ class NewPinField(PinField):
         super().__init__(label, needed, "new-password", description=hint, **kwargs)
 
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
-        """Once it is six digits."""
         if not validation_stopped and is_easy_pin(self.data or ""):
             raise ValidationError(_("That number is easy to guess. Please choose another one."))
 
 
 def password_field(label: Any, needed: Any) -> PasswordField:
-    """A password that somebody has."""
     boxed = {"autocomplete": "current-password"}
     return PasswordField(label, validators=[InputRequired(needed)], render_kw=boxed)
-
-
-LAYOUTS = {
-    "normal": _l("As usual"),
-    "easy": _l("Easy to read: one idea a line, with pictures"),
-    "large": _l("Large print"),
-}
-
-
-class LettersForm(Form):
-    layout = OneOfField(
-        _l("How shall they look?"), _l("Choose how they shall look."), choices=choices_of(LAYOUTS), default="normal"
-    )
-
-
-class CodeForm(Form):
-    drafted = False  # a secret
-    code = CodeField(
-        _l("Your code"),
-        _l("Type the code from your letter."),
-        _l("A code has 15 letters and numbers. You typed %(num)s."),
-        CODE_LENGTH,
-        description=_l("It is in large letters on your letter. Dashes and capitals do not matter."),
-        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
-    )
 
 
 class SignInForm(Form):
     name = sign_in_name_field(_l("Eight letters and numbers. They are on your card."))
     pin = PinField(_l("Your PIN"), _l("Type your PIN."), "current-password")
+    own_phone = BooleanField(_l("This phone is only mine: remember my sign-in name"))
     next = HiddenField(default=lambda: request.args.get("next"))
     held = HiddenField()
 
@@ -151,13 +123,6 @@ class NewPinForm(Form):
     pin = NewPinField()
 
 
-class PinForm(Form):
-    pin = NewPinField()
-    own_phone = BooleanField(
-        _l("This phone is only mine: remember my sign-in name"), description=_l("We never remember your PIN.")
-    )
-
-
 class ChangePinForm(Form):
     """A resident knows their PIN and wants another one."""
 
@@ -167,37 +132,6 @@ class ChangePinForm(Form):
     wrong = _l("That is not the PIN that you have now. Try once more, or ask your coach for a new one.")
     same = _l("That is the PIN that you have already. Choose another one.")
     changed = _l("Your PIN is changed.")
-
-
-class CoachForm(Form):
-    sent_to = "accounts.add_staff"
-    role = OneOfField(
-        _l("What do they do?"),
-        choices=choices_of({"coach": _l("Coach"), "manager": _l("Manager")}),
-        default="coach",
-        needed=_l("Choose coach or manager."),
-    )
-    name = LineField(_l("Their name, as residents will see it"), needed=_l("Write their name."))
-    email = LineField(
-        _l("Their work e-mail address"),
-        needed=_l("Write their e-mail address. They sign in with it."),
-        most=254,
-        description=_l("They sign in with it. Deal sends no e-mail."),
-        render_kw={"type": "email"},
-    )
-    phone = LineField(_l("Their telephone number"), most=40, render_kw={"type": "tel"})
-    languages = LineField(_l("The languages they speak"))
-    about = WordsField(
-        _l("A line about them, for residents"), description=_l("Such as: I used to be a baker, and I like walking.")
-    )
-
-    def validate_email(self, field: Any) -> None:
-        Email(_l("That does not look like an e-mail address. Please check it."))(self, field)
-
-    def validate_phone(self, field: Any) -> None:
-        """Residents are told to ring their coach, so a coach needs a number."""
-        if self.role.data == "coach" and not field.data:
-            raise ValidationError(_l("Write the coach's telephone number. Residents need it."))
 
 
 class PasswordForm(Form):
