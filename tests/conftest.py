@@ -53,6 +53,11 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("quick" if config.getoption("markexpr") == "not slow" else "deal")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes begins first, so that at the end no worker waits long for another."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "app" in metafunc.fixturenames:
         both = metafunc.definition.get_closest_marker("on_both")

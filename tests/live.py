@@ -173,7 +173,7 @@ class Phone:
             locale="en-GB",
             timezone_id="Europe/London",
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(60_000)  # a busy machine is no mistake of the page
         self.page = self.context.new_page()
         self.asks_axe = javascript  # without it, axe never answers
         self.faults: list[str] = []

@@ -54,9 +54,9 @@ def running_postgres() -> Iterator[str]:
 
 
 @contextmanager
-def new_database(postgres_url: str, template: str = "template1", name: str | None = None) -> Iterator[str]:
+def new_database(postgres_url: str, template: str = "template1") -> Iterator[str]:
     """The URL of a new database on that server; dropped afterwards, whoever is still connected."""
-    name = name or f"deal_{uuid4().hex}"
+    name = f"deal_{uuid4().hex}"
     run_sql(postgres_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     try:
         yield postgres_url + name
@@ -88,7 +88,7 @@ class Copy:
         self.counters: list[tuple] = []
 
     def be_like(self, template: str) -> None:
-        """Exactly as that template is."""
+        """Exactly as that template is; copied anew only where it was another one, or a test changed a table."""
         if self.template != template or not self._put_back():
             self._copy(template)
 
