@@ -79,16 +79,20 @@ class Browser:
             path = path.rpartition("/")[0]
         return path
 
-    def press(self, text: str, status: int = 303, **fields: Any) -> "Page":
-        """Fill in the form of the button with this text on the open page, and press it."""
+    def press(self, text: str, status: int = 303, on: str | None = None, **fields: Any) -> "Page":
+        """Fill in the form of the button with this text, and press it; on the open page, or on that at `on`."""
+        if on:
+            self.get(on)
         button = self.page.button(text)
         owner = button.get("form")
         form = self.page.soup.find("form", id=owner) if owner else button.find_parent("form")
         assert form, f"the button {text!r} belongs to no form"
         return self._send_form(form, button, status, fields)
 
-    def click(self, text: str, status: int = 200) -> "Page":
-        """Follow the link with this text on the open page."""
+    def click(self, text: str, status: int = 200, on: str | None = None) -> "Page":
+        """Follow the link with this text; on the open page, or on that at `on`."""
+        if on:
+            self.get(on)
         if back := [one for one in self.page.soup.select("button[name=leave_to]") if _said(one) == text]:
             return self.get(urljoin(self.page.path, str(back[0]["value"])), status)
         links = [link for link in self.page.soup.find_all("a") if _said(link) == text]

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from deal.accounts.auth_models import OneTimeCode
 from deal.assessment.models import Answer, Assessment
@@ -17,6 +17,7 @@ from tests.live import DEAL
 from tests.people import (
     PIN,
     begin_about_me,
+    count,
     finish_about_me,
     make_answer,
     make_blocker,
@@ -28,10 +29,6 @@ from tests.people import (
 )
 
 
-def count(model, **which) -> int:
-    return db.session.scalar(select(func.count()).select_from(model).filter_by(**which))
-
-
 def test_what_was_said_before_cannot_be_quoted(visit, sam, nia):
     earlier = make_answer(begin_about_me(nia), "proud", "i take that back", superseded_at=now())
     assert visit(sam).get(f"/residents/{nia.id}/goals/new?quote={earlier.id}").value("words") == ""
@@ -40,8 +37,7 @@ def test_what_was_said_before_cannot_be_quoted(visit, sam, nia):
 def test_doing_about_me_again_hides_nothing_from_the_coach(visit, sam, nia):
     finish_about_me(nia, words="do not ask about my brother")
     phone = visit(nia)
-    phone.get(f"/residents/{nia.id}/about-me")
-    phone.press("Do About me again")
+    phone.press("Do About me again", on=f"/residents/{nia.id}/about-me")
     page = visit(sam).get(f"/residents/{nia.id}")
     assert "Would rather not be asked about" in page and "do not ask about my brother" in page.words
     assert "do not ask about my brother" in story_of(nia).get_text()
@@ -87,8 +83,7 @@ def test_new_words_beside_another_state_are_not_lost(visit, nia):
 
 def test_skip_keeps_what_was_typed_and_later_leaves_the_question_open(visit, nia):
     phone = visit(nia)
-    phone.get(f"/residents/{nia.id}/about-me")
-    phone.press("Start")
+    phone.press("Start", on=f"/residents/{nia.id}/about-me")
     phone.press("Skip this question", words="i can plaster")
     assert db.session.scalars(select(Answer)).one().words == "i can plaster"
     phone.press("Save and come back later")
@@ -139,8 +134,7 @@ def test_every_goal_and_check_in_can_be_reached(visit, nia):
     assert "goal number 0." in phone.click("Show the next ones")
     for number in range(14):
         make_check_in(goal, helped=f"help number {number}.")
-    phone.get(f"/residents/{nia.id}/goals/{goal.id}")
-    assert "help number 0." in phone.click("Show earlier ones")
+    assert "help number 0." in phone.click("Show earlier ones", on=f"/residents/{nia.id}/goals/{goal.id}")
 
 
 def test_no_more_than_fifty_steps(visit, nia):
@@ -200,8 +194,7 @@ def test_the_demonstration_refuses_real_people(app, nia):
 def test_starting_about_me_says_nothing_of_saving(visit, nia):
     """Nothing was said yet: there is nothing to save and nothing to undo on the first question."""
     phone = visit(nia)
-    phone.get(f"/residents/{nia.id}")
-    page = phone.press("Start")
+    page = phone.press("Start", on=f"/residents/{nia.id}")
     assert "Question 1 of 14" in page
     assert "Saved." not in page and not page.soup.select(".deal-undo")
 

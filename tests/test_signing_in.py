@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from deal.accounts.auth_models import LoginThrottle, OneTimeKind, SignIn
 from deal.accounts.invitation_models import Invitation
@@ -12,9 +12,8 @@ from deal.accounts.throttling import FREE_TRIES
 from deal.clock import now
 from deal.db import db
 from deal.goals.models import Wording
-from deal.settings import change_settings
 from tests.browser import Browser
-from tests.people import PASSWORD, PIN, end_sign_ins_of, invite, make_one_time_code
+from tests.people import PASSWORD, PIN, count, end_sign_ins_of, invite, make_one_time_code, set_settings
 
 WRONG = "That sign-in name and PIN do not go together. Check both and try again."
 
@@ -58,8 +57,7 @@ def test_waits_grow_and_end(app, visit, nia):
 
 @pytest.mark.parametrize("path", ["/sign-in", "/staff/sign-in", "/new-pin", "/code"])
 def test_somebody_who_cannot_sign_in_can_tap_the_number_to_ring(visit, sam, path):
-    change_settings({"phone": "01632 960000"}, sam)
-    db.session.commit()
+    set_settings(sam, phone="01632 960000")
     (link,) = visit().get(path).soup.select("main a[href^='tel:']")
     assert (link["href"], link.get_text()) == ("tel:01632960000", "01632 960000")
     kept_together = "deal-ring" in link.parent["class"]
@@ -169,13 +167,13 @@ def test_words_sent_after_the_sign_in_ran_out_are_carried_through_signing_in(vis
     end_sign_ins_of(nia)
     page = browser.press("Save this goal", status=401, words="a bike\n\n  of my own", why="to see my sister")
     assert "a bike" not in page.html, "nobody who comes by reads them"
-    assert _goals() == 0
+    assert count(Wording) == 0
     page = browser.press("Sign in", status=200, name=nia.sign_in_name, pin=PIN)
     assert "a bike\n\n  of my own" in page.words
-    assert "Your" not in page.errors and _goals() == 0
+    assert "Your" not in page.errors and count(Wording) == 0
     page = browser.press("Save")
     assert {"a bike\n\n  of my own", "to see my sister"} <= set(page.words)
-    assert _goals() == 1
+    assert count(Wording) == 1
 
 
 def test_words_are_carried_for_nobody_else(visit, nia, amina):
@@ -185,7 +183,7 @@ def test_words_are_carried_for_nobody_else(visit, nia, amina):
     browser.press("Save this goal", status=401, words="a bike of my own")
     page = browser.press("Sign in", name=amina.sign_in_name, pin=PIN)
     assert page.path == f"/residents/{amina.id}"
-    assert "a bike" not in page.html and _goals() == 0
+    assert "a bike" not in page.html and count(Wording) == 0
 
 
 def test_words_of_staff_are_carried_too(visit, nia, sam):
@@ -216,7 +214,3 @@ def test_a_link_for_staff_works_once(visit, sam):
     visit().get(f"/join/{link}", status=410)
     page = visit().post("/staff/sign-in", status=422, email=sam.email, password=PASSWORD)
     assert page.errors
-
-
-def _goals() -> int:
-    return db.session.scalar(select(func.count()).select_from(Wording)) or 0

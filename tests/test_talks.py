@@ -40,8 +40,7 @@ def cover(resident, coach) -> None:
 def test_two_taps_and_the_words_wait(visit, sam, nia):
     finish_about_me(nia)
     coach = visit(sam)
-    coach.get("/today")
-    coach.click("We talked Nia (Oak Court)")
+    coach.click("We talked Nia (Oak Court)", on="/today")
     coach.press("We talked")
     talk = newest(Conversation)
     assert (talk.talked_on, talk.how, talk.coach_id, talk.notes) == (today(), How.PHONE, sam.id, [])
@@ -64,8 +63,7 @@ def test_the_way_they_talked_last_is_chosen_already(visit, sam, joe, nia):
 def test_a_talk_that_needs_no_words(visit, sam, joe, nia):
     talk = make_talk(nia, sam, words=None)
     coach = visit(sam)
-    coach.get(at(nia, talk.id, "notes"))
-    assert "This talk needs no words." in coach.press("This talk needs no words")
+    assert "This talk needs no words." in coach.press("This talk needs no words", on=at(nia, talk.id, "notes"))
     assert words_to_come(sam).rows == []
     assert "This talk needs no words" not in coach.get(at(nia, talk.id, "notes"))
     coach.post(at(nia, talk.id, "notes"), words="there was something after all")

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
 from deal.assessment.models import Answer
 from deal.clock import start_of, today
@@ -20,7 +20,16 @@ from deal.forms import MOST_CHARACTERS
 from deal.goals.models import CheckIn, Goal, State, Step, Wording
 from deal.people import Person
 from tests.browser import Browser
-from tests.people import begin_about_me, invite, make_blocker, make_full_story, make_goal, make_resident, make_talk
+from tests.people import (
+    begin_about_me,
+    count,
+    invite,
+    make_blocker,
+    make_full_story,
+    make_goal,
+    make_resident,
+    make_talk,
+)
 from tests.urls import Places
 
 HUGE = "99999999999999999999"
@@ -49,7 +58,7 @@ GARBAGE = {
 def count_all() -> dict[str, int]:
     """Rows of every table but tries, looks and sign-ins."""
     tables = [table for table in db.metadata.sorted_tables if table.name not in ("try", "look", "sign_in")]
-    return {table.name: db.session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
+    return {table.name: count(table) for table in tables}
 
 
 def send_raw(browser: Browser, path: str, body: bytes, kind: str = "application/x-www-form-urlencoded"):
@@ -332,7 +341,7 @@ def test_a_second_tab_that_is_stale_loses_nothing(visit, nia, sam):
     assert _face(goal) == "a red bike"
     sams.press("Save these words", words="a bike, bright red")
     assert _face(goal) == "a bike, bright red"
-    assert db.session.scalar(select(func.count()).select_from(Wording)) == 3
+    assert count(Wording) == 3
 
 
 def _face(goal: Goal) -> str:

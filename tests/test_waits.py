@@ -34,8 +34,7 @@ def ends_it(visit, sam, nia, how: str) -> None:
         press(visit, nia, NOT_NOW)
     else:
         coach = visit(sam)
-        coach.get(f"/residents/{nia.id}/change")
-        coach.press("Save", standing=how)
+        coach.press("Save", on=f"/residents/{nia.id}/change", standing=how)
 
 
 @pytest.mark.on_both
