@@ -97,8 +97,7 @@ def test_a_broken_file_is_told_and_the_others_are_there(visit, sam, nia, own_fil
 
 
 def test_where_nothing_is_written_a_coach_is_told_whom_to_ask(visit, sam):
-    coach = visit(sam)
-    page = coach.click("Need help now?", on="/today")
+    page = visit(sam).click("Need help now?", on="/today")
     assert (
         "Worried about somebody?" in page
         and "If someone is in danger now, ring 999" in page
@@ -153,8 +152,7 @@ def test_a_text_that_gives_nobody_away(visit, sam, nia):
 def test_a_name_that_means_something_in_an_address(visit, sam, nia):
     sam.name = "Siân & Co? #1"
     db.session.commit()
-    page = visit(sam).get(f"/residents/{nia.id}")
-    link = page.soup.select_one('a[href^="sms:"]')["href"]
+    link = visit(sam).get(f"/residents/{nia.id}").soup.select_one('a[href^="sms:"]')["href"]
     assert link.startswith("sms:?&body=Si%C3%A2n%20%26%20Co%3F%20%231%20here%2C")
 
 
@@ -171,10 +169,8 @@ def test_a_postcard_says_the_same_and_no_more(visit, sam, nia):
 
 @pytest.mark.usefixtures("welsh_is_on")
 def test_a_text_in_each_language_that_is_on(visit, sam, nia):
-    page = visit(sam).get(f"/residents/{nia.id}")
-    assert len(page.soup.select('a[href^="sms:"]')) == 2
-    coach = visit(sam)
-    card = coach.click("A postcard (PDF)", on=f"/residents/{nia.id}/print?paper=cy")
+    assert len(visit(sam).get(f"/residents/{nia.id}").soup.select('a[href^="sms:"]')) == 2
+    card = visit(sam).click("A postcard (PDF)", on=f"/residents/{nia.id}/print?paper=cy")
     assert "Sam sydd yma" in PdfReader(io.BytesIO(card.answer.data)).pages[0].extract_text()
 
 

@@ -67,8 +67,7 @@ def test_from_a_check_in_to_what_was_changed(visit, nia, sam, morgan):
     assert "Write the new heading" in manager.press("Put them under the heading", 422, blocker=[mark], words="").errors
     manager.press("Put them under the heading", blocker=[mark], words="Long forms")
     assert "Nobody yet" in manager.page
-    past = manager.press("Save", 422, due_on=str(today() - timedelta(days=1)))
-    assert "That day has passed." in past.errors
+    assert "That day has passed." in manager.press("Save", 422, due_on=str(today() - timedelta(days=1))).errors
     manager.press("Save", owner=sam.id, due_on=str(today()))
     assert f"Sam looks after it, by {today():%A} {today().day}" in manager.get("/asks")
     assert "1 thing" not in manager.get("/numbers")

@@ -70,8 +70,7 @@ def test_sam_plans_a_chat_and_nia_cannot_make_it(visit, sam, nia):
 @pytest.mark.on_both
 def test_a_new_day_takes_the_place_of_the_old_one_and_nothing_is_edited(visit, sam, nia):
     plan(visit, sam, nia)
-    phone = visit(nia)
-    phone.press("I can't make it", on=at(nia))
+    visit(nia).press("I can't make it", on=at(nia))
     later = DAY + timedelta(days=1)
     plan(visit, sam, nia, next_on=later.isoformat(), next_time="", next_place="")
     assert next_chat(nia).day == later and cannot_make_it(sam) == []
@@ -88,8 +87,7 @@ def test_a_new_day_takes_the_place_of_the_old_one_and_nothing_is_edited(visit, s
 
 def test_the_same_chat_saved_again_is_no_other_one(visit, sam, nia):
     plan(visit, sam, nia)
-    coach = visit(sam)
-    coach.press("Save the chat", on=at(nia))
+    visit(sam).press("Save the chat", on=at(nia))
     assert count(Chat) == 1
 
 

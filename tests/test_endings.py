@@ -174,7 +174,6 @@ def test_nobody_gathers_what_somebody_said_who_has_died(visit, nia, sam, morgan)
 def test_whoever_moved_before_finishing_about_me_never_waits(visit, nia, sam):
     """They can sign in for a while and finish it; nobody is asked to ring them."""
     about_me = begin_about_me(nia)
-    coach = visit(sam)
-    coach.press("Save", on=f"/residents/{nia.id}/change", standing=Standing.MOVED.value)
+    visit(sam).press("Save", on=f"/residents/{nia.id}/change", standing=Standing.MOVED.value)
     finish_about_me(nia)
     assert about_me.finished_at and not db.session.scalars(select(Wait)).all()

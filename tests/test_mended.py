@@ -193,8 +193,7 @@ def test_the_demonstration_refuses_real_people(app, nia):
 
 def test_starting_about_me_says_nothing_of_saving(visit, nia):
     """Nothing was said yet: there is nothing to save and nothing to undo on the first question."""
-    phone = visit(nia)
-    page = phone.press("Start", on=f"/residents/{nia.id}")
+    page = visit(nia).press("Start", on=f"/residents/{nia.id}")
     assert "Question 1 of 14" in page
     assert "Saved." not in page and not page.soup.select(".deal-undo")
 

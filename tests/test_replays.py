@@ -143,11 +143,9 @@ def test_each_browser_has_a_sign_in_of_its_own(visit, nia, sam):
         ("/sign-in", {"name": nia.sign_in_name, "pin": PIN}),
         ("/staff/sign-in", {"email": sam.email, "password": PASSWORD}),
     ):
-        browser = visit()
-        assert send(browser, path, fields).status_code == 303
+        assert send(visit(), path, fields).status_code == 303
         first = db.session.scalar(select(func.max(SignIn.id)))
-        other = visit()
-        assert send(other, path, fields).status_code == 303
+        assert send(visit(), path, fields).status_code == 303
         assert db.session.scalar(select(func.max(SignIn.id))) != first, "the first one is not opened again"
 
 
@@ -211,8 +209,7 @@ def test_a_new_link_for_staff_ends_the_password_and_every_sign_in(app, visit, sa
     assert not signed_in(laptop)
     stranger = visit()
     assert "do not go together" in stranger.post("/staff/sign-in", status=422, email=sam.email, password=PASSWORD)
-    phone = visit()
-    assert phone.press("Keep this password", on=link, password=OTHER_PASSWORD).path == "/today"
+    assert visit().press("Keep this password", on=link, password=OTHER_PASSWORD).path == "/today"
 
 
 def test_a_password_that_is_chosen_ends_every_other_sign_in(visit, sam):

@@ -160,8 +160,7 @@ def test_it_is_not_shown_while_she_does_not_need_this_now(app, visit, nia, goal)
 def test_it_is_not_shown_when_she_has_moved_away(app, visit, morgan, sam, nia, goal):
     share_goal(goal, named=True)
     assert BIKE in visit(morgan).get("/numbers").words
-    coach = visit(sam)
-    coach.press("Save", on=f"/residents/{nia.id}/change", standing="moved")
+    visit(sam).press("Save", on=f"/residents/{nia.id}/change", standing="moved")
     assert shown(app) is None and BIKE not in visit(morgan).get("/numbers").words
 
 

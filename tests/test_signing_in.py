@@ -87,8 +87,7 @@ def test_tries_keep_neither_names_nor_addresses(visit, nia):
 def test_guessing_codes_gets_one_sentence_and_letters_that_are_over_say_so(visit, sam):
     _mo, code = invite("Mo", sam)
     browser = visit()
-    page = browser.post("/code", status=422, code="ACD-EFH-JKL-MNP-QRT")
-    assert "That code did not work" in page.errors
+    assert "That code did not work" in browser.post("/code", status=422, code="ACD-EFH-JKL-MNP-QRT").errors
     assert "Is this for you" in browser.post("/code", code=code.lower())
     db.session.scalars(select(Invitation)).one().made_at = now() - timedelta(days=29)
     db.session.commit()
@@ -111,8 +110,7 @@ def test_a_pin_that_will_not_do_is_refused_in_words(visit, sam, pin):
     letter = db.session.scalars(select(Invitation)).one()
     letter.agreed_at = now()
     db.session.commit()
-    page = browser.post(f"/i/{code}/pin", status=422, pin=pin)
-    assert page.errors
+    assert browser.post(f"/i/{code}/pin", status=422, pin=pin).errors
     assert mo.secret_hash is None
 
 
@@ -120,8 +118,7 @@ def test_a_sign_in_can_be_ended(visit, nia):
     browser = visit(nia)
     browser.get(f"/residents/{nia.id}")
     end_sign_ins_of(nia)
-    page = browser.get(f"/residents/{nia.id}/goals")
-    assert page.path.startswith("/sign-in?next=")
+    assert browser.get(f"/residents/{nia.id}/goals").path.startswith("/sign-in?next=")
     assert browser.press("Sign in", name=nia.sign_in_name, pin=PIN).path == f"/residents/{nia.id}/goals"
 
 
@@ -141,8 +138,7 @@ def test_signing_out_ends_the_sign_in_for_good(visit, nia):
     browser = visit(nia)
     browser.get("/")
     with browser.before_the_answer():
-        page = browser.press("Sign out")
-        assert "You are signed out." in page
+        assert "You are signed out." in browser.press("Sign out")
     assert browser.get(f"/residents/{nia.id}").path.startswith("/sign-in"), "the old cookie opens nothing"
 
 
@@ -190,8 +186,7 @@ def test_words_of_staff_are_carried_too(visit, nia, sam):
     browser = visit(sam)
     browser.get(f"/residents/{nia.id}/goals/new")
     end_sign_ins_of(sam)
-    page = browser.press("Save this goal", status=401, words="a bike")
-    assert page.value("email") == ""
+    assert browser.press("Save this goal", status=401, words="a bike").value("email") == ""
     assert "a bike" in browser.press("Sign in", status=200, email=sam.email, password=PASSWORD).words
     browser.press("Save")
     wording = db.session.scalars(select(Wording)).one()
@@ -212,5 +207,4 @@ def test_a_link_for_staff_works_once(visit, sam):
     words = {"password": "four quite plain words"}
     assert visit().post(f"/join/{link}", **words).path == "/today"
     visit().get(f"/join/{link}", status=410)
-    page = visit().post("/staff/sign-in", status=422, email=sam.email, password=PASSWORD)
-    assert page.errors
+    assert visit().post("/staff/sign-in", status=422, email=sam.email, password=PASSWORD).errors

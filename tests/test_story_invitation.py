@@ -43,8 +43,7 @@ def test_no_invitation_before_the_promise_is_confirmed(visit, sam, morgan):
 
 
 def test_settings_are_dated_and_signed(visit, morgan):
-    page = visit(morgan).post("/settings/names", organisation="Bryn and Dale Homes", on="/settings")
-    assert "Saved." in page
+    assert "Saved." in visit(morgan).post("/settings/names", organisation="Bryn and Dale Homes", on="/settings")
     row = db.session.scalars(select(Setting).order_by(Setting.id.desc())).first()
     assert (row.key, row.value, row.set_by_id) == ("organisation", {"en": "Bryn and Dale Homes"}, morgan.id)
     assert "Bryn and Dale Homes" in visit().send("GET", "/").text
@@ -214,10 +213,8 @@ def test_no_pin_without_agreeing(visit, sam):
 def test_a_code_dies_after_28_days_or_when_renewed(visit, sam):
     resident, code = invite("Nia", sam)
     with time_machine.travel(now() + timedelta(days=29)):
-        page = visit().get(f"/i/{code}", status=410)
-        assert "Ask Sam for a new letter." in page
-    coach = visit(sam)
-    letter = coach.post(f"/residents/{resident.id}/invitation", status=200, on="/invitations")
+        assert "Ask Sam for a new letter." in visit().get(f"/i/{code}", status=410)
+    letter = visit(sam).post(f"/residents/{resident.id}/invitation", status=200, on="/invitations")
     visit().get(f"/i/{code}", status=410)
     assert "Is this for you, Nia?" in visit().get(f"/i/{code_on(letter)}")
     assert count(Invitation, renewal=True) == 1

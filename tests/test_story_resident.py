@@ -151,8 +151,7 @@ def test_that_is_not_what_i_said(visit, nia, sam):
 
 def test_yes_that_is_what_i_said(visit, nia, sam):
     goal = make_goal(nia, "a job with horses", typed_by=sam)
-    phone = visit(nia)
-    page = phone.press("Yes, that is what I said", on=at(nia, "goals", goal.id))
+    page = visit(nia).press("Yes, that is what I said", on=at(nia, "goals", goal.id))
     assert "read back" in page and "not read back yet" not in page
     assert db.session.get(Goal, goal.id, populate_existing=True).own_words
 
@@ -284,8 +283,7 @@ def test_the_summary_shows_only_what_was_ticked(visit, nia, sam):
 
 
 def test_who_has_looked(visit, nia, sam, joe):
-    phone = visit(nia)
-    assert "Nobody has looked yet." in phone.get(at(nia, "looks"))
+    assert "Nobody has looked yet." in visit(nia).get(at(nia, "looks"))
     coach = visit(sam)
     for path in ("", "", "goals", "goals/new"):
         coach.get(at(nia, path).rstrip("/"))

@@ -54,8 +54,7 @@ def test_the_way_they_talked_last_is_chosen_already(visit, sam, joe, nia):
     make_talk(nia, sam, talked_on=today() - timedelta(days=9), next_on=None).how = How.WALK
     db.session.commit()
     make_talk(nia, joe, talked_on=today() - timedelta(days=1), next_on=None)
-    page = visit(sam).get(at(nia, "new"))
-    assert "On a walk · change" in page, "their own way, not that of whoever covers"
+    assert "On a walk · change" in visit(sam).get(at(nia, "new")), "their own way, not that of whoever covers"
     visit(sam).post(at(nia, "new"))
     assert newest(Conversation).how is How.WALK
 
@@ -131,8 +130,7 @@ def test_what_she_takes_away_stands_in_her_words_and_can_be_taken_back(visit, sa
 def test_words_that_come_later_can_be_both(visit, sam, nia):
     talk = make_talk(nia, sam, words=None)
     coach = visit(sam)
-    page = coach.post(at(nia, talk.id, "notes"), status=422, words=" \n")
-    assert "Write what was said." in page.errors
+    assert "Write what was said." in coach.post(at(nia, talk.id, "notes"), status=422, words=" \n").errors
     coach.press("Save", words="", taking_away=HERS)
     assert [(note.words, note.taking_away) for note in talk.notes] == [(HERS, True)]
     coach.post(at(nia, talk.id, "notes"), words="tea", taking_away="and cake")

@@ -140,8 +140,7 @@ def test_who_typed_it_and_whether_it_was_read_back(visit, nia, sam):
     page = visit(sam).get(line(nia, kind="goals"))
     assert "Said by Nia, typed by Sam · not read back yet" in page
     visit(nia).get(line(nia, kind="goals"))
-    phone = visit(nia)
-    page = phone.click("That's not what I said a bike of my own", on=line(nia, kind="goals"))
+    page = visit(nia).click("That's not what I said a bike of my own", on=line(nia, kind="goals"))
     assert page.path.endswith("/not-mine")
 
 

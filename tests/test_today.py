@@ -165,8 +165,7 @@ def test_why_somebody_stopped_is_theirs_to_read_and_to_take_back(visit, sam, nia
     phone = visit(nia)
     phone.press("I don't need this now", on=f"/residents/{nia.id}/not-now", reason="got the job, cwtsh!")
     assert "got the job, cwtsh!" in visit(sam).get(f"/residents/{nia.id}").words
-    page = phone.get(f"/residents/{nia.id}/words")
-    assert "got the job, cwtsh!" in page.words
+    assert "got the job, cwtsh!" in phone.get(f"/residents/{nia.id}/words").words
     ending = db.session.scalars(select(Ending)).one()
     assert "taken back" in phone.press("Take it back", on=f"/residents/{nia.id}/words/ending/{ending.id}/take-back")
     assert (ending.reason, ending.standing) == (None, Standing.NOT_NOW)
@@ -174,8 +173,7 @@ def test_why_somebody_stopped_is_theirs_to_read_and_to_take_back(visit, sam, nia
 
 def test_a_goal_that_is_done_gets_a_warm_word_and_a_page_to_keep(visit, nia):
     goal = make_goal(nia, "a bike of my own")
-    phone = visit(nia)
-    page = phone.press("Done it", on=f"/residents/{nia.id}/goals/{goal.id}", reason="it is red!")
+    page = visit(nia).press("Done it", on=f"/residents/{nia.id}/goals/{goal.id}", reason="it is red!")
     assert "something to be proud of" in page and "Done it" in page
 
 
@@ -272,8 +270,7 @@ def test_a_quiet_time_is_the_landlords_to_set(visit, sam, nia, morgan):
     db.session.commit()
     assert names(sam)["quiet"] == []
     set_settings(morgan, quiet_weeks=3)
-    page = visit(sam).get("/today")
-    assert "Not spoken lately 1" in page
+    assert "Not spoken lately 1" in visit(sam).get("/today")
 
 
 def test_an_ending_is_kept_whole_or_not_at_all(visit, sam, nia, morgan):
@@ -325,8 +322,7 @@ def test_no_words_no_look(visit, sam, nia):
 def test_cannot_make_it_comes_first(visit, sam, nia):
     finish_about_me(make_resident("Waits", sam))
     make_talk(nia, sam, next_on=today() + timedelta(days=2))
-    phone = visit(nia)
-    phone.press("I can't make it", on=f"/residents/{nia.id}")
+    visit(nia).press("I can't make it", on=f"/residents/{nia.id}")
     page = visit(sam).get("/today")
     assert [row.a.get_text() for row in page.soup.select(".deal-list__row--next")] == ["Nia"]
     assert "Can't make it:" in page and names(sam)["chats"] == []

@@ -92,8 +92,7 @@ def test_changing_it_alone_makes_it_their_own(visit, nia, about_me):
 
 def test_saving_it_again_as_it_stands_is_a_yes(visit, nia, about_me):
     given = make_answer(about_me, "asked-for", "bikes", helper=Helper.COACH)
-    phone = visit(nia)
-    phone.press("Save and go on", on=f"/residents/{nia.id}/about-me/{about_me.id}/asked-for")
+    visit(nia).press("Save and go on", on=f"/residents/{nia.id}/about-me/{about_me.id}/asked-for")
     assert answers(nia)[-1].id == given.id and answers(nia)[-1].read_back_how is ReadBack.OWN
 
 
@@ -340,8 +339,7 @@ def test_a_goal_or_a_talk_shuts_the_letter_too(visit, sam, words):
 
 def test_a_letter_that_let_somebody_in_is_left_alone(visit, sam, nia):
     make_talk(nia, sam)
-    coach = visit(sam)
-    coach.press("Save this goal", on=f"/residents/{nia.id}/goals/new", words="a job near home")
+    visit(sam).press("Save this goal", on=f"/residents/{nia.id}/goals/new", words="a job near home")
     assert db.session.scalars(select(Invitation).filter_by(resident_id=nia.id)).one().shut_at is None
 
 
@@ -403,8 +401,7 @@ def test_what_she_took_back_does_not_come_back_by_an_open_page_or_its_draft(visi
     path = f"/residents/{nia.id}/about-me/type-in"
     coach.keep_draft(path, **{"proud-words": "a secret"})
     told = next(one for one in answers(nia) if one.words == "a secret")
-    phone = visit(nia)
-    phone.press("Take it back", on=f"/residents/{nia.id}/words/answer/{told.id}/take-back")
+    visit(nia).press("Take it back", on=f"/residents/{nia.id}/words/answer/{told.id}/take-back")
     page = coach.press("Save", status=409)
     assert "a secret" not in page.html and "taken back" in page
     assert "a secret" not in coach.get(path).html
