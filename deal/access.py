@@ -16,7 +16,8 @@ from flask_login import current_user
 from sqlalchemy import Connection, ForeignKey, Index, String, UniqueConstraint, case, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from deal.db import db, insert_into, now
+from deal.clock import now
+from deal.db import db, insert_into
 from deal.people import Person, Role, coached_by
 
 # Audit: who looked, and when they looked last.

@@ -22,7 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship, validates
 
-from deal.db import SortKey, day_of, db, index_where, now, values_of
+from deal.clock import day_of, now
+from deal.db import SortKey, db, index_where, values_of
 from deal.names import name_key
 
 

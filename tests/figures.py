@@ -7,8 +7,9 @@ from typing import Any
 from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Assessment, Feels, Pulse, Wait
 from deal.assessment.questions import current_question_set
+from deal.clock import start_of
 from deal.conversations.models import Conversation, How
-from deal.db import db, start_of
+from deal.db import db
 from deal.deals.models import Kept, KeptAnswer, Promise, PromiseWording, Side
 from deal.goals.models import Goal, GoalState, State
 from deal.learning.models import Blocker, Heading, Whose

@@ -22,6 +22,7 @@ from deal.assessment.models import Answer, Assessment, Feels, Pulse, Report, Sug
 from deal.assessment.question_editing import next_version
 from deal.assessment.question_files import table_of
 from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Kind, Question, QuestionDraft, current_question_set
+from deal.clock import now, start_of, today
 from deal.conversations.models import (
     Ask,
     AskKind,
@@ -34,7 +35,7 @@ from deal.conversations.models import (
     end_wait,
     plan_chat,
 )
-from deal.db import db, now, start_of, today
+from deal.db import db
 from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side
 from deal.drafts.models import Draft
 from deal.goals.models import CheckIn, Goal, GoalState, SharedGoal, State, Step, Wording

@@ -9,8 +9,9 @@ from deal.accounts.auth_models import OneTimeKind, SignIn
 from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Answer, Assessment
 from deal.assessment.questions import Question
+from deal.clock import now
 from deal.conversations.models import Ask, Conversation
-from deal.db import db, now
+from deal.db import db
 from deal.deals.models import Deal, Promise, Side
 from deal.goals.models import Goal, Step, Wording
 from deal.learning.models import Blocker, Heading

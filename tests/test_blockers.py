@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from deal.db import db, now, start_of, today
+from deal.clock import now, start_of, today
+from deal.db import db
 from deal.kpis.counted import Blockers
 from deal.learning.models import Blocker, Change, Heading, Whose, blockers_in_short, changes_page
 from tests.people import (

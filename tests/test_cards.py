@@ -8,8 +8,9 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from deal.assessment.models import Feels, Pulse
+from deal.clock import now
 from deal.conversations.models import Ask
-from deal.db import db, now
+from deal.db import db
 from deal.deals.models import Kept, KeptAnswer
 from deal.people import NeverSees
 from deal.summaries.models import Card

@@ -7,11 +7,12 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import select
 
+from deal.clock import today
 from deal.conversations.caseload import lists_for
 from deal.conversations.lines import everybody_of
 from deal.conversations.models import Chat, Conversation, How, next_chat, plan_chat
 from deal.dates import TimeField
-from deal.db import db, today
+from deal.db import db
 from deal.forms import Form
 from tests.people import count, make_coach, make_resident, make_talk
 

@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 from time_machine import travel
 
 from deal.accounts.auth_models import LoginThrottle
-from deal.db import db, now
+from deal.clock import now
+from deal.db import db
 from deal.jobs.daily import _say, daily, do_daily_work, note_daily
 from deal.kpis.blocks import FrozenBlock, freeze, freeze_again, published
 from deal.summaries.prints import beat

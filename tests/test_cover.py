@@ -6,7 +6,8 @@ import pytest
 import time_machine
 from sqlalchemy import func, select
 
-from deal.db import db, now, start_of, today
+from deal.clock import now, start_of, today
+from deal.db import db
 from deal.people import Coaching, NeverSees, coached_by, without_a_coach
 from tests.people import finish_about_me, invite, keep, make_coach, make_goal, make_resident
 from tests.test_guards_pages import fill

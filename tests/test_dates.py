@@ -7,10 +7,11 @@ import pytest
 from flask_babel import force_locale
 from sqlalchemy import select
 
+from deal.clock import today
 from deal.config import ROOT
 from deal.conversations.models import Conversation
 from deal.dates import DayField
-from deal.db import db, today
+from deal.db import db
 from deal.forms import Form
 from deal.landlord.forms import PlacesForm
 from tests.people import make_heading

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import func, inspect, select
 
 from deal.access import Look
+from deal.clock import now, today
 from deal.conversations.caseload import lists_for
-from deal.db import db, now, today
+from deal.db import db
 from deal.deals.models import (
     Agreement,
     Deal,

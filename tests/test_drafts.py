@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 
 from deal.accounts.auth_models import Helper, SignIn
 from deal.assessment.models import Answer
-from deal.db import db, now
+from deal.clock import now
+from deal.db import db
 from deal.drafts.models import Draft
 from deal.goals.models import Goal
 from deal.settings import change_settings

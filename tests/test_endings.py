@@ -10,9 +10,10 @@ from sqlalchemy import select
 from deal.accounts.coaching import count_of, people_of
 from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Wait
+from deal.clock import now, start_of, today
 from deal.conversations.caseload import letters_to_renew, lists_for
 from deal.conversations.models import Ask, AskKind, Standing, words_to_come
-from deal.db import db, now, start_of, today
+from deal.db import db
 from deal.kpis.blocks import NUMBERS
 from deal.learning.models import Blocker, Heading
 from deal.people import Person, without_a_coach

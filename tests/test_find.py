@@ -10,8 +10,9 @@ from sqlalchemy import insert, select, text
 from deal.access import Look
 from deal.accounts.find import doubles
 from deal.accounts.invitation_models import Invitation
+from deal.clock import now, today
 from deal.conversations.lines import everybody_of, newest_words_of, progress_of
-from deal.db import db, now, today
+from deal.db import db
 from deal.names import name_key
 from deal.people import Person, Role
 from tests.people import (

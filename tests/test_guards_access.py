@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import select, update
 
 from deal.access import Look
-from deal.db import db, now
+from deal.clock import now
+from deal.db import db
 from deal.drafts.models import FormState
 from deal.idempotency import Submission
 from deal.people import Coaching, Person, Role

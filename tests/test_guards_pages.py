@@ -16,12 +16,12 @@ from sqlalchemy import insert, select
 from deal.access import Look
 from deal.accounts.codes import ALPHABET
 from deal.accounts.invitation_models import Invitation
-from deal.assessment.models import Answer, Assessment, Suggestion, Wait
+from deal.assessment.models import Answer, Assessment, Suggestion, Translation, Wait
 from deal.assessment.questions import Question, QuestionSet, Section
-from deal.assessment.translations import Translation
+from deal.clock import now
 from deal.conversations.at_hand import prompts
 from deal.conversations.models import Ask, AskKind, Conversation, Ending, How, Note
-from deal.db import db, now
+from deal.db import db
 from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.learning.models import Blocker, Heading

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from deal.assessment.models import ReadBack, answers_in
-from deal.db import db, now
+from deal.clock import now
+from deal.db import db
 from deal.goals.models import Goal, State, goals_of, hope_to_offer
 from tests.people import begin_about_me, keep, make_answer, make_goal
 

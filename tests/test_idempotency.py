@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 from deal.accounts.codes import hash_of
 from deal.accounts.invitation_models import Invitation
-from deal.db import db, now
+from deal.clock import now
+from deal.db import db
 from deal.goals.models import Goal
 from deal.idempotency import Submission, forget_old_submissions
 from deal.settings import change_settings, landlord

@@ -22,8 +22,9 @@ from sqlalchemy import delete, func, insert, select, update
 
 from deal.access import Look, open_to
 from deal.accounts.auth_models import LoginThrottle
+from deal.clock import now
 from deal.config import ROOT
-from deal.db import db, now
+from deal.db import db
 from deal.goals.models import Wording
 from deal.jobs import printer, views
 from deal.jobs.daily import do_daily_work

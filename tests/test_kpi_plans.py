@@ -15,8 +15,9 @@ from sqlalchemy import event, insert, text
 from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Assessment, Feels, Pulse, Wait
 from deal.assessment.questions import current_question_set
+from deal.clock import now, start_of, today, week_of
 from deal.conversations.models import Conversation, Ending, How, Standing
-from deal.db import db, now, start_of, today, week_of
+from deal.db import db
 from deal.deals.models import Kept, KeptAnswer, Promise, PromiseWording, Side
 from deal.goals.models import Goal, GoalState, State
 from deal.kpis.blocks import NUMBERS, published, running
@@ -124,8 +125,8 @@ def test_a_hundred_thousand_residents_are_not_read_through(app):
     for name, function in RUNNING.items():
         assert read_through(*statement_of(function)) == set(), name
     told = running()
-    assert 0 < told.reach.finished < RESIDENTS / 10
-    assert told.own_words.live > RESIDENTS / 3 and told.wait.talks > 0 and told.blockers.open > 0
+    assert 0 < told["reach"].finished < RESIDENTS / 10
+    assert told["own_words"].live > RESIDENTS / 3 and told["wait"].talks > 0 and told["blockers"].open > 0
 
 
 def fill() -> None:

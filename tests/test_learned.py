@@ -2,7 +2,8 @@
 
 from sqlalchemy import select
 
-from deal.db import db, today
+from deal.clock import today
+from deal.db import db
 from deal.kpis.blocks import BLOCK
 from deal.kpis.counted import Reach
 from deal.settings import Setting, change_settings, landlord

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 
 from deal.accounts.invitation_models import Invitation
 from deal.accounts.invitations import Letter
-from deal.db import db, now
+from deal.clock import now
+from deal.db import db
 from deal.people import Coaching, Person, Role
 from deal.settings import WeeklyPlaces, change_settings
 from deal.summaries import pdf

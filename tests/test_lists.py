@@ -8,7 +8,8 @@ from sqlalchemy import select
 from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Suggestion
 from deal.assessment.questions import current_question_set
-from deal.db import block_of, db, now, start_of, today
+from deal.clock import block_of, now, start_of, today
+from deal.db import db
 from tests.people import invite, make_heading
 
 

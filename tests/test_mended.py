@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from deal.accounts.auth_models import OneTimeCode
 from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Answer, Assessment
+from deal.clock import now
 from deal.config import key_file
-from deal.db import db, now
+from deal.db import db
 from deal.goals.models import CheckIn, Goal, GoalState, Step, Wording
 from tests.live import DEAL
 from tests.people import (

@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 
 from deal.accounts.invitation_models import Consent
 from deal.assessment.models import Wait
+from deal.clock import now, today
 from deal.conversations.models import Ending, Standing
-from deal.db import db, now, today
+from deal.db import db
 from deal.deals.models import KeptAnswer
 from deal.goals.models import CheckIn, Goal, Step
 from deal.home.my_page import Next, next_of

@@ -9,8 +9,9 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from deal.assessment.models import Answer, Suggestion
+from deal.clock import now, today
 from deal.conversations.models import Ask, AskKind, Note
-from deal.db import db, empty_the_journal, now, today
+from deal.db import db, empty_the_journal
 from deal.drafts.models import Draft
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.kpis.counted import OwnWords

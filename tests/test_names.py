@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from deal.db import db, now, today
+from deal.clock import now, today
+from deal.db import db
 from deal.names import isolated, name_key, one_line
 from deal.people import Coaching, Person, Role, names_apart
 from tests.people import finish_about_me, invite, keep, make_coach, make_heading, make_resident, make_talk

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from deal.clock import now
 from deal.conversations.models import Ask, AskKind
-from deal.db import db, now
+from deal.db import db
 from deal.people import Coaching, NeverSees
 from tests.people import count, finish_about_me, keep
 

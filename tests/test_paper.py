@@ -7,7 +7,8 @@ import subprocess
 import pytest
 from pypdf import PdfReader
 
-from deal.db import db, now
+from deal.clock import now
+from deal.db import db
 from deal.goals.models import CheckIn
 from deal.summaries import pdf
 from deal.summaries.forms import EXTRAS

@@ -21,8 +21,9 @@ from werkzeug.test import TestResponse
 
 from deal import demo
 from deal.access import Look
+from deal.clock import now, today
 from deal.config import ROOT
-from deal.db import db, now, today
+from deal.db import db
 from deal.goals.models import CheckIn, State
 from deal.people import Person
 from deal.settings import change_settings

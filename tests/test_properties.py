@@ -15,8 +15,10 @@ from deal.accounts.codes import ALPHABET, CODE_LENGTH, NAME_LENGTH, grouped, has
 from deal.accounts.passwords import is_easy_pin
 from deal.accounts.pending import seal, unseal
 from deal.accounts.welcome import new_sign_in_name
-from deal.db import db, page_of, week_of
+from deal.clock import week_of
+from deal.db import db
 from deal.names import name_key
+from deal.pagination import page_of
 from deal.people import Person, Role
 
 names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=60)

@@ -7,7 +7,8 @@ import time_machine
 from sqlalchemy import select
 
 from deal.assessment.models import Feels, Pulse, Suggestion
-from deal.db import block_of, db, now, start_of, today
+from deal.clock import block_of, now, start_of, today
+from deal.db import db
 from tests.people import begin_about_me, finish_about_me, keep
 
 BETTER = "  what makes\nyou laugh? 🦊 "

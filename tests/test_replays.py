@@ -9,7 +9,8 @@ from werkzeug.exceptions import Conflict
 from deal.accounts.auth_models import OneTimeKind, SignIn
 from deal.accounts.invitation_models import Invitation
 from deal.accounts.sessions import let_in
-from deal.db import db, now
+from deal.clock import now
+from deal.db import db
 from deal.people import Person
 from tests.browser import Browser
 from tests.people import PASSWORD, PIN, hashed, invite, make_one_time_code

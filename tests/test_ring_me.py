@@ -7,8 +7,9 @@ import time_machine
 from sqlalchemy import delete, select
 
 from deal.assessment.models import Wait, finish
+from deal.clock import now, today
 from deal.conversations.models import Ending, Standing, end_wait
-from deal.db import db, now, today
+from deal.db import db
 from tests.people import begin_about_me, finish_about_me, keep, make_talk
 
 BUTTON = "I would rather talk. Please ring me."

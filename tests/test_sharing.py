@@ -7,8 +7,9 @@ import pytest
 import time_machine
 from sqlalchemy import event, func, select, text
 
+from deal.clock import now, start_of, today, week_of
 from deal.conversations.models import is_here
-from deal.db import db, now, start_of, today, week_of
+from deal.db import db
 from deal.goals.models import SharedGoal, State, goal_of_the_week
 from deal.people import Person
 from tests.people import keep, make_goal, make_resident, share_goal

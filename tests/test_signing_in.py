@@ -9,9 +9,10 @@ from sqlalchemy import delete, func, select
 from deal.accounts.auth_models import LoginThrottle, OneTimeKind, SignIn
 from deal.accounts.invitation_models import Invitation
 from deal.accounts.throttling import FREE_TRIES
+from deal.clock import now
 from deal.db import db
 from deal.goals.models import Wording
-from deal.settings import change_settings, now
+from deal.settings import change_settings
 from tests.browser import Browser
 from tests.people import PASSWORD, PIN, end_sign_ins_of, invite, make_one_time_code
 

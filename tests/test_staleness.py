@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from deal.clock import today
 from deal.conversations.models import Ask, AskKind, Reach
-from deal.db import db, today
+from deal.db import db
 from deal.deals.models import PromiseWording
 from deal.learning.models import Change
 from deal.people import coach_of

@@ -7,8 +7,9 @@ import time_machine
 from sqlalchemy import func, select
 
 from deal.assessment.models import Wait
+from deal.clock import now, today
 from deal.conversations.models import Conversation, Note
-from deal.db import db, now, today
+from deal.db import db
 from deal.people import Coaching
 from tests.people import finish_about_me, make_goal, make_resident, make_talk
 

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 
 from deal.accounts.auth_models import OneTimeCode
 from deal.accounts.invitation_models import Consent, Invitation
-from deal.db import db, now, week_of
+from deal.clock import now, week_of
+from deal.db import db
 from deal.people import Person, Role
 from deal.settings import ConfirmedSentence, Setting, WeeklyPlaces, change_settings, landlord
 from tests.people import PASSWORD, PIN, invite

@@ -6,7 +6,8 @@ import time_machine
 from sqlalchemy import func, select
 
 from deal.assessment.models import Answer, Assessment, Wait
-from deal.db import db, now
+from deal.clock import now
+from deal.db import db
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.privacy.views import OPENED, READ
 from tests.people import finish_about_me, make_goal, make_talk, make_wording, story_of

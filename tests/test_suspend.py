@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 
 from deal.accounts.auth_models import OneTimeKind
 from deal.accounts.staff_models import Suspension
-from deal.db import db, now, today
+from deal.clock import now, today
+from deal.db import db
 from deal.learning.models import Heading, waiting_for_managers
 from deal.people import Coaching, NeverSees, Person, coached_by, without_a_coach
 from tests.browser import Browser, value_of

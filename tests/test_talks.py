@@ -7,8 +7,9 @@ import time_machine
 from sqlalchemy import select
 
 from deal.assessment.models import Feels, Pulse
+from deal.clock import now, today
 from deal.conversations.models import Conversation, How, Note, next_chat, words_to_come
-from deal.db import db, now, today
+from deal.db import db
 from deal.drafts.models import Draft
 from deal.people import Coaching, NeverSees
 from tests.people import count, finish_about_me, keep, make_resident, make_talk

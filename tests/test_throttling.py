@@ -7,7 +7,7 @@ import time_machine
 
 from deal.accounts.auth_models import OneTimeKind
 from deal.accounts.throttling import FREE_TRIES
-from deal.db import now
+from deal.clock import now
 from tests.browser import Browser
 from tests.people import PASSWORD, PIN, make_coach, make_one_time_code
 from tests.test_replays import at_once

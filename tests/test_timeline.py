@@ -9,8 +9,9 @@ from sqlalchemy import String, cast, insert, literal, select, text, update
 
 from deal.assessment.models import Answer, Assessment, Pulse, Translation
 from deal.assessment.questions import current_question_set
+from deal.clock import now, today
 from deal.conversations.models import Conversation, Note
-from deal.db import db, now, today
+from deal.db import db
 from deal.deals.models import Deal, Kept, KeptAnswer, PromiseWording
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.learning.models import Blocker

@@ -13,9 +13,10 @@ from deal.accounts.auth_models import SignIn
 from deal.accounts.coaching import count_of, people_of
 from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Wait
+from deal.clock import now, today
 from deal.conversations.caseload import lists_for
 from deal.conversations.models import Ask, AskKind, Ending, How, Standing, plan_chat
-from deal.db import db, now, today
+from deal.db import db
 from deal.people import Coaching
 from deal.settings import change_settings
 from tests.browser import as_data, filled_in

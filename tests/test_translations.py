@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from deal.access import Look
 from deal.assessment.models import Answer, Translation
-from deal.db import db, now
+from deal.clock import now
+from deal.db import db
 from deal.settings import Setting
 from tests.people import begin_about_me, finish_about_me, keep, make_answer, make_resident, story_of
 

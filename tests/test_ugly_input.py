@@ -13,8 +13,9 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from deal.assessment.models import Answer
+from deal.clock import start_of, today
 from deal.config import box_for
-from deal.db import db, start_of, today
+from deal.db import db
 from deal.forms import MOST_CHARACTERS
 from deal.goals.models import CheckIn, Goal, State, Step, Wording
 from deal.people import Person

@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from deal.access import EVERYONE, audience_of
 from deal.assessment.models import Answer, Wait
+from deal.clock import now, start_of, today
 from deal.conversations.models import Conversation
-from deal.db import db, now, start_of, today
+from deal.db import db
 from deal.drafts.models import Draft
 from deal.goals.models import Goal, GoalState, State, Step
 from deal.idempotency import Submission

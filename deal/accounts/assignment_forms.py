@@ -13,8 +13,8 @@ from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import InputRequired, Optional, Regexp, ValidationError
 
 from deal.accounts.coaching import coaches_for, people_of
+from deal.clock import today
 from deal.dates import DayField
-from deal.db import today
 from deal.forms import NOT_OFFERED, VersionedForm, WordsField, choices_of
 from deal.names import isolated
 from deal.people import Person, coach_of, names_apart

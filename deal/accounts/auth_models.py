@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from deal.accounts.codes import hash_of
-from deal.db import db, now, values_of
+from deal.clock import now
+from deal.db import db, values_of
 from deal.idempotency import insert_once
 from deal.people import Person
 

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, Select, and_, delete, exists, func, insert, select, update
 from sqlalchemy.orm import aliased, joinedload
 
-from deal.db import db, now, start_of
+from deal.clock import now, start_of
+from deal.db import db
 from deal.people import Coaching, NeverSees, Person, Role, Wait, coaching_now, lasts, without_a_coach
 
 MOST = 5000  # people moved at one press

@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 
 from deal.accounts.invitation_models import Invitation
-from deal.db import Page, db, page_of
+from deal.db import db
 from deal.names import name_key
+from deal.pagination import Page, page_of
 from deal.people import Coaching, Person, coaching_now, squeezed
 
 

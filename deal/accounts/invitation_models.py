@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, ForeignKey, Select, String, Text, case, ex
 from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship
 
 from deal.accounts.codes import hash_of
-from deal.db import db, index_where, now, start_of
+from deal.clock import now, start_of
+from deal.db import db, index_where
 from deal.people import Coaching, Person
 from deal.settings import promise_in_words
 

@@ -29,11 +29,13 @@ from deal.accounts.invitation_models import (
 )
 from deal.accounts.invite_forms import MOST_AT_ONCE, InviteForm, InviteManyForm, LettersForm, RenewForm
 from deal.accounts.pasted import read
-from deal.db import commit_first, db, lock, now, page_of, today, week_of
+from deal.clock import now, today, week_of
+from deal.db import commit_first, db, lock
 from deal.drafts.models import Draft, drafts_at, saved
 from deal.forms import Press
 from deal.idempotency import answers_again, idempotency_key
 from deal.names import isolated
+from deal.pagination import page_of
 from deal.people import Coaching, Person, Role, coaching_now
 from deal.settings import WeeklyPlaces, is_paused, pause, places_of, promise_is_confirmed
 from deal.undo import cannot_be_undone

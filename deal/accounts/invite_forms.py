@@ -13,7 +13,7 @@ from deal.accounts.auth_forms import CodeField, NewPinField
 from deal.accounts.codes import CODE_LENGTH
 from deal.accounts.find import Double, Key, key_of, may_be_one
 from deal.accounts.pasted import MOST_LABEL, Line, Pasted, read
-from deal.db import day_of
+from deal.clock import day_of
 from deal.forms import Form, LineField, OneOfField, TicksField, choices_of, one_line_break
 from deal.names import isolated
 

@@ -18,8 +18,9 @@ from deal.access import EVERYONE, also_with_a_helper, audience_of, may_send, ope
 from deal.accounts import bp
 from deal.accounts.auth_forms import NewPinForm
 from deal.accounts.sessions import login, whose_sign_in_ran_out
+from deal.clock import now
 from deal.config import box_for
-from deal.db import db, now
+from deal.db import db
 from deal.drafts import models as drafts
 from deal.drafts.models import Draft, FormState, keep_sent, sent_state, state_in
 from deal.forms import NOT_LETTERS, Press

@@ -17,7 +17,8 @@ from sqlalchemy.orm import joinedload
 
 from deal.accounts.auth_models import SignIn
 from deal.accounts.codes import NAME_LENGTH, keyed_hash, plain
-from deal.db import db, now
+from deal.clock import now
+from deal.db import db
 from deal.people import Person
 
 NAME_COOKIE = "deal_name"

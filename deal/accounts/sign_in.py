@@ -23,7 +23,8 @@ from deal.accounts.codes import made_from
 from deal.accounts.passwords import choose_secret, is_right
 from deal.accounts.pending import AGAIN, go_on_to, held_page, is_secret, keep_for, local, seal, unseal
 from deal.accounts.throttling import found_by_trying
-from deal.db import db, now
+from deal.clock import now
+from deal.db import db
 from deal.forms import Press, press_or_400
 from deal.idempotency import answers_again
 from deal.people import Person, Role

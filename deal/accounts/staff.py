@@ -31,11 +31,13 @@ from deal.accounts.sessions import let_in
 from deal.accounts.sign_in import done_already
 from deal.accounts.staff_forms import CoachForm, SuspendForm
 from deal.accounts.staff_models import Suspension
-from deal.db import db, lock, now, page_of
+from deal.clock import now
+from deal.db import db, lock
 from deal.drafts.models import read_drafts, saved
 from deal.forms import Form, Press, press_or_400
 from deal.idempotency import answers_again
 from deal.names import isolated
+from deal.pagination import page_of
 from deal.people import Coaching, Person, Role
 from deal.undo import cannot_be_undone
 

@@ -8,8 +8,8 @@ from wtforms.validators import Email, Optional, ValidationError
 
 from deal.accounts.assignment_forms import AssignmentForm, CoachField, nobody_for
 from deal.accounts.coaching import who_may_go
+from deal.clock import today
 from deal.dates import DayField
-from deal.db import today
 from deal.forms import Form, LineField, OneOfField, WordsField, choices_of
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from deal.db import db, index_where, now
+from deal.clock import now
+from deal.db import db, index_where
 
 
 class Suspension(db.Model):

@@ -15,7 +15,8 @@ from wtforms import Field
 
 from deal.accounts.auth_models import LoginThrottle
 from deal.accounts.codes import keyed_hash
-from deal.db import Instant, db, insert_into, now
+from deal.clock import now
+from deal.db import Instant, db, insert_into
 
 Found = TypeVar("Found")
 FREE_TRIES = 5

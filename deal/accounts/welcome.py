@@ -19,7 +19,8 @@ from deal.accounts.invite_forms import CodeForm, PinForm
 from deal.accounts.passwords import choose_secret
 from deal.accounts.sessions import forget_name, let_in, remember_name
 from deal.accounts.sign_in import done_already
-from deal.db import db, now
+from deal.clock import now
+from deal.db import db
 from deal.forms import Press, press_or_400
 from deal.people import Role, who_is_there
 from deal.settings import PROMISE, promise_in_words

@@ -10,8 +10,20 @@ from flask_login import current_user
 from deal.assessment.models import Answer, Assessment, Feels
 from deal.assessment.questions import Kind, Question
 from deal.assessment.tick_pictures import picture_beside
-from deal.forms import SCALE, Form, OneOfField, TicksField, VersionedForm, WordsField, choices_of, optional_number
-from deal.settings import in_our_language
+from deal.forms import (
+    SCALE,
+    Form,
+    LineField,
+    OneOfField,
+    TicksField,
+    VersionedForm,
+    WordsField,
+    choices_of,
+    optional_number,
+)
+from deal.settings import in_our_language, languages
+
+LANGUAGES = {"en": _l("English"), "cy": _l("Cymraeg")}
 
 
 class QuestionForm(VersionedForm):
@@ -116,3 +128,17 @@ class PulseForm(Form):
             self.form_errors.append(_l("There is nothing here to send yet. You can also leave it empty and go on."))
             return False
         return good
+
+
+class TranslationForm(Form):
+    words = WordsField(_l("The same in another language"), needed=_l("Write the words in the other language."))
+    language = OneOfField(
+        _l("Which language is that?"),
+        needed=_l("Choose the language."),
+        choices=lambda: choices_of({one: LANGUAGES[one] for one in languages()}),
+    )
+    made_by = LineField(
+        _l("Who made it?"),
+        description=_l("For example a name, or the program that was used."),
+        needed=_l("Write who made it, so that everybody knows."),
+    )

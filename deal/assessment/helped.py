@@ -10,7 +10,8 @@ from deal.accounts.auth_models import Helper, SignIn
 from deal.assessment import bp
 from deal.assessment.models import Wait, answers_in, newest_assessment
 from deal.assessment.ways import carry_on_at
-from deal.db import db, now
+from deal.clock import now
+from deal.db import db
 from deal.forms import Form, OneOfField, Press, choices_of
 from deal.people import Role
 from deal.undo import cannot_be_undone

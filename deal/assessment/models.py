@@ -11,7 +11,8 @@ from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, re
 
 from deal.accounts.auth_models import Helper
 from deal.assessment.questions import Question, QuestionSet, Section
-from deal.db import db, index_where, insert_into, now, values_of
+from deal.clock import now
+from deal.db import db, index_where, insert_into, values_of
 from deal.people import Person, Wait
 
 

@@ -12,7 +12,8 @@ from deal.assessment import bp
 from deal.assessment.forms import YOU_SAID, PulseForm
 from deal.assessment.models import Assessment, Feels, Pulse, Suggestion, answers_in, assessment_of, keep_pulse
 from deal.assessment.ways import asked, strengths
-from deal.db import day_of, db, now
+from deal.clock import day_of, now
+from deal.db import db
 from deal.forms import Press
 from deal.people import Person, Role, who_is_there
 from deal.settings import landlord

@@ -21,8 +21,9 @@ from deal.assessment.forms import QuestionForm, answer_from, form_class, said_in
 from deal.assessment.models import Answer, Assessment, answers_in, finish, newest_assessment, newest_number
 from deal.assessment.questions import Question, QuestionSet, booklet_reference, current_question_set
 from deal.assessment.ways import Answers
+from deal.clock import now, today
 from deal.dates import DayField
-from deal.db import db, lock, now, today
+from deal.db import db, lock
 from deal.forms import Form, VersionedForm
 from deal.names import isolated
 from deal.people import Person, Role

@@ -25,7 +25,8 @@ from deal.assessment.models import (
 from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Question, current_question_set
 from deal.assessment.translations import beside
 from deal.assessment.ways import Answers, asked, carry_on_at, how_far, sorted_out, way_of
-from deal.db import db, lock, now
+from deal.clock import now
+from deal.db import db, lock
 from deal.forms import AddingPress, Press, press_or_400
 from deal.names import isolated
 from deal.people import Person, Role

@@ -15,11 +15,13 @@ from sqlalchemy.orm import contains_eager, joinedload
 from deal.access import open_to, own_or_404
 from deal.accounts.assignment_forms import GiveForm
 from deal.accounts.hand_over import arrange
+from deal.clock import now
 from deal.conversations import bp
 from deal.conversations.forms import ASK_KINDS, AnswerForm, AskForm
 from deal.conversations.models import Ask, AskKind
-from deal.db import Page, db, lock, now, page_of
+from deal.db import db, lock
 from deal.names import isolated
+from deal.pagination import Page, page_of
 from deal.people import Person, Role, is_open, squeezed
 
 

@@ -12,10 +12,11 @@ from sqlalchemy.orm import contains_eager, selectinload
 from deal.access import open_to, own_or_404
 from deal.accounts.auth_models import end_sign_ins
 from deal.accounts.invitation_models import Invitation
+from deal.clock import now
 from deal.conversations import bp
 from deal.conversations.forms import EndingForm
 from deal.conversations.models import Ending, Standing, plan_chat, standing_of, stop_waiting, wait_again
-from deal.db import db, now
+from deal.db import db
 from deal.goals.models import READ, Goal, State, Step, Wording
 from deal.people import Coaching, Person, Role, lasts
 from deal.settings import landlord

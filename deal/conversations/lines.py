@@ -11,8 +11,9 @@ from deal.access import Seen
 from deal.accounts.invitation_models import CODE_LIVES, Invitation
 from deal.assessment.models import Answer, Assessment, Wait
 from deal.assessment.questions import Question, Section
+from deal.clock import now, today
 from deal.conversations.models import Chat, Conversation, Standing, newest_chat, newest_standing
-from deal.db import db, now, today
+from deal.db import db
 from deal.deals.models import Due, promises_due
 from deal.goals.models import CheckIn
 from deal.people import Coaching, Person, coaching_now

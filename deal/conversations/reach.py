@@ -10,10 +10,11 @@ from sqlalchemy import delete, select
 
 from deal.access import also_with_a_helper, open_to, own_or_404
 from deal.assessment.models import Wait
+from deal.clock import now
 from deal.conversations import bp
 from deal.conversations.forms import SAFE, ReachForm
 from deal.conversations.models import Reach, Standing, reach_of, standing_of
-from deal.db import db, insert_into, lock, now
+from deal.db import db, insert_into, lock
 from deal.forms import Press, press_or_400
 from deal.people import Person, Role
 from deal.undo import cannot_be_undone

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.accounts.invitation_models import shut_letter
 from deal.assessment.models import Feels, keep_pulse
+from deal.clock import LANDLORDS_ZONE, now, today
 from deal.conversations import bp
 from deal.conversations.at_hand import prompts
 from deal.conversations.forms import HOW, CannotForm, NoteForm, TalkForm
@@ -31,7 +32,7 @@ from deal.conversations.models import (
     planned_chat,
     talk_of,
 )
-from deal.db import LANDLORDS_ZONE, db, lock, now, today
+from deal.db import db, lock
 from deal.forms import Press, press_or_400
 from deal.journal import mark
 from deal.names import isolated

@@ -8,8 +8,8 @@ from flask_babel import lazy_pgettext as _lp
 from wtforms import HiddenField
 from wtforms.validators import InputRequired, ValidationError
 
+from deal.clock import today
 from deal.dates import DayField
-from deal.db import today
 from deal.deals.models import Kept
 from deal.forms import Form, LineField, VersionedForm, WordsField
 

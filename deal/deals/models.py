@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship, selectinload
 
-from deal.db import Page, db, now, page_of, today, values_of
+from deal.clock import now, today
+from deal.db import db, values_of
 from deal.goals.models import READ, Goal, State, Wording
+from deal.pagination import Page, page_of
 from deal.people import Coaching, Person, coaching_now
 
 

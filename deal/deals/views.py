@@ -10,7 +10,8 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from deal.access import open_to, own_or_404, resident_or_404
-from deal.db import db, insert_into, lock, now, today
+from deal.clock import now, today
+from deal.db import db, insert_into, lock
 from deal.deals import bp, models
 from deal.deals.forms import (
     KEPT,

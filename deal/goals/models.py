@@ -11,7 +11,9 @@ from sqlalchemy.orm import Mapped, aliased, contains_eager, joinedload, mapped_c
 from deal.assessment.models import Answer, ReadBack
 from deal.assessment.questions import Question
 from deal.assessment.ways import HOPES, SURE, WHY
-from deal.db import Page, db, index_where, now, page_of, start_of, today, values_of, week_of
+from deal.clock import now, start_of, today, week_of
+from deal.db import db, index_where, values_of
+from deal.pagination import Page, page_of
 from deal.people import Person
 
 

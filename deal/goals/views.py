@@ -14,7 +14,8 @@ from deal.accounts.invitation_models import shut_letter
 from deal.accounts.passwords import is_right
 from deal.accounts.throttling import found_by_trying
 from deal.assessment.models import Answer, ReadBack, confirm
-from deal.db import db, lock, now
+from deal.clock import now
+from deal.db import db, lock
 from deal.forms import AddingPress, Form, Press, press_or_400
 from deal.goals import bp, forms, models
 from deal.goals.forms import STATES, ReadBackForm, ShareForm, StateForm, StepForm, WordingForm, forms_of

@@ -14,8 +14,9 @@ from deal.assessment.forms import FEELS
 from deal.assessment.models import Answer, Wait, answers_in, newest_assessment
 from deal.assessment.pulse import in_touch_by
 from deal.assessment.ways import how_far
+from deal.clock import now, today
 from deal.conversations.models import Chat, Ending, Standing, newest_chat, newest_ending, talk_to_ask_about
-from deal.db import db, now, today
+from deal.db import db
 from deal.deals.forms import KEPT
 from deal.deals.models import promise_to_ask
 from deal.forms import Press

@@ -12,7 +12,8 @@ from sqlalchemy import delete, select
 
 from deal.accounts.auth_models import LoginThrottle, SignIn
 from deal.accounts.throttling import MEMORY
-from deal.db import LANDLORDS_ZONE, block_of, db, insert_into, now, today
+from deal.clock import LANDLORDS_ZONE, block_of, now, today
+from deal.db import db, insert_into
 from deal.drafts.models import drop_old_drafts
 from deal.idempotency import forget_old_submissions
 from deal.keys import AFTER, accept_keys

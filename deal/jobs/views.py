@@ -10,7 +10,8 @@ from sqlalchemy import delete, select
 
 from deal.access import open_to
 from deal.accounts.find import people_page
-from deal.db import db, now
+from deal.clock import now
+from deal.db import db
 from deal.forms import Press
 from deal.idempotency import keep_once, let_go
 from deal.jobs import bp

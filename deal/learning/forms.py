@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField
 from wtforms.validators import ValidationError
 
+from deal.clock import today
 from deal.dates import DayField
-from deal.db import today
 from deal.forms import NOT_OFFERED, Form, LineField, OneOfField, VersionedForm, WordsField, choices_of
 from deal.learning.models import PASSABLE, Heading, Whose, headings_to_choose, number_sent, staff_to_choose
 from deal.names import APOSTROPHES, name_key

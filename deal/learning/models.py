@@ -10,10 +10,12 @@ from sqlalchemy import ForeignKey, Select, String, Text, and_, func, select, uni
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
 from deal.accounts.codes import made_from
+from deal.clock import now
 from deal.conversations.models import died_of
-from deal.db import Page, db, index_where, now, page_of, values_of
+from deal.db import db, index_where, values_of
 from deal.drafts.models import forget_drafts_at
 from deal.goals.models import CheckIn, Goal
+from deal.pagination import Page, page_of
 from deal.people import Person, Role, suspended_staff
 
 

@@ -30,9 +30,10 @@ from deal.accounts.coaching import Turn, turns_of
 from deal.assessment.forms import FEELS
 from deal.assessment.models import Answer, Assessment, answers_held
 from deal.assessment.translations import beside
+from deal.clock import day_of
 from deal.conversations.forms import HOW
 from deal.conversations.models import Conversation, Note, talk_of, talk_to_ask_about
-from deal.db import Instant, day_of, db, page_of
+from deal.db import Instant, db
 from deal.deals.forms import KEPT
 from deal.deals.models import Deal, KeptAnswer, Promise, PromiseWording
 from deal.forms import Press
@@ -40,6 +41,7 @@ from deal.goals.forms import STATES
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.learning.forms import WHOSE, BlockerForm
 from deal.learning.models import Blocker, Heading, blocker_from, in_the_way, number_sent
+from deal.pagination import page_of
 from deal.people import Coaching, Person, names_apart
 
 SIZE = 25

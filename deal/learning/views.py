@@ -9,9 +9,10 @@ from flask_login import current_user
 from sqlalchemy import func, update
 
 from deal.access import open_to, own_or_404, resident_or_404
+from deal.clock import now, start_of, today
 from deal.conversations.asks import asks_page, names_of
 from deal.conversations.forms import ASK_KINDS
-from deal.db import db, lock, now, start_of, today
+from deal.db import db, lock
 from deal.forms import Press, press_or_400
 from deal.goals.models import CheckIn
 from deal.learning import bp, models

@@ -9,8 +9,9 @@ from sqlalchemy import delete, select, update
 from wtforms import SelectChoice
 
 from deal.access import open_to, own_or_404
+from deal.clock import now
 from deal.conversations.models import Ask, AskKind
-from deal.db import db, insert_into, now
+from deal.db import db, insert_into
 from deal.names import isolated
 from deal.people import Coaching, NeverSees, Person, Role, coach_of, lasts, names_apart
 from deal.privacy.forms import NeverForm

@@ -13,11 +13,13 @@ from sqlalchemy.orm import joinedload
 
 from deal.access import Look, open_to, own_or_404
 from deal.assessment.translations import beside
+from deal.clock import day_of, now, today
 from deal.conversations.models import Note
-from deal.db import day_of, db, now, page_of, today
+from deal.db import db
 from deal.forms import Form, Press, press_or_400
 from deal.goals.forms import STATES
 from deal.goals.models import CheckIn, Goal, Wording, reword
+from deal.pagination import page_of
 from deal.people import Role, names_apart
 from deal.privacy.forms import NOT_MINE
 from deal.privacy.words import PARTS, Said, by_way, part_page, said_by, take_back, typed_for

@@ -10,12 +10,14 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from deal.assessment.models import Answer, Assessment, Suggestion, Translation
 from deal.assessment.questions import Question, Section
+from deal.clock import now
 from deal.conversations.models import Ask, Conversation, Ending, Note
-from deal.db import Page, db, empty_the_journal, lock, now, page_of
+from deal.db import db, empty_the_journal, lock
 from deal.deals.models import DealPart, Promise, PromiseWording, Side
 from deal.drafts.models import forget_drafts_at
 from deal.goals.models import CheckIn, Goal, GoalState, Step, Wording
 from deal.learning.models import forget_words_from
+from deal.pagination import Page, page_of
 from deal.people import Person
 
 Said = Answer | Wording | Step | CheckIn | GoalState | Ending | Note | Suggestion | Ask | PromiseWording

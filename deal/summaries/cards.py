@@ -13,8 +13,9 @@ from deal.accounts.codes import grouped, hash_of, made_from
 from deal.accounts.throttling import found_by_trying
 from deal.assessment.forms import FEELS
 from deal.assessment.models import Feels, keep_pulse, newest_assessment
+from deal.clock import now
 from deal.conversations.models import Ask, AskKind, talk_to_ask_about
-from deal.db import db, now
+from deal.db import db
 from deal.deals.forms import KEPT
 from deal.deals.models import Kept, KeptAnswer, Promise, as_promised, promise_waited_for
 from deal.forms import has_words, press_or_400

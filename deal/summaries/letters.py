@@ -13,7 +13,8 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from deal.access import open_to
 from deal.accounts.invitations import Letter, letters_of
 from deal.accounts.invite_forms import MOST_AT_ONCE, LettersForm
-from deal.db import db, now, today
+from deal.clock import now, today
+from deal.db import db
 from deal.people import Person, Role
 from deal.settings import languages
 from deal.summaries.pdf import STATIC, pdf

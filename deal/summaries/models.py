@@ -9,8 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from deal.assessment.models import Answer, Assessment, what_holds
 from deal.assessment.ways import HOPES, MATTERS, strengths
+from deal.clock import now, today
 from deal.conversations.models import Conversation, Reach, next_chat
-from deal.db import db, now, today
+from deal.db import db
 from deal.deals.models import Deal, Promise, Side, how_many_promised, promised_with
 from deal.goals.models import READ, CheckIn, Goal, State, Wording, check_ins_of, goals_of
 from deal.people import Coaching, NeverSees, Person, who_is_there

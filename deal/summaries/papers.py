@@ -9,9 +9,10 @@ from sqlalchemy import func, select
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.assessment.models import newest_assessment, what_holds
 from deal.assessment.questions import QuestionSet, booklet_reference, current_question_set
+from deal.clock import today
 from deal.conversations.at_hand import prompts, something_new
 from deal.conversations.endings import did_of
-from deal.db import db, today
+from deal.db import db
 from deal.deals.models import MOST_SHOWN, Deal, PromiseWording, agreed_deal_of, halves_of
 from deal.goals.models import Wording
 from deal.people import Person, Role, coach_of

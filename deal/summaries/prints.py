@@ -14,7 +14,9 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 from werkzeug.exceptions import NotFound
 
 from deal.access import audience_of
-from deal.db import Page, day_of, db, insert_into, lock, now, page_of
+from deal.clock import day_of, now
+from deal.db import db, insert_into, lock
+from deal.pagination import Page, page_of
 from deal.people import Coaching, Person, coaching_now
 from deal.summaries.pdf import CannotPrint, TooMuch, joined
 

@@ -10,7 +10,8 @@ from flask_login import current_user
 from werkzeug.utils import secure_filename
 
 from deal.access import open_to, own_or_404, resident_or_404
-from deal.db import db, today
+from deal.clock import today
+from deal.db import db
 from deal.forms import Press
 from deal.people import Person, Role
 from deal.settings import languages
