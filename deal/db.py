@@ -166,7 +166,3 @@ def commit_first() -> bool:
         db.session.rollback()
         return False
     return True
-
-
-from deal.clock import LANDLORDS_ZONE, block_of, day_of, now, start_of, today, week_of  # noqa: E402, F401
-from deal.pagination import Page, page_of, page_of_rows  # noqa: E402, F401
