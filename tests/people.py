@@ -300,7 +300,7 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     proud = make_answer(about_me, "proud", "what I said first", superseded_at=now())
     quoted = db.session.scalars(select(Answer).filter_by(assessment_id=about_me.id).where(Answer.words.is_not(None)))
     goal = make_goal(resident, typed_by=coach, quoted_answer_id=quoted.first().id)
-    earlier = make_wording(resident, "a bicycle", typed_by=resident, is_face=False)
+    earlier = make_wording(resident, "a bicycle", typed_by=resident, superseded_at=now())
     earlier.goal_id = goal.id
     keep(earlier)
     make_step(goal)

@@ -243,7 +243,7 @@ def add_to(resident: Person, coach: Person) -> None:
     who, at = {"typed_by_id": resident.id, "language": "en"}, now()
     for number in range(30):
         make_goal(resident, f"goal {number}", typed_by=coach if number % 2 else None)
-        keep(Wording(goal_id=goal.id, words="w", said_by_id=resident.id, is_face=False, **who))
+        keep(Wording(goal_id=goal.id, words="w", said_by_id=resident.id, superseded_at=now(), **who))
     for number in range(200):
         db.session.add_all([
             Answer(assessment_id=about_me.id, resident_id=resident.id, question_id=question.id, words="w", superseded_at=at, **who),
@@ -254,8 +254,8 @@ def add_to(resident: Person, coach: Person) -> None:
             CheckIn(goal_id=goal.id, number=number % 11, said_by_id=resident.id, **who),
             GoalState(goal_id=goal.id, state=State.LIVE, reason="w", by_id=coach.id if number % 2 else resident.id),
             Look(resident_id=resident.id, staff_id=coach.id, page=f"page {number}", hour=at),
-            Promise(resident_id=resident.id, side=Side.LANDLORD, answers=[KeptAnswer(kept=Kept.NO) for _ in range(3)],
-                    wordings=[PromiseWording(words="w", who="Sam", due_on=at.date(), **who) for _ in range(3)],
+            Promise(resident_id=resident.id, side=Side.LANDLORD, answers=[KeptAnswer(kept=Kept.NO, superseded_at=one) for one in (at, at, None)],
+                    wordings=[PromiseWording(words="w", who="Sam", due_on=at.date(), superseded_at=one, **who) for one in (at, at, None)],
                     notes=[PromiseNote(words="w", **who), PromiseNote(words="w", **who | {"typed_by_id": coach.id})]),
             Promise(resident_id=resident.id, side=Side.RESIDENT, wordings=[PromiseWording(words="w", **who)]),
             Deal(resident_id=resident.id, fingerprint=token_hex(), agreed_on=at.date(),

@@ -170,7 +170,7 @@ def test_yes_that_is_what_i_said(visit, nia, sam):
 
 def test_not_agreeing_with_an_older_wording_too(visit, nia, sam):
     goal = make_goal(nia, "horses")
-    older = make_wording(nia, "To be employed", typed_by=sam, is_face=False)
+    older = make_wording(nia, "To be employed", typed_by=sam, superseded_at=now())
     older.goal_id = goal.id
     db.session.add(older)
     db.session.commit()

@@ -337,7 +337,7 @@ def test_a_second_tab_that_is_stale_loses_nothing(visit, nia, sam):
 
 
 def _face(goal: Goal) -> str:
-    return db.session.scalars(select(Wording.words).filter_by(goal_id=goal.id, is_face=True)).one()
+    return db.session.scalars(select(Wording.words).filter_by(goal_id=goal.id, superseded_at=None)).one()
 
 
 def test_a_stale_tab_changes_no_state(visit, nia):
