@@ -156,7 +156,7 @@ ENDPOINTS = {
     "summaries.what_i_did": Endpoint(OWN_AND_COACH, PAPER),
     "goals.read_back": Endpoint(OWN_AND_COACH),
     "goals.confirm_read_back": Endpoint(OWN_AND_COACH),
-    "learning.add": Endpoint(OWN_AND_COACH),
+    "home.add_blocker": Endpoint(OWN_AND_COACH),
     "learning.blocker": Endpoint(OWN_AND_COACH),
     "learning.gone": Endpoint(OWN_AND_COACH),
     # her coach

@@ -17,10 +17,13 @@ from deal.conversations.models import planned_chat, reach_of
 from deal.conversations.reach import keep_phone as keep_number
 from deal.db import db, lock
 from deal.forms import Form
+from deal.goals.models import CheckIn
 from deal.home import bp
 from deal.home.my_page import hope_of, my_page
 from deal.home.one_person import one_person, to_put_right
-from deal.learning.timeline import timeline_page
+from deal.learning.forms import BlockerForm
+from deal.learning.models import PASSABLE, Blocker, Whose, blocker_from
+from deal.learning.timeline import came_from, drawn, timeline_page
 from deal.people import Person, Role
 from deal.settings import LANGUAGE_COOKIE, PROMISE, TEXT_SIZE_COOKIE, TEXT_SIZES, in_our_language, landlord, languages
 
@@ -110,6 +113,37 @@ def more():
 def timeline(resident_id):
     """All that happened, newest first; writing down what got in the way."""
     return timeline_page(resident_or_404(resident_id))
+
+
+@bp.post("/residents/<int:resident_id>/blockers")
+@open_to(Role.RESIDENT, Role.COACH)
+def add_blocker(resident_id):
+    """Keep what got in the way; what others can change may be passed on, if the resident says yes."""
+    person, form = resident_or_404(resident_id), BlockerForm()
+    check_in = came_from(person, form)
+    if not form.validate():
+        return drawn(person, "blockers", form, check_in), 422
+    if not (check_in and (row := blocker_from(check_in))):
+        row = _blocker(form, person, check_in)
+        db.session.add(row)
+        db.session.commit()
+    if row.whose in PASSABLE:
+        return redirect(url_for("learning.blocker", resident_id=resident_id, blocker_id=row.id), 303)
+    flash(_("That is written down."))
+    place = f"blocker-{row.id}"
+    return redirect(url_for(".timeline", resident_id=resident_id, kind="blockers", at=place, _anchor=place), 303)
+
+
+def _blocker(form: BlockerForm, resident: Person, check_in: CheckIn | None) -> Blocker:
+    """What a resident says is for others to change waits for their own yes at once, in their own words."""
+    row = Blocker(resident_id=resident.id, by_id=current_user.id, check_in=check_in)
+    row.whose = Whose(form.whose.data or "unknown")
+    row.words = form.words.said
+    row.language = check_in.language if check_in and not row.words else str(get_locale())
+    row.conversation_id = int(form.conversation.data) if form.conversation.data else None
+    if current_user.is_resident and row.whose in PASSABLE:
+        row.passed_words, row.passed_language = row.said, row.language
+    return row
 
 
 @bp.get("/residents/<int:resident_id>")

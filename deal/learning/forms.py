@@ -28,7 +28,7 @@ WHOSE = {
 
 
 class BlockerForm(Form):
-    sent_to = "learning.add"
+    sent_to = "home.add_blocker"
     draft_about = ("check_in", "conversation")
     words = WordsField(_l("What got in the way?"), render_kw={"rows": 3})
     whose = OneOfField(

@@ -13,33 +13,12 @@ from deal.conversations.forms import ASK_KINDS
 from deal.db import db, lock, number_sent, supersede
 from deal.drafts.forms import read_together
 from deal.forms import Form, press_or_400
-from deal.goals.models import CheckIn
 from deal.learning import bp, forms, models
-from deal.learning.forms import WHOSE, BlockerForm, ChangeForm, GatherForm, HeadingForm
-from deal.learning.models import PASSABLE, Blocker, Change, Heading, Whose, blocker_from, blocker_of
-from deal.learning.timeline import came_from, drawn
+from deal.learning.forms import WHOSE, ChangeForm, GatherForm, HeadingForm
+from deal.learning.models import PASSABLE, Blocker, Change, Heading, Whose, blocker_of
 from deal.names import isolated
 from deal.people import Person, Role, names_apart
 from deal.undo import cannot_be_undone, forget_what_was_sent_about
-
-
-@bp.post("/residents/<int:resident_id>/blockers")
-@open_to(Role.RESIDENT, Role.COACH)
-def add(resident_id):
-    """Keep it; what others can change may be passed on, if the resident says yes."""
-    resident = resident_or_404(resident_id)
-    form = BlockerForm()
-    check_in = came_from(resident, form)
-    if not form.validate():
-        return drawn(resident, "blockers", form, check_in), 422
-    if not (check_in and (row := blocker_from(check_in))):
-        row = _blocker(form, resident, check_in)
-        db.session.add(row)
-        db.session.commit()
-    if row.whose in PASSABLE:
-        return redirect(_at(row), 303)
-    flash(_("That is written down."))
-    return redirect(_on_the_timeline(row), 303)
 
 
 @bp.get("/residents/<int:resident_id>/blockers/<int:blocker_id>")
@@ -119,18 +98,6 @@ def take_back(resident_id, blocker_id):
 def _blocker_or_404(resident_id: int, blocker_id: int) -> tuple[Person, Blocker]:
     resident = resident_or_404(resident_id)
     return resident, blocker_of(resident, blocker_id) or abort(404)
-
-
-def _blocker(form: BlockerForm, resident: Person, check_in: CheckIn | None) -> Blocker:
-    """What a resident says is for others to change waits for their own yes at once, in their own words."""
-    row = Blocker(resident_id=resident.id, by_id=current_user.id, check_in=check_in)
-    row.whose = Whose(form.whose.data or "unknown")
-    row.words = form.words.said
-    row.language = check_in.language if check_in and not row.words else str(get_locale())
-    row.conversation_id = int(form.conversation.data) if form.conversation.data else None
-    if current_user.is_resident and row.whose in PASSABLE:
-        row.passed_words, row.passed_language = row.said, row.language
-    return row
 
 
 def _say_yes(row: Blocker, words: str) -> None:
