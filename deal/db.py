@@ -16,6 +16,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
 
+from deal.clock import now
 from deal.config import THREADS, WAITS
 
 BUSY_MS = WAITS * 1000
@@ -98,6 +99,18 @@ def index_where(condition: str, name: str, *columns: str, unique: bool = False) 
     return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
+class Version:
+    """One of several things said in turn: the current one is the one that no later one superseded."""
+
+    superseded_at: Mapped[datetime | None]
+
+
+def supersede(table: type[Base], **whose: Any) -> None:
+    """None of these versions is the current one any more. The caller adds the one that is, and commits."""
+    current = update(table).filter_by(superseded_at=None, **whose)
+    db.session.execute(current.values(superseded_at=now()))
+
+
 # what was read stays read after a commit: a request is short, and each statement counts
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
@@ -156,6 +169,11 @@ def lock(table: type[Base], *numbers: Any) -> None:
     for number in sorted(numbers) if len(numbers) > 1 else numbers:  # in one order, so that two never wait crosswise
         same = update(table).where(table.id == number).values(id=table.id)
         db.session.execute(same, execution_options={"synchronize_session": False})
+
+
+def number_sent(sent: str | None) -> int:
+    """A row's number out of an address or a hidden field; 0, which nothing has, where it is none."""
+    return int(sent) if sent and sent.isdecimal() and len(sent) < 10 else 0
 
 
 def commit_first() -> bool:

@@ -224,6 +224,12 @@ class VersionedForm(Form):
         self.form_errors.append(self.moved)
         return False
 
+    def refused(self, current: object) -> int | None:
+        """The status where nothing is kept: 422 for what wants putting right, 409 for what moved meanwhile."""
+        if not self.validate():
+            return 422
+        return None if self.is_fresh(current) else 409
+
     def _changed_too(self, name: str, value: Any, shown: list[str]) -> bool:
         """Whether this person changed what others changed to that value, otherwise; what they left becomes theirs."""
         field = self[name]
@@ -248,6 +254,11 @@ def _version_of(current: object) -> str:
 def _digest(value: Any) -> str:
     """In short what stands in a field; nothing and an empty text are one."""
     return hashlib.sha256(str("" if value is None else value).encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def forms_of_page(sent: Form | None, **forms: Form) -> dict[str, Form]:
+    """The forms of one page; the one that was sent and not kept stands in the place of its kind, with its words."""
+    return {name: sent.drawn_first() if sent and type(sent) is type(one) else one for name, one in forms.items()}
 
 
 class Press(Form):

@@ -192,7 +192,7 @@ def names() -> dict[str, Any]:
         "me": current_user,
         "back_here": request.full_path.rstrip("?") if switches else None,
         "asks_language": switches and LANGUAGE_COOKIE not in request.cookies,
-        "sign_out_form": Press(formdata=None) if current_user.is_authenticated else None,
+        "press": Press(formdata=None) if current_user.is_authenticated else None,
     }
 
 

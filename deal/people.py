@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask_login import UserMixin
+from flask_babel import get_locale
+from flask_login import UserMixin, current_user
 from sqlalchemy import (
     ColumnElement,
     ForeignKey,
@@ -20,7 +21,7 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, aliased, declared_attr, mapped_column, relationship, validates
 
 from deal.clock import day_of, now
 from deal.db import SortKey, db, index_where, values_of
@@ -176,6 +177,23 @@ class Wait(db.Model):
     def of(cls, resident_id: Any) -> Any:
         """The condition that it is the wait of that resident that holds: they wait, or have talked."""
         return and_(cls.resident_id == resident_id, cls.stopped_on.is_(None))
+
+
+class Typed:
+    """Words that somebody typed, for themselves or for whoever said them, and in which language the page was."""
+
+    language: Mapped[str] = mapped_column(String(10))
+    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
+    at: Mapped[datetime] = mapped_column(default=now)
+
+    @declared_attr
+    def typed_by(cls) -> Mapped[Person]:
+        return relationship(foreign_keys=[cls.typed_by_id])  # type: ignore[list-item]
+
+
+def typed_now() -> dict[str, Any]:
+    """What is kept of somebody's words beside them: who types them now, and the language of the page."""
+    return {"typed_by_id": current_user.id, "language": str(get_locale())}
 
 
 def lasts(row: Any, at: datetime) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from typing import Any
 from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Assessment, Feels, Pulse, Wait
 from deal.assessment.questions import current_question_set
-from deal.clock import start_of
+from deal.clock import now, start_of
 from deal.conversations.models import Conversation, How
 from deal.db import db
 from deal.deals.models import Kept, KeptAnswer, Promise, PromiseWording, Side
@@ -75,7 +75,9 @@ def promised(who: Person, by: Person, due_on: date | None, *kept: Kept, **more: 
     """The landlord's, with the resident's answers, the newest last."""
     row = {"side": Side.LANDLORD} | more
     wording = PromiseWording(words="a key", who="Sam", due_on=due_on, typed_by_id=by.id, language="en")
-    return add(Promise(resident_id=who.id, wordings=[wording], answers=[KeptAnswer(kept=one) for one in kept], **row))
+    ended = [now()] * (len(kept) - 1) + [None]
+    answers = [KeptAnswer(kept=one, superseded_at=at) for one, at in zip(kept, ended, strict=False)]
+    return add(Promise(resident_id=who.id, wordings=[wording], answers=answers, **row))
 
 
 def goal(who: Person, made_at: datetime, own_words: bool, *states: tuple[State, datetime]) -> Goal:

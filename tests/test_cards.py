@@ -11,7 +11,7 @@ from deal.assessment.models import Feels, Pulse
 from deal.clock import now
 from deal.conversations.models import Ask
 from deal.db import db
-from deal.deals.models import Kept, KeptAnswer
+from deal.deals.models import Kept, KeptAnswer, answer_if_kept
 from deal.people import NeverSees
 from deal.summaries.models import Card
 from tests.people import count, finish_about_me, keep, make_card, make_promise, make_talk
@@ -106,7 +106,7 @@ def test_a_card_that_comes_late_overrides_nothing_said_since(visit, nia, sam, jo
     keep(KeptAnswer(promise_id=promise.id, kept=Kept.NOT_YET, at=now() - timedelta(days=9)))
     number = make_card(nia, None, promise, made_at=now() - timedelta(days=5))
     if since == "said":
-        keep(KeptAnswer(promise_id=promise.id, kept=Kept.YES))
+        answer_if_kept(promise, Kept.YES)
     elif since == "let go":
         promise.let_go_at = now()
     else:

@@ -19,10 +19,11 @@ from deal.deals.models import (
     Promise,
     PromiseNote,
     PromiseWording,
+    answer_if_kept,
     promise_to_ask,
-    promise_waited_for,
     promises_due,
     promises_of,
+    promises_waiting,
 )
 from deal.goals.models import Goal, State, Wording
 from deal.people import Coaching, NeverSees
@@ -312,7 +313,7 @@ def test_which_promises_are_due_for_a_coach(nia, amina, sam, joe):
     for promise, days in ((soon, 2), (later, 9), (kept, 1), (gone, 1), (partly, -3)):
         set_day(promise, days)
     for promise, said in ((kept, Kept.YES), (partly, Kept.YES), (partly, Kept.PARTLY)):
-        keep(KeptAnswer(promise_id=promise.id, kept=said))
+        answer_if_kept(promise, said)
     gone.let_go_at = now()
     db.session.commit()
     until = today() + timedelta(days=7)
@@ -355,7 +356,7 @@ def test_an_answered_promise_is_due_nowhere(visit, nia, sam, said, due):
     set_day(promise, -9)
     keep(KeptAnswer(promise_id=promise.id, kept=said, at=now() - timedelta(days=8)))
     assert bool(promises_due(sam, today())) is due
-    assert bool(promise_waited_for(nia)) is due, "on a card to send back"
+    assert bool(promises_waiting(nia)) is due, "on a card to send back"
     assert bool(promise_to_ask(nia)) is due
     assert ("We promised:" in visit(sam).get("/today")) is due
 
@@ -545,7 +546,7 @@ def test_what_nia_takes_back_is_gone_from_old_deals_too(visit, nia, sam):
     assert {"cwtsh two", "cwtsh three"} <= set(page.words) and "ask about the key" not in page
 
     take_back(phone, nia, "promise", hers.face)
-    take_back(phone, nia, "goal", db.session.scalars(select(Wording).filter_by(is_face=True)).one())
+    take_back(phone, nia, "goal", db.session.scalars(select(Wording).filter_by(superseded_at=None)).one())
 
     assert tables_with("cwtsh") == set()
     for browser in (phone, visit(sam)):
@@ -589,7 +590,7 @@ def test_no_field_ties_a_goal_or_a_promise_to_a_home(app):
     resident_side = {column.name for table in (Promise, PromiseWording) for column in table.__table__.columns}
     assert resident_side == {
         "id", "resident_id", "side", "made_at", "let_go_at", "let_go_by_id",
-        "promise_id", "words", "who", "due_on", "language", "typed_by_id", "at", "taken_back_at",
+        "promise_id", "words", "who", "due_on", "language", "typed_by_id", "at", "taken_back_at", "superseded_at",
     }  # fmt: skip
 
 

@@ -34,16 +34,8 @@ from deal.names import name_key
 from deal.people import Coaching, NeverSees, Person, Role
 from deal.settings import change_settings
 from deal.summaries import pdf, prints
-from deal.summaries.prints import (
-    PrintFile,
-    PrintJob,
-    beat,
-    enqueue,
-    forget_old_prints,
-    how_many_before,
-    waiting,
-    work_on,
-)
+from deal.summaries.models import PrintFile, PrintJob
+from deal.summaries.prints import beat, enqueue, forget_old_prints, how_many_before, waiting, work_on
 from tests.conftest import let_go, new_app
 from tests.live import DEAL, _environment, running_deal
 from tests.people import make_coach, make_full_story, make_goal, make_print, make_resident

@@ -85,7 +85,7 @@ def test_all_that_somebody_said_stands_there_as_they_said_it(visit, nia, sam):
     goal = make_full_story(nia, sam)
     about_me = begin_about_me(nia)
     make_answer(about_me, "hope-most", SECRET)
-    face = db.session.scalars(select(Wording).filter_by(goal_id=goal.id, is_face=True)).one()
+    face = db.session.scalars(select(Wording).filter_by(goal_id=goal.id, superseded_at=None)).one()
     face.why = "why  it\nmatters"
     db.session.commit()
     hers = {one.words for one in db.session.scalars(select(Answer)) if one.words}
@@ -175,7 +175,7 @@ def test_the_words_of_a_goal_are_taken_back_with_every_version(visit, nia, sam):
     goal = make_goal(nia, f"earlier {SECRET}")
     phone = visit(nia)
     phone.post(at(nia, "goals", goal.id, "words"), words=SECRET, why=f"why {SECRET}", sure="4")
-    face = db.session.scalars(select(Wording).filter_by(is_face=True)).one()
+    face = db.session.scalars(select(Wording).filter_by(superseded_at=None)).one()
     keep(Draft(author_id=sam.id, place=at(nia, "goals", goal.id, "words"), fields={"words": SECRET}))
     make_check_in(goal, helped="my sister")
     assert OwnWords.count(now(), now()) == OwnWords(1, live=1)
@@ -220,7 +220,7 @@ def test_words_that_staff_typed_for_her_are_hers_to_take_back(visit, nia, sam):
 
 def test_one_earlier_wording_is_taken_back_alone(visit, nia, sam):
     goal = make_goal(nia, "what it says now")
-    older, other = (make_wording(nia, words, is_face=False) for words in (SECRET, "another old one"))
+    older, other = (make_wording(nia, words, superseded_at=now()) for words in (SECRET, "another old one"))
     older.goal_id = other.goal_id = goal.id
     keep(older)
     keep(other)
@@ -230,7 +230,7 @@ def test_one_earlier_wording_is_taken_back_alone(visit, nia, sam):
     assert {"what it says now", "another old one"} <= set(phone.page.words)
     assert mark() in visit(sam).get(at(nia, "goals", goal.id))
     assert db.session.get(Goal, goal.id).own_words
-    face = db.session.scalars(select(Wording).filter_by(is_face=True)).one()
+    face = db.session.scalars(select(Wording).filter_by(superseded_at=None)).one()
     phone.get(at(nia, "words/wording", face.id, "take-back"), status=404)
 
 

@@ -11,7 +11,7 @@ from deal.assessment.models import Answer, Assessment, Pulse, Translation
 from deal.assessment.questions import current_question_set
 from deal.clock import now, today
 from deal.conversations.models import Conversation, Note
-from deal.db import db
+from deal.db import db, supersede
 from deal.deals.models import Deal, Kept, KeptAnswer, PromiseWording
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.learning.models import Blocker
@@ -63,6 +63,7 @@ def test_both_read_what_happened_newest_first(visit, nia, sam):
     keep(GoalState(goal_id=goal.id, state=State.REACHED, reason="it is red", by_id=nia.id))
     ours = make_promise(nia, "find out who has the key", by=sam)
     make_promise(nia, "oil the chain")
+    supersede(PromiseWording, promise_id=ours.id)
     keep(PromiseWording(promise_id=ours.id, words="get the key", who="Sam", language="en", typed_by_id=sam.id))
     keep(KeptAnswer(promise_id=ours.id, kept=Kept.PARTLY))
     make_blocker(nia, "the rain")
@@ -117,7 +118,7 @@ def test_each_kind_alone_is_a_link_of_its_own(visit, nia, sam, joe):
 def test_what_was_taken_back_or_not_agreed_says_so(visit, nia, sam):
     goal = make_goal(nia, "a bike of my own")
     make_check_in(goal, typed_by=sam, helped="he said so").not_agreed_at = now()
-    wording = keep(make_wording(nia, "a boat", typed_by=sam, goal_id=goal.id, is_face=False, not_agreed_at=now()))
+    wording = keep(make_wording(nia, "a boat", typed_by=sam, goal_id=goal.id, superseded_at=now(), not_agreed_at=now()))
     talk = make_talk(nia, sam, "she loves boats")
     talk.notes[0].not_agreed_at = now()
     db.session.commit()
@@ -129,8 +130,7 @@ def test_what_was_taken_back_or_not_agreed_says_so(visit, nia, sam):
         unprinted = [one.get_text() for one in page.soup.select(".deal-day .deal-not-printed blockquote")]
         assert set(unprinted) == {"he said so", "a boat", "she loves boats"}, "no paper shows them"
     assert wording.goal_id == goal.id
-    phone.get(line(nia))
-    phone.click("Take back a bike of my own")
+    phone.click("Take back a bike of my own", on=line(nia))
     phone.press("Take it back")
     page = phone.get(line(nia, kind="goals"))
     assert "a bike of my own" not in page.html and "taken back, " in page
@@ -141,9 +141,7 @@ def test_who_typed_it_and_whether_it_was_read_back(visit, nia, sam):
     page = visit(sam).get(line(nia, kind="goals"))
     assert "Said by Nia, typed by Sam · not read back yet" in page
     visit(nia).get(line(nia, kind="goals"))
-    phone = visit(nia)
-    phone.get(line(nia, kind="goals"))
-    page = phone.click("That's not what I said a bike of my own")
+    page = visit(nia).click("That's not what I said a bike of my own", on=line(nia, kind="goals"))
     assert page.path.endswith("/not-mine")
 
 
@@ -187,8 +185,7 @@ def test_words_stay_in_the_box_and_the_box_open(visit, nia, sam):
 def test_a_check_in_is_asked_about_once(visit, nia, sam):
     told = make_check_in(make_goal(nia), in_the_way="the rain")
     phone = visit(nia)
-    phone.get(line(nia, kind="goals"))
-    page = phone.click("Got in the way: whose is it to change? the rain")
+    page = phone.click("Got in the way: whose is it to change? the rain", on=line(nia, kind="goals"))
     assert page.soup.select("#got-in-the-way[open]") and "the rain" in page.words
     phone.press("Keep it", whose="mine")
     row = db.session.scalars(select(Blocker)).one()
@@ -214,11 +211,11 @@ def make_event(name, resident, coach, goal, promise, at):
     rows = {
         "coach": lambda: Coaching(resident_id=who, coach_id=coach.id, cover=True, since=at),
         "talk": lambda: Conversation(resident_id=who, coach_id=coach.id, how="phone", talked_on=day),
-        "wording": lambda: make_wording(resident, "a boat", goal_id=goal.id, is_face=False, at=at),
+        "wording": lambda: make_wording(resident, "a boat", goal_id=goal.id, superseded_at=now(), at=at),
         "state": lambda: GoalState(goal_id=goal.id, state=State.RESTING, by_id=who, at=at),
         "step": lambda: Step(goal_id=goal.id, words="row", added_by_id=who, language="en", done_at=at),
         "check-in": lambda: CheckIn(goal_id=goal.id, number=5, **said, at=at),
-        "kept": lambda: KeptAnswer(promise_id=promise.id, kept=Kept.NOT_YET, at=at),
+        "kept": lambda: KeptAnswer(promise_id=promise.id, kept=Kept.NOT_YET, at=at, superseded_at=at),
         "blocker": lambda: Blocker(resident_id=who, whose="mine", words="mud", language="en", by_id=who, opened_at=at),
     }
     row = rows[name]()
@@ -244,8 +241,8 @@ def test_every_event_is_read_once_and_in_order(app, sam, happened, group, own):
     read, after = [], None
     while True:
         page = timeline_of(nia, group, after, own=own)
-        assert len(page.events) <= SIZE
-        read += [(one.at, KIND[one.kind], getattr(one.row, "row", one.row).id) for one in page.events]
+        assert len(page.rows) <= SIZE
+        read += [(one.at, KIND[one.kind], getattr(one.row, "row", one.row).id) for one in page.rows]
         if not (after := page.after):
             break
     assert read == sorted(read, reverse=True) and len(read) == len(set(read))
@@ -254,7 +251,7 @@ def test_every_event_is_read_once_and_in_order(app, sam, happened, group, own):
         _at, kind, number = wanted[len(wanted) // 2]
         name = next(name for name, one in KIND.items() if one == kind)
         page = timeline_of(nia, group, at=f"{name}-{number}", own=own)
-        first = page.events[0]
+        first = page.rows[0]
         assert first.anchor == f"{name}-{number}" and getattr(first.row, "row", first.row).id == number
 
 
@@ -286,7 +283,7 @@ def test_no_growing_table_is_read_through(sqlite):
         make_full_story(nia, sam)
         page = timeline_of(nia)
         for own in (True, False):
-            for which in ({}, {"after": page.after}, {"at": page.events[20].anchor}, {"group": "promises"}):
+            for which in ({}, {"after": page.after}, {"at": page.rows[20].anchor}, {"group": "promises"}):
                 for statement, values in statements_of(nia, own=own, **which):
                     assert read_through(statement, values) == set(), statement
 
@@ -296,7 +293,7 @@ def test_many_events_take_as_many_statements_as_few(app, visit, nia, sam):
     make_full_story(nia, sam)
     most = []
     for _ in range(2):
-        anchor = timeline_of(nia).events[4].anchor
+        anchor = timeline_of(nia).rows[4].anchor
         for person in (nia, sam):
             browser = visit(person)
             browser.get(line(nia, at=anchor))
@@ -332,7 +329,7 @@ def fill(many: int) -> None:
     step = {"words": "row", "who": "", "language": "en", "added_at": at, "done_at": at}
     of_talk = {"conversation_id": Conversation.id, "typed_by_id": Conversation.resident_id}
     for table, values, source in (
-        (Wording, {"words": "a boat", "is_face": True, **said}, of_goal),
+        (Wording, {"words": "a boat", **said}, of_goal),
         (Step, step, {"goal_id": goal, "added_by_id": hers}),
         (CheckIn, said, of_goal),
         (Coaching, {"coach_id": coach, "since": at, "cover": False}, {"resident_id": hers}),
@@ -358,7 +355,7 @@ def test_with_many_people_no_growing_table_is_read_through(app):
     nia = db.session.get_one(Person, 11_000)
     with app.test_request_context():
         for own in (True, False):
-            events = timeline_of(nia, own=own).events
+            events = timeline_of(nia, own=own).rows
             assert len(events) >= 12
             for which in ({}, {"at": events[5].anchor}, {"group": "goals"}):
                 for statement, values in statements_of(nia, own=own, **which):

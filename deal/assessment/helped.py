@@ -1,26 +1,19 @@
 """Somebody is helping the resident: who is kept with the answers, and only the question on screen shows."""
 
 from flask import redirect, render_template, url_for
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import select
 
 from deal.access import also_with_a_helper, open_to, own_or_404
 from deal.accounts.auth_models import Helper, SignIn
 from deal.assessment import bp
+from deal.assessment.forms import HELPERS, HelperForm
 from deal.assessment.models import Wait, answers_in, newest_assessment
 from deal.assessment.ways import carry_on_at
 from deal.clock import now
 from deal.db import db
-from deal.forms import Form, OneOfField, Press, choices_of
 from deal.people import Role
 from deal.undo import cannot_be_undone
-
-HELPERS = {Helper.FRIEND: _l("A friend or family"), Helper.COACH: _l("My coach"), Helper.OTHER: _l("Somebody else")}
-
-
-class HelperForm(Form):
-    helper = OneOfField(_l("Who is helping you?"), choices=choices_of(HELPERS), needed=_l("Choose who is helping you."))
 
 
 @bp.get("/residents/<int:resident_id>/helped")
@@ -40,5 +33,5 @@ def helped(resident_id):
     question = carry_on_at(assessment, answers_in(assessment)) if assessment else None
     wait = db.session.scalar(select(Wait).filter_by(resident_id=resident.id))
     page = {"resident": resident, "assessment": assessment, "question": question, "form": form, "wait": wait}
-    shown = render_template("assessment/helped.html", helpers=HELPERS, press=Press(), **page)
+    shown = render_template("assessment/helped.html", helpers=HELPERS, **page)
     return shown, 422 if form.is_submitted() else 200

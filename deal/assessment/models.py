@@ -2,18 +2,17 @@
 
 import enum
 import hashlib
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, exists, func, literal, select, update
-from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, exists, func, literal, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from deal.accounts.auth_models import Helper
 from deal.assessment.questions import Question, QuestionSet, Section
 from deal.clock import now
-from deal.db import db, index_where, insert_into, values_of
-from deal.people import Person, Wait
+from deal.db import Version, db, index_where, insert_into, supersede, values_of
+from deal.people import Person, Typed, Wait
 
 
 class ReadBack(enum.Enum):
@@ -47,7 +46,7 @@ class Assessment(db.Model):
     )
 
 
-class Answer(db.Model):
+class Answer(Version, db.Model):
     """What a resident said to one question; a changed answer keeps the earlier one. Skipped is an answer too."""
 
     assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id", ondelete="CASCADE"))
@@ -67,7 +66,6 @@ class Answer(db.Model):
     report_at: Mapped[datetime | None]
     report_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     given_at: Mapped[datetime] = mapped_column(default=now)
-    superseded_at: Mapped[datetime | None]
     taken_back_at: Mapped[datetime | None]  # by the resident: nothing of it is left
     question: Mapped[Question] = relationship()
     typed_by: Mapped[Person] = relationship(foreign_keys=typed_by_id)
@@ -104,16 +102,12 @@ class Answer(db.Model):
         return other is not None and all(getattr(self, one) == getattr(other, one) for one in said)
 
 
-class Translation(db.Model):
+class Translation(Typed, db.Model):
     """An answer's words in another language, and who put them into it."""
 
     answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id", ondelete="CASCADE"), index=True)
-    language: Mapped[str] = mapped_column(String(10))
     words: Mapped[str] = mapped_column(Text)
     made_by: Mapped[str] = mapped_column(String(200))  # as they are known: a name, "her daughter", a program
-    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
-    at: Mapped[datetime] = mapped_column(default=now)
-    typed_by: Mapped[Person] = relationship()
 
 
 def newest_number(resident: Person) -> Any:
@@ -128,20 +122,9 @@ def newest_assessment(resident: Person) -> Assessment | None:
 
 def assessment_of(resident: Person, number: Any) -> Assessment | None:
     """The resident's way through of that number, with the questions of its version, in one statement."""
-    questions = contains_eager(Assessment.question_set)
-    return (
-        db.session.scalars(
-            select(Assessment)
-            .where(Assessment.id == number, Assessment.resident_id == resident.id)
-            .join(Assessment.question_set)
-            .join(QuestionSet.sections)
-            .join(Section.questions)
-            .options(questions.contains_eager(QuestionSet.sections).contains_eager(Section.questions))
-            .order_by(Section.position, Question.position)
-        )
-        .unique()
-        .one_or_none()
-    )
+    questions = joinedload(Assessment.question_set).joinedload(QuestionSet.sections).joinedload(Section.questions)
+    query = select(Assessment).where(Assessment.id == number, Assessment.resident_id == resident.id)
+    return db.session.scalars(query.options(questions)).unique().one_or_none()
 
 
 def what_holds(resident: Person) -> tuple[Assessment | None, dict[str, Answer]]:
@@ -160,16 +143,11 @@ def _shown(resident: Person) -> Any:
 def answers_held(resident: Person, shown: int | None = None) -> dict[str, Answer]:
     """The answers that a coach reads, by the question's key, where this way through is shown; one statement."""
     number = _shown(resident) if shown is None else literal(shown)
-    rows = db.session.execute(
-        select(Answer, number)
-        .where(Answer.resident_id == resident.id, Answer.superseded_at.is_(None), Answer.assessment_id >= number)
-        .options(joinedload(Answer.question), joinedload(Answer.typed_by), joinedload(Answer.report_by))
-        .options(joinedload(Answer.translations))
-        .order_by(Answer.assessment_id, Answer.id)
-        .limit(500)
-    ).unique()
+    query = select(Answer, number).where(Answer.resident_id == resident.id, Answer.superseded_at.is_(None))
+    query = query.where(Answer.assessment_id >= number).order_by(Answer.assessment_id, Answer.id).limit(500)
+    with_question = joinedload(Answer.question), joinedload(Answer.typed_by), joinedload(Answer.report_by)
     held: dict[str, Answer] = {}
-    for row, first in rows:
+    for row, first in db.session.execute(query.options(*with_question, joinedload(Answer.translations))).unique():
         earlier = held.get(row.question.key)
         unsure = row.typed_by_staff and row.awaits_read_back
         if (row.has_content or row.assessment_id == first) and not (unsure and earlier and earlier.has_content):
@@ -177,33 +155,11 @@ def answers_held(resident: Person, shown: int | None = None) -> dict[str, Answer
     return held
 
 
-def ways_through(resident: Person) -> Sequence[Assessment]:
-    """The times that somebody did About me, newest first."""
-    query = select(Assessment).where(Assessment.resident_id == resident.id)
-    return db.session.scalars(query.order_by(Assessment.id.desc()).limit(20)).all()
-
-
 def answers_in(assessment: Assessment) -> dict[str, Answer]:
     """The answers that hold, by the question's key."""
-    rows = db.session.scalars(
-        select(Answer)
-        .where(Answer.assessment_id == assessment.id, Answer.superseded_at.is_(None))
-        .options(joinedload(Answer.report_by), joinedload(Answer.translations))
-        .order_by(Answer.id)
-        .limit(500)
-    ).unique()
-    return {row.question.key: row for row in rows}
-
-
-def earlier_answers(assessment: Assessment, question: Question) -> Sequence[Answer]:
-    """What the resident said before to this question, newest first: theirs alone to read."""
-    return db.session.scalars(
-        select(Answer)
-        .filter_by(assessment_id=assessment.id, question_id=question.id)
-        .where(Answer.superseded_at.is_not(None))
-        .order_by(Answer.id.desc())
-        .limit(20)
-    ).all()
+    query = select(Answer).where(Answer.assessment_id == assessment.id, Answer.superseded_at.is_(None))
+    query = query.options(joinedload(Answer.report_by), joinedload(Answer.translations)).order_by(Answer.id)
+    return {row.question.key: row for row in db.session.scalars(query.limit(500)).unique()}
 
 
 def confirm(said: Any, how: ReadBack) -> None:
@@ -221,8 +177,7 @@ def keep(answer: Answer, before: Answer | None) -> None:
         if before.awaits_read_back and not answer.awaits_read_back:
             confirm(before, ReadBack.OWN)  # saved again as it stands, by themselves
         return
-    same = (Answer.assessment_id == answer.assessment_id) & (Answer.question_id == answer.question_id)
-    db.session.execute(update(Answer).where(same, Answer.superseded_at.is_(None)).values(superseded_at=now()))
+    supersede(Answer, assessment_id=answer.assessment_id, question_id=answer.question_id)
     db.session.add(answer)
 
 

@@ -8,26 +8,15 @@ from flask_login import current_user
 from sqlalchemy import select, update
 
 from deal.access import also_with_a_helper, open_to, own_or_404, resident_or_404
-from deal.assessment import bp
-from deal.assessment.forms import QuestionForm, answer_from, form_for, version_of
-from deal.assessment.models import (
-    Answer,
-    Assessment,
-    Report,
-    answers_in,
-    assessment_of,
-    earlier_answers,
-    finish,
-    keep,
-    newest_assessment,
-    ways_through,
-)
+from deal.assessment import bp, models
+from deal.assessment.forms import QuestionForm, answer_from, form_class, said_in, version_of
+from deal.assessment.models import Answer, Assessment, Report, answers_in, assessment_of, newest_assessment
 from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Question, current_question_set
 from deal.assessment.translations import beside
 from deal.assessment.ways import Answers, asked, carry_on_at, how_far, sorted_out, way_of
 from deal.clock import now
 from deal.db import db, lock
-from deal.forms import AddingPress, Press, press_or_400
+from deal.forms import AddingPress, press_or_400
 from deal.names import isolated
 from deal.people import Person, Role
 from deal.undo import nothing_to_undo
@@ -54,11 +43,14 @@ def about_me(resident_id):
     resident = own_or_404(resident_id)
     assessment = newest_assessment(resident)
     answers = answers_in(assessment) if assessment else {}
-    page = {"resident": resident, "press": Press(), **how_far(assessment, answers)}
-    if assessment:
-        shown = asked(assessment, answers, core=True) + asked(assessment, answers, core=False)
-        page |= {"ways": ways_through(resident), "shown": shown}
-    return render_template("assessment/about_me.html", **page)
+    ways = select(Assessment).where(Assessment.resident_id == resident.id).order_by(Assessment.id.desc()).limit(20)
+    return render_template(
+        "assessment/about_me.html",
+        resident=resident,
+        ways=db.session.scalars(ways).all() if assessment else [],
+        shown=[one for core in (True, False) for one in asked(assessment, answers, core)] if assessment else [],
+        **how_far(assessment, answers),
+    )
 
 
 @bp.post("/residents/<int:resident_id>/about-me")
@@ -87,7 +79,7 @@ def question(resident_id, number, key):
     assessment, answers, asked_now = question_or_404(own_or_404(resident_id), number, key)
     if is_closed(answers.get(key)):
         return redirect(url_for(".helped", resident_id=resident_id), 303)
-    form = form_for(asked_now, answers.get(key))
+    form = form_class(asked_now)(data=said_in(asked_now, answers.get(key)))
     moved = not form.starts_from(version_of(answers.get(key)))  # since the draft in it was begun
     return _question_page(form, assessment, answers, asked_now, moved)
 
@@ -102,7 +94,7 @@ def answer(resident_id, number, key):
     assessment, answers, asked_now = question_or_404(resident, number, key)
     if is_closed(answers.get(key)):
         abort(409)
-    form = form_for(asked_now, answers.get(key))
+    form = form_class(asked_now)(data=said_in(asked_now, answers.get(key)))
     if not form.validate():
         return _question_page(form, assessment, answers, asked_now), 422
     before, do = answers.get(key), request.form.get("do")
@@ -111,7 +103,7 @@ def answer(resident_id, number, key):
         said = answer_from(form, assessment, asked_now)
         if not (form.is_fresh(version_of(before)) or said.says_the_same_as(before)):
             return _question_page(form, assessment, answers, asked_now, moved=True), 409
-        keep(said, before)
+        models.keep(said, before)
         db.session.commit()
     if do == "later":
         flash(_("Saved. You can go on whenever you like."))
@@ -125,9 +117,15 @@ def check(resident_id, number):
     resident = own_or_404(resident_id)
     assessment = assessment_of(resident, number) or abort(404)
     answers = answers_in(assessment)
-    page = {"resident": resident, "assessment": assessment, "answers": answers, "press": Press()}
-    page |= {"question": carry_on_at(assessment, answers), "beside": beside(answers.values())}
-    return render_template("assessment/check.html", **sorted_out(assessment, answers), **page)
+    return render_template(
+        "assessment/check.html",
+        resident=resident,
+        assessment=assessment,
+        answers=answers,
+        question=carry_on_at(assessment, answers),
+        beside=beside(answers.values()),
+        **sorted_out(assessment, answers),
+    )
 
 
 @bp.post("/residents/<int:resident_id>/about-me/<int:number>/finish")
@@ -137,7 +135,7 @@ def finished(resident_id, number):
     """The short way is done: from now on the coach knows."""
     assessment = assessment_of(own_or_404(resident_id), number) or abort(404)
     press_or_400()
-    finish(assessment)
+    models.finish(assessment)
     db.session.commit()
     return redirect(url_for(".done", resident_id=resident_id, number=number), 303)
 
@@ -169,6 +167,9 @@ def report(resident_id, answer_id):
 def _question_page(
     form: QuestionForm, assessment: Assessment, answers: Answers, asked_now: Question, moved: bool = False
 ) -> str:
+    # what they said before is theirs alone to read
+    earlier = select(Answer).filter_by(assessment_id=assessment.id, question_id=asked_now.id)
+    earlier = earlier.where(Answer.superseded_at.is_not(None)).order_by(Answer.id.desc()).limit(20)
     return render_template(
         "assessment/question.html",
         form=form,
@@ -177,7 +178,7 @@ def _question_page(
         answer=answers.get(asked_now.key),
         shown=None if is_closed(answers.get(asked_now.shows or "")) else answers.get(asked_now.shows or ""),
         way=way_of(assessment, answers, asked_now),
-        earlier=[] if current_user.helper else earlier_answers(assessment, asked_now),
+        earlier=[] if current_user.helper else db.session.scalars(earlier).all(),
         changing="change" in request.args,
         moved=moved,
     )

@@ -26,7 +26,7 @@ from deal.assessment.models import Pulse, Wait
 from deal.clock import now, today
 from deal.db import db, index_where, insert_into, values_of
 from deal.pagination import Page, page_of
-from deal.people import Coaching, Person, coaching_now
+from deal.people import Coaching, Person, Typed, coaching_now
 
 
 class How(enum.Enum):
@@ -54,18 +54,14 @@ class Conversation(db.Model):
     __table_args__ = (Index("ix_conversation_resident_id_talked_on", "resident_id", "talked_on"),)
 
 
-class Note(db.Model):
+class Note(Typed, db.Model):
     """Words about a conversation: the coach's, or the resident's own beside them."""
 
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
     words: Mapped[str] = mapped_column(Text)
     taking_away: Mapped[bool] = mapped_column(default=False)  # the resident's own words: what they take away from it
-    language: Mapped[str] = mapped_column(String(10))
-    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
-    at: Mapped[datetime] = mapped_column(default=now)
     not_agreed_at: Mapped[datetime | None]  # the resident: "that's not what I said"
     taken_back_at: Mapped[datetime | None]  # by the resident, where they typed it: no word of it is left
-    typed_by: Mapped[Person] = relationship()
 
 
 class Chat(db.Model):

@@ -1,10 +1,9 @@
 """Conversations, which the resident can read."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
-from flask_babel import format_date, get_locale
+from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_login import current_user
 from icalendar import Calendar, Event
@@ -36,7 +35,7 @@ from deal.db import db, lock
 from deal.forms import Press, press_or_400
 from deal.journal import mark
 from deal.names import isolated
-from deal.people import Person, Role
+from deal.people import Person, Role, typed_now
 
 
 @bp.get("/residents/<int:resident_id>/conversations/new")
@@ -119,14 +118,10 @@ def _newest_note(talk: Conversation) -> int | None:
     return talk.notes[-1].id if talk.notes else None
 
 
-def _typed_by_me() -> dict[str, Any]:
-    return {"typed_by_id": current_user.id, "language": str(get_locale())}
-
-
 def _notes(form: NoteForm) -> list[Note]:
     """What the coach wrote, and what the resident takes away."""
     said = ((form.words.said, False), (form.taking_away.said, True))
-    return [Note(words=words, taking_away=theirs, **_typed_by_me()) for words, theirs in said if words]
+    return [Note(words=words, taking_away=theirs, **typed_now()) for words, theirs in said if words]
 
 
 def _keep_talk(form: TalkForm, resident: Person) -> None:

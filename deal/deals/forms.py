@@ -1,8 +1,9 @@
 """The forms of promises and of agreeing."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 from wtforms import HiddenField
@@ -10,7 +11,7 @@ from wtforms.validators import InputRequired, ValidationError
 
 from deal.clock import today
 from deal.dates import DayField
-from deal.deals.models import Kept
+from deal.deals.models import Kept, Promise
 from deal.forms import Form, LineField, VersionedForm, WordsField
 
 # Welsh answers with the verb of the question
@@ -22,23 +23,25 @@ KEPT = {
 }
 
 
+PROMISE = {
+    "label": _l("What is the promise?"),
+    "needed": _l("Write the promise in a few words."),
+    "render_kw": {"rows": 4},
+}
+
+
 class PromiseForm(VersionedForm):
     """A resident's promise: words, and nothing to be held to."""
 
-    words = WordsField(
-        _l("What is the promise?"), needed=_l("Write the promise in a few words."), render_kw={"rows": 4}
-    )
+    sent_to, sent_with = "deals.add_promise", {"side": "resident"}
+    words = WordsField(**PROMISE)
 
 
 class OurPromiseForm(PromiseForm):
     """The landlord's promise: words, a name and a day."""
 
-    words = WordsField(
-        _l("What is the promise?"),
-        id="our-words",
-        needed=_l("Write the promise in a few words."),
-        render_kw={"rows": 4},
-    )
+    sent_with: ClassVar = {"side": "landlord"}
+    words = WordsField(**PROMISE, id="our-words")
     who = LineField(_l("Who does it?"), needed=_l("Write the name of the person who does it."))
     due_on = DayField(
         _l("By which day?"),
@@ -55,20 +58,24 @@ class OurPromiseForm(PromiseForm):
             raise ValidationError(_l("That is more than a year away. Please choose a nearer day."))
 
 
-class NewPromiseForm(PromiseForm):
-    sent_to, sent_with = "deals.add_promise", {"side": "resident"}
-
-
-class NewOurPromiseForm(OurPromiseForm):
-    sent_to, sent_with = "deals.add_promise", {"side": "landlord"}
-
-
 class ChangePromiseForm(PromiseForm):
+    """Other words, unless it was let go, or the resident has said whether it was kept."""
+
     sent_to = "deals.change_words"
 
+    def __init__(self, promise: Promise, **kwargs: Any) -> None:
+        super().__init__(obj=promise.face, **kwargs)
+        self.promise = promise
 
-class ChangeOurPromiseForm(OurPromiseForm):
-    sent_to = "deals.change_words"
+    def validate(self, extra_validators: Any = None) -> bool:
+        good = super().validate(extra_validators)
+        if good and self.promise.is_fixed:
+            self.form_errors.append(_("The words of this promise stay as they are now. You can write a new promise."))
+        return good and not self.promise.is_fixed
+
+
+class ChangeOurPromiseForm(ChangePromiseForm, OurPromiseForm):
+    pass
 
 
 class PromiseNoteForm(Form):

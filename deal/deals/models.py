@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, func, select
-from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, and_, func, select
+from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship, selectinload
 
 from deal.clock import now, today
-from deal.db import db, values_of
+from deal.db import Version, db, index_where, lock, supersede, values_of
 from deal.goals.models import READ, Goal, State, Wording
 from deal.pagination import Page, page_of
-from deal.people import Coaching, Person, coaching_now
+from deal.people import Coaching, Person, Typed, coaching_now
 
 
 class Side(enum.Enum):
@@ -46,6 +46,13 @@ class Promise(db.Model):
     let_go_at: Mapped[datetime | None]  # by the side whose it is; nobody asks why
     let_go_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
     resident: Mapped[Person] = relationship(foreign_keys=resident_id)
+    face: Mapped["PromiseWording"] = relationship(
+        primaryjoin=lambda: and_(PromiseWording.promise_id == Promise.id, PromiseWording.superseded_at.is_(None)),
+        viewonly=True,
+    )
+    answer: Mapped["KeptAnswer | None"] = relationship(  # the resident's newest: it holds
+        primaryjoin=lambda: and_(KeptAnswer.promise_id == Promise.id, KeptAnswer.superseded_at.is_(None)), viewonly=True
+    )
     wordings: Mapped[list["PromiseWording"]] = relationship(order_by="PromiseWording.id", passive_deletes=True)
     answers: Mapped[list["KeptAnswer"]] = relationship(order_by="KeptAnswer.id", passive_deletes=True)
     notes: Mapped[list["PromiseNote"]] = relationship(order_by="PromiseNote.id", passive_deletes=True)
@@ -57,57 +64,46 @@ class Promise(db.Model):
         return self.side is Side.LANDLORD
 
     @property
-    def face(self) -> "PromiseWording":
-        return self.wordings[-1]
-
-    @property
-    def answer(self) -> "KeptAnswer | None":
-        """The resident's newest answer: it holds."""
-        return self.answers[-1] if self.answers else None
-
-    @property
     def is_fixed(self) -> bool:
         """Whether its words stay: let go, taken back, or the resident has said whether it was kept."""
         gone = self.let_go_at or self.face.taken_back_at
         return gone is not None or (self.answer is not None and self.answer.kept is not Kept.NOT_YET)
 
 
-class PromiseWording(db.Model):
+class PromiseWording(Typed, Version, db.Model):
     """One version of a promise. The side says whose words they are: the resident's, or those of whom it names."""
 
     promise_id: Mapped[int] = mapped_column(ForeignKey("promise.id", ondelete="CASCADE"))
     words: Mapped[str] = mapped_column(Text)
     who: Mapped[str] = mapped_column(String(200), default="")  # who of the landlord's does it; empty: the resident
     due_on: Mapped[date | None] = mapped_column(index=True)  # the landlord's alone
-    language: Mapped[str] = mapped_column(String(10))
-    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
-    at: Mapped[datetime] = mapped_column(default=now)
     taken_back_at: Mapped[datetime | None]  # by the resident, where it is theirs: no word of it is left
-    typed_by: Mapped[Person] = relationship()
     promise: Mapped[Promise] = relationship(viewonly=True)
 
-    __table_args__ = (Index("ix_promise_wording_promise_id_id", "promise_id", "id"),)
+    __table_args__ = (
+        Index("ix_promise_wording_promise_id_id", "promise_id", "id"),
+        index_where("superseded_at IS NULL", "uq_promise_wording_one_holds", "promise_id", unique=True),
+    )
 
 
-class KeptAnswer(db.Model):
+class KeptAnswer(Version, db.Model):
     """Whether the landlord kept a promise: said by the resident alone, and never changed; a newer one holds."""
 
     promise_id: Mapped[int] = mapped_column(ForeignKey("promise.id", ondelete="CASCADE"))
     kept: Mapped[Kept] = mapped_column(values_of(Kept))
     at: Mapped[datetime] = mapped_column(default=now)
 
-    __table_args__ = (Index("ix_kept_answer_promise_id_id", "promise_id", "id"),)
+    __table_args__ = (
+        Index("ix_kept_answer_promise_id_id", "promise_id", "id"),
+        index_where("superseded_at IS NULL", "uq_kept_answer_one_holds", "promise_id", unique=True),
+    )
 
 
-class PromiseNote(db.Model):
+class PromiseNote(Typed, db.Model):
     """What staff say beside a resident's answer."""
 
     promise_id: Mapped[int] = mapped_column(ForeignKey("promise.id", ondelete="CASCADE"), index=True)
     words: Mapped[str] = mapped_column(Text)
-    language: Mapped[str] = mapped_column(String(10))
-    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
-    at: Mapped[datetime] = mapped_column(default=now)
-    typed_by: Mapped[Person] = relationship()
 
 
 class Deal(db.Model):
@@ -149,41 +145,17 @@ class Agreement(db.Model):
     __table_args__ = (UniqueConstraint("deal_id", "side"),)
 
 
-_other_wording, _other_answer = aliased(PromiseWording), aliased(KeptAnswer)
-_FACE = select(func.max(_other_wording.id)).where(_other_wording.promise_id == Promise.id).scalar_subquery()
-_HOLDS = select(func.max(_other_answer.id)).where(_other_answer.promise_id == Promise.id).scalar_subquery()
-
-
-def _faces(*beside: type) -> Select:
-    """Promises, beside each its newest wording and the answer that holds."""
-    newest: Select = select(Promise, *beside).select_from(Promise).join(PromiseWording, PromiseWording.id == _FACE)
-    return newest.outerjoin(KeptAnswer, KeptAnswer.id == _HOLDS)
-
-
-def _promises() -> Select:
-    """The same with every wording and answer."""
-    said = joinedload(Promise.wordings).joinedload(PromiseWording.typed_by)
-    return _faces().options(said, joinedload(Promise.answers))
+def _promises(*where: Any) -> Select:
+    """Promises for which this holds, with their words now and the answer that holds."""
+    query = select(Promise).join(Promise.face).outerjoin(Promise.answer).where(*where)
+    return query.options(contains_eager(Promise.face), contains_eager(Promise.answer))
 
 
 def promises_of(resident: Person) -> list[Promise]:
     """What both sides mean to do now: not let go, not taken back, and not said to be kept; oldest first."""
-    meant = Promise.let_go_at.is_(None), PromiseWording.taken_back_at.is_(None)
-    query = _promises().where(Promise.resident_id == resident.id, *meant, KeptAnswer.kept.is_distinct_from(Kept.YES))
-    return list(db.session.scalars(query.order_by(Promise.id.desc()).limit(MOST_SHOWN)).unique())[::-1]
-
-
-class Promised(NamedTuple):
-    """A promise in short: its newest wording, and the answer that holds."""
-
-    promise: Promise
-    face: PromiseWording
-    answer: KeptAnswer | None
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether it is the landlord's."""
-        return self.promise.is_ours
+    query = _promises(*_stand(resident), KeptAnswer.kept.is_distinct_from(Kept.YES))
+    query = query.options(contains_eager(Promise.face).joinedload(PromiseWording.typed_by))
+    return list(db.session.scalars(query.order_by(Promise.id.desc()).limit(MOST_SHOWN)))[::-1]
 
 
 def _stand(resident: Person) -> tuple:
@@ -192,56 +164,48 @@ def _stand(resident: Person) -> tuple:
 
 def how_many_promised(resident: Person, side: Side) -> Any:
     """A subquery: how many of them there are on one side."""
-    rows = _faces().where(*_stand(resident), Promise.side == side).subquery()
-    return select(func.count()).select_from(rows).scalar_subquery()
+    count = select(func.count()).select_from(Promise).join(Promise.face)
+    return count.where(*_stand(resident), Promise.side == side).scalar_subquery()
 
 
-def promised_with(resident: Person) -> list[Promised]:
+def promised_with(resident: Person) -> Sequence[Promise]:
     """What both sides promised and stand by, kept or not, newest first."""
-    query = _faces(PromiseWording, KeptAnswer).where(*_stand(resident))
-    return [Promised(*row) for row in db.session.execute(query.order_by(Promise.id.desc()).limit(MOST_SHOWN))]
+    return db.session.scalars(_promises(*_stand(resident)).order_by(Promise.id.desc()).limit(MOST_SHOWN)).all()
 
 
 def promise_of(resident: Person, promise_id: int) -> Promise | None:
-    """One promise, where it is in this resident's deal."""
-    query = _promises().where(Promise.id == promise_id, Promise.resident_id == resident.id)
-    return db.session.scalars(query).unique().one_or_none()
+    """One promise, where it is in this resident's deal, with every wording and answer."""
+    query = _promises(Promise.id == promise_id, Promise.resident_id == resident.id)
+    said = joinedload(Promise.wordings).joinedload(PromiseWording.typed_by), joinedload(Promise.answers)
+    return db.session.scalars(query.options(*said)).unique().one_or_none()
 
 
-# "no" and "partly" are answers too: what they answer is due no more
-_UNANSWERED = KeptAnswer.id.is_(None) | (KeptAnswer.kept == Kept.NOT_YET)
-
-
-def _due(*beside: Any) -> Select:
-    """The landlord's promises that stand and have no answer, or "not yet"."""
-    due = _faces(*beside).where(Promise.side == Side.LANDLORD, Promise.let_go_at.is_(None), _UNANSWERED)
-    return due.where(PromiseWording.due_on.is_not(None))
-
-
-def as_promised(promise: Promise) -> Promised:
-    """A promise as it stands now."""
-    row = db.session.execute(_faces(PromiseWording, KeptAnswer).where(Promise.id == promise.id)).one()
-    return Promised(*row)
+# the landlord's that stand and have no answer, or "not yet": "no" and "partly" answer them too
+_DUE = (
+    *(Promise.side == Side.LANDLORD, Promise.let_go_at.is_(None), PromiseWording.due_on.is_not(None)),
+    KeptAnswer.id.is_(None) | (KeptAnswer.kept == Kept.NOT_YET),
+)
+_BY_DAY = PromiseWording.due_on, Promise.id
 
 
 def promise_to_ask(resident: Person) -> Promise | None:
     """The landlord's promise whose day has come longest ago, where the resident has not said whether it was kept."""
     waits = PromiseWording.due_on <= today(), KeptAnswer.id.is_(None) | (KeptAnswer.at <= now() - ASK_AGAIN)
-    whole = joinedload(Promise.wordings).joinedload(PromiseWording.typed_by), joinedload(Promise.answers)
-    query = _due().where(Promise.resident_id == resident.id, *waits).options(*whole)
-    return db.session.scalars(query.order_by(PromiseWording.due_on, Promise.id).limit(1)).unique().first()
+    query = _promises(Promise.resident_id == resident.id, *_DUE, *waits)
+    return db.session.scalar(query.order_by(*_BY_DAY).limit(1))
 
 
-def promise_waited_for(resident: Person) -> Promise | None:
-    """The landlord's promise without an answer whose day comes first, or came longest ago."""
-    query = _due().where(Promise.resident_id == resident.id)
-    return db.session.scalar(query.order_by(PromiseWording.due_on, Promise.id).limit(1))
+def promises_waiting(resident: Person, most: int = 5) -> Sequence[Promise]:
+    """The landlord's promises that have no answer yet, the one whose day comes first, or came longest ago, first."""
+    query = _promises(Promise.resident_id == resident.id, *_DUE)
+    return db.session.scalars(query.order_by(*_BY_DAY).limit(most)).all()
 
 
-def promises_waiting(resident: Person) -> list[Promised]:
-    """The landlord's promises that have no answer yet, in the order of their days: five at most."""
-    query = _due(PromiseWording, KeptAnswer).where(Promise.resident_id == resident.id)
-    return [Promised(*row) for row in db.session.execute(query.order_by(PromiseWording.due_on, Promise.id).limit(5))]
+def answer_if_kept(promise: Promise, kept: Kept) -> None:
+    """The newest answer holds, and the earlier ones stay. The caller commits."""
+    lock(Promise, promise.id)  # of two at once the later one holds
+    supersede(KeptAnswer, promise_id=promise.id)
+    db.session.add(KeptAnswer(promise_id=promise.id, kept=kept))
 
 
 class Due(NamedTuple):
@@ -257,33 +221,18 @@ def promises_due(coach: Person, until: date) -> dict[int, list[Due]]:
     """For each of this coach's residents the landlord's promises that are due by then, the oldest day first."""
     hers = select(Coaching.resident_id).where(*coaching_now(coach))
     begins = func.substr(PromiseWording.words, 1, 300)
-    due = _due().where(PromiseWording.due_on <= until, Promise.resident_id.in_(hers))
-    parts = Promise.resident_id, Promise.id, PromiseWording.due_on, begins, PromiseWording.language
-    due = due.with_only_columns(*parts).order_by(PromiseWording.due_on, Promise.id)
+    due = select(Promise.resident_id, Promise.id, PromiseWording.due_on, begins, PromiseWording.language)
+    due = due.join(Promise.face).outerjoin(Promise.answer).order_by(*_BY_DAY)
+    due = due.where(*_DUE, PromiseWording.due_on <= until, Promise.resident_id.in_(hers))
     found: dict[int, list[Due]] = {}
     for resident_id, *one in db.session.execute(due):
         found.setdefault(resident_id, []).append(Due(*one))
     return found
 
 
-def goals_in_words(resident: Person) -> tuple[list[Wording], int]:
-    """The words of the goals that they are doing now and that are theirs, oldest first: what a deal is about.
-
-    And how many goals wait to be read back to them: no part of any deal.
-    """
-    faces = select(Wording, READ).join(Goal, Goal.id == Wording.goal_id)
-    faces = faces.where(Goal.resident_id == resident.id, Goal.state == State.LIVE, Wording.is_face)
-    faces = faces.where(Wording.taken_back_at.is_(None), Wording.not_agreed_at.is_(None))
-    rows = db.session.execute(faces.order_by(READ.desc(), Goal.id.desc()).limit(2 * MOST_SHOWN)).all()
-    theirs = [wording for wording, is_theirs in rows if is_theirs][:MOST_SHOWN]
-    return theirs[::-1], sum(not is_theirs for _wording, is_theirs in rows)
-
-
-def newest_agreed(resident: Person) -> Deal | None:
-    """The deal that both agreed last, with its parts."""
-    agreed = select(Deal).where(Deal.resident_id == resident.id, Deal.agreed_on.is_not(None))
-    newest = agreed.options(joinedload(Deal.parts)).order_by(Deal.id.desc()).limit(1)
-    return db.session.scalars(newest).unique().first()
+def _agreed(resident: Person) -> Select:
+    """The versions that both agreed."""
+    return select(Deal).where(Deal.resident_id == resident.id, Deal.agreed_on.is_not(None))
 
 
 def agreements_to(fingerprint: str) -> dict[Side, Agreement]:
@@ -294,17 +243,16 @@ def agreements_to(fingerprint: str) -> dict[Side, Agreement]:
 
 def agreed_page(resident: Person, after: str | None) -> Page:
     """Every version that both agreed, newest first."""
-    agreed = select(Deal).where(Deal.resident_id == resident.id, Deal.agreed_on.is_not(None))
-    return page_of(agreed, Deal.id.desc(), after=after, size=10)
+    return page_of(_agreed(resident), Deal.id.desc(), after=after, size=10)
 
 
 def agreed_deal_of(resident: Person, deal_id: int) -> Deal | None:
     """One version that both agreed, with all that stands in it."""
     wordings = selectinload(Deal.parts).joinedload(DealPart.wording)
     promises = selectinload(Deal.parts).joinedload(DealPart.promise_wording)
-    query = select(Deal).where(Deal.id == deal_id, Deal.resident_id == resident.id, Deal.agreed_on.is_not(None))
     both = promises.joinedload(PromiseWording.promise), promises.joinedload(PromiseWording.typed_by)
-    return db.session.scalar(query.options(wordings, *both, selectinload(Deal.agreements).joinedload(Agreement.by)))
+    whole = wordings, *both, selectinload(Deal.agreements).joinedload(Agreement.by)
+    return db.session.scalar(_agreed(resident).where(Deal.id == deal_id).options(*whole))
 
 
 @dataclass(frozen=True)
@@ -312,7 +260,7 @@ class Halves:
     """What the deal says now, and the version that both agreed last."""
 
     resident: Person
-    goals: Sequence[Wording]
+    goals: Sequence[Wording]  # that they are doing now and that are theirs, oldest first
     waiting: int  # goals whose words nobody has read back: no part of any deal
     promises: list[Promise]
     agreed: Deal | None
@@ -337,5 +285,11 @@ class Halves:
 
 def halves_of(resident: Person) -> Halves:
     """What the deal with this resident says now."""
-    goals, waiting = goals_in_words(resident)
-    return Halves(resident, goals, waiting, promises_of(resident), newest_agreed(resident))
+    faces = select(Wording, READ).join(Goal.face).where(Goal.resident_id == resident.id, Goal.state == State.LIVE)
+    faces = faces.where(Wording.taken_back_at.is_(None), Wording.not_agreed_at.is_(None))
+    rows = db.session.execute(faces.order_by(READ.desc(), Goal.id.desc()).limit(2 * MOST_SHOWN)).all()
+    theirs = [wording for wording, is_theirs in rows if is_theirs][:MOST_SHOWN]
+    waiting = sum(not is_theirs for _wording, is_theirs in rows)
+    newest = _agreed(resident).options(joinedload(Deal.parts)).order_by(Deal.id.desc()).limit(1)
+    agreed = db.session.scalars(newest).unique().first()
+    return Halves(resident, theirs[::-1], waiting, promises_of(resident), agreed)

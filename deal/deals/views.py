@@ -1,46 +1,22 @@
 """The deal: promises of either side, whether the landlord's were kept, agreeing to both halves, every version."""
 
 from datetime import date
-from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
 
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.clock import now, today
-from deal.db import db, insert_into, lock
-from deal.deals import bp, models
-from deal.deals.forms import (
-    KEPT,
-    AgreeForm,
-    ChangeOurPromiseForm,
-    ChangePromiseForm,
-    NewOurPromiseForm,
-    NewPromiseForm,
-    OurPromiseForm,
-    PaperForm,
-    PromiseForm,
-    PromiseNoteForm,
-)
-from deal.deals.models import (
-    Agreement,
-    Deal,
-    DealPart,
-    Halves,
-    Kept,
-    Promise,
-    PromiseWording,
-    Side,
-    halves_of,
-    promise_of,
-)
+from deal.db import db, insert_into, lock, number_sent, supersede
+from deal.deals import bp, forms, models
+from deal.deals.forms import KEPT, AgreeForm, PaperForm, PromiseForm
+from deal.deals.models import Agreement, Deal, DealPart, Halves, Kept, Promise, PromiseWording, Side
 from deal.drafts.forms import read_together
-from deal.forms import AddingPress, Form, Press, press_or_400
+from deal.forms import AddingPress, Form, forms_of_page, press_or_400
 from deal.idempotency import insert_once
-from deal.people import Person, Role, who_is_there
+from deal.people import Person, Role, typed_now, who_is_there
 
 
 @bp.get("/residents/<int:resident_id>/deal")
@@ -49,9 +25,8 @@ def index(resident_id):
     """Our deal: its goals, both halves, what is agreed; or with a version, one as both agreed it."""
     resident, version = resident_or_404(resident_id), request.args.get("version", "")
     if not version:
-        return _deal_page(halves_of(resident))
-    number = int(version) if version.isdecimal() and len(version) < 10 else 0
-    found = models.agreed_deal_of(resident, number) or abort(404)
+        return _deal_page(models.halves_of(resident))
+    found = models.agreed_deal_of(resident, number_sent(version)) or abort(404)
     page = models.agreed_page(resident, request.args.get("after"))
     return render_template("deals/deal.html", resident=resident, deal=found, page=page)
 
@@ -60,10 +35,10 @@ def index(resident_id):
 @open_to(Role.RESIDENT, Role.COACH)
 def agree(resident_id):
     """I agree; we agree: to what was on the page, and to nothing else."""
-    halves, form = halves_of(resident_or_404(resident_id)), AgreeForm()
+    halves, form = models.halves_of(resident_or_404(resident_id)), AgreeForm()
     side = Side.RESIDENT if current_user.is_resident else Side.LANDLORD
     if not form.validate() or not _is_still(halves, form):
-        return _deal_page(halves, "agree", form), 409
+        return _deal_page(halves, form), 409
     _agree_to(halves, form, [side], today())
     return redirect(url_for(".index", resident_id=resident_id), 303)
 
@@ -72,38 +47,33 @@ def agree(resident_id):
 @open_to(Role.COACH)
 def agreed_on_paper(resident_id):
     """Both agreed on paper: which day, and who saw it."""
-    halves, form = halves_of(resident_or_404(resident_id)), PaperForm()
+    halves, form = models.halves_of(resident_or_404(resident_id)), PaperForm()
     if not form.validate() or not _is_still(halves, form):
-        return _deal_page(halves, "paper", form), 422
+        return _deal_page(halves, form), 422
     _agree_to(halves, form, list(Side), form.agreed_on.data or today(), form.seen_by.data)
     return redirect(url_for(".index", resident_id=resident_id), 303)
 
 
-def _deal_page(halves: Halves, sent: str = "", form: Form | None = None) -> str:
+def _deal_page(halves: Halves, sent: Form | None = None) -> str:
     """The deal as it is now; the form that was sent and not kept is open, with its words in it."""
+    read_together(PaperForm, forms.OurPromiseForm, PromiseForm)
     resident = halves.resident
+    coach = current_user if current_user.is_coach else who_is_there(resident)
     return render_template(
         "deals/index.html",
         halves=halves,
         resident=resident,
         kept=KEPT,
         agreed_by=models.agreements_to(halves.key) if halves.wants_agreeing else {},
-        forms=_forms(halves) | ({sent: form.drawn_first()} if form else {}),
-        form=form,
-        sent=sent,
+        form=sent,
+        forms=forms_of_page(
+            sent,
+            agree=AgreeForm(formdata=None, shown=halves.key),
+            paper=PaperForm(formdata=None, shown=halves.key),
+            landlord=forms.OurPromiseForm(formdata=None, who=coach and coach.name),
+            resident=PromiseForm(formdata=None),
+        ),
     )
-
-
-def _forms(halves: Halves) -> dict[str, Form]:
-    """The forms on the page of the deal, as they are before anything is sent."""
-    read_together(PaperForm, NewOurPromiseForm, NewPromiseForm)
-    coach = current_user if current_user.is_coach else who_is_there(halves.resident)
-    return {
-        "agree": AgreeForm(formdata=None, shown=halves.key),
-        "paper": PaperForm(formdata=None, shown=halves.key),
-        "landlord": NewOurPromiseForm(formdata=None, who=coach and coach.name),
-        "resident": NewPromiseForm(formdata=None),
-    }
 
 
 def _is_still(halves: Halves, form: AgreeForm) -> bool:
@@ -140,11 +110,10 @@ def _agree_to(halves: Halves, form: AgreeForm, sides: list[Side], on: date, seen
 def add_promise(resident_id, side):
     """Keep the promise and its first wording together."""
     resident = resident_or_404(resident_id)
-    form = NewOurPromiseForm() if side == "landlord" else NewPromiseForm()
+    form = forms.OurPromiseForm() if side == "landlord" else PromiseForm()
     if not form.validate():
-        return _deal_page(halves_of(resident), side, form), 422
-    wording = PromiseWording(**_said(form))
-    db.session.add(Promise(resident_id=resident.id, side=Side(side), wordings=[wording]))
+        return _deal_page(models.halves_of(resident), form), 422
+    db.session.add(Promise(resident_id=resident.id, side=Side(side), wordings=[_wording(form)]))
     db.session.commit()
     flash(_("The promise is written down."))
     return redirect(url_for(".index", resident_id=resident_id), 303)
@@ -161,18 +130,17 @@ def promise(resident_id, promise_id):
 @open_to(Role.RESIDENT, Role.COACH)
 def change_words(resident_id, promise_id):
     """A new wording beside the old one, unless it was answered or let go while the page was open."""
-    resident, found = _promise_or_404(resident_id, promise_id)
-    form = ChangeOurPromiseForm(obj=found.face) if found.is_ours else ChangePromiseForm()
-    good = form.validate()
-    if good and found.is_fixed:
-        form.form_errors.append(_("The words of this promise stay as they are now. You can write a new promise."))
-        good = False
-    if not good or not form.is_fresh(found.face.id):
-        return _promise_page(resident, found, "rewording", form), 422 if not good else 409
-    db.session.add(PromiseWording(promise_id=found.id, **_said(form)))
+    resident = resident_or_404(resident_id)
+    lock(Promise, promise_id)  # two who change it take turns
+    found = models.promise_of(resident, promise_id) or abort(404)
+    form = forms.ChangeOurPromiseForm(found) if found.is_ours else forms.ChangePromiseForm(found)
+    if status := form.refused(found.face.id):
+        return _promise_page(resident, found, form), status
+    supersede(PromiseWording, promise_id=found.id)
+    found.wordings.append(_wording(form))
     db.session.commit()
     flash(_("Saved. You can still read the old words below."))
-    return redirect(url_for(".promise", resident_id=resident_id, promise_id=promise_id), 303)
+    return redirect(_at(found), 303)
 
 
 @bp.post("/residents/<int:resident_id>/promises/<int:promise_id>/let-go")
@@ -187,26 +155,25 @@ def let_go(resident_id, promise_id):
         found.let_go_at, found.let_go_by_id = now(), current_user.id
         db.session.commit()
     flash(_("That promise is let go. That is all right."))
-    return redirect(url_for(".promise", resident_id=resident_id, promise_id=promise_id), 303)
+    return redirect(_at(found), 303)
 
 
 @bp.post("/residents/<int:resident_id>/promises/<int:promise_id>/kept")
 @open_to(Role.RESIDENT)
 def kept(resident_id, promise_id):
     """Did the landlord keep it? The newest answer holds, and the earlier ones stay."""
-    resident = own_or_404(resident_id)
-    found = promise_of(resident, promise_id) or abort(404)
+    _resident, found = _promise_or_404(own_or_404(resident_id).id, promise_id)
     form, said = AddingPress(), request.form.get("kept")
     if not found.is_ours:
         abort(404)  # nobody marks a resident's promise
     if not form.validate() or said not in [one.value for one in Kept]:
         abort(400)
-    db.session.add(models.KeptAnswer(promise_id=found.id, kept=Kept(said)))
+    models.answer_if_kept(found, Kept(said))
     db.session.commit()
     flash(_("Thank you. We saved your answer."))
     if request.form.get("back") == "person":  # asked on their own page: what comes next is there
         return redirect(url_for("home.resident", resident_id=resident_id), 303)
-    return redirect(url_for(".promise", resident_id=resident_id, promise_id=promise_id), 303)
+    return redirect(_at(found), 303)
 
 
 @bp.post("/residents/<int:resident_id>/promises/<int:promise_id>/notes")
@@ -214,35 +181,38 @@ def kept(resident_id, promise_id):
 def add_note(resident_id, promise_id):
     """Staff say something beside the answer, never over it."""
     resident, found = _promise_or_404(resident_id, promise_id)
-    if found.answer is None:
-        abort(404)
-    form = PromiseNoteForm()
+    form = forms.PromiseNoteForm() if found.answer else abort(404)
     if not form.validate():
-        return _promise_page(resident, found, "note", form), 422
-    by = {"typed_by_id": current_user.id, "language": str(get_locale())}
-    db.session.add(models.PromiseNote(promise_id=found.id, words=form.words.data, **by))
+        return _promise_page(resident, found, form), 422
+    db.session.add(models.PromiseNote(promise_id=found.id, words=form.words.data, **typed_now()))
     db.session.commit()
-    return redirect(url_for(".promise", resident_id=resident_id, promise_id=promise_id), 303)
+    return redirect(_at(found), 303)
 
 
 def _promise_or_404(resident_id: int, promise_id: int) -> tuple[Person, Promise]:
     resident = resident_or_404(resident_id)
-    return resident, promise_of(resident, promise_id) or abort(404)
+    return resident, models.promise_of(resident, promise_id) or abort(404)
 
 
-def _promise_page(resident: Person, found: Promise, sent: str = "", form: Form | None = None) -> str:
-    face, kind = found.face, ChangeOurPromiseForm if found.is_ours else ChangePromiseForm
-    read_together(kind, PromiseNoteForm)
-    forms: dict[str, Form] = {
-        "rewording": kind(formdata=None, obj=face, version=face.id),
-        "note": PromiseNoteForm(formdata=None),
-    }
-    forms |= {sent: form.drawn_first()} if form else {}
-    page = {"kept": KEPT, "press": Press(formdata=None), "form": form, "forms": forms, "sent": sent}
-    return render_template("deals/promise.html", resident=resident, promise=found, **page)
+def _at(found: Promise) -> str:
+    return url_for(".promise", resident_id=found.resident_id, promise_id=found.id)
 
 
-def _said(form: PromiseForm) -> dict[str, Any]:
-    """What a form holds, who typed it, and in which language the page was."""
-    ours = {"who": form.who.data, "due_on": form.due_on.data} if isinstance(form, OurPromiseForm) else {}
-    return {"words": form.words.data, "typed_by_id": current_user.id, "language": str(get_locale()), **ours}
+def _promise_page(resident: Person, found: Promise, sent: Form | None = None) -> str:
+    kind = forms.ChangeOurPromiseForm if found.is_ours else forms.ChangePromiseForm
+    read_together(kind, forms.PromiseNoteForm)
+    rewording = kind(found, formdata=None, version=found.face.id)
+    return render_template(
+        "deals/promise.html",
+        resident=resident,
+        promise=found,
+        kept=KEPT,
+        form=sent,
+        forms=forms_of_page(sent, rewording=rewording, note=forms.PromiseNoteForm(formdata=None)),
+    )
+
+
+def _wording(form: PromiseForm) -> PromiseWording:
+    """What a form holds: the landlord's promise has a name and a day too."""
+    ours = {"who": form.who.data, "due_on": form.due_on.data} if isinstance(form, forms.OurPromiseForm) else {}
+    return PromiseWording(words=form.words.data, **ours, **typed_now())

@@ -206,13 +206,14 @@ def _add_goal(rows: Rows, who: Who, told: dict[str, Any], goals: list[int], hope
     goals.append(goal)
     full = {"why": told.get("why"), "sure": told.get("sure")}
     if first:
-        row = {"words": first, "typed_by_id": author, "is_face": False, "not_agreed_at": later if staff else None}
+        row = {"words": first, "typed_by_id": author, "superseded_at": face_at}
+        row |= {"not_agreed_at": later if staff else None}
         rows.add(Wording, goal_id=goal, at=made_at, **row, **(full if staff else {}))
     row = {} if staff else full
     row |= {"read_back_at": made_at, "read_back_how": "pin"} if how == "read_back" else {}
     row |= {"quoted_answer_id": hope} if how == "quoted" else {}
     row |= {"words": told["words"], "typed_by_id": who.id if first else author}
-    face = rows.add(Wording, goal_id=goal, at=face_at, is_face=True, **row)
+    face = rows.add(Wording, goal_id=goal, at=face_at, **row)
     rows.add(GoalState, goal_id=goal, state="live", by_id=author, at=made_at)
     for state in states:
         rows.add(GoalState, goal_id=goal, **state)

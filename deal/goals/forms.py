@@ -8,9 +8,8 @@ from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
 from deal.accounts.auth_forms import PinField
-from deal.drafts.forms import read_together
 from deal.forms import SCALE, Form, LineField, OneOfField, VersionedForm, WordsField, choices_of, optional_number
-from deal.goals.models import Goal, SharedGoal, State
+from deal.goals.models import MOST_STEPS, Goal, State, may_be_shared
 
 SMALL = {"rows": 3}  # a box among others
 SURE = {"scale": True, "low": _l("Not sure at all"), "high": _l("Very sure")}
@@ -57,6 +56,18 @@ class StepForm(Form):
     words = WordsField(_l("A small step"), id="step", needed=_l("Write the step in a few words."), render_kw=SMALL)
     who = LineField(_l("Who does it?"), description=_l("Leave this empty if it is you."))
 
+    def __init__(self, goal: Goal, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.is_full = len(goal.steps) >= MOST_STEPS
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A goal has room for so many."""
+        good = super().validate(extra_validators)
+        if good and self.is_full:
+            sentence = _("There are 50 steps on this goal, and more do not fit. Perhaps it is time for a new goal?")
+            self.form_errors.append(sentence)
+        return good and not self.is_full
+
 
 class NumberForm(Form):
     """A check-in of one number, for a page with several goals."""
@@ -99,19 +110,20 @@ class StateForm(VersionedForm):
     words = WordsField(_l("What do you want now?"), id="other-goal", render_kw=SMALL)
     moved = _l("This goal was changed while your page was open. Look at it, then choose again.")
 
-    def offer(self, goal: Goal) -> "StateForm":
-        """What may follow what the goal is now."""
+    def __init__(self, goal: Goal, **kwargs: Any) -> None:
+        """It offers what may follow what the goal is now."""
+        super().__init__(**kwargs)
         self.state.choices = choices_of({state: STATES[state] for state in goal.may_become})
-        return self
 
-    def words_fit(self) -> bool:
+    def validate(self, extra_validators: Any = None) -> bool:
         """A goal that changed needs the new words; where it did not, new words would be lost."""
+        good = super().validate(extra_validators)
         changed, said = self.state.data == State.CHANGED.value, self.words.said is not None
-        if changed and not said:
+        if good and changed and not said:
             self.words.errors = [_("Write what you want now.")]
-        elif said and not changed:
+        elif good and said and not changed:
             self.words.errors = [_("You wrote new words. Choose that it changed into another goal, or empty this box.")]
-        return changed == said
+        return good and changed == said
 
 
 class ShareForm(VersionedForm):
@@ -125,20 +137,11 @@ class ShareForm(VersionedForm):
     # the version is of the words that were read: a yes is to these alone
     moved = _l("The words changed while your page was open. Read them below, then choose again.")
 
-
-def forms_of(goal: Goal, shared: SharedGoal | None) -> dict[str, Form]:
-    """The forms on a goal's page, as they are before anything is sent."""
-    read_together(CheckInForm, StepForm, ChangeWordingForm, StateForm)
-    face, fresh = goal.face, {"formdata": None, "version": goal.version}
-    holds = shared if shared and shared.wording_id == face.id else None
-    choice = holds and ("named" if holds.named else "unnamed")
-    return {
-        "check_in": CheckInForm(formdata=None),
-        "step": StepForm(formdata=None),
-        "rewording": ChangeWordingForm(words=face.words, why=face.why, sure=face.sure, **fresh),
-        "state": StateForm(**fresh).offer(goal),
-        "sharing": ShareForm(formdata=None, choice=choice, version=face.id),
-    }
+    def is_what_they_read(self, goal: Goal) -> bool:
+        """Whether a yes may be kept; else a sentence says why not."""
+        if self.is_fresh(goal.face.id) and not may_be_shared(goal):
+            self.form_errors.append(_("This goal cannot be shown now. Read below why."))
+        return not self.form_errors
 
 
 class ReadBackForm(Form):

@@ -5,16 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, String, Text, and_, select
+from sqlalchemy import ForeignKey, Index, String, Text, and_, select
 from sqlalchemy.orm import Mapped, aliased, contains_eager, joinedload, mapped_column, relationship, selectinload
 
 from deal.assessment.models import Answer, ReadBack
 from deal.assessment.questions import Question
 from deal.assessment.ways import HOPES, SURE, WHY
 from deal.clock import now, start_of, today, week_of
-from deal.db import db, index_where, values_of
+from deal.db import Version, db, index_where, number_sent, supersede, values_of
 from deal.pagination import Page, page_of
-from deal.people import Person
+from deal.people import Person, Typed
 
 
 class State(enum.Enum):
@@ -50,7 +50,7 @@ class Goal(db.Model):
     changed_at: Mapped[datetime] = mapped_column(default=now)  # of its face or its state
 
     face: Mapped["Wording"] = relationship(
-        primaryjoin=lambda: and_(Wording.goal_id == Goal.id, Wording.is_face), viewonly=True, uselist=False
+        primaryjoin=lambda: and_(Wording.goal_id == Goal.id, Wording.superseded_at.is_(None)), viewonly=True
     )
     wordings: Mapped[list["Wording"]] = relationship(passive_deletes=True)
     states: Mapped[list["GoalState"]] = relationship(passive_deletes=True)
@@ -73,30 +73,25 @@ class Goal(db.Model):
         return next((one for one in self.steps if not (one.done_at or one.taken_back_at)), None)
 
 
-class Wording(db.Model):
+class Wording(Typed, Version, db.Model):
     """One version of a goal's words; a new one never erases an old one."""
 
     goal_id: Mapped[int] = mapped_column(ForeignKey("goal.id", ondelete="CASCADE"))
     words: Mapped[str] = mapped_column(Text)
     why: Mapped[str | None] = mapped_column(Text)  # why it matters
     sure: Mapped[int | None]  # how sure they are, 0 to 10
-    language: Mapped[str] = mapped_column(String(10))
     said_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
     read_back_at: Mapped[datetime | None]  # the resident confirmed what somebody typed for them
     read_back_how: Mapped[ReadBack | None] = mapped_column(values_of(ReadBack))
     not_agreed_at: Mapped[datetime | None]  # "that's not what I said": never the face, never printed
     quoted_answer_id: Mapped[int | None] = mapped_column(ForeignKey("answer.id", ondelete="SET NULL"), index=True)
-    is_face: Mapped[bool] = mapped_column(default=True)
-    at: Mapped[datetime] = mapped_column(default=now)
     taken_back_at: Mapped[datetime | None]  # by the resident: no word of it is left
-    typed_by: Mapped[Person] = relationship(foreign_keys=typed_by_id)
     said_by: Mapped[Person] = relationship(foreign_keys=said_by_id)
     answer: Mapped[Answer | None] = relationship()  # that it quotes
 
     __table_args__ = (
         Index("ix_wording_goal_id_id", "goal_id", "id"),
-        index_where("is_face", "uq_wording_one_face", "goal_id", unique=True),
+        index_where("superseded_at IS NULL", "uq_wording_one_holds", "goal_id", unique=True),
     )
 
     @property
@@ -150,7 +145,7 @@ class Step(db.Model):
     taken_back_at: Mapped[datetime | None]  # by the resident, where they added it: no word of it is left
 
 
-class CheckIn(db.Model):
+class CheckIn(Typed, db.Model):
     """How it is going: all of it may be left empty."""
 
     goal_id: Mapped[int] = mapped_column(ForeignKey("goal.id", ondelete="CASCADE"))
@@ -158,26 +153,18 @@ class CheckIn(db.Model):
     helped: Mapped[str | None] = mapped_column(Text)
     in_the_way: Mapped[str | None] = mapped_column(Text)
     celebrate: Mapped[str | None] = mapped_column(Text)
-    language: Mapped[str] = mapped_column(String(10))
     said_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    typed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
-    at: Mapped[datetime] = mapped_column(default=now)
     not_agreed_at: Mapped[datetime | None]  # "that's not what I said": never printed
     taken_back_at: Mapped[datetime | None]  # by the resident: nothing of it is left
-    typed_by: Mapped[Person] = relationship(foreign_keys=typed_by_id)
 
     __table_args__ = (Index("ix_check_in_goal_id_id", "goal_id", "id"),)
 
 
 # the order in which somebody reads their goals: doing it now first, newest first
-_ORDER = {State.LIVE: 0, State.RESTING: 1, State.REACHED: 2, State.CHANGED: 3, State.SET_ASIDE: 4}
-_PLACE = db.case(*((Goal.state == state, place) for state, place in _ORDER.items()), else_=9)
+_ORDER = State.LIVE, State.RESTING, State.REACHED, State.CHANGED, State.SET_ASIDE
+_PLACE = db.case(*((Goal.state == state, place) for place, state in enumerate(_ORDER)), else_=9)
 MOST_SHOWN = 30
 MOST_STEPS = 50  # of one goal
-
-
-def _goals(resident: Person) -> Select:
-    return select(Goal).where(Goal.resident_id == resident.id).options(selectinload(Goal.steps))
 
 
 def goals_of(resident: Person, most: int = MOST_SHOWN, others: int = 0) -> list[Goal]:
@@ -195,33 +182,9 @@ def goals_of(resident: Person, most: int = MOST_SHOWN, others: int = 0) -> list[
 
 def goals_page(resident: Person, after: str | None) -> Page:
     """All goals of a resident in the same order, a page at a time."""
-    return page_of(_goals(resident).options(selectinload(Goal.face)), _PLACE, -Goal.id, after=after, size=MOST_SHOWN)
-
-
-def goal_of(resident: Person, goal_id: int) -> Goal | None:
-    """With its words now: who typed them, and the answer that they come from."""
-    face = joinedload(Goal.face)
-    whole = face.joinedload(Wording.typed_by), face.joinedload(Wording.answer).joinedload(Answer.question)
-    query = select(Goal).where(Goal.resident_id == resident.id, Goal.id == goal_id)
-    return db.session.scalars(query.options(joinedload(Goal.steps), *whole)).unique().one_or_none()
-
-
-def states_of(goal: Goal) -> Sequence[GoalState]:
-    """The newest changes of a goal's state, newest first."""
-    query = select(GoalState).filter_by(goal_id=goal.id).options(joinedload(GoalState.by))
-    return db.session.scalars(query.order_by(GoalState.id.desc()).limit(50)).all()
-
-
-def wordings_page(goal: Goal, after: str | None) -> Page:
-    """Every wording of a goal, newest first."""
-    query = select(Wording).filter_by(goal_id=goal.id).options(joinedload(Wording.typed_by))
-    return page_of(query, Wording.id.desc(), after=after, size=20)
-
-
-def check_ins_page(goal: Goal, after: str | None) -> Page:
-    """Every check-in of a goal, newest first."""
-    query = select(CheckIn).filter_by(goal_id=goal.id).options(joinedload(CheckIn.typed_by))
-    return page_of(query, CheckIn.id.desc(), after=after, size=12)
+    query = select(Goal).where(Goal.resident_id == resident.id)
+    query = query.options(selectinload(Goal.steps), selectinload(Goal.face))
+    return page_of(query, _PLACE, -Goal.id, after=after, size=MOST_SHOWN)
 
 
 def check_ins_of(goal_ids: list[int], most: int) -> Sequence[CheckIn]:
@@ -231,12 +194,11 @@ def check_ins_of(goal_ids: list[int], most: int) -> Sequence[CheckIn]:
     return db.session.scalars(agreed.order_by(CheckIn.id.desc()).limit(most)).all()
 
 
-def quotable(resident: Person, number: str) -> Answer | None:
+def quotable(resident: Person, number: str | None) -> Answer | None:
     """The answer of that number, where it is this resident's and has words that a goal may quote."""
-    answer = db.session.get(Answer, int(number)) if number.isdecimal() and len(number) < 10 else None
-    if answer is None or answer.resident_id != resident.id or answer.superseded_at:
-        return None  # what was said before is the resident's alone to read
-    return answer if answer.words else None
+    held = Answer.resident_id == resident.id, Answer.superseded_at.is_(None)  # what was before, they alone may read
+    found = db.session.scalar(select(Answer).where(Answer.id == number_sent(number), *held))
+    return found if found and found.words else None
 
 
 def wording_of(answer: Answer) -> Wording:
@@ -290,9 +252,8 @@ def reword(goal: Goal, wording: Wording) -> None:
     The caller commits.
     """
     wording.quoted_answer_id = wording.quoted_answer_id or goal.face.quoted_answer_id
-    faces = db.update(Wording).where(Wording.goal_id == goal.id, Wording.is_face)
-    db.session.execute(faces.values(is_face=False))
-    wording.goal_id, wording.is_face = goal.id, True
+    supersede(Wording, goal_id=goal.id)
+    wording.goal_id = goal.id
     db.session.add(wording)
     goal.own_words, goal.changed_at = wording.own_words, now()
 
@@ -320,11 +281,6 @@ class SharedGoal(db.Model):
         return self.resident.name if self.named else None
 
 
-def shared_of(goal: Goal) -> SharedGoal | None:
-    """What the resident said last about showing this goal, unless that was no."""
-    return db.session.scalar(select(SharedGoal).filter_by(goal_id=goal.id, taken_back_at=None))
-
-
 def may_be_shared(goal: Goal) -> bool:
     """Whether its words are the resident's own, and still what they want."""
     return goal.own_words and goal.state not in NO_LONGER_WANTED
@@ -346,7 +302,7 @@ def goal_of_the_week(*here: Any) -> SharedGoal | None:
     start = monday.toordinal() // 7 % RING * STEP % RING
     turn = (SharedGoal.id % RING * STEP + start) % RING
     fresh = db.case((SharedGoal.at >= start_of(monday), SharedGoal.id), else_=0)
-    stands = Wording.is_face, Wording.taken_back_at.is_(None), Wording.not_agreed_at.is_(None)
+    stands = Wording.superseded_at.is_(None), Wording.taken_back_at.is_(None), Wording.not_agreed_at.is_(None)
     open_still = Person.closes_at.is_(None) | (Person.closes_at > now())
     query = select(SharedGoal).join(SharedGoal.wording).join(SharedGoal.resident).join(Goal)
     # "not in" because no index helps with it: the database then begins with the few that are shared

@@ -16,23 +16,14 @@ from deal.accounts.throttling import found_by_trying
 from deal.assessment.models import Answer, ReadBack, confirm
 from deal.clock import now
 from deal.db import db, lock
-from deal.forms import AddingPress, Form, Press, press_or_400
+from deal.drafts.forms import read_together
+from deal.forms import AddingPress, Form, Press, forms_of_page, press_or_400
 from deal.goals import bp, forms, models
-from deal.goals.forms import STATES, ReadBackForm, ShareForm, StateForm, StepForm, WordingForm, forms_of
-from deal.goals.models import (
-    CheckIn,
-    Goal,
-    GoalState,
-    SharedGoal,
-    State,
-    Step,
-    Wording,
-    goal_of,
-    may_be_shared,
-    quotable,
-)
+from deal.goals.forms import STATES, ReadBackForm, ShareForm, StateForm, WordingForm
+from deal.goals.models import CheckIn, Goal, GoalState, SharedGoal, State, Step, Wording, may_be_shared, quotable
 from deal.names import isolated
-from deal.people import Person, Role
+from deal.pagination import page_of
+from deal.people import Person, Role, typed_now
 
 MOST = 100  # read back at once; the next ones follow
 
@@ -51,7 +42,7 @@ def index(resident_id):
 def new(resident_id):
     """Write a goal, perhaps with the words of an answer."""
     resident = resident_or_404(resident_id)
-    quoted = quotable(resident, request.args.get("quote", ""))
+    quoted = quotable(resident, request.args.get("quote"))
     form = forms.GoalForm(obj=quoted and models.wording_of(quoted), quoted=quoted and quoted.id)
     return render_template("goals/new.html", resident=resident, form=form)
 
@@ -60,8 +51,7 @@ def new(resident_id):
 @open_to(Role.RESIDENT, Role.COACH)
 def add(resident_id):
     """Keep the goal, its first wording and its first step together."""
-    resident = resident_or_404(resident_id)
-    form = forms.GoalForm()
+    resident, form = resident_or_404(resident_id), forms.GoalForm()
     if not form.validate():
         return render_template("goals/new.html", resident=resident, form=form), 422
     goal = _new_goal(_wording_from(form, resident))
@@ -74,8 +64,7 @@ def add(resident_id):
 @open_to(Role.RESIDENT, Role.COACH)
 def add_from_answer(resident_id, answer_id):
     """An answer becomes a goal as it is, with one press; pressed on two pages, it is one goal."""
-    resident = resident_or_404(resident_id)
-    answer = db.session.get(Answer, answer_id)
+    resident, answer = resident_or_404(resident_id), db.session.get(Answer, answer_id)
     if answer is None or answer.resident_id != resident.id:
         abort(404)
     if quotable(resident, str(answer_id)) is None:
@@ -85,16 +74,11 @@ def add_from_answer(resident_id, answer_id):
     lock(Answer, answer.id)
     if made := models.goal_quoting(answer):
         flash(_("That is a goal already."))
-        return redirect(_at(resident, made), 303)
-    return _written_down(resident, _new_goal(_pressed(answer)))
-
-
-def _pressed(answer: Answer) -> Wording:
-    """The answer as it is; a resident who presses has read it, whoever typed it."""
+        return redirect(_at(made), 303)
     wording = models.wording_of(answer)
-    if current_user.is_resident and wording.awaits_read_back:
+    if current_user.is_resident and wording.awaits_read_back:  # who presses has read it, whoever typed it
         confirm(wording, ReadBack.OWN)
-    return wording
+    return _written_down(resident, _new_goal(wording))
 
 
 def _written_down(resident: Person, goal: Goal) -> Any:
@@ -103,7 +87,7 @@ def _written_down(resident: Person, goal: Goal) -> Any:
     shut_letter(resident)
     db.session.commit()
     flash(_("That is a goal of yours now.") if current_user.is_resident else _("The goal is written down."))
-    return redirect(url_for(".goal", resident_id=resident.id, goal_id=goal.id), 303)
+    return redirect(_at(goal), 303)
 
 
 @bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/words")
@@ -112,14 +96,12 @@ def change_words(resident_id, goal_id):
     """A new wording beside the old one; if somebody else was faster, both are shown first."""
     resident, found = goal_or_404(resident_id, goal_id)
     form = forms.ChangeWordingForm()
-    if not form.validate():
-        return _goal_page(resident, found, "rewording", form), 422
-    if not form.is_fresh(found.version):
-        return _goal_page(resident, found, "rewording", form), 409
+    if status := form.refused(found.version):
+        return _goal_page(resident, found, form), status
     models.reword(found, _wording_from(form, resident))
     db.session.commit()
     flash(_("Saved. You can still read the old words below."))
-    return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
+    return redirect(_at(found), 303)
 
 
 @bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/words/<int:wording_id>/mine")
@@ -132,7 +114,7 @@ def mine(resident_id, goal_id, wording_id):
         abort(404)
     press_or_400()
     confirm(wording, ReadBack.OWN)
-    if wording.is_face:
+    if wording.superseded_at is None:
         found.own_words = True
     db.session.commit()
     return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
@@ -143,21 +125,22 @@ def mine(resident_id, goal_id, wording_id):
 def change_state(resident_id, goal_id):
     """A dated row with who and why; a goal that changed is linked to the one it became."""
     resident, found = goal_or_404(resident_id, goal_id)
-    form = StateForm().offer(found)
-    if not (form.validate() and form.words_fit()):
-        return _goal_page(resident, found, "state", form), 422
-    if not form.is_fresh(found.version):
-        return _goal_page(resident, found, "state", form), 409
-    _change_state(form, resident, found)
-    flash(str(forms.WARM[found.state]))
-    if found.state is State.REACHED:
-        return redirect(url_for(".goal", resident_id=resident_id, goal_id=goal_id), 303)
-    return redirect(url_for(".goal", resident_id=resident_id, goal_id=found.became_id or goal_id), 303)
+    form = StateForm(found)
+    if status := form.refused(found.version):
+        return _goal_page(resident, found, form), status
+    state = State(form.state.data)
+    db.session.add(GoalState(goal_id=found.id, state=state, reason=form.reason.said, by_id=current_user.id))
+    found.state, found.changed_at = state, now()
+    if state is State.CHANGED:
+        found.became = _new_goal(Wording(words=form.words.data, **said_by(resident)))
+    db.session.commit()
+    flash(str(forms.WARM[state]))
+    return redirect(_at(found.became or found), 303)
 
 
 def _wording_from(form: WordingForm, resident: Person) -> Wording:
     """What was written; quoted letter for letter by their coach, it is the resident's own as the answer is."""
-    quoted = quotable(resident, form.quoted.data or "")
+    quoted = quotable(resident, form.quoted.data)
     said = {"words": form.words.data, "why": form.why.said, "sure": form.sure.data}
     written = Wording(**said, quoted_answer_id=quoted and quoted.id, **said_by(resident))
     if quoted and not current_user.is_resident:
@@ -174,59 +157,45 @@ def _new_goal(wording: Wording) -> Goal:
     return found
 
 
-def _change_state(form: StateForm, resident: Person, found: Goal) -> None:
-    """With its dated row. Commits."""
-    state = State(form.state.data)
-    db.session.add(GoalState(goal_id=found.id, state=state, reason=form.reason.said, by_id=current_user.id))
-    found.state, found.changed_at = state, now()
-    if state is State.CHANGED:
-        found.became = _new_goal(Wording(words=form.words.data, **said_by(resident)))
-    db.session.commit()
-
-
 def goal_or_404(resident_id: int, goal_id: int) -> tuple[Person, Goal]:
-    """The goal, where it is this resident's and the reader may see it."""
-    resident = resident_or_404(resident_id)
-    return resident, goal_of(resident, goal_id) or abort(404)
+    """The goal with its words now, where it is this resident's and the reader may see it."""
+    resident, face = resident_or_404(resident_id), joinedload(Goal.face)
+    whole = face.joinedload(Wording.typed_by), face.joinedload(Wording.answer).joinedload(Answer.question)
+    query = select(Goal).where(Goal.resident_id == resident.id, Goal.id == goal_id)
+    found = db.session.scalars(query.options(joinedload(Goal.steps), *whole)).unique().one_or_none()
+    return resident, found or abort(404)
 
 
-def said_by(resident: Person) -> dict:
+def said_by(resident: Person) -> dict[str, Any]:
     """Who said it (always the resident), who typed it, and in which language the page was."""
-    return {"said_by_id": resident.id, "typed_by_id": current_user.id, "language": str(get_locale())}
+    return {"said_by_id": resident.id, **typed_now()}
 
 
 @bp.get("/residents/<int:resident_id>/goals/<int:goal_id>")
 @open_to(Role.RESIDENT, Role.COACH)
 def goal(resident_id, goal_id):
     """One goal: its words, steps, check-ins, and how it came to be."""
-    resident, found = goal_or_404(resident_id, goal_id)
-    return _goal_page(resident, found)
+    return _goal_page(*goal_or_404(resident_id, goal_id))
 
 
 @bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/steps")
 @open_to(Role.RESIDENT, Role.COACH)
 def add_step(resident_id, goal_id):
     resident, found = goal_or_404(resident_id, goal_id)
-    form = StepForm()
-    good = form.validate()
-    if good and len(found.steps) >= models.MOST_STEPS:
-        form.form_errors.append(
-            _("There are 50 steps on this goal, and more do not fit. Perhaps it is time for a new goal?")
-        )
-        good = False
-    if not good:
-        return _goal_page(resident, found, "step", form), 422
+    form = forms.StepForm(found)
+    if not form.validate():
+        return _goal_page(resident, found, form), 422
     step = {"words": form.words.data, "who": form.who.data or "", "language": str(get_locale())}
     db.session.add(Step(goal_id=found.id, added_by_id=current_user.id, **step))
     db.session.commit()
-    return redirect(_at(resident, found, "steps"), 303)
+    return redirect(_at(found, "steps"), 303)
 
 
 @bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/steps/<int:step_id>")
 @open_to(Role.RESIDENT, Role.COACH)
 def tick_step(resident_id, goal_id, step_id):
     """Done, or not done after all; pressing twice does it once."""
-    resident, found = goal_or_404(resident_id, goal_id)
+    _resident, found = goal_or_404(resident_id, goal_id)
     step = next((one for one in found.steps if one.id == step_id and not one.taken_back_at), None) or abort(404)
     press_or_400()
     if (done := request.form.get("done")) not in ("yes", "no"):
@@ -234,8 +203,11 @@ def tick_step(resident_id, goal_id, step_id):
     step.done_at = (step.done_at or now()) if done == "yes" else None
     db.session.commit()
     if step.done_at:
-        flash(_well_done(found))
-    return redirect(_back_to(resident, found, "steps"), 303)
+        if not current_user.is_resident:
+            flash(_("That step is done."))
+        else:
+            flash(_("Well done! That step is done.") if found.next_step else _("Well done! That was the last step."))
+    return redirect(_back_to(found, "steps"), 303)
 
 
 @bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/check-in")
@@ -244,75 +216,72 @@ def add_check_in(resident_id, goal_id):
     resident, found = goal_or_404(resident_id, goal_id)
     form = forms.CheckInForm()
     if not form.validate():
-        return _goal_page(resident, found, "check_in", form), 422
+        return _goal_page(resident, found, form), 422
     said = {name: form[name].data or None for name in ("helped", "in_the_way", "celebrate")}
     db.session.add(CheckIn(goal_id=found.id, number=form.number.data, **said, **said_by(resident)))
     db.session.commit()
     flash(_("Thank you. We saved how it is going."))
-    return redirect(_back_to(resident, found), 303)
+    return redirect(_back_to(found), 303)
 
 
-def _goal_page(resident: Person, found: Goal, sent: str = "", form: Form | None = None) -> str:
+def _goal_page(resident: Person, found: Goal, sent: Form | None = None) -> str:
     """The page of a goal; the form that was sent and not kept is open, with its words in it."""
-    shared = models.shared_of(found) if current_user.is_resident else None
+    told = select(GoalState).filter_by(goal_id=found.id).options(joinedload(GoalState.by))
+    said = select(Wording).filter_by(goal_id=found.id).options(joinedload(Wording.typed_by))
+    gone = select(CheckIn).filter_by(goal_id=found.id).options(joinedload(CheckIn.typed_by))
+    # what the resident said last about showing it, unless that was no
+    held = select(SharedGoal).filter_by(goal_id=found.id, taken_back_at=None)
+    shared = db.session.scalar(held) if current_user.is_resident else None
     return render_template(
         "goals/goal.html",
         resident=resident,
         goal=found,
-        wordings=models.wordings_page(found, request.args.get("wordings")),
-        check_ins=models.check_ins_page(found, request.args.get("check-ins")),
-        story=models.states_of(found),
+        wordings=page_of(said, Wording.id.desc(), after=request.args.get("wordings"), size=20),
+        check_ins=page_of(gone, CheckIn.id.desc(), after=request.args.get("check-ins"), size=12),
+        story=db.session.scalars(told.order_by(GoalState.id.desc()).limit(50)).all(),
         states=STATES,
-        forms=forms_of(found, shared) | ({sent: form.drawn_first()} if form else {}),
-        form=form,
-        sent=sent,
-        press=Press(formdata=None),
+        form=sent,
+        forms=_forms(found, shared, sent),
         shared=shared,
         may_be_shared=may_be_shared(found),
     )
 
 
-def _at(resident: Person, found: Goal, place: str | None = None) -> str:
-    return url_for(".goal", resident_id=resident.id, goal_id=found.id, _anchor=place)
+def _forms(found: Goal, shared: SharedGoal | None, sent: Form | None) -> dict[str, Form]:
+    read_together(forms.CheckInForm, forms.StepForm, forms.ChangeWordingForm, StateForm)
+    face, fresh = found.face, {"formdata": None, "version": found.version}
+    choice = shared and shared.wording_id == face.id and ("named" if shared.named else "unnamed")
+    return forms_of_page(
+        sent,
+        check_in=forms.CheckInForm(formdata=None),
+        step=forms.StepForm(found, formdata=None),
+        rewording=forms.ChangeWordingForm(words=face.words, why=face.why, sure=face.sure, **fresh),
+        state=StateForm(found, **fresh),
+        sharing=ShareForm(formdata=None, choice=choice or None, version=face.id),
+    )
 
 
-def _back_to(resident: Person, found: Goal, place: str | None = None) -> str:
+def _at(found: Goal, place: str | None = None) -> str:
+    return url_for(".goal", resident_id=found.resident_id, goal_id=found.id, _anchor=place)
+
+
+def _back_to(found: Goal, place: str | None = None) -> str:
     """The person's own page, where it was pressed there; else the goal."""
     if request.form.get("back") == "person":
-        return url_for("home.resident", resident_id=resident.id)
-    return _at(resident, found, place)
-
-
-def _well_done(found: Goal) -> str:
-    if not current_user.is_resident:
-        return _("That step is done.")
-    return _("Well done! That step is done.") if found.next_step else _("Well done! That was the last step.")
+        return url_for("home.resident", resident_id=found.resident_id)
+    return _at(found, place)
 
 
 @bp.post("/residents/<int:resident_id>/goals/<int:goal_id>/share")
 @open_to(Role.RESIDENT)
 def share(resident_id, goal_id):
-    """Keep a yes or a no; the newest holds."""
-    resident = own_or_404(resident_id)
-    goal = goal_of(resident, goal_id) or abort(404)
+    """Keep a yes or a no; the newest holds, and what was said before ends with it."""
+    resident, goal = goal_or_404(own_or_404(resident_id).id, goal_id)
     form = ShareForm()
     if not form.validate():
-        return _goal_page(resident, goal, "sharing", form), 422
-    if form.choice.data != "no" and not _is_what_they_read(form, goal):
-        return _goal_page(resident, goal, "sharing", form), 409
-    _keep_what_may_be_shown(form, goal)
-    flash(_("Saved."))
-    return redirect(_at(resident, goal), 303)
-
-
-def _is_what_they_read(form: ShareForm, goal: Goal) -> bool:
-    if form.is_fresh(goal.face.id) and not may_be_shared(goal):
-        form.form_errors.append(_("This goal cannot be shown now. Read below why."))
-    return not form.form_errors
-
-
-def _keep_what_may_be_shown(form: ShareForm, goal: Goal) -> None:
-    """What was said before ends in the same transaction; a second press undoes its own ending too. Commits."""
+        return _goal_page(resident, goal, form), 422
+    if form.choice.data != "no" and not form.is_what_they_read(goal):
+        return _goal_page(resident, goal, form), 409
     lock(Goal, goal.id)  # two tabs take turns
     held = update(SharedGoal).where(SharedGoal.goal_id == goal.id, SharedGoal.taken_back_at.is_(None))
     db.session.execute(held.values(taken_back_at=now()))
@@ -320,33 +289,35 @@ def _keep_what_may_be_shown(form: ShareForm, goal: Goal) -> None:
         said = {"wording_id": goal.face.id, "named": form.choice.data == "named"}
         db.session.add(SharedGoal(goal_id=goal.id, resident_id=goal.resident_id, **said))
     db.session.commit()
+    flash(_("Saved."))
+    return redirect(_at(goal), 303)
 
 
 @bp.get("/residents/<int:resident_id>/read-back")
+@bp.post("/residents/<int:resident_id>/read-back", endpoint="confirm_read_back")
 @open_to(Role.RESIDENT, Role.COACH)
 def read_back(resident_id):
-    resident = resident_or_404(resident_id)
-    return _read_back_page(resident, Press() if current_user.is_resident else ReadBackForm())
-
-
-@bp.post("/residents/<int:resident_id>/read-back")
-@open_to(Role.RESIDENT, Role.COACH)
-def confirm_read_back(resident_id):
-    """Yes, that is what I said: each that stood on the page, or the one whose button was pressed."""
+    """Is it what you said? Yes to each that stood on the page, or to the one whose button was pressed."""
     resident = resident_or_404(resident_id)
     form: Form = Press() if current_user.is_resident else ReadBackForm()
-    if not form.validate() or not _is_their_yes(form, resident):
-        return _read_back_page(resident, form), 422
-    how = ReadBack.OWN if current_user.is_resident else ReadBack(form["how"].data)
+    if not form.is_submitted() or not form.validate() or not _is_their_yes(form, resident):
+        rows = [(name_of(one), one) for one in _unconfirmed(resident)]
+        template = "goals/read_back_own.html" if current_user.is_resident else "goals/read_back.html"
+        page = render_template(template, resident=resident, rows=rows, form=form)
+        return page, 422 if form.is_submitted() else 200
+    _confirm(resident, ReadBack.OWN if current_user.is_resident else ReadBack(form["how"].data))
+    db.session.commit()
+    flash(_("Thank you. These are your own words now.") if current_user.is_resident else _("Saved."))
+    return redirect(url_for(".read_back" if _unconfirmed(resident) else "home.resident", resident_id=resident_id), 303)
+
+
+def _confirm(resident: Person, how: ReadBack) -> None:
     shown = {request.form["one"]} if "one" in request.form else set(request.form.getlist("shown"))
     for said in _unconfirmed(resident):
         if name_of(said) in shown:
             confirm(said, how)
             if isinstance(said, Wording):
                 db.session.get_one(Goal, said.goal_id).own_words = True
-    db.session.commit()
-    flash(_("Thank you. These are your own words now.") if current_user.is_resident else _("Saved."))
-    return redirect(url_for(".read_back" if _unconfirmed(resident) else "home.resident", resident_id=resident_id), 303)
 
 
 def name_of(said: Any) -> str:
@@ -361,9 +332,8 @@ def _unconfirmed(resident: Person) -> list[Any]:
     holds = Answer.superseded_at.is_(None), Answer.taken_back_at.is_(None), Answer.read_back_at.is_(None)
     answers = select(Answer).where(Answer.resident_id == resident.id, theirs, *holds, ~Answer.skipped)
     answers = answers.options(joinedload(Answer.typed_by), joinedload(Answer.question)).order_by(Answer.id)
-    stands = Wording.is_face, Wording.read_back_at.is_(None), Wording.not_agreed_at.is_(None)
-    wordings = select(Wording).join(Goal, Goal.id == Wording.goal_id).where(Goal.resident_id == resident.id, *stands)
-    wordings = wordings.where(Wording.typed_by_id != Wording.said_by_id, Wording.taken_back_at.is_(None))
+    wordings = select(Wording).select_from(Goal).join(Goal.face).where(Goal.resident_id == resident.id, ~models.READ)
+    wordings = wordings.where(Wording.not_agreed_at.is_(None), Wording.taken_back_at.is_(None))
     wordings = wordings.options(joinedload(Wording.typed_by)).order_by(Wording.id)
     return [*db.session.scalars(answers.limit(MOST)), *db.session.scalars(wordings.limit(MOST))]
 
@@ -378,9 +348,3 @@ def _is_their_yes(form: Form, resident: Person) -> bool:
 
     wrong = _("That is not the PIN of %(name)s. Try once more, or use paper.", name=isolated(resident.full_name))
     return found_by_trying(form["pin"], str(resident.id), look, wrong) is not None
-
-
-def _read_back_page(resident: Person, form: Form) -> str:
-    rows = [(name_of(one), one) for one in _unconfirmed(resident)]
-    template = "goals/read_back_own.html" if current_user.is_resident else "goals/read_back.html"
-    return render_template(template, resident=resident, rows=rows, form=form)

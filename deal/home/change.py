@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import flash, redirect, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from deal.access import open_to, resident_or_404
@@ -15,19 +14,10 @@ from deal.accounts.invitation_models import Invitation, newest_letter
 from deal.conversations.endings import end_for_good
 from deal.conversations.models import Standing
 from deal.db import db
-from deal.forms import Form, OneOfField, Press, choices_of
 from deal.home import bp
+from deal.home.forms import GoneForm
 from deal.names import isolated
 from deal.people import Person, Role
-
-
-class GoneForm(Form):
-    sent_to = "home.say_gone"
-    standing = OneOfField(
-        _l("What happened?"),
-        choices=choices_of({Standing.MOVED: _l("They moved away"), Standing.DIED: _l("They have died")}),
-        needed=_l("Choose what happened."),
-    )
 
 
 @bp.get("/residents/<int:resident_id>/change")
@@ -48,8 +38,7 @@ def _page(resident: Person, **sent: Any) -> Any:
     shown = next((one for one in [*sent.values(), *forms.values()] if one.errors), None)
     newest = select(Invitation).where(Invitation.resident_id == resident.id, newest_letter())
     letter = None if resident.secret_hash else db.session.scalar(newest)
-    press = Press(formdata=None)
-    return form_page("home/change.html", shown, resident=resident, letter=letter, press=press, **forms)
+    return form_page("home/change.html", shown, resident=resident, letter=letter, **forms)
 
 
 def _cover_form(resident: Person, **kwargs: Any) -> CoverForm:

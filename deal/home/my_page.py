@@ -4,7 +4,7 @@ import enum
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import joinedload
 
 from deal.accounts.auth_models import OneTimeCode, newest_pin_reset
@@ -19,7 +19,6 @@ from deal.conversations.models import Chat, Ending, Standing, newest_chat, newes
 from deal.db import db
 from deal.deals.forms import KEPT
 from deal.deals.models import promise_to_ask
-from deal.forms import Press
 from deal.goals.forms import number_form
 from deal.goals.models import Goal, State, Wording, goals_of, hope_to_offer
 from deal.learning.models import blockers_in_short
@@ -61,57 +60,61 @@ def my_page(person: Person) -> dict[str, Any]:
     """All that the page shows, in at most twelve statements."""
     begun = newest_assessment(person)
     answers = answers_in(begun) if begun else {}
-    goals, stands, blockers = goals_of(person), _how_it_stands(person), blockers_in_short(person)
+    goals, blockers, turns = goals_of(person), blockers_in_short(person), turns_of(person)
     live = [goal for goal in goals if goal.state in (State.LIVE, State.RESTING)]
-    page = stands | _coach(turns_of(person)) | how_far(begun, answers)
-    waits = _waits(person, page, live) | {
-        Next.HOPE: hope_to_offer(answers, goals) if begun and begun.finished_at else None,
-        Next.READ_BACK: to_read_back(answers, goals),
-        Next.PASS_ON: next((one for one in blockers if one.waits_for_a_yes), None),
-    }
-    comes = next_of(waits)
-    below = live[1:] if comes is Next.CHECK_IN else live
-    page |= {"waits": waits, "later": [one for one in ALSO if waits[one] and one is not comes]}
-    page |= {"resident": person, "next": comes, "it": waits.get(comes) if comes else None}
-    page |= {"goals": below[:MOST_GOALS], "more_goals": len(below) > MOST_GOALS}
-    page |= {"number_form": number_form, "feels": FEELS, "kept": KEPT, "press": Press(), "today": today()}
-    return page | {"news": [one for one in blockers if one.answered_lately], "promise": PROMISE}
-
-
-def _waits(person: Person, page: dict[str, Any], live: list[Goal]) -> dict[Next, Any]:
-    """What may come next, each where it is there."""
-    chat, finished = page["next_chat"], page["assessment"] and page["assessment"].finished_at
-    return {
-        Next.PROMISE: page["agreed_before"],
-        Next.COACH: next((turn for turn in page["turns"] if turn.wants_a_look), None),
+    query = how_it_stands(Consent, OneTimeCode, promise_is_confirmed())
+    query = query.outerjoin(Consent, Consent.id == newest_consent(Person.id))
+    query = query.outerjoin(OneTimeCode, OneTimeCode.id == newest_pin_reset(Person.id))
+    query = query.options(joinedload(OneTimeCode.made_by)).where(Person.id == person.id)
+    chat, ending, wait, consent, pin_reset, confirmed = db.session.execute(query).one()
+    since = (wait.asked_at or wait.since) if wait and not wait.talked_on else None
+    finished = begun and begun.finished_at
+    waits = {
+        Next.PROMISE: consent if consent and confirmed and not consent.says_what_we_promise else None,
+        Next.COACH: next((turn for turn in turns if turn.wants_a_look), None),
         Next.TALK: talk_to_ask_about(person),
+        Next.READ_BACK: to_read_back(answers, goals),
         Next.ABOUT_ME: not finished,
+        Next.HOPE: hope_to_offer(answers, goals) if finished else None,
         Next.KEPT: promise_to_ask(person),
-        Next.ENDED: page["standing"] is not Standing.HERE,
+        Next.PASS_ON: next((one for one in blockers if one.waits_for_a_yes), None),
+        Next.ENDED: ending is not None and ending.standing is not Standing.HERE,
         Next.GOAL: not live,
         Next.CHAT: chat if chat and chat.takes_place else None,
         Next.CHECK_IN: next(iter(live), None),
     }
+    comes = next_of(waits)
+    below = live[1:] if comes is Next.CHECK_IN else live
+    return dict(
+        **_coach(turns),
+        **how_far(begun, answers),
+        resident=person,
+        next_chat=chat if chat and chat.is_ahead else None,
+        standing=ending.standing if ending else Standing.HERE,
+        by=in_touch_by(since) if since else None,
+        wait=wait,
+        pin_reset=pin_reset,
+        waits=waits,
+        next=comes,
+        it=waits[comes] if comes else None,
+        later=[one for one in ALSO if waits[one] and one is not comes],
+        goals=below[:MOST_GOALS],
+        more_goals=len(below) > MOST_GOALS,
+        news=[one for one in blockers if one.answered_lately],
+        number_form=number_form,
+        feels=FEELS,
+        kept=KEPT,
+        promise=PROMISE,
+        today=today(),
+    )
 
 
-def _how_it_stands(person: Person) -> dict[str, Any]:
-    """The next chat, how it ended, if they wait, what they agreed to, a number for a new PIN: in one statement."""
-    query = select(Chat, Ending, Wait, Consent, OneTimeCode, promise_is_confirmed()).select_from(Person)
+def how_it_stands(*more: Any) -> Select:
+    """The chat that is planned, how it ended, and if they wait, of a person; and more that is joined to it."""
+    query = select(Chat, Ending, Wait, *more).select_from(Person)
     query = query.outerjoin(Chat, and_(Chat.id == newest_chat(Person.id), Chat.ended_at.is_(None)))
     query = query.outerjoin(Ending, Ending.id == newest_ending(Person.id)).outerjoin(Wait, Wait.of(Person.id))
-    query = query.outerjoin(Consent, Consent.id == newest_consent(Person.id))
-    query = query.outerjoin(OneTimeCode, OneTimeCode.id == newest_pin_reset(Person.id))
-    query = query.options(joinedload(Chat.coach), joinedload(OneTimeCode.made_by)).where(Person.id == person.id)
-    chat, ending, wait, consent, reset, confirmed = db.session.execute(query).one()
-    since = (wait.asked_at or wait.since) if wait and not wait.talked_on else None
-    return {
-        "next_chat": chat if chat and chat.is_ahead else None,
-        "standing": ending.standing if ending else Standing.HERE,
-        "wait": wait,
-        "by": in_touch_by(since) if since else None,
-        "agreed_before": consent if consent and confirmed and not consent.says_what_we_promise else None,
-        "pin_reset": reset,
-    }
+    return query.options(joinedload(Chat.coach))
 
 
 def _coach(turns: list[Turn]) -> dict[str, Any]:

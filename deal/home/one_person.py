@@ -3,32 +3,22 @@
 from typing import Any
 
 from flask_login import current_user
-from sqlalchemy import and_, select
+from sqlalchemy import and_
 from sqlalchemy.orm import contains_eager, joinedload
 
 from deal.accounts.coaching import is_news
-from deal.assessment.models import Wait, what_holds
+from deal.assessment.models import what_holds
 from deal.assessment.translations import beside
 from deal.conversations.at_hand import texts
 from deal.conversations.forms import HOW, ChatForm, PhoneForm
-from deal.conversations.models import (
-    Chat,
-    Conversation,
-    Ending,
-    Note,
-    Reach,
-    Standing,
-    last_talk,
-    newest_chat,
-    newest_ending,
-)
+from deal.conversations.models import Chat, Conversation, Note, Reach, Standing, last_talk
 from deal.db import db
 from deal.deals.models import promises_waiting
 from deal.drafts.forms import read_together
-from deal.forms import Form, Press
+from deal.forms import Form
 from deal.goals.forms import STATES
 from deal.goals.models import State, goals_of
-from deal.home.my_page import to_read_back
+from deal.home.my_page import how_it_stands, to_read_back
 from deal.learning.models import blockers_in_short
 from deal.learning.question_forms import SuggestForm
 from deal.people import Coaching, Person, coaching_now
@@ -38,41 +28,53 @@ def one_person(person: Person) -> dict[str, Any]:
     """All that the page shows, in at most twelve statements."""
     read_together(ChatForm, PhoneForm, SuggestForm)
     assessment, answers = what_holds(person)
-    goals, page = goals_of(person), _standing(person)
+    goals, stands = goals_of(person), _stands(person)
     live = [goal for goal in goals if goal.state in (State.LIVE, State.RESTING)]
-    page |= {"resident": person, "assessment": assessment, "answers": answers, "beside": beside(answers.values())}
-    page |= {"goals": live, "other_goals": [goal for goal in goals if goal not in live], "states": STATES}
-    page |= {"to_read_back": to_read_back(answers, goals), "in_the_way": blockers_in_short(person)}
-    page |= {"promises": promises_waiting(person), "how": HOW, "texts": texts(), "press": Press()}
-    page |= {"chat_form": _chat_form(page["next_chat"]), "phone_form": _phone_form(page["reach"])}
-    return page | {"suggestion": SuggestForm()}
+    return dict(
+        **stands,
+        chat_form=_chat_form(stands["next_chat"]),
+        phone_form=_phone_form(stands["reach"]),
+        suggestion=SuggestForm(),
+        assessment=assessment,
+        answers=answers,
+        beside=beside(answers.values()),
+        goals=live,
+        other_goals=[goal for goal in goals if goal not in live],
+        states=STATES,
+        to_read_back=to_read_back(answers, goals),
+        in_the_way=blockers_in_short(person),
+        promises=promises_waiting(person),
+        texts=texts(),
+    )
 
 
 def to_put_right(person: Person, form: Form) -> dict[str, Any]:
     """What the page shows of somebody beside a form of it that wants putting right."""
-    name = "chat_form" if isinstance(form, ChatForm) else "phone_form"
-    return _standing(person) | {"resident": person, "form": form, name: form, "how": HOW}
+    return _stands(person) | {"form": form, "chat_form" if isinstance(form, ChatForm) else "phone_form": form}
 
 
-def _standing(person: Person) -> dict[str, Any]:
+def _stands(person: Person) -> dict[str, Any]:
     """How it stands with somebody, in one statement.
 
     The next chat, how it ended, how they are reached, if they wait, why they are the reader's, the last talk.
     """
-    query = select(Chat, Ending, Reach, Wait, Coaching, Conversation).select_from(Person)
-    query = query.outerjoin(Chat, and_(Chat.id == newest_chat(Person.id), Chat.ended_at.is_(None)))
-    query = query.outerjoin(Ending, Ending.id == newest_ending(Person.id))
-    query = query.outerjoin(Reach, Reach.resident_id == Person.id)
-    query = query.outerjoin(Wait, Wait.of(Person.id))
+    query = how_it_stands(Reach, Coaching, Conversation).outerjoin(Reach, Reach.resident_id == Person.id)
     query = query.outerjoin(Coaching, and_(Coaching.resident_id == Person.id, *coaching_now(current_user)))
     query = query.outerjoin(Conversation, Conversation.id == last_talk(Person.id)).outerjoin(Conversation.notes)
-    whose = joinedload(Chat.coach), joinedload(Reach.phone_by), joinedload(Coaching.by)
-    query = query.options(*whose, contains_eager(Conversation.notes)).order_by(Note.id)
-    rows = db.session.execute(query.where(Person.id == person.id)).unique().all()
-    chat, ending, reach, wait, turn, talk = rows[0] if rows else (None,) * 6
-    why = (turn, None) if turn and is_news(turn) else None
-    page = {"next_chat": chat if chat and chat.is_ahead else None, "ending": ending, "reach": reach, "wait": wait}
-    return page | {"standing": ending.standing if ending else Standing.HERE, "why": why, "talk": talk}
+    whose = joinedload(Reach.phone_by), joinedload(Coaching.by), contains_eager(Conversation.notes)
+    rows = db.session.execute(query.options(*whose).where(Person.id == person.id).order_by(Note.id)).unique().all()
+    chat, ending, wait, reach, turn, talk = rows[0] if rows else (None,) * 6
+    return {
+        "resident": person,
+        "next_chat": chat if chat and chat.is_ahead else None,
+        "ending": ending,
+        "standing": ending.standing if ending else Standing.HERE,
+        "wait": wait,
+        "reach": reach,
+        "why": (turn, None) if turn and is_news(turn) else None,
+        "talk": talk,
+        "how": HOW,
+    }
 
 
 def _chat_form(chat: Chat | None) -> ChatForm:

@@ -37,14 +37,9 @@ def index():
     """Each to their own first page; signed out, the ways in."""
     if not current_user.is_authenticated:
         return render_template("home/index.html")
-    return redirect(first_page(current_user), 303)
-
-
-def first_page(person: Person) -> str:
-    """Where somebody lands who has signed in."""
-    if person.is_resident:
-        return url_for("home.resident", resident_id=person.id)
-    return url_for("conversations.today" if person.is_coach else "kpis.numbers")
+    if current_user.is_resident:
+        return redirect(url_for(".resident", resident_id=current_user.id), 303)
+    return redirect(url_for("conversations.today" if current_user.is_coach else "kpis.numbers"), 303)
 
 
 @bp.get("/language/<chosen>")
@@ -65,13 +60,14 @@ def text_size(size):
 
 
 def _remembered(back: str, cookie: str, value: str) -> Response:
-    answer = redirect(back, 303)
-    safe = {"httponly": True, "samesite": "Lax", "secure": current_app.config["SESSION_COOKIE_SECURE"]}
-    answer.set_cookie(cookie, value, max_age=60 * 60 * 24 * 365, **safe)
+    answer, secure = redirect(back, 303), current_app.config["SESSION_COOKIE_SECURE"]
+    answer.set_cookie(cookie, value, max_age=60 * 60 * 24 * 365, httponly=True, samesite="Lax", secure=secure)
     return answer
 
 
 ICONS = {"icon-192": ("192x192", "any"), "icon-512": ("512x512", "any"), "icon-maskable": ("512x512", "maskable")}
+
+COLOURS = {"theme_color": "#4b2a7b", "background_color": "#fcf8f0"}  # as in deal.css
 
 
 @bp.get("/manifest.webmanifest")
@@ -79,15 +75,13 @@ ICONS = {"icon-192": ("192x192", "any"), "icon-512": ("512x512", "any"), "icon-m
 def manifest():
     """What a phone needs to put the sign-in page on its home screen. It keeps no words: there is no service worker."""
     name = in_our_language(landlord().service_name)
-    told = {"name": name, "short_name": name, "lang": str(get_locale()), "id": "/", "scope": "/"}
-    told |= {"start_url": url_for("accounts.sign_in"), "display": "minimal-ui"}
-    told |= {"theme_color": "#4b2a7b", "background_color": "#fcf8f0"}  # the colours of deal.css
-    addresses = {file: url_for("static", filename=f"{file}.png") for file in ICONS}
     icons = [
-        {"src": addresses[file], "sizes": sizes, "purpose": purpose, "type": "image/png"}
+        {"src": url_for("static", filename=f"{file}.png"), "sizes": sizes, "purpose": purpose, "type": "image/png"}
         for file, (sizes, purpose) in ICONS.items()
     ]
-    return Response(json.dumps(told | {"icons": icons}), mimetype="application/manifest+json")
+    told = {"name": name, "short_name": name, "lang": str(get_locale()), "id": "/", "scope": "/", "icons": icons}
+    shown = {"start_url": url_for("accounts.sign_in"), "display": "minimal-ui", **COLOURS}
+    return Response(json.dumps(told | shown), mimetype="application/manifest+json")
 
 
 @bp.get("/help")
@@ -133,11 +127,9 @@ def resident(resident_id):
 def plan_chat(resident_id):
     """Plan the next chat; an empty day calls it off."""
     person, form = resident_or_404(resident_id), ChatForm()
-    if not form.validate():
-        return _again(person, form), 422
     lock(Person, person.id)
-    if not form.is_fresh(ChatForm.version_of(planned_chat(person))):
-        return _again(person, form), 409
+    if status := form.refused(ChatForm.version_of(planned_chat(person))):
+        return _again(person, form), status
     keep_chat(person, current_user, form.chat)
     db.session.commit()
     flash(_("The next chat is written down.") if form.chat else _("No chat is planned now."))
@@ -149,12 +141,10 @@ def plan_chat(resident_id):
 def keep_phone(resident_id):
     """A number to ring, kept with their yes; an empty one takes it away."""
     person, form = resident_or_404(resident_id), PhoneForm()
-    if not form.validate():
-        return _again(person, form), 422
     lock(Person, person.id)
     kept = reach_of(person)
-    if not form.is_fresh({"phone": kept and kept.phone}):
-        return _again(person, form), 409
+    if status := form.refused({"phone": kept and kept.phone}):
+        return _again(person, form), status
     keep_number(person, form.phone.data or None)
     db.session.commit()
     flash(_("The telephone number is saved.") if form.phone.data else _("The telephone number is gone."))

@@ -19,7 +19,8 @@ from deal.idempotency import forget_old_submissions
 from deal.keys import AFTER, accept_keys
 from deal.kpis.blocks import BLOCK, SETTLES, clock_jumped, first_block, freeze, freeze_again
 from deal.names import are_letters
-from deal.summaries.prints import Worker, forget_old_prints
+from deal.summaries.models import Worker
+from deal.summaries.prints import forget_old_prints
 from deal.undo import forget_old_journals
 
 EARLY = 4  # o'clock

@@ -90,7 +90,7 @@ def changes_file():
 
 def _change_rows() -> Iterator[list[Any]]:
     yield [_("You said"), _("Changed"), _("What we did, or why not"), _("Day")]
-    query = select(Change).where(Change.holds).options(joinedload(Change.heading)).order_by(Change.id)
+    query = select(Change).where(Change.superseded_at.is_(None)).options(joinedload(Change.heading)).order_by(Change.id)
     for one in db.session.scalars(query.execution_options(yield_per=500)):
         yield [one.heading.words, _("yes") if one.done else _("no"), one.words, one.at]
 

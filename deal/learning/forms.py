@@ -6,15 +6,17 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 from wtforms import HiddenField, SelectField
 from wtforms.validators import ValidationError
 
 from deal.clock import today
 from deal.dates import DayField
+from deal.db import db, number_sent
 from deal.forms import NOT_OFFERED, Form, LineField, OneOfField, VersionedForm, WordsField, choices_of
-from deal.learning.models import PASSABLE, Heading, Whose, headings_to_choose, number_sent, staff_to_choose
+from deal.learning.models import PASSABLE, Heading, Whose
 from deal.names import APOSTROPHES, name_key
-from deal.people import Person, names_apart
+from deal.people import Person, Role, names_apart
 
 WHOSE = {
     Whose.MINE: _l("Mine"),
@@ -58,8 +60,7 @@ class _NamelessForm(Form):
         words = f"{name_key(field.data or '', most=None)} {name_key(parted, most=None)}"
         for name in sorted(names):
             if (key := name_key(name)) and re.search(rf"(?<!\w){re.escape(key)}(?!\w)", words):
-                sentence = _("“%(name)s” would tell who it is. Please say it without.", name=name)
-                raise ValidationError(sentence)
+                raise ValidationError(_("“%(name)s” would tell who it is. Please say it without.", name=name))
 
 
 class PassOnForm(_NamelessForm):
@@ -111,7 +112,9 @@ class GatherForm(Form):
     def __init__(self) -> None:
         super().__init__()
         self.ticked = set(request.form.getlist("blocker"))
-        self.heading.offer(_("A new heading"), [(one.id, one.words) for one in headings_to_choose()])
+        query = select(Heading).order_by(Heading.answered_at.is_not(None), Heading.id.desc())  # the open ones first
+        those = db.session.scalars(query.limit(200))
+        self.heading.offer(_("A new heading"), [(one.id, one.words) for one in those])
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Something is ticked."""
@@ -144,7 +147,9 @@ class HeadingForm(VersionedForm):
         if not self.is_submitted() or kwargs:
             self.starts_from(as_it_stands(heading))
         self.day_before = heading.due_on  # may stay, also when it has passed
-        people = staff_to_choose(number_sent(self.owner.data), heading.owner_id)
+        here = Person.closes_at.is_(None) | Person.id.in_((number_sent(self.owner.data), heading.owner_id))
+        query = select(Person).where(Person.role != Role.RESIDENT, here).order_by(Person.name_key, Person.id)
+        people = db.session.scalars(query.limit(500)).all()
         named = names_apart(people, "email")
         self.left = {str(one.id): one.name for one in people if one.is_closed}
         names = {

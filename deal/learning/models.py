@@ -12,11 +12,11 @@ from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, re
 from deal.accounts.codes import made_from
 from deal.clock import now
 from deal.conversations.models import died_of
-from deal.db import db, index_where, values_of
+from deal.db import Version, db, index_where, number_sent, values_of
 from deal.drafts.models import forget_drafts_at
 from deal.goals.models import CheckIn, Goal
 from deal.pagination import Page, page_of
-from deal.people import Person, Role, suspended_staff
+from deal.people import Person, suspended_staff
 
 
 class Whose(enum.Enum):
@@ -43,21 +43,17 @@ class Heading(db.Model):
     made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     answered_at: Mapped[datetime | None]  # first
     removed_at: Mapped[datetime | None]  # as the newest changes say: from then on it no longer stands in the way
-    version: Mapped[int] = mapped_column()  # counts changes, against two editors
     owner: Mapped[Person | None] = relationship(foreign_keys=owner_id)
     changes: Mapped[list["Change"]] = relationship(order_by="Change.id.desc()", passive_deletes=True)
     change: Mapped["Change | None"] = relationship(
-        primaryjoin=lambda: and_(Change.heading_id == Heading.id, Change.holds), viewonly=True, uselist=False
+        primaryjoin=lambda: and_(Change.heading_id == Heading.id, Change.superseded_at.is_(None)), viewonly=True
     )
 
-    __mapper_args__ = {"version_id_col": version}
 
-
-class Change(db.Model):
+class Change(Version, db.Model):
     """What the landlord did about a heading, or why not, in the landlord's words; a later one takes its place."""
 
     heading_id: Mapped[int] = mapped_column(ForeignKey("heading.id", ondelete="CASCADE"), index=True)
-    holds: Mapped[bool] = mapped_column(default=True)  # no later one took its place
     done: Mapped[bool]  # changed; else the words say why not
     words: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(10))
@@ -66,7 +62,7 @@ class Change(db.Model):
     heading: Mapped[Heading] = relationship(viewonly=True)
     by: Mapped[Person] = relationship()
 
-    __table_args__ = (index_where("holds", "uq_change_one_holds", "heading_id", unique=True),)
+    __table_args__ = (index_where("superseded_at IS NULL", "uq_change_one_holds", "heading_id", unique=True),)
 
 
 def mark_of(number: int) -> str:
@@ -166,7 +162,9 @@ _ASKED = Blocker.passed_words.is_not(None) & Blocker.passed_on.is_(None) & Block
 def blockers_in_short(resident: Person) -> Sequence[Blocker]:
     """For a first page: what waits for a yes, then what was answered lately, then what else is open; eight at most."""
     since = now() - LATELY
-    lately = Blocker.passed_on.is_not(None) & ((Change.at > since) | (Change.holds & (Blocker.gathered_at > since)))
+    lately = Blocker.passed_on.is_not(None) & (
+        (Change.at > since) | (Change.id.is_not(None) & (Blocker.gathered_at > since))
+    )
     shown = _OPEN | (lately & Blocker.gone_at.is_(None))
     place = db.case((_ASKED, 0), (lately, 1), else_=2)
     return db.session.scalars(_of(resident).where(shown).order_by(place, Blocker.id.desc()).limit(8)).all()
@@ -188,11 +186,6 @@ def in_the_way(resident: Person, number: str | None) -> CheckIn | None:
     query = select(CheckIn).join(Goal, Goal.id == CheckIn.goal_id).where(Goal.resident_id == resident.id)
     said = CheckIn.in_the_way.is_not(None), CheckIn.not_agreed_at.is_(None)
     return db.session.scalar(query.where(CheckIn.id == number_sent(number), *said))
-
-
-def number_sent(sent: str | None) -> int:
-    """The number in a hidden field; 0, which nothing has, where it is none."""
-    return int(sent) if sent and sent.isdecimal() and len(sent) < 10 else 0
 
 
 def forget_words_from(check_in_id: int) -> None:
@@ -241,28 +234,10 @@ def headings_page(after: str | None) -> Page:
     return page_of(query, *place, after=after, size=20)
 
 
-def headings_to_choose() -> Sequence[Heading]:
-    """Those that a blocker may be put under, the open ones first."""
-    query = select(Heading).order_by(Heading.answered_at.is_not(None), Heading.id.desc())
-    return db.session.scalars(query.limit(200)).all()
-
-
-def staff_to_choose(*chosen: int | None) -> Sequence[Person]:
-    """Who may look after a heading, and these, also where they have left."""
-    here = Person.closes_at.is_(None) | Person.id.in_(chosen)
-    query = select(Person).where(Person.role != Role.RESIDENT, here).order_by(Person.name_key, Person.id)
-    return db.session.scalars(query.limit(500)).all()
-
-
 def marked(marks: Iterable[str], *where: Any) -> list[int]:
     """The numbers of those that were sent, among those for which this holds."""
     sent = set(marks)
     return [one for one in db.session.scalars(select(Blocker.id).where(*where)) if mark_of(one) in sent] if sent else []
-
-
-def to_gather(marks: Iterable[str], heading: str) -> list[int]:
-    """The numbers of those passed-on blockers that stand under no heading, or under this one already."""
-    return marked(marks, PASSED, Blocker.heading_id.is_(None) | (Blocker.heading_id == number_sent(heading)))
 
 
 def gather(numbers: Iterable[int], heading: Heading) -> int:
@@ -274,7 +249,7 @@ def gather(numbers: Iterable[int], heading: Heading) -> int:
 
 def changes_page(after: str | None) -> Page:
     """You said, we changed: the answer that holds for each heading, newest first."""
-    query = select(Change).where(Change.holds).options(joinedload(Change.heading))
+    query = select(Change).where(Change.superseded_at.is_(None)).options(joinedload(Change.heading))
     return page_of(query, Change.id.desc(), after=after, size=20)
 
 

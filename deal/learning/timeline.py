@@ -1,29 +1,14 @@
 """All that happened to one person, newest first: answers, talks, goals, promises, what got in the way, coaches."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
+import sqlalchemy as sa
 from flask import abort, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import (
-    Select,
-    String,
-    Subquery,
-    and_,
-    cast,
-    exists,
-    func,
-    literal,
-    literal_column,
-    select,
-    tuple_,
-    type_coerce,
-    union_all,
-)
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from deal.accounts.coaching import Turn, turns_of
@@ -33,15 +18,14 @@ from deal.assessment.translations import beside
 from deal.clock import day_of
 from deal.conversations.forms import HOW
 from deal.conversations.models import Conversation, Note, talk_of, talk_to_ask_about
-from deal.db import Instant, db
+from deal.db import Instant, db, number_sent
 from deal.deals.forms import KEPT
 from deal.deals.models import Deal, KeptAnswer, Promise, PromiseWording
-from deal.forms import Press
 from deal.goals.forms import STATES
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.learning.forms import WHOSE, BlockerForm
-from deal.learning.models import Blocker, Heading, blocker_from, in_the_way, number_sent
-from deal.pagination import page_of
+from deal.learning.models import Blocker, Heading, blocker_from, in_the_way
+from deal.pagination import Page, page_of
 from deal.people import Coaching, Person, names_apart
 
 SIZE = 25
@@ -59,11 +43,17 @@ GROUPS = {
 # of what has a day and no hour: below what was written down that day, or above it. Both lie on the landlord's day
 FIRST, LAST = "00:00:00", "22:59:59"
 
-_earlier_wording, _earlier_promise, _earlier_state = aliased(Wording), aliased(PromiseWording), aliased(GoalState)
-_WORDED = exists().where(_earlier_wording.goal_id == Wording.goal_id, _earlier_wording.id < Wording.id)
-_PROMISED = exists().where(_earlier_promise.promise_id == PromiseWording.promise_id)
-_PROMISED = _PROMISED.where(_earlier_promise.id < PromiseWording.id)
-_BEGUN = exists().where(_earlier_state.goal_id == GoalState.goal_id, _earlier_state.id < GoalState.id)
+
+def _is_first(row: Any, of: str) -> sa.ColumnElement[bool]:
+    """The condition that no earlier row of its table has the same in that column."""
+    earlier = aliased(row)
+    return ~sa.exists().where(getattr(earlier, of) == getattr(row, of), earlier.id < row.id)
+
+
+_NEW_GOAL, _NEW_PROMISE = _is_first(Wording, "goal_id"), _is_first(PromiseWording, "promise_id")
+_CHANGED = (GoalState.state != State.LIVE) | ~_is_first(GoalState, "goal_id")
+_SAID = ~Answer.skipped | Answer.taken_back_at.is_not(None)
+_BEGAN = Coaching.until.is_(None) | (Coaching.until > Coaching.since)
 
 
 @dataclass(frozen=True)
@@ -75,17 +65,17 @@ class Source:
     at: Any  # when each happened: an instant, or a day
     whose: Any  # the column with the resident's number
     which: Any = None  # a condition
-    number: Any = None  # by which an address names it, where that is not the number of its row
+    number: str = "id"  # the column by which an address names it
     clock: str = ""  # of a day
 
     @property
     def table(self) -> Any:
         return self.at.class_
 
-    def events(self, kind: int, resident: Person) -> Select:
+    def events(self, kind: int, resident: Person) -> sa.Select:
         """(at, kind, id) of each."""
         at = _on(self.at, self.clock) if self.clock else self.at
-        query = select(at.label("at"), literal_column(str(kind)).label("kind"), self.table.id.label("id"))
+        query = sa.select(at.label("at"), sa.literal_column(str(kind)).label("kind"), self.table.id.label("id"))
         if self.whose.class_ is not self.table:
             query = query.join(self.whose.class_)
         query = query.where(self.whose == resident.id, self.at.is_not(None))
@@ -95,27 +85,17 @@ class Source:
 # in the order in which they are read where they happened at one instant, the first one last
 SOURCES = (
     Source("begun", "answers", Assessment.started_at, Assessment.resident_id),
-    Source(
-        *("answer", "answers", Answer.given_at, Answer.resident_id),
-        which=~Answer.skipped | Answer.taken_back_at.is_not(None),
-    ),
+    Source("answer", "answers", Answer.given_at, Answer.resident_id, _SAID),
     Source("finished", "answers", Assessment.finished_at, Assessment.resident_id),
-    Source(
-        *("coach", "coaches", Coaching.since, Coaching.resident_id),
-        which=Coaching.until.is_(None) | (Coaching.until > Coaching.since),
-    ),
+    Source("coach", "coaches", Coaching.since, Coaching.resident_id, _BEGAN),
     Source("talk", "talks", Conversation.talked_on, Conversation.resident_id, clock=FIRST),
-    Source("goal", "goals", Wording.at, Goal.resident_id, which=~_WORDED, number=Wording.goal_id),
-    Source("wording", "goals", Wording.at, Goal.resident_id, which=_WORDED),
-    Source("state", "goals", GoalState.at, Goal.resident_id, which=(GoalState.state != State.LIVE) | _BEGUN),
+    Source("goal", "goals", Wording.at, Goal.resident_id, _NEW_GOAL, number="goal_id"),
+    Source("wording", "goals", Wording.at, Goal.resident_id, ~_NEW_GOAL),
+    Source("state", "goals", GoalState.at, Goal.resident_id, _CHANGED),
     Source("step", "goals", Step.done_at, Goal.resident_id),
     Source("check-in", "goals", CheckIn.at, Goal.resident_id),
-    Source(
-        *("promise", "promises", PromiseWording.at, Promise.resident_id),
-        which=~_PROMISED,
-        number=PromiseWording.promise_id,
-    ),
-    Source("promise-words", "promises", PromiseWording.at, Promise.resident_id, which=_PROMISED),
+    Source("promise", "promises", PromiseWording.at, Promise.resident_id, _NEW_PROMISE, number="promise_id"),
+    Source("promise-words", "promises", PromiseWording.at, Promise.resident_id, ~_NEW_PROMISE),
     Source("kept", "promises", KeptAnswer.at, Promise.resident_id),
     Source("let-go", "promises", Promise.let_go_at, Promise.resident_id),
     Source("deal", "promises", Deal.agreed_on, Deal.resident_id, clock=LAST),
@@ -126,16 +106,8 @@ KIND = {one.name: kind for kind, one in enumerate(SOURCES)}
 
 def _on(day: Any, clock: str) -> Any:
     """A column of days as instants of UTC, as each database stores them."""
-    moment = cast(day, String) + f" {clock}.000000"
-    return type_coerce(moment, Instant) if db.engine.dialect.name == "sqlite" else cast(moment + "+00", Instant)
-
-
-class Place(NamedTuple):
-    """Where an event stands on the line: when it happened, of which source, the number of its row."""
-
-    at: datetime
-    kind: int
-    id: int
+    moment = sa.cast(day, sa.String) + f" {clock}.000000"
+    return sa.type_coerce(moment, Instant) if db.engine.dialect.name == "sqlite" else sa.cast(moment + "+00", Instant)
 
 
 @dataclass(frozen=True)
@@ -144,11 +116,10 @@ class Event:
 
     at: datetime
     kind: str
-    row: Any  # none for About me begun and finished, and for a deal
     number: int
+    row: Any  # none for About me begun and finished, and for a deal
     goal: Wording | None = None  # the words of the goal that it is about, as they are now
     promise: Promise | None = None
-    promised: PromiseWording | None = None  # and those of the promise
 
     @property
     def anchor(self) -> str:
@@ -156,58 +127,40 @@ class Event:
         return f"{self.kind}-{self.number}"
 
 
-@dataclass(frozen=True)
-class Timeline:
-    """One page of what happened."""
-
-    events: Sequence[Event]
-    after: str | None
-
-    @property
-    def days(self) -> list[tuple[date, list[Event]]]:
-        """The landlord's days with what happened on each, the newest first."""
-        return [(day, list(those)) for day, those in groupby(self.events, key=lambda one: day_of(one.at))]
-
-
 def timeline_of(
     resident: Person, group: str | None = None, after: str | None = None, at: str = "", own: bool = True
-) -> Timeline:
+) -> Page:
     """A page of what happened, `group` alone or all: newest first, or from the event on that `at` names.
 
     Somebody else than the resident reads no answer that another one has followed.
     """
-    events = _events(resident, group, own)
-    query = select(events.c.at, events.c.kind, events.c.id)
-    if at and (place := _place_of(resident, at)) is not None:
-        query = query.where(tuple_(events.c.at, events.c.kind, events.c.id) <= place)
-    found = page_of(query, events.c.at.desc(), events.c.kind.desc(), events.c.id.desc(), after=after, size=SIZE)
-    return Timeline(_filled([Place(*row) for row in found.rows], resident), found.after)
-
-
-def _events(resident: Person, group: str | None, own: bool) -> Subquery:
-    """(at, kind, id) of all events of one person."""
     arms = {one.name: one.events(kind, resident) for kind, one in enumerate(SOURCES) if group in (None, one.group)}
     if "answer" in arms and not own:
         arms["answer"] = arms["answer"].where(Answer.id.in_([one.id for one in answers_held(resident).values()]))
-    return union_all(*arms.values()).subquery("event")
+    place = sa.union_all(*arms.values()).subquery("event").c
+    query = sa.select(place.at, place.kind, place.id)
+    if at and (begins := _place_of(resident, at)) is not None:
+        query = query.where(sa.tuple_(place.at, place.kind, place.id) <= begins)
+    found = page_of(query, place.at.desc(), place.kind.desc(), place.id.desc(), after=after, size=SIZE)
+    return Page(_events(found.rows, resident) if found.rows else [], found.after)
 
 
 def _place_of(resident: Person, anchor: str) -> Any:
     """Where on the line an event stands, by its place on the page; nothing where there is no such event."""
     name, _dash, number = anchor.rpartition("-")
-    if name not in KIND or not number.isdecimal() or len(number) > 9:
+    if name not in KIND or not (sent := number_sent(number)):
         return None
     source = SOURCES[KIND[name]]
-    column = source.table.id if source.number is None else source.number
-    row = db.session.execute(source.events(KIND[name], resident).where(column == int(number))).first()
-    return None if row is None else tuple_(literal(row.at, Instant), row.kind, row.id)
+    column = getattr(source.table, source.number)
+    row = db.session.execute(source.events(KIND[name], resident).where(column == sent)).first()
+    return None if row is None else sa.tuple_(sa.literal(row.at, Instant), row.kind, row.id)
 
 
 _TABLES = (
     *(Answer, Coaching, Conversation, Wording, GoalState, Step, CheckIn),
     *(PromiseWording, KeptAnswer, Promise, Blocker),
 )
-_goal, _promise, _promised = aliased(Wording), aliased(Promise), aliased(PromiseWording)
+_goal, _promise = aliased(Wording), aliased(Promise)
 _WITH = (
     joinedload(Answer.question),
     joinedload(Answer.typed_by),
@@ -220,43 +173,39 @@ _WITH = (
     joinedload(GoalState.by),
     joinedload(CheckIn.typed_by),
     joinedload(PromiseWording.typed_by),
+    joinedload(_promise.face),
     joinedload(Blocker.by),
     joinedload(Blocker.check_in),
     joinedload(Blocker.heading).joinedload(Heading.change),
 )
 
 
-def _filled(found: Sequence[Place], resident: Person) -> list[Event]:
-    """Those events with their rows, all in one statement; another one says whom a coach followed or covered for."""
-    rows = {(kind, number): rest for kind, number, *rest in _rows_of(found)} if found else {}
-    coached = any(one.kind == KIND["coach"] for one in found)
-    turns = {one.row.id: one for one in turns_of(resident)} if coached else {}
-    return [_event(one, rows[one.kind, one.id], turns) for one in found]
-
-
-def _rows_of(found: Sequence[Place]) -> Any:
-    """(kind, id, a row or nothing of each table, the goal's words, the promise, its words) of those events."""
-    these = union_all(*(select(literal(one.kind).label("kind"), literal(one.id).label("id")) for one in found))
-    events = these.subquery("these")
-    query = select(events.c.kind, events.c.id, *_TABLES, _goal, _promise, _promised).options(*_WITH)
+def _events(found: Any, resident: Person) -> list[Event]:
+    """(at, kind, id) as events with their rows, in one statement; another says whom a coach followed or covered for."""
+    these = sa.union_all(
+        *(sa.select(sa.literal(kind).label("kind"), sa.literal(number).label("id")) for _at, kind, number in found)
+    )
+    place = these.subquery("these").c
+    query = sa.select(place.kind, place.id, *_TABLES, _goal, _promise).options(*_WITH)
     for table in _TABLES:
         kinds = [kind for kind, one in enumerate(SOURCES) if one.table is table]
-        query = query.outerjoin(table, and_(events.c.kind.in_(kinds), table.id == events.c.id))
-    goal = func.coalesce(Wording.goal_id, GoalState.goal_id, Step.goal_id, CheckIn.goal_id)
-    promise = func.coalesce(PromiseWording.promise_id, KeptAnswer.promise_id, Promise.id)
-    newest = select(func.max(_earlier_promise.id)).where(_earlier_promise.promise_id == _promise.id).scalar_subquery()
-    query = query.outerjoin(_goal, and_(_goal.goal_id == goal, _goal.is_face))
-    query = query.outerjoin(_promise, _promise.id == promise).outerjoin(_promised, _promised.id == newest)
-    return db.session.execute(query)
+        query = query.outerjoin(table, sa.and_(place.kind.in_(kinds), table.id == place.id))
+    goal = sa.func.coalesce(Wording.goal_id, GoalState.goal_id, Step.goal_id, CheckIn.goal_id)
+    promise = sa.func.coalesce(PromiseWording.promise_id, KeptAnswer.promise_id, Promise.id)
+    query = query.outerjoin(_goal, sa.and_(_goal.goal_id == goal, _goal.superseded_at.is_(None)))
+    query = query.outerjoin(_promise, _promise.id == promise)
+    rows = {(kind, number): rest for kind, number, *rest in db.session.execute(query)}
+    turns = {one.row.id: one for one in turns_of(resident)} if any(one[1] == KIND["coach"] for one in found) else {}
+    return [_event(at, SOURCES[kind], number, rows[kind, number], turns) for at, kind, number in found]
 
 
-def _event(found: Place, rest: list[Any], turns: dict[int, Turn]) -> Event:
-    source, (*rows, goal, promise, promised) = SOURCES[found.kind], rest
+def _event(at: datetime, source: Source, number: int, rest: list[Any], turns: dict[int, Turn]) -> Event:
+    *rows, goal, promise = rest
     row = next((one for one in rows if one is not None), None)
-    number = found.id if source.number is None else getattr(row, source.number.key)
+    number = getattr(row, source.number, number)
     if isinstance(row, Coaching):
         row = turns.get(row.id) or Turn(row, None)
-    return Event(found.at, source.name, row, number, goal, promise, promised)
+    return Event(at, source.name, number, row, goal, promise)
 
 
 def came_from(resident: Person, form: BlockerForm) -> CheckIn | None:
@@ -283,12 +232,24 @@ def timeline_page(resident: Person) -> Any:
 def drawn(resident: Person, group: str | None, form: BlockerForm | None = None, check_in: CheckIn | None = None) -> str:
     """What happened, below the form for what got in the way where there is one."""
     own = current_user.is_resident
-    found = timeline_of(resident, group, request.args.get("after"), request.args.get("at", ""), own)
-    turns = [one.row for one in found.events if one.kind == "coach"]
-    staff = [who for one in turns for who in (one.row.coach, one.row.by, one.other) if who]
-    answers = [one.row for one in found.events if one.kind == "answer"]
-    page: dict[str, Any] = {"resident": resident, "timeline": found, "kind": group, "groups": GROUPS}
-    page |= {"form": form, "check_in": check_in, "whose": WHOSE, "how": HOW, "kept": KEPT, "states": STATES}
-    page |= {"named": names_apart(staff, "phone"), "beside": beside(answers) if answers else {}}
-    page |= {"to_ask": own and talk_to_ask_about(resident), "feels": FEELS, "press": Press(formdata=None)}
-    return render_template("learning/timeline.html", **page)
+    page = timeline_of(resident, group, request.args.get("after"), request.args.get("at", ""), own)
+    turns = [one.row for one in page.rows if one.kind == "coach"]
+    answers = [one.row for one in page.rows if one.kind == "answer"]
+    return render_template(
+        "learning/timeline.html",
+        resident=resident,
+        page=page,
+        days=[(day, list(those)) for day, those in groupby(page.rows, key=lambda one: day_of(one.at))],
+        kind=group,
+        groups=GROUPS,
+        form=form,
+        check_in=check_in,
+        whose=WHOSE,
+        how=HOW,
+        kept=KEPT,
+        states=STATES,
+        feels=FEELS,
+        named=names_apart((who for one in turns for who in (one.row.coach, one.row.by, one.other) if who), "phone"),
+        beside=beside(answers),
+        to_ask=own and talk_to_ask_about(resident),
+    )

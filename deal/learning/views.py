@@ -1,31 +1,21 @@
 """What got in a resident's way, passed on by their yes; "Needs an answer" for managers; what was changed."""
 
-from typing import Any
-
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import func, update
+from sqlalchemy import update
 
-from deal.access import open_to, own_or_404, resident_or_404
+from deal.access import open_to, resident_or_404
 from deal.clock import now, start_of, today
 from deal.conversations.asks import asks_page, names_of
 from deal.conversations.forms import ASK_KINDS
-from deal.db import db, lock
-from deal.forms import Press, press_or_400
+from deal.db import db, lock, number_sent, supersede
+from deal.drafts.forms import read_together
+from deal.forms import Form, press_or_400
 from deal.goals.models import CheckIn
-from deal.learning import bp, models
-from deal.learning.forms import (
-    WHOSE,
-    BlockerForm,
-    ChangeForm,
-    ForManagersForm,
-    GatherForm,
-    HeadingForm,
-    PassOnForm,
-    as_it_stands,
-)
+from deal.learning import bp, forms, models
+from deal.learning.forms import WHOSE, BlockerForm, ChangeForm, GatherForm, HeadingForm
 from deal.learning.models import PASSABLE, Blocker, Change, Heading, Whose, blocker_from, blocker_of
 from deal.learning.timeline import came_from, drawn
 from deal.names import isolated
@@ -56,17 +46,15 @@ def add(resident_id):
 @open_to(Role.RESIDENT, Role.COACH)
 def blocker(resident_id, blocker_id):
     """One of them: may it be passed on?"""
-    resident = resident_or_404(resident_id)
-    return _page(resident, blocker_of(resident, blocker_id) or abort(404))
+    return _page(*_blocker_or_404(resident_id, blocker_id))
 
 
 @bp.post("/residents/<int:resident_id>/blockers/<int:blocker_id>/for-managers")
 @open_to(Role.COACH)
 def write_for_managers(resident_id, blocker_id):
     """The coach writes it afresh; the resident is asked on their first page."""
-    resident = resident_or_404(resident_id)
-    row = blocker_of(resident, blocker_id) or abort(404)
-    form = ForManagersForm()
+    resident, row = _blocker_or_404(resident_id, blocker_id)
+    form = forms.ForManagersForm()
     form.about = resident
     if not form.validate():
         return _page(resident, row, form), 422
@@ -83,9 +71,8 @@ def write_for_managers(resident_id, blocker_id):
 @open_to(Role.RESIDENT)
 def pass_on(resident_id, blocker_id):
     """Yes, with the words that stood there; or no, also after a yes: then managers read it no more."""
-    resident = own_or_404(resident_id)
-    row = blocker_of(resident, blocker_id) or abort(404)
-    form = PassOnForm()
+    resident, row = _blocker_or_404(resident_id, blocker_id)
+    form = forms.PassOnForm()
     form.about = resident
     if request.form.get("answer") == "no":
         press_or_400()
@@ -105,7 +92,7 @@ def pass_on(resident_id, blocker_id):
 @bp.post("/residents/<int:resident_id>/blockers/<int:blocker_id>/gone")
 @open_to(Role.RESIDENT, Role.COACH)
 def gone(resident_id, blocker_id):
-    row = blocker_of(resident_or_404(resident_id), blocker_id) or abort(404)
+    _resident, row = _blocker_or_404(resident_id, blocker_id)
     press_or_400()
     row.gone_at = row.gone_at or now()
     db.session.commit()
@@ -118,7 +105,7 @@ def gone(resident_id, blocker_id):
 @cannot_be_undone("words that are taken back are gone for good")
 def take_back(resident_id, blocker_id):
     """No word of it is left, here or with the managers."""
-    row = blocker_of(own_or_404(resident_id), blocker_id) or abort(404)
+    _resident, row = _blocker_or_404(resident_id, blocker_id)
     press_or_400()
     models.forget_drafts_about(row)
     forget_what_was_sent_about(resident_id)
@@ -127,6 +114,11 @@ def take_back(resident_id, blocker_id):
     db.session.commit()
     flash(_("That is taken back. No word of it is left."))
     return redirect(_on_the_timeline(row), 303)
+
+
+def _blocker_or_404(resident_id: int, blocker_id: int) -> tuple[Person, Blocker]:
+    resident = resident_or_404(resident_id)
+    return resident, blocker_of(resident, blocker_id) or abort(404)
 
 
 def _blocker(form: BlockerForm, resident: Person, check_in: CheckIn | None) -> Blocker:
@@ -160,14 +152,12 @@ def _on_the_timeline(row: Blocker) -> str:
     return url_for("home.timeline", resident_id=row.resident_id, kind="blockers", at=place, _anchor=place)
 
 
-def _page(resident: Person, row: Blocker, form: Any = None) -> str:
+def _page(resident: Person, row: Blocker, form: Form | None = None) -> str:
     if form is None and current_user.is_resident:
-        form = PassOnForm(words=row.passed_words or row.said)
+        form = forms.PassOnForm(words=row.passed_words or row.said)
     elif form is None:
-        chosen = row.whose.value if row.whose in PASSABLE else None
-        form = ForManagersForm(words=row.passed_words, whose=chosen)
-    page = {"resident": resident, "row": row, "form": form, "whose": WHOSE, "press": Press(formdata=None)}
-    return render_template("learning/blocker.html", **page)
+        form = forms.ForManagersForm(words=row.passed_words, whose=row.whose.value if row.whose in PASSABLE else None)
+    return render_template("learning/blocker.html", resident=resident, row=row, form=form, whose=WHOSE)
 
 
 # -- what managers have to answer: asks with a name, blockers without; and what was changed, for everybody to read
@@ -187,7 +177,8 @@ def gather_them():
     form = GatherForm()
     if not form.validate():
         return _needs_answer(form), 422
-    if not (numbers := models.to_gather(form.ticked, form.heading.data)):
+    loose = Blocker.heading_id.is_(None) | (Blocker.heading_id == number_sent(form.heading.data))
+    if not (numbers := models.marked(form.ticked, models.PASSED, loose)):
         return _nothing_gathered(form)
     heading = _heading(form)
     if not (moved := models.gather(numbers, heading)):
@@ -206,22 +197,18 @@ def gather_them():
 @open_to(Role.MANAGER)
 def heading(heading_id):
     """A heading: who looks after it, what stands under it, what became of it."""
-    row = db.session.get(Heading, heading_id) or abort(404)
-    return _heading_page(row, HeadingForm(row))
+    return _heading_page(db.session.get(Heading, heading_id) or abort(404))
 
 
 @bp.post("/blockers/headings/<int:heading_id>")
 @open_to(Role.MANAGER)
 def change_heading(heading_id):
     """Its words, who looks after it and by which day."""
+    lock(Heading, heading_id)
     row = db.session.get(Heading, heading_id) or abort(404)
     form = HeadingForm(row)
-    if not form.validate():
-        return _heading_page(row, form), 422
-    lock(Heading, row.id)
-    db.session.refresh(row)
-    if not form.is_fresh(as_it_stands(row)):
-        return _heading_page(row, form), 409
+    if status := form.refused(forms.as_it_stands(row)):
+        return _heading_page(row, form), status
     row.words, row.due_on = form.title.data, form.due_on.data
     row.owner_id = int(form.owner.data) if form.owner.data else None
     db.session.commit()
@@ -233,22 +220,17 @@ def change_heading(heading_id):
 @open_to(Role.MANAGER)
 def answer(heading_id):
     """What was changed, or why not: everybody reads it, and who raised it reads it on their own page."""
+    lock(Heading, heading_id)
     row = db.session.get(Heading, heading_id) or abort(404)
     form = ChangeForm()
-    if not form.validate():
-        return _heading_page(row, HeadingForm(row, formdata=None), form), 422
-    lock(Heading, row.id)
-    db.session.refresh(row)
-    if not form.is_fresh(_newest_change(row)):
-        return _heading_page(row, HeadingForm(row, formdata=None), form), 409
-    done = form.done.data == "yes"
-    change = Change(heading_id=row.id, done=done, words=form.words.data, language=str(get_locale()))
-    change.by_id, change.at, change.holds = current_user.id, now(), True
-    db.session.execute(update(Change).where(Change.heading_id == heading_id).values(holds=False))
+    if status := form.refused(_newest_change(row)):
+        return _heading_page(row, change_form=form), status
+    supersede(Change, heading_id=row.id)
+    change = Change(heading_id=row.id, done=form.done.data == "yes", words=form.words.data, language=str(get_locale()))
+    change.by_id, change.at = current_user.id, now()
     db.session.add(change)
-    removed_at = func.coalesce(Heading.removed_at, change.at) if done else None  # said again, no day moves
-    days = {"answered_at": row.answered_at or change.at, "removed_at": removed_at}
-    db.session.execute(update(Heading).where(Heading.id == heading_id).values(**days))
+    row.answered_at = row.answered_at or change.at
+    row.removed_at = (row.removed_at or change.at) if change.done else None  # said again, no day moves
     db.session.commit()
     flash(_("Everybody can read it now, under “You said, we changed”."))
     return redirect(url_for(".heading", heading_id=heading_id), 303)
@@ -271,15 +253,14 @@ def _heading(form: GatherForm) -> Heading:
     """The chosen heading, or a new one; the caller commits."""
     if form.heading.data:
         return db.session.get_one(Heading, int(form.heading.data))
-    language, who = str(get_locale()), current_user.id
-    fresh = Heading(words=form.words.data, language=language, made_by_id=who)
+    fresh = Heading(words=form.words.data, language=str(get_locale()), made_by_id=current_user.id)
     db.session.add(fresh)
     db.session.flush()
     return fresh
 
 
 def _newest_change(row: Heading) -> int | None:
-    return max((one.id for one in row.changes), default=None)
+    return next((one.id for one in row.changes), None)
 
 
 def _nothing_gathered(form: GatherForm) -> tuple[str, int]:
@@ -289,18 +270,30 @@ def _nothing_gathered(form: GatherForm) -> tuple[str, int]:
 
 
 def _needs_answer(form: GatherForm) -> str:
-    asks = asks_page(request.args.get("asks"))
-    loose, headings = models.loose_page(request.args.get("after")), models.headings_page(request.args.get("headings"))
-    owners = names_apart([row[0].owner for row in headings.rows if row[0].owner], "email")
-    page: dict[str, Any] = {"asks": asks, "kinds": ASK_KINDS, "named": names_of(*asks.rows), "owners": owners}
-    page |= {"loose": loose, "headings": headings, "form": form, "whose": WHOSE}
-    return render_template("learning/needs_answer.html", **page)
+    asks, headings = asks_page(request.args.get("asks")), models.headings_page(request.args.get("headings"))
+    return render_template(
+        "learning/needs_answer.html",
+        asks=asks,
+        kinds=ASK_KINDS,
+        named=names_of(*asks.rows),
+        owners=names_apart([row[0].owner for row in headings.rows if row[0].owner], "email"),
+        loose=models.loose_page(request.args.get("after")),
+        headings=headings,
+        form=form,
+        whose=WHOSE,
+    )
 
 
-def _heading_page(row: Heading, form: HeadingForm, change_form: ChangeForm | None = None) -> str:
+def _heading_page(row: Heading, form: HeadingForm | None = None, change_form: ChangeForm | None = None) -> str:
+    read_together(HeadingForm, ChangeForm)
     if change_form is None:
         change_form = ChangeForm(formdata=None)
         change_form.starts_from(_newest_change(row))
-    rows = models.gathered_page(row, request.args.get("after"))
-    page: dict[str, Any] = {"heading": row, "page": rows, "form": form, "change_form": change_form, "whose": WHOSE}
-    return render_template("learning/heading.html", press=Press(formdata=None), **page)
+    return render_template(
+        "learning/heading.html",
+        heading=row,
+        page=models.gathered_page(row, request.args.get("after")),
+        whose=WHOSE,
+        form=form or HeadingForm(row, formdata=None),
+        change_form=change_form,
+    )

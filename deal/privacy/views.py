@@ -4,7 +4,6 @@ from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -20,7 +19,7 @@ from deal.forms import Form, Press, press_or_400
 from deal.goals.forms import STATES
 from deal.goals.models import CheckIn, Goal, Wording, reword
 from deal.pagination import page_of
-from deal.people import Role, names_apart
+from deal.people import Role, names_apart, typed_now
 from deal.privacy.forms import NOT_MINE
 from deal.privacy.words import PARTS, Said, by_way, part_page, said_by, take_back, typed_for
 from deal.undo import cannot_be_undone, forget_what_was_sent_about
@@ -180,12 +179,11 @@ def say_it_myself(resident_id, kind, typed_id):
 
 def _say_instead(row: Wording | CheckIn | Note, words: str | None) -> None:
     """A goal always gets the resident's words; a check-in is told anew on the goal's page. The caller commits."""
-    typed = {"typed_by_id": current_user.id, "language": str(get_locale())}
     if isinstance(row, Wording):
-        wording = Wording(words=words, said_by_id=current_user.id, **typed)
+        wording = Wording(words=words, said_by_id=current_user.id, **typed_now())
         reword(db.session.get_one(Goal, row.goal_id), wording)
     elif isinstance(row, Note) and words:
-        own = Note(conversation_id=row.conversation_id, words=words, taking_away=row.taking_away, **typed)
+        own = Note(conversation_id=row.conversation_id, words=words, taking_away=row.taking_away, **typed_now())
         db.session.add(own)
 
 

@@ -33,7 +33,7 @@ NOTHING: dict[type, dict[str, Any]] = {
     Ending: {"reason": None},
     Suggestion: {"words": ""},
     Ask: {"words": None},  # that they asked, and the answer, stand
-    PromiseWording: {"words": ""},
+    PromiseWording: {"words": "", "superseded_at": None},
 }
 
 
@@ -104,7 +104,7 @@ TYPED = {"wording": KINDS["wording"], "check-in": KINDS["check-in"], "note": (_N
 
 # the parts of "My words" behind the answers, and their order: the newest first, a goal's face before what it followed
 PARTS: dict[str, tuple[str, tuple[Any, ...]]] = {
-    "goals": ("goal", (-Wording.goal_id, db.case((Wording.is_face, 0), else_=1), -Wording.id)),
+    "goals": ("goal", (-Wording.goal_id, db.case((Wording.superseded_at.is_(None), 0), else_=1), -Wording.id)),
     "steps": ("step", (Step.id.desc(),)),
     "check_ins": ("check-in", (CheckIn.id.desc(),)),
     "reasons": ("reason", (GoalState.id.desc(),)),
@@ -127,7 +127,7 @@ def part_page(resident: Person, part: str, after: str | None) -> Page:
 def said_by(resident: Person, kind: str, number: int) -> Said | None:
     """What this resident said, by its kind and number."""
     row = _row_of(KINDS, resident, kind, number)
-    return None if kind == "wording" and row and row.is_face and not row.taken_back_at else row
+    return None if kind == "wording" and row and not (row.superseded_at or row.taken_back_at) else row
 
 
 def typed_for(resident: Person, kind: str, number: int) -> Wording | CheckIn | Note | None:
@@ -153,7 +153,7 @@ def take_back(row: Said, kind: str) -> None:
         _leave_one_answer(row)
     elif isinstance(row, Wording) and kind == "goal":
         _leave_one_wording(row)
-        left["is_face"] = True
+        left["superseded_at"] = None
     elif isinstance(row, PromiseWording):
         whose = row.promise.resident_id
         forget_drafts_at(whose, url_for("deals.change_words", resident_id=whose, promise_id=row.promise_id))

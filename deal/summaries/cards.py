@@ -17,7 +17,7 @@ from deal.clock import now
 from deal.conversations.models import Ask, AskKind, talk_to_ask_about
 from deal.db import db
 from deal.deals.forms import KEPT
-from deal.deals.models import Kept, KeptAnswer, Promise, as_promised, promise_waited_for
+from deal.deals.models import Kept, Promise, answer_if_kept, promises_waiting
 from deal.forms import has_words, press_or_400
 from deal.idempotency import answers_again, insert_once
 from deal.people import Person, Role
@@ -44,7 +44,7 @@ def _asked_of(resident: Person) -> dict[str, Any]:
     """The newest talk, else About me; and the promise of ours that is waited for longest."""
     talk = talk_to_ask_about(resident)
     about_me = None if talk else newest_assessment(resident)
-    first = promise_waited_for(resident)
+    first = next(iter(promises_waiting(resident, most=1)), None)
     return {
         "resident_id": resident.id,
         "conversation_id": talk and talk.id,
@@ -107,8 +107,8 @@ def _keep(card: Card, form: CardForm) -> list[str] | None:
         left_out.append(_("How it felt was not written down. They said so themselves before: that stands."))
     if form.kept.data and card.promise and (late := _newer_than(card, card.promise)):
         left_out.append(late)
-    elif form.kept.data:
-        db.session.add(KeptAnswer(promise_id=card.promise_id, kept=Kept(form.kept.data)))
+    elif form.kept.data and card.promise:
+        answer_if_kept(card.promise, Kept(form.kept.data))
     if has_words(form.words.data):
         ask = {"kind": AskKind.SOMETHING_WRONG, "words": form.words.data, "language": card.language}
         db.session.add(Ask(resident_id=card.resident_id, **ask))
@@ -118,9 +118,8 @@ def _keep(card: Card, form: CardForm) -> list[str] | None:
 
 def _newer_than(card: Card, promise: Promise) -> str | None:
     """Why an answer to what the card asks about a promise is not kept: what happened since stands."""
-    newest = as_promised(promise)
-    if promise.let_go_at or newest.face.taken_back_at:
+    if promise.let_go_at or promise.face.taken_back_at:
         return _("Whether the promise was kept was not written down: the promise does not stand any more.")
-    if newest.answer and newest.answer.at > card.made_at:
+    if promise.answer and promise.answer.at > card.made_at:
         return _("Whether the promise was kept was not written down. They said so themselves since: that stands.")
     return None

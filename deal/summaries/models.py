@@ -121,7 +121,7 @@ def to_print(resident: Person) -> ToPrint:
 def goals_to_pick(resident: Person) -> Sequence[Wording]:
     """The words of the goals that the story may begin with, newest first."""
     query = select(Wording).join(Goal, Goal.id == Wording.goal_id).where(Goal.resident_id == resident.id, READ, STANDS)
-    query = query.where(Goal.state == State.LIVE, Wording.is_face)
+    query = query.where(Goal.state == State.LIVE, Wording.superseded_at.is_(None))
     return db.session.scalars(query.order_by(Goal.id.desc()).limit(MOST_LIVE)).all()
 
 

@@ -342,7 +342,6 @@ def upgrade():
         sa.Column("made_by_id", sa.Integer(), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["made_by_id"], ["person.id"], name=op.f("fk_heading_made_by_id")),
         sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_heading_owner_id")),
@@ -755,7 +754,7 @@ def upgrade():
     op.create_table(
         "change",
         sa.Column("heading_id", sa.Integer(), nullable=False),
-        sa.Column("holds", sa.Boolean(), nullable=False),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done", sa.Boolean(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=10), nullable=False),
@@ -773,8 +772,8 @@ def upgrade():
         "change",
         ["heading_id"],
         unique=True,
-        sqlite_where=sa.text("holds"),
-        postgresql_where=sa.text("holds"),
+        sqlite_where=sa.text("superseded_at IS NULL"),
+        postgresql_where=sa.text("superseded_at IS NULL"),
     )
     op.create_table(
         "check_in",
@@ -847,6 +846,7 @@ def upgrade():
         sa.Column("promise_id", sa.Integer(), nullable=False),
         sa.Column("kept", sa.String(length=20), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["promise_id"], ["promise.id"], name=op.f("fk_kept_answer_promise_id"), ondelete="CASCADE"
@@ -855,6 +855,14 @@ def upgrade():
         sqlite_autoincrement=True,
     )
     op.create_index("ix_kept_answer_promise_id_id", "kept_answer", ["promise_id", "id"], unique=False)
+    op.create_index(
+        "uq_kept_answer_one_holds",
+        "kept_answer",
+        ["promise_id"],
+        unique=True,
+        sqlite_where=sa.text("superseded_at IS NULL"),
+        postgresql_where=sa.text("superseded_at IS NULL"),
+    )
     op.create_table(
         "note",
         sa.Column("conversation_id", sa.Integer(), nullable=False),
@@ -920,6 +928,7 @@ def upgrade():
         sa.Column("language", sa.String(length=10), nullable=False),
         sa.Column("typed_by_id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -937,6 +946,14 @@ def upgrade():
     )
     op.create_index(op.f("ix_promise_wording_due_on"), "promise_wording", ["due_on"], unique=False)
     op.create_index("ix_promise_wording_promise_id_id", "promise_wording", ["promise_id", "id"], unique=False)
+    op.create_index(
+        "uq_promise_wording_one_holds",
+        "promise_wording",
+        ["promise_id"],
+        unique=True,
+        sqlite_where=sa.text("superseded_at IS NULL"),
+        postgresql_where=sa.text("superseded_at IS NULL"),
+    )
     op.create_table(
         "pulse",
         sa.Column("resident_id", sa.Integer(), nullable=False),
@@ -1136,7 +1153,7 @@ def upgrade():
         sa.Column("read_back_how", sa.String(length=20), nullable=True),
         sa.Column("not_agreed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("quoted_answer_id", sa.Integer(), nullable=True),
-        sa.Column("is_face", sa.Boolean(), nullable=False),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1155,12 +1172,12 @@ def upgrade():
     op.create_index(op.f("ix_wording_quoted_answer_id"), "wording", ["quoted_answer_id"], unique=False)
     op.create_index(op.f("ix_wording_said_by_id"), "wording", ["said_by_id"], unique=False)
     op.create_index(
-        "uq_wording_one_face",
+        "uq_wording_one_holds",
         "wording",
         ["goal_id"],
         unique=True,
-        sqlite_where=sa.text("is_face"),
-        postgresql_where=sa.text("is_face"),
+        sqlite_where=sa.text("superseded_at IS NULL"),
+        postgresql_where=sa.text("superseded_at IS NULL"),
     )
     op.create_table(
         "deal_part",
