@@ -36,8 +36,6 @@ OTHERS = {"jobs.print_file"}  # was printed before
 ALONE = {"summaries.letters"}
 BY_THE_WORKER = {"jobs.print_papers", *(kind.endpoint for kind in KINDS.values())}  # too: nobody waits for a turn
 
-Answer = tuple[str, list[tuple[str, str]], bytes]
-
 
 class Printer:
     """A process that does one thing at a time; begun where there is none, or none that lives."""
@@ -106,7 +104,7 @@ class PrintsApart:
         prints = rule.rule.endswith(".pdf") or rule.endpoint in PRESSES
         return rule.endpoint if prints and rule.endpoint not in OTHERS else None
 
-    def _printed(self, endpoint: str, environ: dict[str, Any], body: bytes) -> Answer:
+    def _printed(self, endpoint: str, environ: dict[str, Any], body: bytes) -> tuple[str, list, bytes]:
         """The printer's answer; raises Taken where it has another paper in hand."""
         if not self.turn.acquire(timeout=0.0 if endpoint in BY_THE_WORKER else SHORT_WAIT):
             raise Taken
@@ -137,7 +135,13 @@ def print_on(pipe: Connection) -> None:
             seconds, work, args = pipe.recv()
             # the system ends this process once it has worked so long; to wait for a core, or a database, is no work
             signal.setitimer(signal.ITIMER_PROF, seconds)
-            answer = _done(app, work, args)
+            try:
+                answer = work(app, *args)
+            except CannotPrint as error:
+                answer = error
+            except Exception:
+                app.logger.exception("a print went wrong")
+                answer = Ended()
             signal.setitimer(signal.ITIMER_PROF, 0)
             pipe.send(answer)
             tidy()
@@ -145,17 +149,7 @@ def print_on(pipe: Connection) -> None:
         return
 
 
-def _done(app: Flask, work: Callable[..., Any], args: Any) -> Any:
-    try:
-        return work(app, *args)
-    except CannotPrint as error:
-        return error
-    except Exception:
-        app.logger.exception("a print went wrong")
-        return Ended()
-
-
-def answer_of(app: Flask, environ: dict[str, Any], body: bytes) -> Answer:
+def answer_of(app: Flask, environ: dict[str, Any], body: bytes) -> tuple[str, list, bytes]:
     """The app's answer to a request that came from another process."""
     wsgi = {"wsgi.version": (1, 0), "wsgi.input": BytesIO(body), "wsgi.multithread": False, "wsgi.run_once": False}
     said, status, headers = run_wsgi_app(app, environ | wsgi | {"wsgi.errors": None}, buffered=True)
