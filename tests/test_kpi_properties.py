@@ -15,7 +15,7 @@ from deal.assessment.models import Assessment, Feels, Pulse, Wait
 from deal.clock import day_of, start_of
 from deal.conversations.models import CoachHours, Conversation
 from deal.db import db
-from deal.deals.models import Kept, Promise, Side
+from deal.deals.models import Kept, Promise, PromiseWording, Side
 from deal.goals.models import Goal, GoalState, State
 from deal.kpis.counted import Blockers, Goals, Hurting, OwnWords, Reach
 from deal.kpis.counted import Wait as Waits
@@ -278,7 +278,9 @@ def test_promises(app, five, made):
         promise = promised(them[one], sam, due_on, *kept, **more)
         for day in later:
             wording = {"words": "the other key", "typed_by_id": sam.id, "language": "en", "due_on": day}
-            promise.wordings.append(type(promise.wordings[0])(**wording))
+            promise.wordings[-1].superseded_at = at(1)
+            db.session.flush()  # of two only one may hold
+            promise.wordings.append(PromiseWording(**wording))
             db.session.flush()
         promise.wordings[-1].taken_back_at = at(2) if taken_back else None
     ours = [one for one in all_of(Promise) if one.side is Side.LANDLORD and not one.let_go_at]

@@ -9,8 +9,7 @@ from typing import Any, Self
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import exists, func, select, union
-from sqlalchemy.orm import aliased
+from sqlalchemy import func, select, union
 
 from deal.assessment.models import Assessment, Feels, Pulse
 from deal.clock import day_of
@@ -129,9 +128,6 @@ class Promises(Felt):
 
     @classmethod
     def count(cls, start: datetime, end: datetime) -> Self:
-        later, newer = aliased(PromiseWording), aliased(KeptAnswer)
-        face = ~exists().where(later.promise_id == PromiseWording.promise_id, later.id > PromiseWording.id)
-        holds = ~exists().where(newer.promise_id == KeptAnswer.promise_id, newer.id > KeptAnswer.id)
         answered = KeptAnswer.kept != Kept.NOT_YET
         query = select(
             func.count(Promise.resident_id.distinct()).filter(answered),
@@ -139,12 +135,12 @@ class Promises(Felt):
             func.count().filter(answered),
             func.count(),
         )
-        query = query.select_from(PromiseWording).join(Promise, Promise.id == PromiseWording.promise_id)
-        query = query.outerjoin(KeptAnswer, (KeptAnswer.promise_id == Promise.id) & holds)
-        query = query.where(Promise.resident_id.not_in(died()))
+        query = query.select_from(PromiseWording).join(PromiseWording.promise).outerjoin(Promise.answer)
+        query = query.where(Promise.side == Side.LANDLORD, Promise.let_go_at.is_(None))
+        query = query.where(PromiseWording.superseded_at.is_(None), PromiseWording.taken_back_at.is_(None))
         due = within(PromiseWording.due_on, day_of(start), day_of(end))
-        meant = Promise.side == Side.LANDLORD, Promise.let_go_at.is_(None), PromiseWording.taken_back_at.is_(None)
-        people, kept, said, were_due = db.session.execute(query.where(*due, face, *meant)).one()
+        query = query.where(*due, Promise.resident_id.not_in(died()))
+        people, kept, said, were_due = db.session.execute(query).one()
         return cls.of(people >= least_people(), kept, said, said, were_due)
 
 
