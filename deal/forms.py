@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 from urllib.parse import unquote_to_bytes
 
-from flask import abort, current_app, g, request
+from flask import abort, current_app, g, render_template, request
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -282,3 +282,11 @@ def press_or_400(kind: type[Press] = Press) -> Press:
 def optional_number(value: str) -> int | None:
     """Coerces a radio's 0 to 10; nothing chosen is None."""
     return None if value in (None, "", "None") else int(value)
+
+
+def form_page(template: str, form: Any, **page: Any) -> tuple[str, int]:
+    """A page with its form: 422 where what was sent has to be put right, 409 where it is about what stands no more."""
+    shown = render_template(template, form=form, **page)
+    if form is None or not form.is_submitted():
+        return shown, 200
+    return shown, 409 if getattr(form, "moved", None) in form.form_errors else 422

@@ -12,11 +12,11 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from deal.access import open_to, own_or_404
-from deal.accounts import bp, coaching, form_page
+from deal.accounts import bp, coaching
 from deal.accounts.assignment_forms import AssignmentForm, CoverForm, nobody_for
 from deal.clock import now
 from deal.db import db
-from deal.forms import Press, press_or_400
+from deal.forms import Press, form_page, press_or_400
 from deal.names import isolated
 from deal.people import Coaching, Person, Role
 

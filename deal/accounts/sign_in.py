@@ -8,7 +8,7 @@ from flask_login import current_user, logout_user
 from sqlalchemy import select
 
 from deal.access import audience_of, open_to, open_to_everyone, resident_or_404
-from deal.accounts import bp, form_page, sessions
+from deal.accounts import bp, sessions
 from deal.accounts.auth_forms import DIGITS, ChangePasswordForm, ChangePinForm, NewPinForm, SignInForm, StaffSignInForm
 from deal.accounts.auth_models import (
     OneTimeCode,
@@ -25,7 +25,7 @@ from deal.accounts.pending import AGAIN, go_on_to, held_page, is_secret, keep_fo
 from deal.accounts.throttling import found_by_trying
 from deal.clock import now
 from deal.db import db
-from deal.forms import Press, press_or_400
+from deal.forms import Press, form_page, press_or_400
 from deal.people import Person, Role
 from deal.undo import cannot_be_undone
 

@@ -13,7 +13,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import aliased
 
 from deal.access import open_to, open_to_everyone
-from deal.accounts import bp, coaching, form_page
+from deal.accounts import bp, coaching
 from deal.accounts.assignment_forms import AssignmentForm, CoverForm, GiveForm
 from deal.accounts.auth_forms import PasswordForm
 from deal.accounts.auth_models import (
@@ -34,7 +34,7 @@ from deal.accounts.staff_models import Suspension
 from deal.clock import now
 from deal.db import db, lock
 from deal.drafts.models import read_drafts, saved
-from deal.forms import Form, Press, press_or_400
+from deal.forms import Form, Press, form_page, press_or_400
 from deal.idempotency import answers_again
 from deal.names import isolated
 from deal.pagination import page_of

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from werkzeug.utils import secure_filename
 
 from deal.access import open_to, open_to_everyone, own_or_404
-from deal.accounts import bp, form_page
+from deal.accounts import bp
 from deal.accounts.auth_models import OneTimeKind, one_time_code
 from deal.accounts.card import card_of
 from deal.accounts.codes import ALPHABET, NAME_LENGTH, plain
@@ -21,7 +21,7 @@ from deal.accounts.sessions import forget_name, let_in, remember_name
 from deal.accounts.sign_in import done_already
 from deal.clock import now
 from deal.db import db
-from deal.forms import Press, press_or_400
+from deal.forms import Press, form_page, press_or_400
 from deal.people import Role, who_is_there
 from deal.settings import PROMISE, promise_in_words
 from deal.undo import cannot_be_undone

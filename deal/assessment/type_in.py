@@ -5,13 +5,13 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from deal.access import open_to, resident_or_404
-from deal.accounts import form_page
 from deal.accounts.invitation_models import Consent, consent_of
 from deal.accounts.welcome import promise_shown
 from deal.assessment import bp
 from deal.assessment.forms import AgreementForm, TypeInForm
 from deal.assessment.models import Assessment, newest_number
 from deal.db import db, lock
+from deal.forms import form_page
 from deal.names import isolated
 from deal.people import Person, Role
 from deal.settings import PROMISE

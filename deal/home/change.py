@@ -7,13 +7,13 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from deal.access import open_to, resident_or_404
-from deal.accounts import form_page
 from deal.accounts.assignment_forms import CoverForm, GiveForm
 from deal.accounts.hand_over import arrange
 from deal.accounts.invitation_models import Invitation, newest_letter
 from deal.conversations.endings import end_for_good
 from deal.conversations.models import Standing
 from deal.db import db
+from deal.forms import form_page
 from deal.home import bp
 from deal.home.forms import GoneForm
 from deal.names import isolated
