@@ -20,7 +20,7 @@ from deal.accounts.auth_forms import NewPinForm
 from deal.accounts.sessions import login, whose_sign_in_ran_out
 from deal.clock import now
 from deal.config import box_for
-from deal.db import db
+from deal.db import db, number_sent
 from deal.drafts import models as drafts
 from deal.drafts.models import Draft, FormState, keep_sent, sent_state, state_in
 from deal.forms import NOT_LETTERS, Press
@@ -140,9 +140,9 @@ def leave_page():
 @_about_drafts
 def use_draft():
     """What was typed on another page or device comes into the boxes; what stood in them is kept beside it."""
-    state = _own_state_or_404()
+    state, number = _own_state_or_404(), number_sent(request.form.get("draft_row"))
     _keep_what_is_new(state)
-    chosen = Draft.id == _draft_row(), Draft.author_id == state.by, Draft.place == state.place
+    chosen = Draft.id == number, Draft.author_id == state.by, Draft.place == state.place
     db.session.execute(update(Draft).where(*chosen).values(kept_at=now()))
     db.session.commit()
     return redirect(state.on, 303)
@@ -153,8 +153,9 @@ def use_draft():
 def throw_draft_away():
     """That draft is gone, and with the one in the boxes what was typed since; else that is kept."""
     state = _own_state_or_404()
-    thrown = Draft.id == _draft_row()
-    if request.form.get("draft_row", "").endswith(" here"):
+    number, _space, here = request.form.get("draft_row", "").partition(" ")
+    thrown = Draft.id == number_sent(number)
+    if here:
         thrown |= Draft.page == state.page
     else:
         _keep_what_is_new(state)
@@ -205,8 +206,3 @@ def _own_state_or_404() -> FormState:
 def _keep_what_is_new(state: FormState) -> None:
     if not (g.unreadable or drafts.says_what_it_showed(state)):
         keep_sent(state)
-
-
-def _draft_row() -> int:
-    number = request.form.get("draft_row", "").partition(" ")[0]
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0

@@ -35,12 +35,10 @@ def reach(resident_id):
 def keep_reach(resident_id):
     """Keep what is said now instead of what was said before; nothing said is nothing kept."""
     resident = own_or_404(resident_id)
-    form = ReachForm()
-    if not form.validate():
-        return _page(resident_id, form, reach_of(resident)), 422
     lock(Person, resident.id)
-    if not form.is_fresh(_as_it_stands(kept := reach_of(resident))):
-        return _page(resident_id, form, kept), 409
+    form, kept = ReachForm(), reach_of(resident)
+    if status := form.refused(_as_it_stands(kept)):
+        return _page(resident_id, form, kept), status
     said = form.said()
     if any(one is not None for one in said.values()):
         _keep(resident, kept, said | {"language": str(get_locale()), "changed_at": now()})

@@ -88,10 +88,8 @@ def add_note(resident_id, number):
     """Keep the words beside those that are there; where others came meanwhile, they are shown first."""
     resident, talk = _talk_or_404(resident_id, number)
     form = NoteForm()
-    if not form.validate():
-        return _note_page(resident, talk, form), 422
-    if not form.is_fresh(_newest_note(talk)):
-        return _note_page(resident, talk, form, changed=True), 409
+    if status := form.refused(_newest_note(talk)):
+        return _note_page(resident, talk, form, changed=status == 409), status
     talk.notes += _notes(form)
     _end_typing(form, talk, resident)
     return redirect(_on_the_timeline(resident_id, number), 303)

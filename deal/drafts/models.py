@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from deal.clock import now
-from deal.db import db, insert_into
+from deal.db import db, insert_into, number_sent
 
 HELPED = "#helped"  # behind a draft's place: typed while somebody sat beside them, and shown only then
 MOST_DRAFTS = 200  # of one person: the oldest go
@@ -146,8 +146,7 @@ def keep_sent(state: FormState) -> list[Draft] | None:
     """
     if _is_forgotten(state):
         return None
-    number = request.form.get("keeps", 0, type=int)
-    keeps = number if 0 < number < 10**9 else None
+    keeps = number_sent(request.form.get("keeps"))
     about = {"resident_id": matched(state.path)[1].get("resident_id"), "place": state.place, "page": state.page}
     row = {"fields": sent_fields(state), "kept_at": now()}
     insert = insert_into(Draft).values(author_id=state.by, version=keeps or 1, **about, **row)

@@ -39,18 +39,18 @@ class LandlordForm(VersionedForm):
         form.starts_from({name: value for name, value in in_force().items() if name in form})
         return form
 
-    def keep(self) -> bool:
-        """A dated, signed row for each that changed; False where another manager was quicker. Commits."""
+    def keep(self) -> int | None:
+        """A dated, signed row for each that changed; or the status of the page that says why not. Commits."""
         lock_settings()
         now_set = {name: value for name, value in in_force().items() if name in self}
-        if not self.is_fresh(now_set):
-            return False
+        if status := self.refused(now_set):
+            return status
         said = {name: self[name].data or "" for name in now_set}
         words = {name: {"en": said[name], "cy": said[f"{name}_cy"]} for name in said if f"{name}_cy" in said}
         plain = {name: value for name, value in said.items() if not name.endswith("_cy")}
         change_settings(plain | words, current_user)
         db.session.commit()
-        return True
+        return None
 
 
 class SectionForm(LandlordForm):
@@ -200,16 +200,16 @@ class PlacesForm(VersionedForm):
         form.starts_from(_newest(rows))
         return form
 
-    def keep(self) -> bool:
-        """A row where that changes anything; False where another manager was quicker. Commits."""
+    def keep(self) -> int | None:
+        """A row where that changes anything; or the status of the page that says why not. Commits."""
         lock_settings()
-        if not self.is_fresh(_newest(weekly_places())):
-            return False
+        if status := self.refused(_newest(weekly_places())):
+            return status
         week = week_of(self.week.data)
         if places_in(week) != self.places.data:
             db.session.add(WeeklyPlaces(week=week, places=self.places.data, set_by_id=current_user.id))
             db.session.commit()
-        return True
+        return None
 
 
 def _newest(rows: Sequence[WeeklyPlaces]) -> int | None:

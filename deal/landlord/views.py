@@ -62,10 +62,8 @@ def change():
     """Keep one section: a dated, signed row for each setting that changed, or for the places from a week on."""
     section = request.path.rpartition("/")[2]
     form = SECTIONS[section]()
-    if not form.validate():
-        return _page(section, form), 422
-    if not form.keep():
-        return _page(section, form), 409
+    if status := form.keep():
+        return _page(section, form), status
     return _saved(section)
 
 
@@ -118,10 +116,8 @@ def changes():
 def keep_learned():
     """Keep the words; where another manager was quicker, both are shown first."""
     form = LearnedForm()
-    if not form.validate():
-        return _changes_page(form), 422
-    if not form.keep():
-        return _changes_page(form), 409
+    if status := form.keep():
+        return _changes_page(form), status
     flash(_("This is saved."))
     return redirect(url_for("learning.changes", _anchor="what-we-learned"), 303)
 
