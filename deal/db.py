@@ -16,6 +16,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
 
+from deal.clock import now
 from deal.config import THREADS, WAITS
 
 BUSY_MS = WAITS * 1000
@@ -183,7 +184,3 @@ def commit_first() -> bool:
         db.session.rollback()
         return False
     return True
-
-
-from deal.clock import LANDLORDS_ZONE, block_of, day_of, now, start_of, today, week_of  # noqa: E402, F401
-from deal.pagination import Page, page_of, page_of_rows  # noqa: E402, F401

@@ -17,6 +17,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from werkzeug.routing import IntegerConverter
 
+from deal.charts import bar_chart, line_chart
 from deal.clock import day_of, today
 from deal.config import ROOT
 from deal.drafts.forms import DraftedForm, leaving_form
@@ -63,7 +64,7 @@ def init_app(app: Flask) -> None:
     shown = (moment, days_ago, plain_number, cut_to, spoken, dialled, ringable, buttons_of, without_bdi)
     env.filters |= DAYS | {one.__name__: one for one in shown} | {"ours": in_our_language}
     ours: dict[str, Any] = env.globals
-    ours |= {"languages": languages, "leaving_form": leaving_form}
+    ours |= {"languages": languages, "leaving_form": leaving_form, "bar_chart": bar_chart, "line_chart": line_chart}
     ours |= {name: with_names_apart(ours[name]) for name in ("gettext", "ngettext")}  # _ is gettext
     app.context_processor(names)
     app.url_defaults(stamp_static)

@@ -88,7 +88,6 @@ class Person(UserMixin, db.Model):
 
     @property
     def squeezed_key(self) -> str:
-        """What is the same for two of one name."""
         return self.name_key.replace(" ", "")
 
     @property
@@ -140,7 +139,6 @@ class Coaching(db.Model):
 
     @property
     def last_day(self) -> date | None:
-        """The last of its days; none while nobody has said when it ends."""
         return day_of(self.until - timedelta(microseconds=1)) if self.until else None
 
     @property
@@ -231,6 +229,11 @@ def coaching_now(coach: Person) -> tuple[Any, ...]:
     return Coaching.coach_id == coach.id, Coaching.since <= at, lasts(Coaching, at), ~named, is_open(Coaching, at)
 
 
+def theirs_now(coach: Person) -> Select:
+    """Whom this coach coaches or covers for at this moment, and whose words they may see."""
+    return select(Person).join(Coaching, Coaching.resident_id == Person.id).where(*coaching_now(coach))
+
+
 def is_open(row: Any, at: datetime) -> ColumnElement[bool]:
     """The condition that nobody closed the pages of the resident of a row: nothing of theirs stands on a list then."""
     gone = aliased(Person)
@@ -240,8 +243,7 @@ def is_open(row: Any, at: datetime) -> ColumnElement[bool]:
 
 def coached_by(coach: Person, resident_id: int) -> Person | None:
     """The resident, where this coach coaches or covers for them at this moment and may see their words."""
-    theirs = select(Person).join(Coaching, Coaching.resident_id == Person.id).where(*coaching_now(coach))
-    return db.session.scalar(theirs.where(Person.id == resident_id).limit(1))
+    return db.session.scalar(theirs_now(coach).where(Person.id == resident_id).limit(1))
 
 
 def suspended_staff() -> Select:

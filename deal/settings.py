@@ -84,9 +84,8 @@ class Landlord:
     repairs_phone: str = ""  # where to report a repair, on the questions that may bring one up
     complaints: dict[str, str] = field(default_factory=lambda: {"en": ""})  # how to complain, in a sentence
     help_lines: dict[str, str] = field(default_factory=lambda: {"en": ""})  # whom to ring, a line for each
-    least_people: int = (
-        10  # so many must have said or felt something before managers see a share of them; never under 5
-    )
+    # so many must have said or felt something before managers see a share of them; never under 5
+    least_people: int = 10
     moved_months: int = 12  # how long somebody who moved away can still sign in
     paused: bool = False  # no new invitations
     hope_to_learn: dict[str, str] = field(default_factory=lambda: {"en": ""})  # for the page to share, as is the next
@@ -165,13 +164,9 @@ def is_paused() -> Any:
 
 def confirmations() -> dict[str, ConfirmedSentence]:
     """Each confirmed sentence of the promise as it stands in the code now, by its English wording."""
-    rows = db.session.scalars(
-        select(ConfirmedSentence)
-        .options(joinedload(ConfirmedSentence.confirmed_by))
-        .where(ConfirmedSentence.wording.in_(PROMISE))
-        .order_by(ConfirmedSentence.id)
-    )
-    return {row.wording: row for row in rows}
+    query = select(ConfirmedSentence).options(joinedload(ConfirmedSentence.confirmed_by))
+    query = query.where(ConfirmedSentence.wording.in_(PROMISE)).order_by(ConfirmedSentence.id)
+    return {row.wording: row for row in db.session.scalars(query)}
 
 
 def promise_is_confirmed() -> Any:
@@ -194,9 +189,6 @@ def places_in(week: date) -> int:
 
 def weekly_places() -> Sequence[WeeklyPlaces]:
     """The last settings of weekly places, the furthest week first."""
-    return db.session.scalars(
-        select(WeeklyPlaces)
-        .options(joinedload(WeeklyPlaces.set_by))
-        .order_by(WeeklyPlaces.week.desc(), WeeklyPlaces.id.desc())
-        .limit(10)
-    ).all()
+    furthest_first = WeeklyPlaces.week.desc(), WeeklyPlaces.id.desc()
+    query = select(WeeklyPlaces).options(joinedload(WeeklyPlaces.set_by)).order_by(*furthest_first)
+    return db.session.scalars(query.limit(10)).all()

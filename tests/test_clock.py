@@ -10,7 +10,8 @@ from deal.accounts.auth_models import LoginThrottle
 from deal.clock import now
 from deal.db import db
 from deal.jobs.daily import _say, daily, do_daily_work, note_daily
-from deal.kpis.blocks import FrozenBlock, freeze, freeze_again, published
+from deal.kpis.blocks import freeze, freeze_again, published
+from deal.kpis.models import FrozenBlock
 from deal.summaries.prints import beat
 from tests.people import invite, keep
 

@@ -8,8 +8,7 @@ import time_machine
 from sqlalchemy import insert, select, text
 
 from deal.access import Look
-from deal.accounts.find import doubles
-from deal.accounts.invitation_models import Invitation
+from deal.accounts.invitation_models import Invitation, doubles
 from deal.clock import now, today
 from deal.conversations.lines import everybody_of, newest_words_of, progress_of
 from deal.db import db

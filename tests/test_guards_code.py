@@ -13,7 +13,7 @@ from deal.config import ROOT
 ROOMS = [
     "config", "logs", "clock", "db", "pagination", "dates", "drafts", "idempotency", "names", "forms", "people",
     "settings", "tenths", "keys",
-    "access", "journal", "undo",
+    "access", "journal", "undo", "charts",
     "accounts", "assessment", "goals", "deals", "conversations", "learning", "summaries", "kpis", "privacy", "landlord",
     "home", "pages", "errors", "jobs", "demo", "cli",
 ]  # fmt: skip

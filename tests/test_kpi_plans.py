@@ -125,8 +125,8 @@ def test_a_hundred_thousand_residents_are_not_read_through(app):
     for name, function in RUNNING.items():
         assert read_through(*statement_of(function)) == set(), name
     told = running()
-    assert 0 < told.reach.finished < RESIDENTS / 10
-    assert told.own_words.live > RESIDENTS / 3 and told.wait.talks > 0 and told.blockers.open > 0
+    assert 0 < told["reach"].finished < RESIDENTS / 10
+    assert told["own_words"].live > RESIDENTS / 3 and told["wait"].talks > 0 and told["blockers"].open > 0
 
 
 def fill() -> None:
@@ -169,9 +169,9 @@ def _story(number: int, coach: int, questions: int) -> Iterator[tuple[Any, dict[
     yield Wait, {**his, "since": begun, "talked_on": on + timedelta(days=3) if number % 50 else None}
     standing = Standing.DIED if number % 40 == 0 else Standing.HERE
     yield Ending, {**his, "standing": standing, "by_id": coach, "at": begun}
+    yield Conversation, {**his, "coach_id": coach, "talked_on": on, "how": How.WALK, "written_at": begun}
     pulse = {**his, "by_id": who, "feels": Feels.YES, "at": begun}
     yield Pulse, {**pulse, "assessment_id": number, "conversation_id": None}
-    yield Conversation, {**his, "coach_id": coach, "talked_on": on, "how": How.WALK, "written_at": begun}
     yield Pulse, {**pulse, "assessment_id": None, "conversation_id": number}
     state = State.LIVE if number % 3 else State.REACHED
     row = {"made_at": begun, "changed_at": begun, "own_words": number % 5 > 0, "version": 1, "state": state}

@@ -13,16 +13,15 @@ from sqlalchemy import select
 from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Assessment, Feels, Pulse, Wait
 from deal.clock import day_of, start_of
-from deal.conversations.hours import CoachHours
-from deal.conversations.models import Conversation
+from deal.conversations.models import CoachHours, Conversation
 from deal.db import db
 from deal.deals.models import Kept, Promise, Side
 from deal.goals.models import Goal, GoalState, State
 from deal.kpis.counted import Blockers, Goals, Hurting, OwnWords, Reach
 from deal.kpis.counted import Wait as Waits
 from deal.kpis.felt import Coaches, Felt, Promises, Residents
+from deal.kpis.models import BusinessAnswer, Hurts
 from deal.kpis.number import weeks_in
-from deal.kpis.weekly import BusinessAnswer, Hurts
 from deal.learning.models import Blocker, Whose
 from deal.people import Role
 from deal.settings import WeeklyPlaces, change_settings

@@ -9,15 +9,14 @@ from time_machine import travel
 
 from deal.assessment.models import Feels
 from deal.clock import block_of, start_of, today, week_of
-from deal.conversations.hours import CoachHours
-from deal.conversations.models import Ending, Standing
+from deal.conversations.models import CoachHours, Ending, Standing
 from deal.db import db
 from deal.deals.models import Kept, Side
 from deal.goals.models import State
-from deal.kpis.blocks import NUMBERS, FrozenBlock, _freeze, freeze, published, running
+from deal.kpis.blocks import NUMBERS, _freeze, figures_of, freeze, published, running
 from deal.kpis.counted import Blockers, Goals, Hurting, OwnWords, Reach, Wait
 from deal.kpis.felt import Coaches, Promises, Residents
-from deal.kpis.weekly import BusinessAnswer, Hurts
+from deal.kpis.models import BusinessAnswer, FrozenBlock, Hurts
 from deal.learning.models import Whose
 from deal.people import Person, Role
 from deal.settings import WeeklyPlaces, change_settings, landlord
@@ -259,7 +258,7 @@ def begin_in(block: date) -> None:
     db.session.commit()
 
 
-def block_told(block: date = BLOCK):
+def frozen(block: date = BLOCK) -> FrozenBlock:
     return next(one for one in published(40) if one.block == block)
 
 
@@ -269,9 +268,11 @@ def test_a_block_is_frozen_fourteen_days_after_its_end_and_once(app):
     assert (freeze(FROZEN_FROM - timedelta(days=1)), published()) == (0, [])
     assert freeze(FROZEN_FROM) == 1
     assert freeze(FROZEN_FROM) == 0
-    (told,) = published()
-    assert told.block == BLOCK and told.reach.invited == 1 and told.frozen_at and told.least_people == 10
-    assert told.hurting.weeks == [(None, "")] * 4 and told.reach.weeks == [(1, 500), (0, 500), (0, 500), (0, 500)]
+    (block,) = published()
+    told = figures_of(block)
+    assert block.block == BLOCK and told["reach"].invited == 1 and block.frozen_at and block.least_people == 10
+    assert told["hurting"].weeks == [[None, ""]] * 4
+    assert told["reach"].weeks == [[1, 500], [0, 500], [0, 500], [0, 500]]
 
 
 @pytest.mark.on_both
@@ -280,20 +281,17 @@ def test_nothing_that_happens_later_changes_a_frozen_block(app):
     begin_in(BLOCK)
     goal(them[0], at(2), True)
     assert freeze(FROZEN_FROM) == 1
-    before = block_told()
-    assert (
-        before.residents == Residents(7, 7)
-        and before.own_words == OwnWords(1, 1)
-        and before.coaches == Coaches(None, None)
-    )
+    before, definitions = figures_of(frozen()), frozen().definitions
+    assert before["residents"] == Residents(7, 7) and before["own_words"] == OwnWords(1, 1)
+    assert before["coaches"] == Coaches(None, None)
     change_settings({"least_people": 50}, by=None)
     db.session.execute(delete(Person).where(Person.id.in_([one.id for one in them[:3]])))
     felt_about_me(them[5], Feels.NO, at(5))
     db.session.commit()
     db.session.expire_all()
     freeze(FROZEN_FROM + timedelta(days=60))
-    assert block_told() == before
-    assert (before.least_people, block_told(BLOCK + timedelta(days=28)).least_people) == (10, 50)
+    assert (figures_of(frozen()), frozen().definitions) == (before, definitions)
+    assert (frozen().least_people, frozen(BLOCK + timedelta(days=28)).least_people) == (10, 50)
 
 
 @pytest.mark.on_both
@@ -343,15 +341,15 @@ def test_nothing_felt_is_told_of_the_running_block(app):
     with travel(at(10), tick=False):
         ten_residents_answer()
         told = running()
-    assert told.block == BLOCK and (told.residents, told.coaches, told.promises, told.frozen_at) == (None,) * 4
-    assert told.reach.places == 1000, "two weeks have begun"
-    assert len(told.hurting.weeks) == 4
+    assert list(told) == ["reach", "wait", "own_words", "blockers", "hurting", "goals"]
+    assert told["reach"].places == 1000, "two weeks have begun"
+    assert len(told["hurting"].weeks) == 4
 
 
 def test_waits_of_the_running_block_are_counted_to_today(app):
     with travel(at(10), tick=False):
         waits(people(Role.RESIDENT, 1)[0], at(4))
-        assert running().wait.longest == 6
+        assert running()["wait"].longest == 6
 
 
 def test_what_managers_say_shows_in_the_same_week_and_hours_wait_for_their_block(app):
@@ -363,14 +361,14 @@ def test_what_managers_say_shows_in_the_same_week_and_hours_wait_for_their_block
     for coach in (one, two, three):
         add(CoachHours(coach_id=coach.id, week=on(0), hours=9))
     with travel(at(9), tick=False):
-        assert running().hurting == Hurting([("yes", ""), ("no", ""), (None, ""), ("yes", "")], hours=None)
-        assert running().hurting.tile().figure == "Yes in 2 of 4 weeks"
+        assert running()["hurting"] == Hurting([("yes", ""), ("no", ""), (None, ""), ("yes", "")], hours=None)
+        assert running()["hurting"].told().tile == "Yes in 2 of 4 weeks"
 
 
 def test_a_frozen_block_keeps_its_definitions_in_both_languages(app):
     begin_in(BLOCK)
     freeze(FROZEN_FROM)
-    kept = block_told().definitions
+    kept = frozen().definitions
     assert list(kept) == ["en", "cy"]
     assert kept["en"]["reach"] == [str(Reach.definition), str(Reach.cannot_tell)]
     assert set(kept["en"]) == set(kept["cy"]) == set(NUMBERS)
@@ -406,7 +404,7 @@ def test_a_manager_says_each_week_if_it_hurts(visit, nia, morgan):
         (Hurts.YES, "Two were ill.", week_of(today())),
         (Hurts.NO, "They are back.", week_of(today())),
     ]
-    assert running().hurting.weeks[-1] == ("no", "They are back.")
+    assert running()["hurting"].weeks[-1] == ("no", "They are back.")
     manager.post("/numbers/weekly", hurts="yes", words="x" * 201, **sent)
 
 

@@ -148,19 +148,14 @@ def test_signing_out_ends_the_sign_in_for_good(visit, nia):
     assert browser.get(f"/residents/{nia.id}").path.startswith("/sign-in"), "the old cookie opens nothing"
 
 
+ELSEWHERE = [
+    "//evil.example", "https://evil.example/", "/\\evil.example", "\\\\evil.example", "/\t/evil.example",
+    "javascript:alert(1)", " //evil.example",
+]  # fmt: skip
+
+
 @pytest.mark.sqlite_only
-@pytest.mark.parametrize(
-    "address",
-    [
-        "//evil.example",
-        "https://evil.example/",
-        "/\\evil.example",
-        "\\\\evil.example",
-        "/\t/evil.example",
-        "javascript:alert(1)",
-        " //evil.example",
-    ],
-)
+@pytest.mark.parametrize("address", ELSEWHERE)
 def test_signing_in_leads_to_pages_of_ours_only(visit, nia, address):
     browser = visit()
     data = {"csrf_token": browser.token(), "name": nia.sign_in_name, "pin": PIN, "next": address, "once": "a"}

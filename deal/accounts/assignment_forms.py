@@ -93,9 +93,12 @@ class AssignmentForm(VersionedForm):
         """
         self.sent_to = sent_to
         super().__init__(**kwargs)
-        for name in self.without | ({"many"} if resident else set()) | (set() if asks_if_told else {"told"}):
+        for name in self.without:
             del self[name]
+        if not asks_if_told:
+            del self.told
         if resident:
+            del self.many
             coach = coach_of(resident)
             self.words.label.text = _l("A note that comes along (you can leave this empty)")
             self.words.description = _l("They can read this, and so might others at home.")

@@ -27,7 +27,6 @@ class CodeField(LineField):
 
     @property
     def code(self) -> str:
-        """The signs that count."""
         return plain(self.data)
 
     def pre_validate(self, form: Any) -> None:
@@ -64,7 +63,6 @@ class PinField(PasswordField):
         super().__init__(label, checks, filters=[plain], render_kw=boxed, **kwargs)
 
     def pre_validate(self, form: Any) -> None:
-        """Say what is wrong with what was typed, if anything was."""
         typed = self.data or ""
         if typed.strip(DIGITS):
             raise StopValidation(_("A PIN has six numbers, and no letters."))
@@ -81,13 +79,11 @@ class NewPinField(PinField):
         super().__init__(label, needed, "new-password", description=hint, **kwargs)
 
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
-        """Once it is six digits."""
         if not validation_stopped and is_easy_pin(self.data or ""):
             raise ValidationError(_("That number is easy to guess. Please choose another one."))
 
 
 def password_field(label: Any, needed: Any) -> PasswordField:
-    """A password that somebody has."""
     boxed = {"autocomplete": "current-password"}
     return PasswordField(label, validators=[InputRequired(needed)], render_kw=boxed)
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import aliased, joinedload
 
 from deal.clock import now, start_of
 from deal.db import db
-from deal.people import Coaching, NeverSees, Person, Role, Wait, coaching_now, lasts, without_a_coach
+from deal.pagination import Page, page_of
+from deal.people import Coaching, NeverSees, Person, Role, Wait, coaching_now, lasts, theirs_now, without_a_coach
 
 MOST = 5000  # people moved at one press
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -34,6 +35,11 @@ def people_of(coach: Person | None) -> Select:
         return without_a_coach()
     own = Coaching.coach_id == coach.id, Coaching.until.is_(None), ~Coaching.cover
     return select(Person.id).where(Person.id.in_(select(Coaching.resident_id).where(*own)), Person.closes_at.is_(None))
+
+
+def people_page(coach: Person, after: str | None, size: int) -> Page:
+    """Whom a coach coaches or covers for now, by name."""
+    return page_of(theirs_now(coach), Person.name_key, Person.id, after=after, size=size)
 
 
 def count_of(people: Select) -> int:

@@ -2,8 +2,12 @@
 
 import hmac
 import unicodedata
+from collections.abc import Callable
 
 from flask import current_app
+
+from deal.idempotency import answers_again
+from deal.undo import cannot_be_undone
 
 # no 0 O, 1 I L, 2 Z, 5 S, 8 B, U V, G 6: 23 signs, 4.5 bits each
 ALPHABET = "ACDEFHJKLMNPQRTVWXY3479"
@@ -12,6 +16,11 @@ NAME_LENGTH = 8
 # what each sign that no code has may have been, where there is a likely one
 TAKEN_FOR = {"0": "D, Q", "O": "D, Q", "1": "L, J, 7", "I": "L, J, T", "2": "7", "Z": "7", "5": "3", "S": "3", "8": "3"}
 TAKEN_FOR |= {"B": "E, R", "G": "C, Q", "6": "C, E", "U": "V, J"}
+
+
+def shows_a_code(view: Callable) -> Callable:
+    """Label a view whose answer is a code: a second press shows the same, and none is undone."""
+    return answers_again(cannot_be_undone("a code was shown on the page, and may be on paper already")(view))
 
 
 def made_from(token: str, purpose: str, length: int = CODE_LENGTH, alphabet: str = ALPHABET) -> str:

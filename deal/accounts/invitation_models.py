@@ -1,7 +1,8 @@
 """Letters with a code, and consent to the promise."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import force_locale
 from sqlalchemy import ColumnElement, ForeignKey, Select, String, Text, case, exists, func, select, update
@@ -10,7 +11,8 @@ from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relations
 from deal.accounts.codes import hash_of
 from deal.clock import now, start_of
 from deal.db import db, index_where
-from deal.people import Coaching, Person
+from deal.names import name_key
+from deal.people import Coaching, Person, squeezed, theirs_now
 from deal.settings import promise_in_words
 
 CODE_LIVES = timedelta(days=28)
@@ -43,7 +45,6 @@ class Invitation(db.Model):
 
     @property
     def runs_out_at(self) -> datetime:
-        """When the code of a letter that nobody used dies."""
         return self.made_at + CODE_LIVES
 
     @property
@@ -60,7 +61,6 @@ class Invitation(db.Model):
 
     @classmethod
     def state_word(cls) -> Any:
-        """The same word in a query."""
         said_no = cls.no_thanks_at.is_not(None) & (cls.agreed_at.is_(None) | (cls.agreed_at < cls.no_thanks_at))
         ended = [(getattr(cls, f"{word}_at").is_not(None), word) for word in ("used", "not_me", "withdrawn", "shut")]
         open_still = [(cls.made_at < now() - CODE_LIVES, "run_out"), (cls.opened_at.is_not(None), "opened")]
@@ -131,6 +131,37 @@ def invited_in_week(monday: date) -> Any:
     """An expression: how many were invited in the landlord's week from that Monday; a renewed letter is nobody new."""
     invited = (Invitation.made_at >= start_of(monday), Invitation.made_at < start_of(monday + timedelta(days=7)))
     return select(func.count()).select_from(Invitation).where(*invited, ~Invitation.renewal).scalar_subquery()
+
+
+Key = tuple[str, str]
+
+
+def key_of(name: str, label: str) -> Key:
+    """What is compared of a name and a label, each in one piece."""
+    return name_key(name).replace(" ", ""), name_key(label).replace(" ", "")
+
+
+def may_be_one(one: Key, other: Key) -> bool:
+    """Whether the two may mean one person: of the same name, and no labels that tell them apart."""
+    return one[0] == other[0] and (one[1] == other[1] or not (one[1] and other[1]))
+
+
+class Double(NamedTuple):
+    """Somebody whom the coach has and who may be the one to be invited; and when they said no thanks, if they did."""
+
+    person: Person
+    said_no_at: datetime | None
+
+
+def doubles(coach: Person, people: Sequence[tuple[str, str]]) -> list[Double | None]:
+    """For each name and label the newest of the coach's people who may be the same person, or None."""
+    keys = [key_of(*one) for one in people]
+    no_more = Invitation.agreed_at.is_(None) | (Invitation.agreed_at < Invitation.no_thanks_at)
+    said = select(func.max(Invitation.no_thanks_at)).where(Invitation.resident_id == Person.id, no_more)
+    mine = theirs_now(coach).add_columns(said.where(Person.secret_hash.is_(None)).scalar_subquery())
+    mine = mine.where(squeezed(Person.name_key).in_({name for name, _label in keys})).order_by(Person.id.desc())
+    found = [(key_of(person.name, person.label), Double(person, at)) for person, at in db.session.execute(mine)]
+    return [next((double for known, double in found if may_be_one(known, key)), None) for key in keys]
 
 
 class Consent(db.Model):

@@ -1,6 +1,6 @@
 """A coach invites residents, one or many at once: letters with a code, and what became of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,17 +11,17 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from markupsafe import Markup
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from deal.access import open_to, resident_or_404
 from deal.accounts import bp
-from deal.accounts.codes import grouped, hash_of, made_from
-from deal.accounts.find import doubles
+from deal.accounts.codes import grouped, hash_of, made_from, shows_a_code
 from deal.accounts.invitation_models import (
     Invitation,
     counts_of_letters,
+    doubles,
     goes_by_hand,
     invited_in_week,
     letters_to,
@@ -30,15 +30,14 @@ from deal.accounts.invitation_models import (
 from deal.accounts.invite_forms import MOST_AT_ONCE, InviteForm, InviteManyForm, LettersForm, RenewForm
 from deal.accounts.pasted import read
 from deal.clock import now, today, week_of
-from deal.db import commit_first, db, lock
+from deal.db import db, lock
 from deal.drafts.models import Draft, drafts_at, saved
 from deal.forms import Press
-from deal.idempotency import answers_again, idempotency_key
-from deal.names import isolated
+from deal.idempotency import idempotency_key
+from deal.names import isolated, name_key
 from deal.pagination import page_of
 from deal.people import Coaching, Person, Role, coaching_now
 from deal.settings import WeeklyPlaces, is_paused, pause, places_of, promise_is_confirmed
-from deal.undo import cannot_be_undone
 
 STATES = {
     "waiting": _l("Not opened yet"),
@@ -61,12 +60,10 @@ class Letter:
 
     @property
     def groups(self) -> list[str]:
-        """The code as it is printed, in groups of three."""
         return grouped(self.code).split("-")
 
     @property
     def qr(self) -> Markup:
-        """The square that opens the letter's page."""
         address = current_app.config["PUBLIC_URL"] + url_for("accounts.welcome", code=self.code)
         title = _("A square that opens this letter's page")
         return Markup(segno.make(address, micro=False, error="m").svg_inline(border=2, omitsize=True, title=title))
@@ -75,19 +72,18 @@ class Letter:
 def letters_of(codes: Sequence[str]) -> list[Letter]:
     """The letters of my residents that have these codes, in this order: those still alive that may be posted."""
     mine = letters_to(Coaching.coach_id == current_user.id, Coaching.until.is_(None)).where(~Invitation.by_hand)
-    return [one for one in _letters_with(codes, mine) if one.invitation.is_alive]
+    return [one for one in _stored(codes, mine) if one.invitation.is_alive]
 
 
-def _letters_with(codes: Iterable[str], among: Select | None = None) -> list[Letter]:
+def _stored(codes: Collection[str], among: Select | None = None) -> list[Letter]:
     """The letters that have these codes, in their order: what an earlier press made."""
-    by_hash = {hash_of(code): code for code in codes}
     query = select(Invitation).options(joinedload(Invitation.resident)) if among is None else among
-    found = {one.code_hash: one for one in db.session.scalars(query.where(Invitation.code_hash.in_(by_hash)))}
-    return [Letter(found[known], code) for known, code in by_hash.items() if known in found]
+    return _letters(codes, db.session.scalars(query.where(Invitation.code_hash.in_(map(hash_of, codes)))))
 
 
-def _new_letter(resident: Person, code: str, **more: Any) -> Letter:
-    return Letter(Invitation(resident=resident, made_by_id=current_user.id, code_hash=hash_of(code), **more), code)
+def _letters(codes: Iterable[str], invitations: Iterable[Invitation]) -> list[Letter]:
+    by_hash = {one.code_hash: one for one in invitations}
+    return [Letter(by_hash[hash_of(code)], code) for code in codes if hash_of(code) in by_hash]
 
 
 def letters_page(letters: Sequence[Letter]) -> str:
@@ -105,7 +101,6 @@ def invitations():
 
 
 def _invitations_page(form: RenewForm) -> str:
-    """All of them, or those of one kind."""
     show, mine = request.args.get("show"), (*coaching_now(current_user), newest_letter())
     counts = counts_of_letters(*mine)
     if show and show not in STATES:
@@ -125,8 +120,7 @@ def _invitations_page(form: RenewForm) -> str:
 
 @bp.post("/invitations/renew")
 @open_to(Role.COACH)
-@answers_again
-@cannot_be_undone("a code was shown on the page, and may be on paper already")
+@shows_a_code
 def renew_invitations():
     """New letters for those who are ticked and can have one by post: the old codes die."""
     form = RenewForm()
@@ -140,7 +134,6 @@ def renew_invitations():
 @bp.get("/invitations/new")
 @open_to(Role.COACH)
 def invite():
-    """Invite somebody, or several people."""
     return _invite_page()
 
 
@@ -155,12 +148,11 @@ def _invite_page(form: InviteForm | InviteManyForm | None = None) -> str:
 
 @bp.post("/invitations/new")
 @open_to(Role.COACH)
-@answers_again
-@cannot_be_undone("a code was shown on the page, and may be on paper already")
+@shows_a_code
 def make_invitation():
     """The answer is the letter, the only place where the code ever stands."""
     form = InviteForm()
-    if letters := _letters_with(_codes(form, MOST_AT_ONCE)):
+    if letters := _stored(_codes(form, MOST_AT_ONCE)):
         return letters_page(letters)
     if not form.validate():
         return _invite_page(form), 422
@@ -173,15 +165,14 @@ def make_invitation():
 
 @bp.post("/invitations/several")
 @open_to(Role.COACH)
-@answers_again
-@cannot_be_undone("a code was shown on the page, and may be on paper already")
+@shows_a_code
 def make_invitations():
     """First show who would be invited; pressed there, invite them, and keep the names for whom there is no place."""
     form, press = InviteManyForm(), request.form.get("do")
     form.first.data = form.first.data if press == "make" else ""
     if press == "change":
         return _invite_page(form)
-    if press == "make" and (letters := _letters_with(_codes(form, MOST_AT_ONCE))):
+    if press == "make" and (letters := _stored(_codes(form, MOST_AT_ONCE))):
         return letters_page(letters)
     good = form.validate() and len(form.invited) <= MOST_AT_ONCE
     if good and press == "make" and (letters := _letters_for(form)):
@@ -195,18 +186,18 @@ def make_invitations():
 
 @bp.post("/residents/<int:resident_id>/invitation")
 @open_to(Role.COACH)
-@answers_again
-@cannot_be_undone("a code was shown on the page, and may be on paper already")
+@shows_a_code
 def renew_invitation(resident_id):
     """A new letter for somebody who has not signed in yet: the old code dies."""
     resident, form = resident_or_404(resident_id), Press()
     if resident.secret_hash or resident.closes_at or not form.validate():
         abort(409)
     code = made_from(form.token, "invitation")
-    letters = _letters_with([code])
+    letters = _stored([code])
     if not letters:
-        letters = _renew([resident], {resident.id: code}, by_hand=db.session.scalar(select(goes_by_hand(resident.id))))
-    return letters_page(letters) if letters[0].invitation.is_alive else abort(409)
+        by_hand = bool(db.session.scalar(select(goes_by_hand(resident.id))))
+        letters = _renew([resident], {resident.id: code}, by_hand)
+    return letters_page(letters) if letters and letters[0].invitation.is_alive else abort(409)
 
 
 @bp.post("/residents/<int:resident_id>/invitation/take-back")
@@ -244,7 +235,7 @@ def _renewed(form: RenewForm) -> list[Letter]:
     Whoever has words here gets a code by hand, and none by post.
     """
     codes = {one: made_from(f"{form.token} {one}", "invitation") for one in form.people.data}
-    if letters := _letters_with(codes.values()):
+    if letters := _stored(codes.values()):
         return letters
     ticked = Invitation.resident_id.in_(codes), ~goes_by_hand(Invitation.resident_id)
     newest = letters_to(*coaching_now(current_user), newest_letter(), *ticked).join(Invitation.resident)
@@ -252,13 +243,28 @@ def _renewed(form: RenewForm) -> list[Letter]:
     return _renew([one.resident for one in db.session.scalars(newest)], codes)
 
 
-def _renew(residents: Sequence[Person], codes: Mapping[int, str], by_hand: bool | None = False) -> list[Letter]:
+def _renew(residents: Sequence[Person], codes: Mapping[int, str], by_hand: bool = False) -> list[Letter]:
     """New letters, whose codes are known by the resident's number: the old codes die. Commits."""
-    theirs = Invitation.resident_id.in_([one.id for one in residents]), Invitation.withdrawn_at.is_(None)
-    db.session.execute(update(Invitation).where(*theirs).values(withdrawn_at=now()))
-    letters = [_new_letter(one, codes[one.id], renewal=True, by_hand=by_hand) for one in residents]
-    db.session.add_all(one.invitation for one in letters)
-    return letters if commit_first() else _letters_with(codes.values())  # another press was quicker
+    theirs = {one.id: codes[one.id] for one in residents}
+    old = update(Invitation).where(Invitation.resident_id.in_(theirs), Invitation.withdrawn_at.is_(None))
+    db.session.execute(old.values(withdrawn_at=now()))
+    try:
+        letters = _make_letters(theirs, renewal=True, by_hand=by_hand) if theirs else []
+        db.session.commit()
+    except IntegrityError:  # another press was quicker
+        db.session.rollback()
+        return _stored(codes.values())
+    return letters
+
+
+def _make_letters(codes: Mapping[int, str], **more: Any) -> list[Letter]:
+    """In one statement for residents who were read before, by their numbers. The caller commits."""
+    rows = [
+        {"resident_id": one, "made_by_id": current_user.id, "code_hash": hash_of(code), **more}
+        for one, code in codes.items()
+    ]
+    made = db.session.scalars(insert(Invitation).returning(Invitation), rows)
+    return _letters(codes.values(), [one for one in made if one.resident])  # known: no statement asks
 
 
 def _invite_within(places: int, people: Sequence[tuple[str, str]], codes: Sequence[str], rest: str) -> list[Letter]:
@@ -267,15 +273,18 @@ def _invite_within(places: int, people: Sequence[tuple[str, str]], codes: Sequen
     Nobody is invited where the week's places are taken, counted with these, or in a pause that just began.
     """
     lock(WeeklyPlaces, select(func.min(WeeklyPlaces.id)).scalar_subquery())
-    residents = [Person(role=Role.RESIDENT, name=name, label=label) for name, label in people]
-    letters = [_new_letter(one, code) for one, code in zip(residents, codes, strict=True)]
-    db.session.add_all(one.invitation for one in letters)
+    new = [
+        {"role": Role.RESIDENT, "name": name, "name_key": name_key(name), "label": label, "label_key": name_key(label)}
+        for name, label in people
+    ]
+    residents = db.session.scalars(insert(Person).returning(Person), new).all()  # in no order
+    numbers = [one.id for one in sorted(residents, key=lambda one: people.index((one.name, one.label)))]
+    db.session.execute(insert(Coaching), [{"resident_id": one, "coach_id": current_user.id} for one in numbers])
     if rest:
         kept = {"people": [rest], "order": request.form.getlist("order")}
         db.session.add(Draft(author_id=current_user.id, place=request.path, fields=kept))
     try:
-        db.session.flush()
-        db.session.add_all(Coaching(resident_id=one.id, coach_id=current_user.id) for one in residents)
+        letters = _make_letters(dict(zip(numbers, codes, strict=True)))
         taken, paused = db.session.execute(select(invited_in_week(week_of(today())), is_paused())).one()
         good = taken <= places and not paused
     except IntegrityError:  # another press of the same form was quicker
@@ -283,7 +292,7 @@ def _invite_within(places: int, people: Sequence[tuple[str, str]], codes: Sequen
     if not good:
         db.session.rollback()
         pause(afresh=True)
-        return _letters_with(codes)
+        return _stored(codes)
     db.session.commit()
     return letters
 

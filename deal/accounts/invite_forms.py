@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, ValidationError
 
 from deal.accounts.auth_forms import CodeField, NewPinField
 from deal.accounts.codes import CODE_LENGTH
-from deal.accounts.find import Double, Key, key_of, may_be_one
+from deal.accounts.invitation_models import Double, Key, key_of, may_be_one
 from deal.accounts.pasted import MOST_LABEL, Line, Pasted, read
 from deal.clock import day_of
 from deal.forms import Form, LineField, OneOfField, TicksField, choices_of, one_line_break
@@ -62,7 +62,6 @@ class InviteForm(Form):
 
     @property
     def invited(self) -> list[tuple[str, str]]:
-        """Name and label."""
         return [(self.name.data or "", self.label.data or "")]
 
     def asks(self, doubles: Sequence[Double | None]) -> bool:
@@ -80,7 +79,6 @@ class RenewForm(Form):
     people = TicksField(_l("Who gets a new letter?"), coerce=int, validate_choice=False)
 
     def validate_people(self, field: Any) -> None:
-        """Somebody has to be ticked."""
         if not field.data:
             raise ValidationError(_l("Tick who gets a new letter."))
         field.data = field.data[:MOST_AT_ONCE]
@@ -162,7 +160,6 @@ class InviteManyForm(Form):
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether a line has a mark."""
         return any(self.doubts)
 
     def fits(self, places: Mapping[str, Any]) -> bool:

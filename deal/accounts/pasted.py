@@ -13,11 +13,11 @@ from deal.names import name_key, one_line
 _PERSON = {"name", "names", "resident", "residents", "tenant", "tenants"} | {"enw", "enwr", "preswylydd", "tenantiaid"}
 _WHOSE = _PERSON | {"of", "the", "y", "yr"}
 _PLACE = {"label", "flat", "address", "property", "block", "scheme", "house"}
-_WELSH_PLACE = {"fflat", "cyfeiriad", "eiddo", "bloc", "cynllun", "ty"}
+_PLACE |= {"fflat", "cyfeiriad", "eiddo", "bloc", "cynllun", "ty"}
 _KINDS = {
     "first": ({"first", "forename", "forenames", "given", "cyntaf"}, _WHOSE),
     "last": ({"surname", "last", "family", "cyfenw"}, _WHOSE),
-    "label": (_PLACE | _WELSH_PLACE, _WHOSE | {"line", "no", "number", "llinell", "rhif"}),
+    "label": (_PLACE, _WHOSE | {"line", "no", "number", "llinell", "rhif"}),
     "name": (_PERSON | {"known", "preferred"}, _WHOSE | {"full", "as", "llawn"}),
 }
 _OF_A_NAME = {"first", "last", "name"}
@@ -63,7 +63,6 @@ class _Row:
 
     @property
     def has_headings(self) -> bool:
-        """Whether a cell stands over names."""
         return not _OF_A_NAME.isdisjoint(self.kinds)
 
 
@@ -134,7 +133,6 @@ def _by_place(row: _Row, turned: bool) -> Line:
 
 
 def _may_be_headings(row: _Row) -> bool:
-    """Whether a line further down may be no person."""
     return row.has_headings or all(kind for kind, cell in zip(row.kinds, row.cells, strict=True) if cell)
 
 

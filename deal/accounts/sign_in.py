@@ -19,14 +19,13 @@ from deal.accounts.auth_models import (
     one_time_code,
     sign_ins_of,
 )
-from deal.accounts.codes import made_from
+from deal.accounts.codes import made_from, shows_a_code
 from deal.accounts.passwords import choose_secret, is_right
 from deal.accounts.pending import AGAIN, go_on_to, held_page, is_secret, keep_for, local, seal, unseal
 from deal.accounts.throttling import found_by_trying
 from deal.clock import now
 from deal.db import db
 from deal.forms import Press, press_or_400
-from deal.idempotency import answers_again
 from deal.people import Person, Role
 from deal.undo import cannot_be_undone
 
@@ -151,8 +150,7 @@ def _number_behind(form: NewPinForm) -> OneTimeCode | None:
 
 @bp.post("/residents/<int:resident_id>/new-pin")
 @open_to(Role.COACH)
-@answers_again
-@cannot_be_undone("a code was shown on the page, and may be on paper already")
+@shows_a_code
 def make_new_pin(resident_id):
     """The resident forgot the PIN: a number to read out, and every sign-in ends."""
     resident, form = resident_or_404(resident_id), Press()

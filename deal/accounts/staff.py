@@ -24,7 +24,7 @@ from deal.accounts.auth_models import (
     make_one_time_code,
     one_time_code,
 )
-from deal.accounts.codes import made_from
+from deal.accounts.codes import made_from, shows_a_code
 from deal.accounts.hand_over import arrange_many, cover_ended
 from deal.accounts.passwords import choose_secret
 from deal.accounts.sessions import let_in
@@ -57,8 +57,7 @@ def staff():
 
 @bp.post("/staff/new")
 @open_to(Role.MANAGER)
-@answers_again
-@cannot_be_undone("a code was shown on the page, and may be on paper already")
+@shows_a_code
 def add_staff():
     """Add a coach or a manager; the answer shows the link, once."""
     form = CoachForm()
@@ -107,8 +106,7 @@ def _staff_page(**sent: Any) -> Any:
 
 @bp.post("/staff/<int:person_id>/link")
 @open_to(Role.MANAGER)
-@answers_again
-@cannot_be_undone("a code was shown on the page, and may be on paper already")
+@shows_a_code
 def renew_link(person_id):
     """A new link for somebody who lost theirs, or their password: that, earlier links and all sign-ins end."""
     person, form = staff_or_404(person_id), Press()
@@ -178,15 +176,13 @@ def people(person_id):
 @bp.post("/staff/<int:person_id>/people/cover")
 @open_to(Role.MANAGER)
 def keep_cover_for(person_id):
-    """For those days that coach sees them too."""
-    return _arranged("cover", _coach_or_404(person_id))
+    return _arranged("cover", person_id)
 
 
 @bp.post("/staff/<int:person_id>/people/move")
 @open_to(Role.MANAGER)
 def move_people(person_id):
-    """They get another coach for good."""
-    return _arranged("move", _coach_or_404(person_id))
+    return _arranged("move", person_id)
 
 
 @bp.post("/staff/<int:person_id>/people/cover/<int:coach_id>/end")
@@ -211,8 +207,8 @@ def suspend_them(person_id):
     return redirect(url_for(".people", person_id=person_id), 303)
 
 
-def _arranged(name: str, coach: Person) -> Any:
-    kind, endpoint = FORMS[name]
+def _arranged(name: str, person_id: int) -> Any:
+    coach, (kind, endpoint) = _coach_or_404(person_id), FORMS[name]
     form = kind(endpoint, coach=coach)
     if arrange_many(form):
         return redirect(url_for(".people", person_id=coach.id), 303)

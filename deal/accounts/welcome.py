@@ -59,7 +59,6 @@ def welcome(code):
 @bp.get("/not-me")
 @open_to_everyone
 def not_me():
-    """The letter reached somebody else."""
     return render_template("accounts/not_me.html")
 
 
@@ -87,7 +86,6 @@ def promise_shown() -> dict[str, str]:
 @bp.get("/no-thanks")
 @open_to_everyone
 def no_thanks():
-    """Nothing will change."""
     return render_template("accounts/no_thanks.html")
 
 

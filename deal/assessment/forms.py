@@ -21,9 +21,21 @@ from deal.assessment.ways import Answers
 from deal.clock import now, today
 from deal.dates import DayField
 from deal.db import db
-from deal.forms import SCALE, Form, OneOfField, TicksField, VersionedForm, WordsField, choices_of, optional_number
+from deal.forms import (
+    SCALE,
+    Form,
+    LineField,
+    OneOfField,
+    TicksField,
+    VersionedForm,
+    WordsField,
+    choices_of,
+    optional_number,
+)
 from deal.people import Person
-from deal.settings import in_our_language
+from deal.settings import in_our_language, languages
+
+LANGUAGES = {"en": _l("English"), "cy": _l("Cymraeg")}
 
 
 class QuestionForm(VersionedForm):
@@ -235,3 +247,17 @@ class PulseForm(Form):
             self.form_errors.append(_l("There is nothing here to send yet. You can also leave it empty and go on."))
             return False
         return good
+
+
+class TranslationForm(Form):
+    words = WordsField(_l("The same in another language"), needed=_l("Write the words in the other language."))
+    language = OneOfField(
+        _l("Which language is that?"),
+        needed=_l("Choose the language."),
+        choices=lambda: choices_of({one: LANGUAGES[one] for one in languages()}),
+    )
+    made_by = LineField(
+        _l("Who made it?"),
+        description=_l("For example a name, or the program that was used."),
+        needed=_l("Write who made it, so that everybody knows."),
+    )

@@ -52,11 +52,11 @@ def retire(table: Table, key: str, _published: Sequence[Table] = ()) -> Table:
 
 def bring_back(table: Table, key: str, published: Sequence[Table]) -> Table:
     """A question as the newest version that has it asks it, at the end of its part."""
-    new, version = deepcopy(table), next((one for one in reversed(published) if found_in(one, key)), None)
-    if version and not found_in(table, key):
-        section = _part_of(version, key)
+    new, asked = deepcopy(table), [_placed(one) for one in published]
+    if held := next((one[key] for one in reversed(asked) if key in one and not found_in(table, key)), None):
+        section, question = held
         place = next((one for one in new["section"] if one["key"] == section), new["section"][-1])
-        place["question"].append(deepcopy(found_in(version, key)))
+        place["question"].append(deepcopy(question))
     return new
 
 
@@ -99,9 +99,9 @@ def _fresh_key(table: Table, question: Table, published: Sequence[Table]) -> str
     return _new_key(question["prompt"]["en"], used)
 
 
-def _part_of(table: Table, key: str) -> str:
-    """The key of the part in which a question stands."""
-    return next(one["key"] for one in table["section"] if any(each["key"] == key for each in one["question"]))
+def _placed(table: Table) -> dict[str, tuple[str, Table]]:
+    """Each question by its key, with the key of the part in which it stands."""
+    return {one["key"]: (section["key"], one) for section in table["section"] for one in section["question"]}
 
 
 def _instead(table: Table, key: str, *others: Table) -> Table:
@@ -130,6 +130,7 @@ def _finished(said: Table, key: str, used: Iterable[str] = ()) -> Table:
 class Difference(NamedTuple):
     """What became of one question from a version to the next: new, retired, reworded, moved, same."""
 
+    key: str
     what: str
     before: Table | None
     after: Table | None
@@ -137,17 +138,17 @@ class Difference(NamedTuple):
 
 def differences(before: Table, after: Table) -> list[Difference]:
     """By key, in the order of the later one, what is retired at the end; the one reworded and moved is reworded."""
-    old, new = ({one["key"]: one for one in questions_of(table)} for table in (before, after))
+    old, new = _placed(before), _placed(after)
     both = [key for key in old if key in new], [key for key in new if key in old]
     blocks = SequenceMatcher(None, *both, autojunk=False).get_matching_blocks()
     stayed = {key for one in blocks for key in both[1][one.b : one.b + one.size]}
     rows = []
-    for key, question in new.items():
-        was = old.get(key)
-        moved = was and (key not in stayed or _part_of(before, key) != _part_of(after, key))
+    for key, (section, question) in new.items():
+        was_in, was = old.get(key, (None, None))
+        moved = key not in stayed or section != was_in
         what = "new" if was is None else "reworded" if was != question else "moved" if moved else "same"
-        rows.append(Difference(what, was, question))
-    return rows + [Difference("retired", one, None) for key, one in old.items() if key not in new]
+        rows.append(Difference(key, what, was, question))
+    return rows + [Difference(key, "retired", one, None) for key, (_section, one) in old.items() if key not in new]
 
 
 def reworded(before: Table, after: Table) -> Iterator[tuple[str, str, str]]:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from wtforms import ValidationError
 
-from deal.assessment.questions import Kind, Question, QuestionSet, Section
+from deal.assessment.questions import Kind, Question, QuestionSet, Section, published_sets
 from deal.db import commit_first, db
 
 FILES = Path(__file__).parent / "question_sets"
@@ -50,7 +50,8 @@ def read_file(content: bytes) -> Any:
         line = content[: error.start].count(b"\n") + 1
         sentence = _("The letters in line %(line)s are not UTF-8. Save the file as UTF-8 and try again.", line=line)
         raise ValidationError(sentence) from error
-    at_line = _line_of_dots(words)
+    lines = WORDS_AND_REMARKS.sub(lambda found: "\n" * found[0].count("\n"), words).split("\n")
+    at_line = next((number for number, line in enumerate(lines, 1) if line.count(".") > MOST_DOTS), None)
     try:
         if at_line is None:
             return tomllib.loads(words)
@@ -58,12 +59,6 @@ def read_file(content: bytes) -> Any:
         told = re.search(r"at line (\d+)", str(error))
         at_line = int(told[1]) if told else content.rstrip().count(b"\n") + 1
     raise ValidationError(_("We could not read line %(line)s of the file. Look there, and try again.", line=at_line))
-
-
-def _line_of_dots(words: str) -> int | None:
-    """The first line with a key of too many parts."""
-    lines = WORDS_AND_REMARKS.sub(lambda found: "\n" * found[0].count("\n"), words).split("\n")
-    return next((number for number, line in enumerate(lines, 1) if line.count(".") > MOST_DOTS), None)
 
 
 def questions_of(table: Table) -> list[Table]:
@@ -86,14 +81,10 @@ def texts_of(table: Table) -> Iterator[tuple[str, Words]]:
             yield from ((f"{question['key']} choice {one['key']}", one) for one in question.get("choices", []))
 
 
-def _bones_of(table: Table) -> list[Any]:
-    """All of a question set but its texts."""
-    asked = [
-        (section["key"], one["key"], one["kind"], one.get("core", False), one.get("shows"))
-        for section in table["section"]
-        for one in section["question"]
-    ]
-    return [asked, [place for place, _words in texts_of(table)]]
+def _bones_of(table: Table) -> tuple[list[Any], list[str]]:
+    """All of a question set but its texts: what is asked how, and the place of each text."""
+    asked = [(one["kind"], one.get("core", False), one.get("shows")) for one in questions_of(table)]
+    return asked, [place for place, _words in texts_of(table)]
 
 
 def says_otherwise(published: Table, table: Table) -> str | None:
@@ -110,22 +101,27 @@ def says_otherwise(published: Table, table: Table) -> str | None:
     return None
 
 
-def add_languages(published: QuestionSet, table: Table) -> None:
-    """Adding a language to a published version is allowed, changing its words is not."""
+def add_languages(published: QuestionSet, table: Table) -> int:
+    """Adding a language to a published version is allowed, changing its words is not; how many texts were added."""
     found = dict(texts_of(table))
+    added: list[str] = []
 
     def more(place: str, words: Words) -> Words:
         """The words with the languages that they lack, where the file still says the same in English."""
         there = found.get(place, {})
-        return there | words if words.get("en") == there.get("en") else words
+        new = there | words if words.get("en") == there.get("en") else words
+        added.extend(new.keys() - words.keys())
+        return new
 
-    rows: list[Any] = [published, *published.sections, *published.questions()]
-    for row in rows:
-        place = "" if row is published else f"{row.key} "
-        for name in (one for one in (*OF_SET, *OF_QUESTION) if hasattr(row, one)):
-            setattr(row, name, more(place + name, getattr(row, name)))
+    for name in OF_SET:
+        setattr(published, name, more(name, getattr(published, name)))
+    for section in published.sections:
+        section.title = more(f"{section.key} title", section.title)
     for question in published.questions():
+        for name in OF_QUESTION:
+            setattr(question, name, more(f"{question.key} {name}", getattr(question, name)))
         question.choices = [more(f"{question.key} choice {one['key']}", one) for one in question.choices]
+    return len(added)
 
 
 def question_set_from(table: Table) -> QuestionSet:
@@ -161,3 +157,8 @@ def table_of(question_set: QuestionSet) -> Table:
 def _table_of(question: Question) -> Table:
     said = {name: getattr(question, name) for name in ("core", "shows", *OF_QUESTION, "choices")}
     return {"key": question.key, "kind": question.kind.value, **{name: value for name, value in said.items() if value}}
+
+
+def published_tables() -> list[Table]:
+    """All versions as tables, the oldest first."""
+    return [table_of(one) for one in published_sets()]

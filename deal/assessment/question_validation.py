@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from deal.assessment.question_files import OF_QUESTION, OF_SET, Table, questions_of, texts_of
+from deal.assessment.question_files import OF_QUESTION, OF_SET, Table, found_in, questions_of
 from deal.assessment.questions import Kind
 
 MOST_SECTIONS, MOST_QUESTIONS, MOST_CHOICES = 20, 100, 40
@@ -42,31 +42,30 @@ def faults(table: Any, published: Sequence[Table] = ()) -> list[str]:
 # -- shape
 
 
-def _of_set(table: Any) -> Iterator[str]:
+def _of_set(table: Table) -> Iterator[str]:
     version = table.get("version")
     if type(version) is not int or not 0 < version < 10_000:
         yield _("The version has to be a number from 1 to 9999.")
-    yield from _strange(table, {"version", "section", *OF_SET}, "version")
-    for name in OF_SET:
-        yield from _of_words(table.get(name), _("About me"), name, needed=False)  # a draft may not have them yet
-    if not _are_tables(table.get("section"), MOST_SECTIONS):
+    yield from _of_names(table, "version", {"version", "section", *OF_SET})
+    for part in OF_SET:
+        yield from _of_words(table.get(part), _("About me"), part, needed=False)  # a draft may not have them yet
+    if not _are_tables(table.get("section"), MOST_SECTIONS) or not table["section"]:
         yield _("The questions have to stand in one to %(most)s parts: [[section]].", most=MOST_SECTIONS)
         return
     for section in table["section"]:
-        name = _key_of(section)
-        yield from _of_key(section, name)
-        yield from _strange(section, {"key", "title", "question"}, name)
+        name = str(section.get("key", "?"))[:40]
+        yield from _of_names(section, name, {"key", "title", "question"})
         yield from _of_words(section.get("title"), name, "title")
-        if _are_tables(section.get("question"), MOST_QUESTIONS, least=0):
-            for question in section["question"]:
-                yield from _of_question(question, _key_of(question))
-        else:
+        if not _are_tables(section.get("question"), MOST_QUESTIONS):
             yield _("“%(name)s” needs a list of questions: [[section.question]].", name=name)
+            continue
+        for question in section["question"]:
+            yield from _of_question(question)
 
 
-def _of_question(question: Table, name: str) -> Iterator[str]:
-    yield from _of_key(question, name)
-    yield from _strange(question, {"key", "kind", "core", "shows", "choices", *OF_QUESTION}, name)
+def _of_question(question: Table) -> Iterator[str]:
+    name = str(question.get("key", "?"))[:40]
+    yield from _of_names(question, name, {"key", "kind", "core", "shows", "choices", *OF_QUESTION})
     if question.get("kind") not in [kind.value for kind in Kind]:
         yield _("“%(name)s”: the kind has to be words, ticks, scale or choice.", name=name)
     if type(question.get("core", False)) is not bool:
@@ -75,12 +74,20 @@ def _of_question(question: Table, name: str) -> Iterator[str]:
         yield _("“%(name)s”: what it shows has to be the key of a question.", name=name)
     for part in ("prompt", *(one for one in OF_QUESTION[1:] if one in question)):
         yield from _of_words(question.get(part), name, part, needed=part == "prompt")
-    if not _are_tables(question.get("choices", []), MOST_CHOICES, least=0):
+    if not _are_tables(question.get("choices", []), MOST_CHOICES):
         yield _("“%(name)s”: the choices have to be a list, at most %(most)s of them.", name=name, most=MOST_CHOICES)
         return
     for choice in question.get("choices", []):
-        yield from _of_key(choice, name)
+        yield from _of_names(choice, name, {"key", *choice})
         yield from _of_words({one: text for one, text in choice.items() if one != "key"}, name, "choices")
+
+
+def _of_names(table: Table, name: str, known: set[str]) -> Iterator[str]:
+    """A key, where it needs one, and no other names than these."""
+    if "key" in known and not (isinstance(table.get("key"), str) and KEY.fullmatch(table["key"])):
+        yield _("“%(name)s”: a key is up to 40 small letters, numbers and hyphens.", name=name)
+    for one in table.keys() - known:
+        yield _("“%(name)s”: we do not know what “%(one)s” is.", name=name, one=one[:40])
 
 
 def _of_words(words: Any, name: str, part: str, needed: bool = True) -> Iterator[str]:
@@ -105,35 +112,15 @@ def _of_text(text: str, part: str, what: dict[str, Any]) -> Iterator[str]:
         yield _("“%(name)s”, %(part)s: it has to stand in one line.", **what)
     if COMMAND.search(text):
         yield _("“%(name)s”, %(part)s: there is a sign that is no letter.", **what)
+    # a question needs a letter or a number, other words something that is seen
     if not text.strip():
         yield _("“%(name)s”, %(part)s: a language stands there without words.", **what)
-    elif not _can_be_read(text, part):
+    elif not any(one.isalnum() if part == "prompt" else unicodedata.category(one)[0] not in "CZ" for one in text):
         yield _("“%(name)s”, %(part)s: there are no letters to read.", **what)
 
 
-def _can_be_read(text: str, part: str) -> bool:
-    """A question needs a letter or a number, other words something that is seen."""
-    if part == "prompt":
-        return any(one.isalnum() for one in text)
-    return any(unicodedata.category(one)[0] not in "CZ" for one in text)
-
-
-def _of_key(table: Table, name: str) -> Iterator[str]:
-    if not isinstance(table.get("key"), str) or not KEY.fullmatch(table["key"]):
-        yield _("“%(name)s”: a key is up to 40 small letters, numbers and hyphens.", name=name)
-
-
-def _strange(table: Table, known: set[str], name: str) -> Iterator[str]:
-    for one in table.keys() - known:
-        yield _("“%(name)s”: we do not know what “%(one)s” is.", name=name, one=one[:40])
-
-
-def _are_tables(value: Any, most: int, least: int = 1) -> bool:
-    return isinstance(value, list) and least <= len(value) <= most and all(isinstance(one, dict) for one in value)
-
-
-def _key_of(table: Table) -> str:
-    return str(table.get("key", "?"))[:40]
+def _are_tables(value: Any, most: int) -> bool:
+    return isinstance(value, list) and len(value) <= most and all(isinstance(one, dict) for one in value)
 
 
 # -- sense
@@ -154,15 +141,16 @@ def _of_sense(table: Table) -> Iterator[str]:
         yield _("The first part has no questions. What residents are good at is read from it.")
     in_words = {question["key"] for question in questions if question["kind"] == "words"}
     for question in questions:
-        yield from _of_one(question, question["prompt"]["en"], in_words - {question["key"]})
+        yield from _of_one(question, in_words - {question["key"]})
 
 
-def _of_one(question: Table, says: str, in_words: set[str]) -> Iterator[str]:
+def _of_one(question: Table, in_words: set[str]) -> Iterator[str]:
+    says = question["prompt"]["en"]
     if question["key"] in TAKEN:
         yield _("“%(name)s” cannot be the key of a question.", name=question["key"])
     for name in _twice(question.get("choices", [])):
         yield _("Two choices of “%(question)s” have the key “%(name)s”.", question=says, name=name)
-    if question["kind"] == "scale" and not all(question.get(end, {}).get("en") for end in ("low", "high")):
+    if question["kind"] == "scale" and not (question.get("low") and question.get("high")):
         yield _("“%(question)s” is a scale, and what 0 and 10 mean is not said.", question=says)
     if question["kind"] == "ticks" and not question.get("choices"):
         yield _("“%(question)s” has no choices to tick.", question=says)
@@ -177,51 +165,52 @@ def _twice(tables: list[Table]) -> list[str]:
 
 # -- keys: once used, never another meaning
 
-Said = dict[str, set[str]]  # the English words that have stood in each place, as texts_of names it
-
 
 def _of_keys(table: Table, published: Sequence[Table]) -> Iterator[str]:
     """The kind stays; words that one key has said are said by no other; a key that was retired comes back as it was."""
     kinds = {one["key"]: one["kind"] for version in published for one in questions_of(version)}
-    newest = dict(texts_of(published[-1])) if published else {}
-    said: Said = defaultdict(set)
-    for place, words in (text for version in published for text in texts_of(version)):
-        said[place].add(words.get("en", ""))
+    strange = set(_strange_keys(table, published))
     for question in questions_of(table):
         key, says = question["key"], question["prompt"]["en"]
         what = {"name": key, "question": says}
         if kinds.get(key, question["kind"]) != question["kind"]:
             yield _("“%(question)s” is answered in another way than “%(name)s” was. It needs a key of its own.", **what)
-        if _is_strange(said, newest, f"{key} prompt", says):
+        if ("", key) in strange:
             yield _("“%(name)s” is the key of another question. “%(question)s” needs one of its own.", **what)
-        if question["kind"] == "scale" and _is_turned_round(question, said):
+        if question["kind"] == "scale" and _is_turned_round(question, published):
             yield _("“%(question)s” has 0 and 10 the other way round than “%(name)s” had. It needs a key of its own.",
                     **what)  # fmt: skip
         for choice in question.get("choices", []):
-            if _is_strange(said, newest, f"{key} choice {choice['key']}", choice["en"]):
+            if (key, choice["key"]) in strange:
                 what = {"name": choice["key"], "question": says, "choice": choice["en"]}
                 yield _("“%(question)s”: “%(name)s” is the key of another choice than “%(choice)s”.", **what)
 
 
-def _is_turned_round(question: Table, said: Said) -> bool:
+def _keys_of(table: Table) -> Iterator[tuple[str, str, str]]:
+    """Each key of a question (of none) and of a choice (of its question), and the words in English it stands for."""
+    for question in questions_of(table):
+        yield "", question["key"], question["prompt"]["en"]
+        yield from ((question["key"], one["key"], one["en"]) for one in question.get("choices", []))
+
+
+def _strange_keys(table: Table, published: Sequence[Table]) -> Iterator[tuple[str, str]]:
+    """Keys for what another one has stood for, and those that come back with words that they never had."""
+    newest = {(of, key) for of, key, _words in _keys_of(published[-1])} if published else set()
+    by_key, by_kin = defaultdict(set), defaultdict(set)
+    for of, key, words in (one for version in published for one in _keys_of(version)):
+        by_key[of, key].add(words)
+        by_kin[of].add(words)
+    for of, key, words in _keys_of(table):
+        if (of, key) in by_key and words not in by_key[of, key] and ((of, key) not in newest or words in by_kin[of]):
+            yield of, key
+
+
+def _is_turned_round(question: Table, published: Sequence[Table]) -> bool:
     """Whether an end of a scale says what only the other end has said under this key."""
-    low, high = (_plain(question.get(end, {}).get("en", "")) for end in ("low", "high"))
-    lows, highs = ({_plain(words) for words in said[f"{question['key']} {end}"]} for end in ("low", "high"))
-    return low in highs - lows or high in lows - highs
+    before = [one for one in (found_in(version, question["key"]) for version in published) if one]
+    lows, highs = ({_end(one, end) for one in before} for end in ("low", "high"))
+    return _end(question, "low") in highs - lows or _end(question, "high") in lows - highs
 
 
-def _plain(words: str) -> str:
-    return " ".join(words.casefold().split())
-
-
-def _is_strange(said: Said, newest: Table, place: str, words: str) -> bool:
-    """Whether a key stands for what another one has stood for, or comes back with words that it never had."""
-    if place not in said or words in said[place]:
-        return False
-    return place not in newest or any(words in had for other, had in said.items() if _kin(other) == _kin(place))
-
-
-def _kin(place: str) -> list[str]:
-    """What the places of all prompts have in common, and those of one question's choices."""
-    key, *rest = place.split()
-    return rest if rest == ["prompt"] else [key, *rest[:1]]
+def _end(question: Table, end: str) -> str:
+    return " ".join(question.get(end, {}).get("en", "").casefold().split())

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import JSON, ForeignKey, Select, String, UniqueConstraint, func, select
-from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from deal.accounts.codes import grouped, made_from
 from deal.clock import now
@@ -110,19 +110,15 @@ def question_draft() -> QuestionDraft | None:
     return db.session.scalar(select(QuestionDraft).options(joinedload(QuestionDraft.changed_by)))
 
 
-def _all_sets() -> Select:
-    with_all = contains_eager(QuestionSet.sections).contains_eager(Section.questions)
-    query = select(QuestionSet).join(QuestionSet.sections).join(Section.questions).options(with_all)
-    return query.order_by(QuestionSet.version, Section.position, Question.position)
-
-
-def _newest() -> Any:
-    return select(func.max(QuestionSet.version)).where(QuestionSet.published_at <= now()).scalar_subquery()
+def _sets() -> Select:
+    """Versions with all their questions, in one statement."""
+    sections = joinedload(QuestionSet.sections, innerjoin=True)
+    return select(QuestionSet).options(sections.joinedload(Section.questions, innerjoin=True))
 
 
 def published_sets() -> list[QuestionSet]:
     """All versions with their questions, the oldest first; also one that is set for a later day."""
-    return list(db.session.scalars(_all_sets()).unique())
+    return list(db.session.scalars(_sets().order_by(QuestionSet.version)).unique())
 
 
 def version_of_questions(version: int | str) -> QuestionSet | None:
@@ -130,9 +126,13 @@ def version_of_questions(version: int | str) -> QuestionSet | None:
     return next((one for one in published_sets() if str(one.version) == str(version)), None)
 
 
+def _newest() -> Any:
+    return select(func.max(QuestionSet.version)).where(QuestionSet.published_at <= now()).scalar_subquery()
+
+
 def current_question_set() -> QuestionSet:
     """The newest published version, with all its questions."""
-    return db.session.scalars(_all_sets().where(QuestionSet.version == _newest())).unique().one()
+    return db.session.scalars(_sets().where(QuestionSet.version == _newest())).unique().one()
 
 
 def count_of_core_questions() -> int:

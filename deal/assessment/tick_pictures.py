@@ -1,72 +1,13 @@
 """A picture beside what can be ticked, where the option says what ours said: it helps whoever finds reading hard."""
 
-from typing import Any
+import tomllib
+from pathlib import Path
 
-# by the option's English words, so that other words of a landlord's own have no wrong picture: an emoji of one sign,
-# whose outline scripts/vendor.py draws
-PICTURES = {
-    "Cooking": "🍳",
-    "Fixing things": "🔧",
-    "Growing things": "🌱",
-    "Making things": "🔨",
-    "Sewing or knitting": "🧵",
-    "Looking after people": "🤝",
-    "Looking after animals": "🐕",
-    "Talking with people": "💬",
-    "Hair and make-up": "💇",
-    "Art": "🎨",
-    "Music": "🎵",
-    "Sport": "⚽",
-    "Phones and computers": "📱",
-    "Filling in forms": "📝",
-    "Making money go far": "💷",
-    "Places near here": "📍",
-    "Languages": "🌍",
-    "Bringing up children": "🧸",
-    "Driving and getting about": "🚗",
-    "Local history": "🏰",
-    "How things work": "💡",
-    "Family": "👪",
-    "Friends": "👥",
-    "Animals": "🐾",
-    "People being treated fairly": "⚖",
-    "Nature": "🌳",
-    "Where I live": "🏘",
-    "My language": "🗣",
-    "Learning": "🎓",
-    "Having a laugh": "😄",
-    "The park": "🌲",
-    "A café": "☕",
-    "The library": "📚",
-    "A club or group": "🎲",
-    "The shops": "🛒",
-    "The pub": "🍺",
-    "The hills or the sea": "🌊",
-    "A friend's home": "🚪",
-    "The allotment": "🥕",
-    "I like it at home": "🏠",
-    "Time": "⏳",
-    "Someone to talk to": "💬",
-    "Being shown how": "👀",
-    "A bit of money": "💷",
-    "A way to get there": "🚌",
-    "Someone to look after the people I care for": "🤝",
-    "Help with reading or writing": "📖",
-    "Something at home put right": "🔧",
-    "Being left to it": "😌",
-    "On the phone": "📞",
-    "By text": "📲",
-    "On paper": "✉",
-    "At home": "🏠",
-    "In a café": "☕",
-    "On a walk": "👟",
-    "With a friend there": "👥",
-    "With an interpreter or signer": "👐",
-    "Not now": "🌙",
-}
+# emoji by the option's words in English
+PICTURES = tomllib.loads(Path(__file__).with_name("question_sets").joinpath("pictures.toml").read_text("utf-8"))
 
 
-def picture_beside(choice: dict[str, Any]) -> str | None:
+def picture_beside(choice: dict[str, str]) -> str | None:
     """The static file of a choice's picture."""
     emoji = PICTURES.get(choice.get("en", ""))
     return f"tick/{ord(emoji):x}.svg" if emoji else None

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("conversations", __name__)
 
-from deal.conversations import asks, caseload, endings, reach, today, views  # they add their views to bp
+from deal.conversations import asks, caseload, endings, reach, views  # they add their views to bp

@@ -9,7 +9,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, or_, select
 
 from deal.access import leave_looks, open_to
 from deal.accounts import bp as accounts
@@ -18,10 +18,10 @@ from deal.accounts.invitation_models import CODE_LIVES, Invitation, letters_to
 from deal.accounts.invitations import names_to_invite
 from deal.clock import now, today
 from deal.conversations import bp
-from deal.conversations.forms import HOW
-from deal.conversations.hours import HoursForm, hours_to_ask
+from deal.conversations.forms import HOW, HoursForm
 from deal.conversations.lines import Line, beginning, everybody_of, newest_words_of, place_of, progress_of
-from deal.conversations.models import words_to_come
+from deal.conversations.models import CoachHours, words_to_come
+from deal.db import db
 from deal.forms import Press
 from deal.names import name_key
 from deal.pagination import Page, page_of, page_of_rows
@@ -186,7 +186,8 @@ def letters_to_renew(coach: Person, after: str | None = None) -> Page:
 @open_to(Role.COACH)
 def today_page():
     """What today asks for, list by list."""
-    return desk(hours_to_ask(current_user))
+    told = db.session.scalar(select(CoachHours.id).filter_by(coach_id=current_user.id, week=HoursForm.week_asked()))
+    return desk(None if told else HoursForm(formdata=None))
 
 
 def desk(hours: HoursForm | None) -> str:

@@ -1,6 +1,6 @@
 """The forms of conversations."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -9,13 +9,14 @@ from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import InputRequired, ValidationError
 
 from deal.assessment.forms import FEELS
-from deal.clock import today
+from deal.clock import today, week_of
 from deal.conversations.models import AskKind, Chat, Conversation, How
 from deal.dates import DayField, TimeField
 from deal.forms import (
     NOT_OFFERED,
     Form,
     LineField,
+    NumberField,
     OneOfField,
     Press,
     TelephoneField,
@@ -207,3 +208,36 @@ class ReachForm(VersionedForm):
         """What was said, as Reach keeps it."""
         said = {"way": self.way.said, "times": self.times.said, "phone": self.phone.data or None}
         return said | {"message_is_safe": SAFE.get(self.message.data)}
+
+
+class WeekForm(Form):
+    """It asks about a week, and one that was opened in another week asks again."""
+
+    week = HiddenField(default=lambda: week_of(today()).isoformat())
+
+    def validate_week(self, field: HiddenField) -> None:
+        """A page may lie open from Sunday to Monday."""
+        sent, field.data = field.data, week_of(today()).isoformat()
+        if sent != field.data:
+            raise ValidationError(
+                _l("A new week has begun since you opened this page. Look at the day, and save again.")
+            )
+
+
+class HoursForm(WeekForm):
+    """Asked on Today from Monday on, until it is answered."""
+
+    hours = NumberField(
+        _l("How many hours, about?"),
+        least=0,
+        most=80,
+        description=_l(
+            "Talks, writing and everything around them. A guess is good enough. Nobody sees yours: managers see one "
+            "number for all coaches together, and only when at least 3 have told."
+        ),
+    )
+
+    @staticmethod
+    def week_asked() -> date:
+        """The Monday of the week that is over."""
+        return week_of(today()) - timedelta(days=7)

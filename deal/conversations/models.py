@@ -5,7 +5,21 @@ from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, case, delete, exists, func, literal, select, text, update
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from deal.assessment.models import Pulse, Wait
@@ -126,6 +140,17 @@ def has_talk_on(resident: Person, day: date) -> bool:
     """Whether a talk of that day is written down."""
     that_day = Conversation.resident_id == resident.id, Conversation.talked_on == day
     return bool(db.session.scalar(select(exists().where(*that_day))))
+
+
+class CoachHours(db.Model):
+    """About how many hours Deal took a coach in a week. Nobody else sees it, managers only a figure of all coaches."""
+
+    coach_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    week: Mapped[date] = mapped_column(index=True)  # a Monday
+    hours: Mapped[int]
+    at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (UniqueConstraint("coach_id", "week"),)
 
 
 def last_way(resident: Person, coach: Person) -> How | None:

@@ -15,13 +15,13 @@ from sqlalchemy import select, text, update
 from deal.accounts.codes import ALPHABET, NAME_LENGTH, grouped, hash_of, made_from
 from deal.accounts.invitation_models import Invitation
 from deal.accounts.passwords import hasher, is_easy_pin
-from deal.assessment.questions import QuestionSet, current_question_set
+from deal.assessment.questions import Question, QuestionSet, current_question_set
 from deal.clock import now, start_of, today, week_of
-from deal.conversations.hours import CoachHours
+from deal.conversations.models import CoachHours
 from deal.db import db
-from deal.demo.residents import BATCH, LIVES, WORDS, Life, Rows, live
+from deal.demo.residents import BATCH, LIVES, WORDS, Rows, Who, add_life
 from deal.kpis.blocks import freeze
-from deal.kpis.weekly import BusinessAnswer
+from deal.kpis.models import BusinessAnswer
 from deal.learning.models import Change, Heading
 from deal.people import Person, Role
 from deal.settings import PROMISE, ConfirmedSentence, Setting, WeeklyPlaces, landlord
@@ -40,11 +40,11 @@ def load(residents: int = RESIDENTS, seed: int = 1) -> None:
     rows = Rows()
     begun = start_of(week_of(rows.today) - timedelta(weeks=WEEKS)) + timedelta(hours=9)
     staff = list(_add_staff(rows, residents, seed, begun))
-    _settle(rows, {"seed": seed, "residents": residents, "loaded_at": now().isoformat()}, staff, begun)
+    _add_landlord(rows, {"seed": seed, "residents": residents, "loaded_at": now().isoformat()}, staff, begun)
     pin_hash = hasher.hash(_pin_of(seed))
     questions = sorted(current_question_set().questions(), key=lambda question: not question.core)
     for number in range(residents):
-        live(_invite(rows, seed, number, residents, staff, pin_hash), questions)
+        _add_resident(rows, seed, number, residents, staff, pin_hash, questions)
         rows.flush(BATCH)
     rows.flush()
     if db.engine.dialect.name == "postgresql":  # it counts on by itself only for numbers that it gave
@@ -118,7 +118,7 @@ def _add_staff(rows: Rows, residents: int, seed: int, begun: datetime) -> Iterat
         yield add(Role.COACH, **known[number % len(known)] | ({} if number < len(known) else another))
 
 
-def _settle(rows: Rows, mark: dict[str, Any], staff: list[int], begun: datetime) -> None:
+def _add_landlord(rows: Rows, mark: dict[str, Any], staff: list[int], begun: datetime) -> None:
     """The mark of a demonstration, what the manager would have set and written, and the coaches' hours."""
     manager = staff[0]
     rows.flush()
@@ -130,30 +130,32 @@ def _settle(rows: Rows, mark: dict[str, Any], staff: list[int], begun: datetime)
     db.session.add(WeeklyPlaces(week=week_of(rows.today) - timedelta(weeks=WEEKS), places=PLACES, **signed))
     # the questions were there before the first answer
     db.session.execute(update(QuestionSet).values(published_at=begun))
-    manager_wrote = {"language": "en", "by_id": manager, "made_by_id": manager, "owner_id": manager, "version": 1}
+    rows.common = {"language": "en", "version": 1} | dict.fromkeys(("by_id", "made_by_id", "owner_id"), manager)
     for table, key in ((Heading, "heading"), (Change, "change")):
         for told in WORDS[key]:
-            rows.add(table, manager_wrote, **rows.dated(told))
+            rows.add(table, **rows.dated(told))
     chance, weekly = Random("weeks"), WORDS["weekly"]
     for back in range(WEEKS):
         monday = week_of(rows.today) - timedelta(weeks=back)
-        said = weekly[back % len(weekly)]
-        rows.add(BusinessAnswer, manager_wrote, week=monday, at=start_of(monday), **said)
+        rows.add(BusinessAnswer, week=monday, at=start_of(monday), **weekly[back % len(weekly)])
         for coach in staff[1:5] if back else []:
-            rows.add(CoachHours, {}, coach_id=coach, week=monday, hours=chance.randrange(5, 14), at=start_of(monday))
+            rows.add(CoachHours, coach_id=coach, week=monday, hours=chance.randrange(5, 14), at=start_of(monday))
 
 
-def _invite(rows: Rows, seed: int, number: int, residents: int, staff: list[int], pin_hash: str) -> Life:
+def _add_resident(
+    rows: Rows, seed: int, number: int, residents: int, staff: list[int], pin_hash: str, questions: list[Question]
+) -> None:
     """The next life; of fewer residents than lives, those that stand evenly between the first and the last."""
     told = LIVES[number * RESIDENTS // residents if residents < RESIDENTS else number % RESIDENTS]
     coach = staff[1 + (number + number // RESIDENTS) % (len(staff) - 1)]
-    days = today().weekday() - number % 5 if "invited" not in told else told["invited"]
+    days = told.get("invited", today().weekday() - number % 5)
     invited_at = min(rows.office_at(max(days, 0), 570 + number * 37 % 430), now() - timedelta(minutes=5))
-    who = {"name": told["name"] if number < RESIDENTS else _name(number), "label": told.get("label", "")}
+    row = {"name": told["name"] if number < RESIDENTS else _name(number), "label": told.get("label", "")}
     if "opened" in told:
-        who |= {"sign_in_name": _sign_in_name(seed, rows.last[Person] + 1), "secret_hash": pin_hash}
-    resident = rows.add_person(Role.RESIDENT, invited_at, **who)
-    return Life(rows, told, number, resident, coach, invited_at, _code_of(seed, resident))
+        row |= {"sign_in_name": _sign_in_name(seed, rows.last[Person] + 1), "secret_hash": pin_hash}
+    resident = rows.add_person(Role.RESIDENT, invited_at, **row)
+    letter = {"made_at": invited_at, "code_hash": hash_of(_code_of(seed, resident))}
+    add_life(rows, Who(resident, coach, number), told, questions, letter)
 
 
 def _sign_in_name(seed: int, resident: int) -> str:

@@ -20,7 +20,7 @@ from deal.goals.forms import STATES
 from deal.goals.models import State, goals_of
 from deal.home.my_page import how_it_stands, to_read_back
 from deal.learning.models import blockers_in_short
-from deal.learning.suggestions import SuggestForm
+from deal.learning.question_forms import SuggestForm
 from deal.people import Coaching, Person, coaching_now
 
 

@@ -9,7 +9,7 @@ from flask_login import current_user
 from sqlalchemy import delete, select
 
 from deal.access import open_to
-from deal.accounts.find import people_page
+from deal.accounts.coaching import people_page
 from deal.clock import now
 from deal.db import db
 from deal.forms import Press

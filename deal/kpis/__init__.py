@@ -1,7 +1,7 @@
-"""One named function per number."""
+"""One class per number."""
 
 from flask import Blueprint
 
 bp = Blueprint("kpis", __name__)
 
-from deal.kpis import exports, views, weekly  # they add their views to bp
+from deal.kpis import exports, views  # they add their views to bp

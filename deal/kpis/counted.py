@@ -1,6 +1,6 @@
 """The operational figures of four weeks, each in one statement."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
 from statistics import median
@@ -14,12 +14,11 @@ from sqlalchemy import func, select
 from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Assessment
 from deal.clock import day_of, start_of, today
-from deal.conversations.hours import CoachHours
-from deal.conversations.models import died
+from deal.conversations.models import CoachHours, died
 from deal.db import db
 from deal.goals.models import Goal, GoalState, State
+from deal.kpis.models import BusinessAnswer
 from deal.kpis.number import LEAST_COACHES, Number, Told, weeks_in, within
-from deal.kpis.weekly import BusinessAnswer
 from deal.learning.models import PASSED, Blocker, Heading, Whose
 from deal.people import Wait as WaitRow
 from deal.settings import places_of
@@ -63,18 +62,15 @@ class Reach(Number):
         return cls(new, sum(places), opened, finished, no_thanks, list(zip(told, places, strict=False)))
 
     def told(self) -> Told:
+        """Places are a ceiling and no quota: the tile says so."""
         weeks = [_("%(people)s of %(places)s", people=people, places=places) for people, places in self.weeks]
         names = _("Opened their letter"), _("Finished About me"), _("Said no thanks")
         parts: list[Any] = [(_("Invited"), self.invited), (_("Places"), self.places)]
         parts += [(_("Week by week"), ", ".join(weeks))] if weeks else []
         parts += zip(names, (self.opened, self.finished, self.no_thanks), strict=True)
         figure = _("%(people)s of %(places)s", people=self.invited, places=self.places)
-        return Told(figure, parts, beside=2, value=self.invited, whole=self.places)
-
-    def tile(self) -> Told:
-        """Places are a ceiling and no quota."""
-        figure = _("%(people)s invited, room for %(places)s", people=self.invited, places=self.places)
-        return replace(self.told(), figure=figure)
+        room = _("%(people)s invited, room for %(places)s", people=self.invited, places=self.places)
+        return Told(figure, parts, beside=2, value=self.invited, whole=self.places, tile=room)
 
 
 @dataclass(frozen=True)
@@ -109,22 +105,20 @@ class Wait(Number):
         return cls(len(waited), half, rows[0].people, longest=_days_until(end, rows[0].oldest))
 
     def told(self) -> Told:
+        """The tile says how long the longest waits and how many wait: what somebody can do something about."""
         days = self.median if self.median is None or self.median % 1 else int(self.median)
         names = _("Days, median"), _("First conversations"), _("Waiting"), _("Longest wait, in days")
         parts = list(zip(names, (days, self.talks, self.waiting, self.longest), strict=True))
         figure = _("No talks") if days is None else ngettext("%(days)s day", "%(days)s days", ceil(days), days=days)
-        return Told(figure, parts, beside=1, value=days)
-
-    def tile(self) -> Told:
-        """The longest wait, and how many wait: what somebody can do something about."""
-        longest, people = self.longest or 0, self.waiting
-        figure = ngettext(
+        longest = self.longest or 0
+        now_waiting = ngettext(
             "Waiting: %(people)s. Longest: %(num)s day",
             "Waiting: %(people)s. Longest: %(num)s days",
             longest,
-            people=people,
+            people=self.waiting,
         )
-        return Told(figure if people else _("Nobody waits"), [], value=longest)
+        tile = now_waiting if self.waiting else _("Nobody waits")
+        return Told(figure, parts, beside=1, value=days, tile=tile, tile_value=longest)
 
     def change_from(self, before: float, value: float) -> str:
         days = round(abs(value - before))
@@ -246,39 +240,31 @@ class Hurting(Number):
         query = select(all_told.c.hours, all_told.c.weeks, BusinessAnswer)
         query = query.outerjoin_from(all_told, BusinessAnswer, db.and_(*within(BusinessAnswer.week, *days)))
         rows = db.session.execute(query.order_by(BusinessAnswer.id)).all()
-        answers = {
-            row.BusinessAnswer.week: row.BusinessAnswer for row in rows if row.BusinessAnswer
-        }  # the newest holds
+        # the newest holds
+        said = {one.week: (one.hurts.value, one.words) for _hours, _weeks, one in rows if one}
         hours, weeks = rows[0][:2]
-        return cls(
-            weeks=[
-                (one.hurts.value, one.words) if one else (None, "") for one in map(answers.get, weeks_in(start, end))
-            ],
-            hours=int(int(hours) / weeks + 0.5) if weeks else None,
-        )
+        hours = int(int(hours) / weeks + 0.5) if weeks else None
+        return cls([said.get(week, (None, "")) for week in weeks_in(start, end)], hours)
 
     def told(self) -> Told:
+        """The tile says in how many of the weeks it hurt."""
         answers = {"not-sure": _("not sure"), None: _("not answered")}
         answers |= {"no": pgettext("is it hurting?", "no"), "yes": pgettext("is it hurting?", "yes")}
-        weeks = ", ".join(answers[answer] for answer, _sentence in self.weeks)
+        weeks, count = ", ".join(answers[answer] for answer, _sentence in self.weeks), len(self.weeks)
         few = self.hours is not None and self.hours < FEW_HOURS
         hours = _("fewer than %(hours)s", hours=FEW_HOURS) if few else self.hours or in_words(None)
         yes = sum(answer == "yes" for answer, _sentence in self.weeks)
+        hurt = _("Yes in %(yes)s of %(weeks)s weeks", yes=yes, weeks=count)
         return Told(
             weeks or answers[None],
             [(_("Week by week"), weeks), (_("Hours a week, all coaches together"), hours)],
             beside=1,
             value=yes,
-            whole=len(self.weeks) or None,
+            whole=count or None,
             short=ngettext("yes in %(num)s week", "yes in %(num)s weeks", yes),
             sentences=[sentence for _answer, sentence in self.weeks if sentence],
+            tile=hurt if any(answer for answer, _sentence in self.weeks) else _("Not answered"),
         )
-
-    def tile(self) -> Told:
-        """In how many of the weeks it hurt."""
-        told, weeks = self.told(), len(self.weeks)
-        figure = _("Yes in %(yes)s of %(weeks)s weeks", yes=told.value, weeks=weeks)
-        return replace(told, figure=figure if any(answer for answer, _s in self.weeks) else _("Not answered"))
 
 
 @dataclass(frozen=True)
@@ -301,13 +287,10 @@ class Goals(Number):
     @classmethod
     def count(cls, start: datetime, end: datetime) -> Self:
         made = select(func.count()).select_from(Goal).where(*within(Goal.made_at, start, end))
-        turned = [
-            select(func.count())
-            .select_from(GoalState)
-            .where(GoalState.state == state, *within(GoalState.at, start, end))
-            for state in (State.REACHED, State.CHANGED, State.RESTING, State.SET_ASIDE)
-        ]
-        return cls(*db.session.execute(select(*(count.scalar_subquery() for count in (made, *turned)))).one())
+        turned = select(func.count()).select_from(GoalState).where(*within(GoalState.at, start, end))
+        became = (State.REACHED, State.CHANGED, State.RESTING, State.SET_ASIDE)
+        counts = made, *(turned.where(GoalState.state == state) for state in became)
+        return cls(*db.session.execute(select(*(count.scalar_subquery() for count in counts))).one())
 
     def told(self) -> Told:
         names = _("Set"), _("Done"), _("Changed"), _("Resting"), _("Set aside")

@@ -5,7 +5,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -23,7 +23,8 @@ from deal.conversations.caseload import SORTS, place_by, stages_of
 from deal.conversations.lines import Line, everybody_of
 from deal.db import db
 from deal.kpis import bp
-from deal.kpis.blocks import BLOCK, Figures, about, published
+from deal.kpis.blocks import about, figures_of, last_day, published, told
+from deal.kpis.models import FrozenBlock
 from deal.kpis.views import in_short, page
 from deal.learning import question_figures
 from deal.learning.models import Change
@@ -47,7 +48,7 @@ def sheet():
     return printed(lambda: sheet_pdf(shown), _("four-weeks-%(day)s.pdf", day=day))
 
 
-def _published_until(asked: str) -> list[Figures]:
+def _published_until(asked: str) -> list[FrozenBlock]:
     first = request.args.get("block", type=date.fromisoformat)  # None where it is no day
     blocks = published(until=first) if first else []
     return blocks if blocks and blocks[-1].block.isoformat() == asked else abort(404)
@@ -70,38 +71,28 @@ def blocks_file():
 
 
 def _block_rows() -> Iterator[list[Any]]:
-    yield [
-        _("First day"),
-        _("Last day"),
-        _("Number"),
-        _("Figure"),
-        _("Value"),
-        _("What it is"),
-        _("What it cannot tell"),
-    ]
+    head = _("First day"), _("Last day"), _("Number"), _("Figure"), _("Value")
+    yield [*head, _("What it is"), _("What it cannot tell")]
     for block in published(EVERY):
-        known = about(block)
-        figures = {"goals": block.goals.told().parts}
-        for name, one in block.told().items():
-            figures[name] = [*one.parts, *((_("In one sentence"), words) for words in one.sentences)]
-        for name, parts in figures.items():
-            for what, value in parts:
-                days = block.block, block.block + BLOCK - timedelta(days=1)
-                yield [*days, known[name].title, what, value, known[name].definition, known[name].cannot_tell]
+        known, numbers = about(block), told(figures_of(block))
+        for name, one in {"goals": numbers["goals"], **numbers}.items():
+            for what, value in [*one.parts, *((_("In one sentence"), words) for words in one.sentences)]:
+                said = known[name].title, what, value, known[name].definition, known[name].cannot_tell
+                yield [block.block, last_day(block), *said]
 
 
 @bp.get("/numbers/changes.csv")
 @open_to(Role.MANAGER)
 def changes_file():
     """You said, we changed: the answer that holds for each heading, the first one first."""
+    return csv_answer(_change_rows(), _("you-said-we-changed.csv"))
+
+
+def _change_rows() -> Iterator[list[Any]]:
+    yield [_("You said"), _("Changed"), _("What we did, or why not"), _("Day")]
     query = select(Change).where(Change.superseded_at.is_(None)).options(joinedload(Change.heading)).order_by(Change.id)
-
-    def rows() -> Iterator[list[Any]]:
-        yield [_("You said"), _("Changed"), _("What we did, or why not"), _("Day")]
-        for one in db.session.scalars(query.execution_options(yield_per=500)):
-            yield [one.heading.words, _("yes") if one.done else _("no"), one.words, day_of(one.at)]
-
-    return csv_answer(rows(), _("you-said-we-changed.csv"))
+    for one in db.session.scalars(query.execution_options(yield_per=500)):
+        yield [one.heading.words, _("yes") if one.done else _("no"), one.words, one.at]
 
 
 @bp.get("/people.csv")
@@ -109,16 +100,14 @@ def changes_file():
 def people_file():
     """A coach's people: names, labels and days, and not a word that anybody said."""
     lines = sorted(everybody_of(current_user, date.max), key=place_by("name"))
-    stages = stages_of(lines)
-    titles = [_("Name"), _("Label"), _("Where they are"), *(title for title, _day in list(SORTS.values())[1:])]
-    rows = ([one.name, one.label, stages[one.id], *_days_of(one)] for one in lines)
-    return csv_answer([[*titles, _("I cover for")], *rows], _("people.csv"))
+    stages, (_name, *days) = stages_of(lines), SORTS.values()
+    head = [_("Name"), _("Label"), _("Where they are"), *(title for title, _when in days), _("I cover for")]
 
+    def row(one: Line) -> list[Any]:
+        return [one.name, one.label, stages[one.id], *(when(one) for _title, when in days), covers[one.is_cover]]
 
-def _days_of(line: Line) -> list[Any]:
-    days = (when(line) for _title, when in list(SORTS.values())[1:])
-    covers = _("yes") if line.is_cover else _("no")
-    return [*(day_of(one) if isinstance(one, datetime) else one for one in days), covers]
+    covers = {True: _("yes"), False: _("no")}
+    return csv_answer([head, *map(row, lines)], _("people.csv"))
 
 
 @bp.get("/questions/<int:version>/figures.csv")
@@ -153,7 +142,7 @@ def plain(cell: Any) -> Any:
     written. It shows in the cell; but a tab or a blank is trimmed by some, and ="00123" is a formula itself.
     """
     if cell is None or isinstance(cell, int | float | date):
-        return cell
+        return day_of(cell) if isinstance(cell, datetime) else cell
     words = str(cell)
     # wide and small signs count as their plain ones; spaces and signs that do not show count as nothing
     shows = "".join(s for s in unicodedata.normalize("NFKD", words) if unicodedata.category(s)[0] not in "ZC")

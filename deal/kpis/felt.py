@@ -3,7 +3,7 @@
 They are worked out once, when a block is frozen: two readings of a running block could be subtracted.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
@@ -44,14 +44,9 @@ class Felt(Number):
         said = in_words(self.yes)
         parts = [(_("Yes, of those who answered"), said), (_("Answered, of those asked"), in_words(self.answered))]
         if self.yes is None:
-            return Told(said, parts, beside=2, short=_("too few answered"))
+            return Told(said, parts, beside=2, short=_("too few answered"), tile=_("Too few answered"))
         mark = {LEAST: f"0–{LEAST}", MOST: f"{MOST}+"}.get(self.yes, "")
         return Told(said, parts, beside=1, value=self.yes, whole=10, mark=mark)
-
-    def tile(self) -> Told:
-        """In short, where too few answered."""
-        told = self.told()
-        return replace(told, figure=_("Too few answered")) if self.yes is None else told
 
     def change_from(self, before: float, value: float) -> str:
         """No number: a tenth is rounded already."""

@@ -16,16 +16,18 @@ Parts = Sequence[tuple[str, int | float | str | None]]  # what, and the figure
 
 @dataclass(frozen=True)
 class Told:
-    """One number: large, what it is made of, and its bar. `parts` from `beside` on are not in the large figure."""
+    """A number in words: as it is published, on the sheet and in files, and in short, on its tile."""
 
     figure: str
-    parts: Parts
+    parts: Parts  # what it is made of; those from `beside` on are not in the large figure
     beside: int = 0
     value: float | None = None  # how high its bar is
     whole: float | None = None  # of what it is a part
     mark: str = ""  # what stands on the bar, where that is not its value
     short: str = ""  # under the bars, where the large figure is a sentence
     sentences: list[str] = field(default_factory=list)  # that managers wrote
+    tile: str = ""  # the figure of the tile, where it is another
+    tile_value: float | None = None  # how high the tile's bar is, where it is another
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,8 @@ class Number:
         raise NotImplementedError
 
     def told(self) -> Told:
-        """In words, as it is published: on the sheet, in what is exported, and in what the tile is made of."""
+        """In words."""
         raise NotImplementedError
-
-    def tile(self) -> Told:
-        """In short: the figure of the tile, and how high its bar is."""
-        return self.told()
 
     def change_from(self, before: float, value: float) -> str:
         """The change of the tile's value, in words."""

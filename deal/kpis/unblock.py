@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,8 +15,8 @@ from deal.accounts.invitation_models import Invitation
 from deal.clock import block_of, day_of, now, today, week_of
 from deal.conversations.models import Ask
 from deal.db import db
-from deal.kpis.blocks import LAST_DAYS, FrozenBlock, jumped_since
-from deal.kpis.weekly import BusinessAnswer
+from deal.kpis.blocks import LAST_DAYS, clock_jumped
+from deal.kpis.models import BusinessAnswer, FrozenBlock
 from deal.learning.models import Heading, waiting_for_managers
 from deal.people import Coaching, Person, Role, is_open, without_a_coach
 from deal.settings import PROMISE, ConfirmedSentence, in_our_language, landlord, places_of
@@ -26,29 +25,21 @@ HERE_ONLY = ("127.0.0.1", "localhost", "::1", "0.0.0.0")
 
 
 @dataclass(frozen=True)
-class Unblock:
-    """One thing to do, and where it is done."""
+class Todo:
+    """One thing to do, where it is done and, of a first step, whether it is done; None where nobody can tell."""
 
     sentence: str
     address: str | None = None
-
-
-@dataclass(frozen=True)
-class Step:
-    """One of the first steps: what, where, and whether it is done; None where nobody can tell."""
-
-    sentence: str
-    address: str | None
-    done: bool | None
+    done: bool | None = None
 
 
 @dataclass(frozen=True)
 class Week:
-    """What stands in the way now; the first steps, until somebody is invited; the block of the first invitation."""
+    """What stands in the way now; the block of the first invitation; the first steps, until somebody is invited."""
 
-    unblock: list[Unblock] | None
-    begun: date | None
-    steps: Sequence[Step]
+    unblock: Sequence[Todo] | None = None
+    begun: date | None = None
+    steps: Sequence[Todo] = ()
 
 
 def this_week(longest_wait: int | None) -> Week:
@@ -56,8 +47,7 @@ def this_week(longest_wait: int | None) -> Week:
     counts = _counts()
     begun = block_of(day_of(counts.first_at)) if counts.first_at else None
     steps = () if begun or counts.residents or counts.published else _first_steps(counts)
-    found = _stands_in_the_way(counts, longest_wait) | ({} if steps else _not_set(counts))
-    return Week([one for one, stands in found.items() if stands], begun, steps)
+    return Week([*_in_the_way(counts, longest_wait or 0), *([] if steps else _not_set(counts))], begun, steps)
 
 
 def letters_lead_nowhere() -> bool:
@@ -70,105 +60,94 @@ def _settings(section: str) -> str:
     return url_for("landlord.settings", section=section, _anchor=f"section-{section}")
 
 
-def _stands_in_the_way(counts: Any, longest_wait: int | None) -> dict[Unblock, Any]:
+def _in_the_way(counts: Any, longest_wait: int) -> list[Todo]:
     """What residents said first."""
-    ours, answers = landlord(), partial(url_for, "learning.needs_answer")
-    return {
-        Unblock(
-            _(
-                "The daily work has stopped, because our computer's clock jumped by more than a month. "
-                "Please ask whoever looks after Deal to put the clock right, or to type: deal daily --go-on"
-            )
-        ): jumped_since(counts),
-        Unblock(
-            ngettext(
-                "%(num)s thing that gets in residents' way has no owner and no answer.",
-                "%(num)s things that get in residents' way have no owner and no answer.",
-                counts.waiting,
-            ),
-            answers(_anchor="blockers"),
-        ): counts.waiting,
-        Unblock(
-            ngettext(
-                "Whoever looked after %(num)s heading has left.",
-                "Whoever looked after %(num)s headings has left.",
-                counts.left,
-            ),
-            answers(_anchor="headings"),
-        ): counts.left,
-        Unblock(
-            ngettext(
-                "The day of %(num)s heading is over, without an answer.",
-                "The days of %(num)s headings are over, without an answer.",
-                counts.late,
-            ),
-            answers(_anchor="headings"),
-        ): counts.late,
-        Unblock(
-            ngettext(
-                "%(num)s resident asks you for something.", "%(num)s residents ask you for something.", counts.asks
-            ),
-            answers(_anchor="asks"),
-        ): counts.asks,
-        Unblock(
-            ngettext("%(num)s person has no coach.", "%(num)s people have no coach.", counts.without_coach),
-            url_for("accounts.staff", _anchor="without-a-coach"),
-        ): counts.without_coach,
-        Unblock(
-            ngettext(
-                "Somebody has waited %(num)s day for a talk. We say: %(days)s.",
-                "Somebody has waited %(num)s days for a talk. We say: %(days)s.",
-                longest_wait or 0,
-                days=ours.contact_days,
-            ),
-            url_for("accounts.staff", _anchor="workload"),
-        ): (longest_wait or 0) > ours.contact_days,
-    }
+    promised, answers, staff = landlord().contact_days, "learning.needs_answer", "accounts.staff"
+    clock = _(
+        "The daily work has stopped, because our computer's clock jumped by more than a month. "
+        "Please ask whoever looks after Deal to put the clock right, or to type: deal daily --go-on"
+    )
+    unanswered = ngettext(
+        "%(num)s thing that gets in residents' way has no owner and no answer.",
+        "%(num)s things that get in residents' way have no owner and no answer.",
+        counts.waiting,
+    )
+    left = ngettext(
+        "Whoever looked after %(num)s heading has left.", "Whoever looked after %(num)s headings has left.", counts.left
+    )
+    late = ngettext(
+        "The day of %(num)s heading is over, without an answer.",
+        "The days of %(num)s headings are over, without an answer.",
+        counts.late,
+    )
+    asks = ngettext("%(num)s resident asks you for something.", "%(num)s residents ask you for something.", counts.asks)
+    alone = ngettext("%(num)s person has no coach.", "%(num)s people have no coach.", counts.without_coach)
+    waited = ngettext(
+        "Somebody has waited %(num)s day for a talk. We say: %(days)s.",
+        "Somebody has waited %(num)s days for a talk. We say: %(days)s.",
+        longest_wait,
+        days=promised,
+    )
+    found = [
+        (counts.waiting, unanswered, url_for(answers, _anchor="blockers")),
+        (counts.left, left, url_for(answers, _anchor="headings")),
+        (counts.late, late, url_for(answers, _anchor="headings")),
+        (counts.asks, asks, url_for(answers, _anchor="asks")),
+        (counts.without_coach, alone, url_for(staff, _anchor="without-a-coach")),
+        (longest_wait > promised, waited, url_for(staff, _anchor="workload")),
+    ]
+    stopped = [Todo(clock)] if clock_jumped(counts) else []
+    return [*stopped, *(Todo(sentence, address) for stands, sentence, address in found if stands)]
 
 
-def _not_set(counts: Any) -> dict[Unblock, Any]:
-    """What was set once, and is no longer; and the question of the week."""
+def _is_set(counts: Any) -> dict[str, bool]:
+    """Which sections of the settings say what has to be said before the first letter."""
     ours = landlord()
     return {
-        Unblock(_("Letters lead to an address that no phone can reach."), _settings("address")): letters_lead_nowhere(),
-        Unblock(_("Confirm the promise to residents: no invitation can be made before."), _settings("promise")): (
-            counts.confirmed < len(PROMISE)
-        ),
-        Unblock(_("Set the weekly places: nobody can be invited before."), _settings("places")): not counts.places,
-        Unblock(_("Write the name of your organisation, and whom residents can ring."), _settings("names")): not (
-            ours.phone and in_our_language(ours.organisation)
-        ),
-        Unblock(_("Write whom coaches ring when somebody is in danger."), _settings("help")): not in_our_language(
-            ours.danger
-        ),
-        Unblock(
-            _("Say for this week: is it hurting the business?"), url_for("kpis.numbers", _anchor="this-week")
-        ): not counts.answers,
+        "address": not letters_lead_nowhere(),
+        "names": bool(ours.phone and in_our_language(ours.organisation)),
+        "promise": counts.confirmed == len(PROMISE),
+        "places": bool(counts.places),
+        "help": bool(in_our_language(ours.danger)),
     }
 
 
-def _first_steps(counts: Any) -> list[Step]:
+def _not_set(counts: Any) -> list[Todo]:
+    """What was set once, and is no longer; and the question of the week."""
+    done = _is_set(counts)
+    sentences = {
+        "address": _("Letters lead to an address that no phone can reach."),
+        "promise": _("Confirm the promise to residents: no invitation can be made before."),
+        "places": _("Set the weekly places: nobody can be invited before."),
+        "names": _("Write the name of your organisation, and whom residents can ring."),
+        "help": _("Write whom coaches ring when somebody is in danger."),
+    }
+    found = [Todo(sentence, _settings(section)) for section, sentence in sentences.items() if not done[section]]
+    hurts = Todo(_("Say for this week: is it hurting the business?"), url_for("kpis.numbers", _anchor="this-week"))
+    return found if counts.answers else [*found, hurts]
+
+
+def _first_steps(counts: Any) -> list[Todo]:
     """From an empty database to the first letter."""
-    ours, address = landlord(), current_app.config["PUBLIC_URL"]
-    reached = _("Letters say %(address)s. Is that right?", address=address)
+    done, address = _is_set(counts), current_app.config["PUBLIC_URL"]
     nowhere = _(
         "Letters would say %(address)s, which no phone can reach. Whoever looks after Deal sets DEAL_PUBLIC_URL.",
         address=address,
     )
-    danger, new = bool(in_our_language(ours.danger)), url_for("accounts.staff", open="new", _anchor="new")
+    reached = _("Letters say %(address)s. Is that right?", address=address)
+    sentences = {
+        "address": reached if done["address"] else nowhere,
+        "names": _("Write your organisation's name, and whom residents can ring"),
+        "promise": _("Confirm the promise to residents"),
+        "places": _("Set the weekly places"),
+        "help": _("Write whom coaches ring when somebody is in danger"),
+    }
+    new = url_for("accounts.staff", open="new", _anchor="new")
     return [
-        Step(nowhere if letters_lead_nowhere() else reached, _settings("address"), not letters_lead_nowhere()),
-        Step(
-            _("Write your organisation's name, and whom residents can ring"),
-            _settings("names"),
-            bool(ours.phone and in_our_language(ours.organisation)),
-        ),
-        Step(_("Confirm the promise to residents"), _settings("promise"), counts.confirmed == len(PROMISE)),
-        Step(_("Set the weekly places"), _settings("places"), bool(counts.places)),
-        Step(_("Write whom coaches ring when somebody is in danger"), _settings("help"), danger),
-        Step(_("Add the first coach, and send them their link"), new, bool(counts.coaches)),
-        Step(_("Print a letter for nobody, and try it"), url_for("landlord.sample_letter"), None),
-        Step(_("Then your coach makes the first invitation"), None, False),
+        *(Todo(sentence, _settings(section), done[section]) for section, sentence in sentences.items()),
+        Todo(_("Add the first coach, and send them their link"), new, bool(counts.coaches)),
+        Todo(_("Print a letter for nobody, and try it"), url_for("landlord.sample_letter")),
+        Todo(_("Then your coach makes the first invitation"), done=False),
     ]
 
 

@@ -1,6 +1,6 @@
 """The manager's screen: two answers, what to unblock this week, eight tiles. Counts, no names."""
 
-from datetime import date, timedelta
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -8,14 +8,18 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from deal.access import open_to
-from deal.clock import block_of, today
-from deal.conversations.models import is_here
+from deal.clock import block_of, now, today
+from deal.conversations.caseload import desk
+from deal.conversations.forms import HoursForm
+from deal.conversations.models import CoachHours, is_here
+from deal.db import db, insert_into
 from deal.goals.models import goal_of_the_week
 from deal.kpis import bp
-from deal.kpis.blocks import BLOCK, SETTLES, Figures, about, first_block, published, running
+from deal.kpis.blocks import BLOCK, SETTLES, about, figures_of, first_block, last_day, published, running, told
+from deal.kpis.forms import BusinessForm
+from deal.kpis.models import FrozenBlock
 from deal.kpis.tiles import feels_right, is_hurting, tiles
 from deal.kpis.unblock import Week, this_week
-from deal.kpis.weekly import BusinessForm
 from deal.people import Person, Role
 from deal.tenths import least_people
 
@@ -41,18 +45,34 @@ def answer_weekly():
     return redirect(url_for(".numbers"), 303)
 
 
+@bp.post("/hours")
+@open_to(Role.COACH)
+def keep_hours():
+    """Keep a coach's hours of last week; a newer number takes the place of an earlier one."""
+    form = HoursForm()
+    if not form.validate():
+        return desk(form), 422
+    newer = {"hours": form.hours.data, "at": now()}
+    row = insert_into(CoachHours).values(coach_id=current_user.id, week=form.week_asked(), **newer)
+    db.session.execute(row.on_conflict_do_update(index_elements=["coach_id", "week"], set_=newer))
+    db.session.commit()
+    flash(_("Thank you. Your hours are saved."))
+    return redirect(url_for("conversations.today"), 303)
+
+
 def numbers_page(form: BusinessForm | None = None) -> str:
     """The page, with a manager's form of the week: as it was sent, or as the week stands."""
     shown = page(sent=form is not None)
     if form is None and not current_user.is_coach:
-        form = BusinessForm.opened(*shown["said"])
+        hurts, words = shown["said"]
+        form = BusinessForm(formdata=None, data={"hurts": hurts, "words": words})
     return render_template("kpis/numbers.html", form=form, **shown)
 
 
 def page(sent: bool = False) -> dict[str, Any]:
     """What stands on the page and on the sheet; where a form was sent and has to be put right, without the goal."""
     blocks, now_running, following = published(A_YEAR), running(), block_of(today() - SETTLES)
-    week = Week(None, None, ()) if current_user.is_coach else this_week(now_running.wait.longest)
+    week = Week() if current_user.is_coach else this_week(now_running["wait"].longest)
     begun = week.begun or (first_block() if current_user.is_coach and not blocks else None)
     return in_short(blocks[-SHOWN:]) | {
         "earlier": [block.block for block in reversed(blocks)],
@@ -60,29 +80,23 @@ def page(sent: bool = False) -> dict[str, Any]:
         "unblock": week.unblock,
         "steps": week.steps,
         "answers": (feels_right(blocks), is_hurting(blocks, now_running)),
-        "said": now_running.hurting.weeks[-1],
+        "said": now_running["hurting"].weeks[-1],
         "tiles": tiles(blocks[-SHOWN:], now_running) if blocks or begun else [],
-        "first_figures": None if blocks else first_figures(begun),
-        "running": now_running.told(),
-        "running_goals": now_running.goals.told().parts,
-        "since": now_running.block,
+        # nobody invited yet: as if somebody were today
+        "first_figures": None if blocks else (begun or block_of(today())) + BLOCK + SETTLES,
+        "running": told(now_running),
+        "since": block_of(today()),
         "least_people": least_people(),
         "next": (following, following + BLOCK + SETTLES),  # the first day of the next to be published, and on which day
     }
 
 
-def first_figures(begun: date | None) -> date:
-    """On which day the first four weeks are published; nobody invited yet, as if somebody were today."""
-    return (begun or block_of(today())) + BLOCK + SETTLES
-
-
-def in_short(blocks: list[Figures]) -> dict[str, Any]:
+def in_short(blocks: Sequence[FrozenBlock]) -> dict[str, Any]:
     """The newest of these blocks, the oldest first, with the others beside it; nothing that changes later."""
     newest = blocks[-1] if blocks else None
     return {
         "about": about(newest),
-        "history": [(block.block, block.told()) for block in blocks],
-        "last": newest and newest.block + BLOCK - timedelta(days=1),
-        "goals": newest.goals.told().parts if newest else [],
+        "history": [(block.block, told(figures_of(block))) for block in blocks],
+        "last": newest and last_day(newest),
         "published_at": newest and newest.frozen_at,
     }

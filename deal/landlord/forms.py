@@ -1,6 +1,6 @@
 """The forms of the landlord's settings."""
 
-from dataclasses import fields
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Self
 
@@ -17,11 +17,16 @@ from deal.dates import DayField
 from deal.db import db
 from deal.forms import LineField, NumberField, VersionedForm, WordsField, telephone
 from deal.landlord.pictures import as_png
-from deal.settings import Landlord, change_settings, landlord, languages, lock_settings
+from deal.settings import WeeklyPlaces, change_settings, landlord, languages, lock_settings, places_in, weekly_places
 
-PHONE = {"type": "tel", "class": "govuk-input--width-20"}
-LONG_LINE: dict[str, Any] = {"widget": TextArea(), "render_kw": {"rows": 3}}
-EIGHT_ROWS = {"rows": 8}
+
+def in_force() -> dict[str, Any]:
+    """What stands in the settings, by the names of the boxes: beside one of words its Welsh, as name_cy."""
+    boxes: dict[str, Any] = {}
+    for name, value in vars(landlord()).items():
+        both = value if isinstance(value, dict) else {}
+        boxes |= {name: both.get("en", ""), f"{name}_cy": both.get("cy", "")} if both else {name: value}
+    return boxes
 
 
 class LandlordForm(VersionedForm):
@@ -30,22 +35,14 @@ class LandlordForm(VersionedForm):
     @classmethod
     def opened(cls) -> Self:
         """Filled with what is in force."""
-        form = cls(formdata=None, data=cls.in_force())
-        form.starts_from({name: value for name, value in cls.in_force().items() if name in form})
+        form = cls(formdata=None, data=in_force())
+        form.starts_from({name: value for name, value in in_force().items() if name in form})
         return form
-
-    @classmethod
-    def in_force(cls) -> dict[str, Any]:
-        """By the names of the boxes."""
-        values = {one.name: getattr(landlord(), one.name) for one in fields(Landlord) if hasattr(cls, one.name)}
-        words = {name: value for name, value in values.items() if isinstance(value, dict)}
-        values |= {name: value.get("en", "") for name, value in words.items()}
-        return values | {f"{name}_cy": value.get("cy", "") for name, value in words.items()}
 
     def keep(self) -> bool:
         """A dated, signed row for each that changed; False where another manager was quicker. Commits."""
         lock_settings()
-        now_set = {name: value for name, value in self.in_force().items() if name in self}
+        now_set = {name: value for name, value in in_force().items() if name in self}
         if not self.is_fresh(now_set):
             return False
         said = {name: self[name].data or "" for name in now_set}
@@ -59,9 +56,6 @@ class LandlordForm(VersionedForm):
 class SectionForm(LandlordForm):
     """One section of the settings: saving it changes nothing of the others. Welsh is asked for only where it is on."""
 
-    name = ""
-    button: Any = None
-
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if "cy" not in languages():
@@ -69,11 +63,15 @@ class SectionForm(LandlordForm):
                 del self[name]
 
 
+PHONE = {"type": "tel", "class": "govuk-input--width-20"}
+LONG_LINE: dict[str, Any] = {"widget": TextArea(), "render_kw": {"rows": 3}}
+FOUR_ROWS, EIGHT_ROWS = {"rows": 4}, {"rows": 8}
+
+
 class NamesForm(SectionForm):
     """Who we are, and whom to ring."""
 
     sent_to = "landlord.change_names"
-    name, button = "names", _l("Save names and numbers")
     service_name = LineField(_l("Name of the service"), needed=_l("Write a name for the service."), most=60)
     service_name_cy = LineField(_l("Name of the service in Welsh (you can leave this empty)"), most=60)
     organisation = LineField(
@@ -84,12 +82,14 @@ class NamesForm(SectionForm):
         _l("Telephone number for residents"),
         needed=_l("Write the number that residents can ring."),
         most=40,
+        checks=[telephone],
         description=_l("It is on every page and letter, for somebody who cannot sign in."),
         render_kw=PHONE,
     )
     repairs_phone = LineField(
         _l("Telephone number for repairs"),
         most=40,
+        checks=[telephone],
         description=_l("About me does not report repairs, and says where to ring. Empty: the number above."),
         render_kw=PHONE,
     )
@@ -101,37 +101,29 @@ class NamesForm(SectionForm):
     )
     complaints_cy = LineField(_l("How to complain, in Welsh (you can leave this empty)"), most=300, **LONG_LINE)
 
-    def validate_phone(self, field: Any) -> None:
-        telephone(self, field)
-
-    def validate_repairs_phone(self, field: Any) -> None:
-        telephone(self, field)
-
 
 class HelpForm(SectionForm):
     """Danger, and who else helps."""
 
     sent_to = "landlord.change_help"
-    name, button = "help", _l("Save whom to ring")
     danger = WordsField(
         _l("When somebody is in danger: whom to ring, and where to write it down"),
         description=_l("Coaches find it under “Need help now?”. Deal itself keeps no such notes."),
-        render_kw={"rows": 4},
+        render_kw=FOUR_ROWS,
     )
-    danger_cy = WordsField(_l("The same in Welsh (you can leave this empty)"), render_kw={"rows": 4})
+    danger_cy = WordsField(_l("The same in Welsh (you can leave this empty)"), render_kw=FOUR_ROWS)
     help_lines = WordsField(
         _l("Who else helps"),
         description=_l("For the page Need help now? Each on a line of its own, with a number to ring."),
-        render_kw={"rows": 4},
+        render_kw=FOUR_ROWS,
     )
-    help_lines_cy = WordsField(_l("Who else helps, in Welsh (you can leave this empty)"), render_kw={"rows": 4})
+    help_lines_cy = WordsField(_l("Who else helps, in Welsh (you can leave this empty)"), render_kw=FOUR_ROWS)
 
 
 class LimitsForm(SectionForm):
     """How long things may take, and how few people a figure may be of."""
 
     sent_to = "landlord.change_limits"
-    name, button = "limits", _l("Save times and limits")
     contact_days = NumberField(
         _l("Within how many days is a coach in touch after About me?"),
         least=1,
@@ -157,14 +149,10 @@ class WelshForm(SectionForm):
     """Whether residents are shown Welsh."""
 
     sent_to = "landlord.change_welsh"
-    name, button = "welsh", _l("Save who checked it")
     welsh_checked_by = LineField(
         _l("Who has checked the Welsh?"),
         description=_l("Welsh is shown to residents only when you write here who checked it."),
     )
-
-
-SECTIONS: dict[str, type[SectionForm]] = {one.name: one for one in (NamesForm, LimitsForm, HelpForm, WelshForm)}
 
 
 class LearnedForm(LandlordForm):
@@ -187,7 +175,7 @@ class PlacesForm(VersionedForm):
     """How many people may be invited in a week."""
 
     sent_to = "landlord.set_places"
-
+    rows: Sequence[WeeklyPlaces] = ()
     week = DayField(
         _l("From which week on?"),
         default=lambda: week_of(today()),
@@ -202,6 +190,35 @@ class PlacesForm(VersionedForm):
             raise ValidationError(_l("That week is over. Choose this week or a later one."))
         if field.data and field.data > today() + timedelta(days=730):
             raise ValidationError(_l("That is more than two years away. Please check the day."))
+
+    @classmethod
+    def opened(cls) -> Self:
+        """With as many as there are now; `rows` are the last settings, the furthest week first."""
+        rows = weekly_places()
+        form = cls(formdata=None, places=rows[0].places if rows else 18)
+        form.rows = rows
+        form.starts_from(_newest(rows))
+        return form
+
+    def keep(self) -> bool:
+        """A row where that changes anything; False where another manager was quicker. Commits."""
+        lock_settings()
+        if not self.is_fresh(_newest(weekly_places())):
+            return False
+        week = week_of(self.week.data)
+        if places_in(week) != self.places.data:
+            db.session.add(WeeklyPlaces(week=week, places=self.places.data, set_by_id=current_user.id))
+            db.session.commit()
+        return True
+
+
+def _newest(rows: Sequence[WeeklyPlaces]) -> int | None:
+    return max((row.id for row in rows), default=None)
+
+
+SECTIONS: dict[str, type[SectionForm] | type[PlacesForm]] = {
+    "names": NamesForm, "places": PlacesForm, "limits": LimitsForm, "help": HelpForm, "welsh": WelshForm
+}  # fmt: skip
 
 
 class PictureForm(VersionedForm):

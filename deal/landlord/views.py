@@ -3,7 +3,6 @@
 What we hope to learn and what we learned is for other places too, numbers included; it names nobody.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
@@ -19,7 +18,7 @@ from deal.clock import now, today, week_of
 from deal.db import db
 from deal.drafts.forms import read_together
 from deal.forms import Press, press_or_400
-from deal.kpis.blocks import about, published
+from deal.kpis.blocks import about, figures_of, published, told
 from deal.kpis.unblock import letters_lead_nowhere
 from deal.landlord.forms import SECTIONS, LearnedForm, PictureForm, PlacesForm, SectionForm
 from deal.learning import bp as learning
@@ -30,15 +29,12 @@ from deal.settings import (
     TO_SHARE,
     ConfirmedSentence,
     Setting,
-    WeeklyPlaces,
     change_settings,
     confirmations,
     landlord,
-    lock_settings,
     pause,
     places_in,
     settings_history,
-    weekly_places,
 )
 from deal.summaries.letters import PLACES, LetterPicture, letter_pictures, letters_pdf
 from deal.summaries.views import printed
@@ -52,23 +48,24 @@ PLACE = f"<any({','.join(map(repr, PLACES))}):place>"  # of a picture, in an add
 @open_to(Role.MANAGER)
 def settings():
     """Everything that a manager sets, in sections, with who set it and when."""
-    return _page(opened=request.args.get("section", ""))
+    return _page(request.args.get("section", ""))
 
 
 @bp.post("/settings/names", endpoint="change_names")
 @bp.post("/settings/limits", endpoint="change_limits")
 @bp.post("/settings/help", endpoint="change_help")
 @bp.post("/settings/welsh", endpoint="change_welsh")
+@bp.post("/settings/places", endpoint="set_places")
 @open_to(Role.MANAGER)
 def change():
-    """Keep one section: a dated, signed row for each setting that changed."""
-    form = SECTIONS[request.path.rpartition("/")[2]]()
+    """Keep one section: a dated, signed row for each setting that changed, or for the places from a week on."""
+    section = request.path.rpartition("/")[2]
+    form = SECTIONS[section]()
     if not form.validate():
-        return _page(form), 422
+        return _page(section, form), 422
     if not form.keep():
-        return _page(form), 409
-    flash(_("Saved."))
-    return redirect(_section(form.name), 303)
+        return _page(section, form), 409
+    return _saved(section)
 
 
 @bp.post("/settings/promise")
@@ -85,24 +82,6 @@ def confirm():
     return redirect(url_for(".settings", section="promise", _anchor="section-promise"), 303)
 
 
-@bp.post("/settings/places")
-@open_to(Role.MANAGER)
-def set_places():
-    """How many people may be invited, from a week on."""
-    form = PlacesForm()
-    if not form.validate():
-        return _page(form), 422
-    lock_settings()
-    if not form.is_fresh(_newest(weekly_places())):
-        return _page(form), 409
-    week = week_of(form.week.data or today())
-    if places_in(week) != form.places.data:
-        db.session.add(WeeklyPlaces(week=week, places=form.places.data, set_by_id=current_user.id))
-        db.session.commit()
-    flash(_("Saved."))
-    return redirect(_section("places"), 303)
-
-
 @bp.post("/settings/pause")
 @open_to(Role.MANAGER)
 def set_pause():
@@ -112,8 +91,7 @@ def set_pause():
         abort(400)
     change_settings({"paused": request.form["paused"] == "yes"}, current_user)
     db.session.commit()
-    flash(_("Invitations are paused.") if landlord().paused else _("People can be invited again."))
-    return redirect(_section("pause"), 303)
+    return _saved("pause", _("Invitations are paused.") if landlord().paused else _("People can be invited again."))
 
 
 @bp.get("/settings/sample-letter.pdf")
@@ -148,56 +126,49 @@ def keep_learned():
 
 
 def _changes_page(form: LearnedForm | None, after: str | None = None) -> str:
-    shared = {} if current_user.is_resident or after else _to_share()
-    page = {"page": changes_page(after), "shared": shared, "learned_form": form, "has_errors": form and form.errors}
-    return render_template("learning/changes.html", history=settings_history(*TO_SHARE) if form else (), **page)
+    """For staff, on the first page, with what they may share with other places."""
+    shared = None
+    if not current_user.is_resident and not after:
+        days = select(Setting.key, func.min(Setting.set_at), func.max(Setting.set_at)).where(Setting.key.in_(TO_SHARE))
+        shared = {
+            "since": {key: both for key, *both in db.session.execute(days.group_by(Setting.key))},
+            "places": places_in(week_of(today())),
+            "pause": pause(),
+            "blocks": [(block.block, told(figures_of(block)), about(block)) for block in published()],
+        }
+    history = settings_history(*TO_SHARE) if form else ()
+    shown = {"page": changes_page(after), "learned_form": form, "has_errors": form and form.errors}
+    return render_template("learning/changes.html", shared=shared, history=history, **shown)
 
 
-def _to_share() -> dict[str, Any]:
-    """What staff read beside the changes, and may share with other places."""
-    days = select(Setting.key, func.min(Setting.set_at), func.max(Setting.set_at)).where(Setting.key.in_(TO_SHARE))
-    return {
-        "since": {key: both for key, *both in db.session.execute(days.group_by(Setting.key))},
-        "places": places_in(week_of(today())),
-        "pause": pause(),
-        "blocks": [(block.block, block.told(), block.goals.told().parts, about(block)) for block in published()],
-    }
+def _saved(section: str, sentence: str | None = None) -> Any:
+    """On to the section; without its anchor: the page begins at its top, where the sentence is read."""
+    flash(sentence or _("Saved."))
+    return redirect(url_for(".settings", section=section), 303)
 
 
-def _section(name: str) -> str:
-    # no anchor: the page begins at its top, where "Saved." is read
-    return url_for(".settings", section=name)
-
-
-def _newest(rows: Sequence[WeeklyPlaces]) -> int | None:
-    return max((row.id for row in rows), default=None)
-
-
-def _page(form: SectionForm | PlacesForm | None = None, opened: str = "") -> str:
-    """The page, with the form of a section as it was sent; that one stands open."""
-    rows = weekly_places()
-    read_together(PlacesForm, *SECTIONS.values())
+def _page(opened: str, form: SectionForm | PlacesForm | None = None) -> str:
+    """The page with one section open, and its form as it was sent."""
+    read_together(*SECTIONS.values())
     forms: dict[str, Any] = {name: section.opened() for name, section in SECTIONS.items()}
-    forms["places"] = PlacesForm(formdata=None, places=rows[0].places if rows else 18)
-    forms["places"].starts_from(_newest(rows))
+    places = forms["places"].rows
     if form:
-        opened = form.name if isinstance(form, SectionForm) else "places"
         forms[opened] = form
-    page: dict[str, Any] = {
-        "promise": PROMISE,
-        "confirmed": confirmations(),
-        "places": rows,
-        "pause": pause(),
-        "opened": opened,
-    }
-    page |= {"history": settings_history(), "press": Press(formdata=None), "address": current_app.config["PUBLIC_URL"]}
-    page |= {"nowhere": letters_lead_nowhere(), "labels": _labels()}
-    return render_template("landlord/settings.html", form=form, forms=forms, **page)
-
-
-def _labels() -> dict[str, Any]:
-    """What each setting is called, for the list of last changes."""
-    return {name: one.args[0] for form in SECTIONS.values() for name, one in vars(form).items() if hasattr(one, "args")}
+    return render_template(
+        "landlord/settings.html",
+        form=form,
+        forms=forms,
+        opened=opened,
+        promise=PROMISE,
+        confirmed=confirmations(),
+        places=places,
+        pause=pause(),
+        history=settings_history(),
+        labels={field.name: field.label.text for section in forms.values() for field in section},
+        press=Press(formdata=None),
+        address=current_app.config["PUBLIC_URL"],
+        nowhere=letters_lead_nowhere(),
+    )
 
 
 # -- the pictures beside the ideas of the easy-to-read letter: ours, or those that a manager supplies
@@ -264,6 +235,11 @@ def _pictures_page(place: str = "", form: PictureForm | None = None) -> str:
     forms = {one: PictureForm(one, formdata=None, version=kept[one].id if one in kept else 0) for one in PLACES}
     if form:
         forms[place] = form
-    somebody = {"name": "…", "phone": landlord().phone or "…"}
-    page = {"forms": forms, "form": form, "press": Press(formdata=None), "somebody": somebody}
-    return render_template("landlord/pictures.html", kept=kept, **page)
+    return render_template(
+        "landlord/pictures.html",
+        kept=kept,
+        forms=forms,
+        form=form,
+        press=Press(formdata=None),
+        somebody={"name": "…", "phone": landlord().phone or "…"},
+    )

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("learning", __name__)
 
-from deal.learning import question_editor, question_figures, suggestions, views  # they add their views to bp
+from deal.learning import question_editor, views  # they add their views to bp

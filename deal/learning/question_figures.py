@@ -3,18 +3,14 @@
 from datetime import timedelta
 from typing import NamedTuple
 
-from flask import abort, render_template
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
 
-from deal.access import open_to
 from deal.assessment.models import Answer, Assessment
-from deal.assessment.questions import Question, QuestionSet, Section, version_of_questions
+from deal.assessment.questions import Question, QuestionSet, Section
 from deal.clock import now
 from deal.db import db
-from deal.learning import bp
-from deal.people import Role
 from deal.settings import in_our_language
 from deal.tenths import in_tenths, in_words, least_people
 
@@ -32,11 +28,9 @@ DEFINED = (
 
 
 class QuestionFigure(NamedTuple):
-    """One question: the ways through on which it was answered, skipped, left at; and how many people did the first two.
+    """One question: the ways through on which it was answered, skipped, left at, and how many people's first two are.
 
-    Answered: the answer that holds says something. Skipped: it was left empty. What was taken back counts as neither.
-    Left at: a way through that is not finished and in which nothing was said for 14 days, and this is the first
-    question of the short way that has no answer.
+    What holds counts: what was taken back is neither an answer nor skipped.
     """
 
     key: str
@@ -102,11 +96,3 @@ def _left_at(question_set: QuestionSet) -> dict[tuple[int, int], int]:
     )
     rows = db.session.execute(select(firsts.c.place, func.count()).group_by(firsts.c.place))
     return {divmod(place, 1000): count for place, count in rows}
-
-
-@bp.get("/questions/<int:version>/figures")
-@open_to(Role.MANAGER)
-def question_figures(version):
-    found = version_of_questions(version) or abort(404)
-    page = {"question_set": found, "figures": figures_of(found), "defined": DEFINED}
-    return render_template("learning/questions_figures.html", least_people=least_people(), **page)

@@ -1,18 +1,18 @@
 """The forms of the next questions: one of each kind, who designed them, from which day; and the places they fill."""
 
-from collections.abc import Iterator
 from functools import partial
+from itertools import zip_longest
 from typing import Any
 
 from flask import g, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField
-from wtforms.validators import ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
 from deal.assessment.question_files import OF_QUESTION, Table, Words, questions_of, read_file, texts_of
 from deal.assessment.question_validation import TEXTS
-from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Kind, QuestionDraft
+from deal.assessment.questions import MAY_BRING_UP_REPAIRS, QuestionDraft
 from deal.assessment.ways import HOPES, MATTERS
 from deal.dates import DayField
 from deal.forms import Form, LineField, OneOfField, VersionedForm, WordsField, choices_of
@@ -22,10 +22,10 @@ from deal.settings import in_our_language
 LARGEST_FILE = 200_000  # bytes; the first version has 10,000
 
 KINDS = {
-    Kind.WORDS: _l("In their own words"),
-    Kind.TICKS: _l("Ticks, and something else in words"),
-    Kind.SCALE: _l("From 0 to 10"),
-    Kind.CHOICE: _l("Yes, no, not sure"),
+    "words": _l("In their own words"),
+    "ticks": _l("Ticks, and something else in words"),
+    "scale": _l("From 0 to 10"),
+    "choice": _l("Yes, no, not sure"),
 }
 
 # the places outside About me that the answers to certain questions fill, by the questions' keys
@@ -41,12 +41,6 @@ FILLS: dict[str, Any] = {
 }
 
 
-def emptied(before: Table, after: Table) -> Iterator[tuple[Table, Any]]:
-    """Each question that is asked no more and filled such a place, and that place."""
-    kept = {one["key"] for one in questions_of(after)}
-    return ((one, FILLS[one["key"]]) for one in questions_of(before) if one["key"] in FILLS.keys() - kept)
-
-
 class DraftForm(VersionedForm):
     """A page that changes the draft; the version is the draft's."""
 
@@ -59,12 +53,8 @@ class PublishForm(DraftForm):
         within=(0, 366 * 100),
         otherwise=_l("That day has passed. Choose today or a day to come."),
         description=_l("Today, or a day to come."),
+        validators=[InputRequired(_l("Choose today or a day to come."))],
     )
-
-    def validate_day(self, field: DayField) -> None:
-        """White space is no day either."""
-        if field.data is None and not field.errors:
-            raise ValidationError(_l("Choose today or a day to come."))
 
 
 class ImportForm(DraftForm):
@@ -83,8 +73,9 @@ class ImportForm(DraftForm):
         if not content.strip():
             raise ValidationError(_("Choose a file with questions in it."))
         if len(content) > LARGEST_FILE:
+            most = LARGEST_FILE // 1000
             raise ValidationError(
-                _("That file is too large. A question set is never larger than %(most)s kB.", most=200)
+                _("That file is too large. A question set is never larger than %(most)s kB.", most=most)
             )
         self.table = read_file(content)
 
@@ -145,24 +136,23 @@ def about_form(draft: QuestionDraft) -> AboutForm:
 class QuestionForm(DraftForm):
     """A question; question_form adds the boxes of its kind."""
 
-    kind: Kind
+    kind: str
     held: Table  # the question as it stands, or {}
 
     def said(self) -> Table:
         """The question as the boxes say it; a choice that is new has no key."""
         said: Table = {one: typed_in(self, one, self.held.get(one)) for one in OF_QUESTION if one in self}
-        rest = {"core": self["core"].data, "shows": self["shows"].data, "choices": self._choices()}
-        return said | rest | {"kind": self.kind.value}
+        rest = {name: self[name].data for name in ("core", "shows")}
+        return said | rest | {"kind": self.kind, "choices": self._choices()}
 
     def _choices(self) -> list[Any]:
         held = self.held.get("choices", [])
         if "more" not in self:
             return held
         kept = [typed_in(self, f"choice-{one['key']}", one) for one in held]
-        english, welsh = (_lines(self[name].data) for name in ("more", "more_cy"))
-        welsh = welsh or [""] * len(english)
-        more = [{"key": None, "en": en} | ({"cy": cy} if cy else {}) for en, cy in zip(english, welsh, strict=False)]
-        return [one for one in kept if one.get("en")] + more
+        more = zip_longest(_lines(self["more"]), _lines(self["more_cy"]))
+        new = [{"key": None, "en": en} | ({"cy": cy} if cy else {}) for en, cy in more]
+        return [one for one in kept if one.get("en")] + new
 
     def where(self) -> tuple[str, Words]:
         """The key of the part in which a new one stands; or none, and the title of a new part."""
@@ -176,20 +166,20 @@ class QuestionForm(DraftForm):
 
     def validate_more_cy(self, field: Any) -> None:
         """A line of Welsh belongs to each line of English, or none at all."""
-        if _lines(field.data) and len(_lines(field.data)) != len(_lines(self["more"].data)):
+        if _lines(field) and len(_lines(field)) != len(_lines(self["more"])):
             raise ValidationError(_l("Write as many lines in Welsh as in English, in the same order; or none."))
 
 
-def _lines(text: str | None) -> list[str]:
-    return [" ".join(line.split()) for line in (text or "").splitlines() if line.strip()]
+def _lines(field: Any) -> list[str]:
+    return [" ".join(line.split()) for line in (field.data or "").splitlines() if line.strip()]
 
 
-def question_form(draft: QuestionDraft, kind: Kind, held: Table) -> QuestionForm:
+def question_form(draft: QuestionDraft, kind: str, held: Table) -> QuestionForm:
     """A question of that kind, and the choices that it has; filled with the one as it stands, or empty."""
     fields: dict[str, Any] = {"kind": kind, "held": held}
-    for name in OF_QUESTION if kind is Kind.SCALE else ("prompt", "hint"):
+    for name in OF_QUESTION if kind == "scale" else ("prompt", "hint"):
         fields |= in_both(name, held.get(name, {}), *BOXES[name])
-    if kind is Kind.TICKS:
+    if kind == "ticks":
         for number, choice in enumerate(held.get("choices", []), 1):
             labels = _l("Choice %(number)s", number=number), _l("Choice %(number)s in Welsh", number=number)
             fields |= in_both(f"choice-{choice['key']}", choice, *labels)
@@ -227,14 +217,14 @@ class LanguagesForm(Form):
         """What was written, by place."""
         return {name.replace(".", " "): {"cy": self[name].data} for name in self.there if self[name].data}
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        """What somebody else has written meanwhile stays, and this says so beside other words."""
-        good = super().validate(extra_validators)
-        for name, words in self.there.items():
-            if (there := words.get("cy")) and self[name].data not in ("", None, there):
-                sentence = _("There are words already: “%(words)s”. They stay. Empty this box to go on.", words=there)
-                self[name].errors = [sentence]
-        return good and not self.errors
+
+def _beside_nothing(form: LanguagesForm, field: Any) -> None:
+    """What somebody else has written meanwhile stays, and this says so beside other words."""
+    there = form.there[field.name].get("cy")
+    if there and field.data not in ("", there):
+        raise ValidationError(
+            _("There are words already: “%(words)s”. They stay. Empty this box to go on.", words=there)
+        )
 
 
 def languages_form(table: Table) -> LanguagesForm:
@@ -242,5 +232,18 @@ def languages_form(table: Table) -> LanguagesForm:
     texts = [(place.replace(" ", "."), words) for place, words in texts_of(table)]
     sent = [(box, words) for box, words in texts if box in request.form]
     there = dict(sent or [(box, words) for box, words in texts if not words.get("cy")][:40])
-    boxes: dict[str, Any] = {box: line_for(box, words["en"]) for box, words in there.items()}
+    boxes: dict[str, Any] = {box: line_for(box, words["en"], checks=[_beside_nothing]) for box, words in there.items()}
     return type("ThisLanguagesForm", (LanguagesForm,), boxes | {"there": there})()
+
+
+class SuggestForm(Form):
+    """A better question from a coach; it stands folded where they read About me."""
+
+    sent_to = "learning.suggest"
+    words = WordsField(
+        _l("A question that we could ask"),
+        id="better-question",  # it stands on a page with other boxes
+        needed=_l("Write the question."),
+        description=_l("Managers read it when these four weeks are over. Your name is not kept with it."),
+        render_kw={"rows": 3},
+    )
