@@ -10,8 +10,8 @@ from time_machine import travel
 from deal.assessment.models import Feels
 from deal.clock import block_of, start_of, today, week_of
 from deal.conversations.models import CoachHours, Ending, Standing
-from deal.db import db
-from deal.deals.models import Kept, Side
+from deal.db import db, supersede
+from deal.deals.models import Kept, PromiseWording, Side
 from deal.goals.models import State
 from deal.kpis.blocks import NUMBERS, _freeze, figures_of, freeze, published, running
 from deal.kpis.counted import Blockers, Goals, Hurting, OwnWords, Reach, Wait
@@ -235,7 +235,8 @@ def test_promises_by_hand_and_nine_are_too_few(app):
     last = promised(them[9], sam, on(2), Kept.PARTLY)
     assert Promises.count(*SPAN) == Promises(yes=8, answered=8)
     reworded = {"words": "later", "typed_by_id": sam.id, "language": "en", "due_on": on(40)}
-    last.wordings.append(type(last.wordings[0])(**reworded))  # moved out of the block
+    supersede(PromiseWording, promise_id=last.id)
+    db.session.add(PromiseWording(promise_id=last.id, **reworded))  # moved out of the block
     assert Promises.count(*SPAN) == Promises(None, None)
 
 

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from deal.conversations.endings import Standing
+from deal.conversations.models import Standing
 from deal.forms import Form, OneOfField, choices_of
 
 
