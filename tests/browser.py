@@ -1,7 +1,8 @@
 """A browser that checks every page it opens: status, title, labels, forms, headers, nothing from elsewhere."""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from contextvars import Context, ContextVar
 from time import time
@@ -23,6 +24,9 @@ SERVICE = "Our Deal"
 MOST_STATEMENTS = 12
 
 Fields = list[tuple[str, str]]
+
+NAMING = {"for", "form", "aria-describedby", "aria-labelledby", "aria-controls"}
+LOADING = {"src", "href", "action", "formaction", "srcset", "poster", "data"}
 
 _statements: ContextVar[list[str] | None] = ContextVar("statements", default=None)
 
@@ -75,16 +79,20 @@ class Browser:
             path = path.rpartition("/")[0]
         return path
 
-    def press(self, text: str, status: int = 303, **fields: Any) -> "Page":
-        """Fill in the form of the button with this text on the open page, and press it."""
+    def press(self, text: str, status: int = 303, on: str | None = None, **fields: Any) -> "Page":
+        """Fill in the form of the button with this text, and press it; on the open page, or on that at `on`."""
+        if on:
+            self.get(on)
         button = self.page.button(text)
         owner = button.get("form")
         form = self.page.soup.find("form", id=owner) if owner else button.find_parent("form")
         assert form, f"the button {text!r} belongs to no form"
         return self._send_form(form, button, status, fields)
 
-    def click(self, text: str, status: int = 200) -> "Page":
-        """Follow the link with this text on the open page."""
+    def click(self, text: str, status: int = 200, on: str | None = None) -> "Page":
+        """Follow the link with this text; on the open page, or on that at `on`."""
+        if on:
+            self.get(on)
         if back := [one for one in self.page.soup.select("button[name=leave_to]") if _said(one) == text]:
             return self.get(urljoin(self.page.path, str(back[0]["value"])), status)
         links = [link for link in self.page.soup.find_all("a") if _said(link) == text]
@@ -162,6 +170,7 @@ class Page:
         self.html = re.sub(r"\r\n?", "\n", answer.text) if answer.mimetype == "text/html" else ""
         # a name that is isolated reads as part of its sentence
         self.soup = BeautifulSoup(re.sub("</?bdi>", "", self.html), "html.parser")
+        self.tags: list[Tag] = self.soup.find_all(True)  # once, for all checks
 
     @property
     def words(self) -> list[str]:
@@ -221,23 +230,22 @@ class Page:
             for fault in check(self):
                 raise AssertionError(f"{self.path} ({self.status}): {fault}")
         if resident and self.status != 401:  # whoever has to sign in again may turn out to be staff
-            ours = [
-                link["href"] for link in self.soup.select('a[href="/staff"], a[href="/today"], a[href="/settings"]')
-            ]
+            ours = {"/staff", "/today", "/settings"} & {tag.get("href") for tag in self.tags}
             assert not ours, f"{self.path} links residents to {ours}"
 
 
 def check_frame(page: Page) -> Iterator[str]:
     """Title, heading, language, and no sign of a template that went wrong."""
     soup, title = page.soup, _said(page.soup.title) if page.soup.title else ""
-    headings = soup.find_all("h1")
+    headings = [tag for tag in page.tags if tag.name == "h1"]
     if len(headings) != 1 or not _said(headings[0]):
         yield f"{len(headings)} headings h1 instead of one with words"
     if not re.fullmatch(rf".*\S – {SERVICE}", title):
         yield f"the title {title!r} does not say the page and end with the service"
-    if title.startswith(("Error: ", "Gwall: ")) != bool(soup.select_one(".govuk-error-summary")):
+    has_summary = any("govuk-error-summary" in tag.get("class", ()) for tag in page.tags)
+    if title.startswith(("Error: ", "Gwall: ")) != has_summary:
         yield f"the title {title!r} and the error summary do not agree"
-    if found := re.search(r"""<title>[^<]*<bdi|=(["'])[^"'<>]*<bdi>""", page.html):
+    if found := re.search("<title>[^<]*<bdi", page.html) or re.search("=[\"'][^\"'<>]*<bdi>", page.html):
         yield f"an element where only text can be: {page.html[found.start() : found.end() + 200]!r}"
     if not (soup.html and soup.html.get("lang")):
         yield "no lang on html"
@@ -247,14 +255,13 @@ def check_frame(page: Page) -> Iterator[str]:
 
 def check_labels(page: Page) -> Iterator[str]:
     """Ids are unique, what they are for exists, and every box has a name."""
-    tags = page.soup.find_all(True)
-    ids = [str(tag["id"]) for tag in tags if tag.get("id")]
-    if len(ids) != len(set(ids)):
-        yield f"ids that stand twice: {sorted(one for one in set(ids) if ids.count(one) > 1)}"
-    labelled = {str(tag["for"]) for tag in tags if tag.name == "label" and tag.get("for") and _said(tag)}
-    for tag in tags:
-        for attribute in ("for", "form", "aria-describedby", "aria-labelledby", "aria-controls"):
-            if lost := set(str(tag.get(attribute, "")).split()) - set(ids):
+    ids = Counter(str(tag["id"]) for tag in page.tags if tag.get("id"))
+    if twice := sorted(one for one, times in ids.items() if times > 1):
+        yield f"ids that stand twice: {twice}"
+    labelled = {str(tag["for"]) for tag in page.tags if tag.name == "label" and tag.get("for") and _said(tag)}
+    for tag in page.tags:
+        for attribute in tag.attrs.keys() & NAMING:
+            if lost := set(str(tag[attribute]).split()) - ids.keys():
                 yield f"{attribute} of {tag.name} names {lost}, which is nowhere"
         if tag.name in ("input", "textarea", "select") and tag.get("type") not in ("hidden", "submit"):
             yield from check_box(tag, labelled)
@@ -270,7 +277,7 @@ def check_box(box: Tag, labelled: set[str]) -> Iterator[str]:
         yield f"no legend for {box}"
 
 
-def check_link(link: Tag, ids: list[str]) -> Iterator[str]:
+def check_link(link: Tag, ids: Container[str]) -> Iterator[str]:
     """A link has words and leads somewhere."""
     href = str(link.get("href") or "")
     if not href or not (_said(link) or link.get("aria-label")):
@@ -281,7 +288,7 @@ def check_link(link: Tag, ids: list[str]) -> Iterator[str]:
 
 def check_forms(page: Page) -> Iterator[str]:
     """Every form that sends something is safe against forgery and against a second press."""
-    for form in page.soup.find_all("form"):
+    for form in [tag for tag in page.tags if tag.name == "form"]:
         if not form.find("button"):
             yield f"a form without a button: {form}"
         if form.get("method") == "get" and form.get("role") == "search":
@@ -299,12 +306,13 @@ def check_forms(page: Page) -> Iterator[str]:
 def check_safety(page: Page) -> Iterator[str]:
     """Nothing inline, nothing from another host, nothing kept by anybody."""
     soup, headers = page.soup, page.answer.headers
-    for tag in soup.find_all(True):
+    for tag in page.tags:
         yield from reaches_elsewhere(tag)
         inline = [name for name in tag.attrs if name == "style" or name.startswith("on")]
         if inline:
             yield f"inline {inline} on {tag}"
-    if [script for script in soup.find_all("script") if not script.get("src") or script.get_text().strip()]:
+    scripts = [tag for tag in page.tags if tag.name == "script"]
+    if any(not script.get("src") or script.get_text().strip() for script in scripts):
         yield "an inline script"
     if soup.find("style"):
         yield "an inline stylesheet"
@@ -317,8 +325,8 @@ def check_safety(page: Page) -> Iterator[str]:
 
 def reaches_elsewhere(tag: Tag) -> Iterator[str]:
     """What a tag loads or sends anywhere but here; a link may lead away."""
-    for name in ("src", "href", "action", "formaction", "srcset", "poster", "data"):
-        where = str(tag.get(name) or "")
+    for name in tag.attrs.keys() & LOADING:
+        where = str(tag[name] or "")
         loads = name != "href" or tag.name in ("link", "use", "image")
         if where.startswith(("javascript:", "//")) or (loads and ":" in where.partition("?")[0]):
             yield f"{tag.name} reaches elsewhere: {where}"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from uuid import uuid4
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
@@ -29,6 +29,12 @@ from deal.settings import PROMISE, ConfirmedSentence, WeeklyPlaces, change_setti
 from tests import people
 from tests.browser import Browser
 
+if TYPE_CHECKING:  # a plugin may not be imported before pytest has loaded it
+    from playwright.sync_api import Browser as Chromium
+
+    from tests.live import Live
+    from tests.postgres import Copy
+
 pytest_plugins = ["tests.postgres"]
 
 hypothesis.settings.register_profile(
@@ -45,6 +51,11 @@ hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("d
 
 def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("quick" if config.getoption("markexpr") == "not slow" else "deal")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes begins first, so that at the end no worker waits long for another."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -76,7 +87,7 @@ def let_go(app: Flask) -> None:
 
 
 def new_database(*arguments: str) -> AbstractContextManager[str]:
-    """A database on the tests' PostgreSQL server; a plugin may not be imported before pytest has loaded it."""
+    """A database on the tests' PostgreSQL server."""
     from tests.postgres import new_database
 
     return new_database(*arguments)
@@ -125,9 +136,17 @@ def sqlite_app(sqlite_template: Path, folder: Path) -> Flask:
 
 
 @pytest.fixture(scope="session")
-def postgresql_app(postgres_template: str, postgres_url: str, folder: Path) -> Flask:
-    """Deal on the worker's PostgreSQL database."""
-    return new_app(f"{postgres_url}deal_{uuid4().hex}", folder)
+def postgres_copy(postgres_url: str) -> "Copy":
+    """The worker's PostgreSQL database."""
+    from tests.postgres import Copy
+
+    return Copy(postgres_url)
+
+
+@pytest.fixture(scope="session")
+def postgresql_app(postgres_template: str, postgres_copy: "Copy", folder: Path) -> Flask:
+    """Deal on it."""
+    return new_app(postgres_copy.url, folder)
 
 
 @pytest.fixture
@@ -142,12 +161,11 @@ def sqlite(sqlite_app: Flask, sqlite_template: Path) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def postgresql(postgresql_app: Flask, postgres_template: str, postgres_url: str) -> Iterator[Flask]:
-    """That app, with a fresh copy of the template as its database."""
-    name = postgresql_app.config["SQLALCHEMY_DATABASE_URI"].rpartition("/")[2]
-    with new_database(postgres_url, postgres_template, name):
-        yield postgresql_app
-        let_go(postgresql_app)
+def postgresql(postgresql_app: Flask, postgres_copy: "Copy", postgres_template: str) -> Iterator[Flask]:
+    """That app, with its database as the template is."""
+    postgres_copy.be_like(postgres_template)
+    yield postgresql_app
+    let_go(postgresql_app)
 
 
 @pytest.fixture
@@ -164,6 +182,33 @@ def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
 def visit(app: Flask) -> Callable[..., Browser]:
     """`visit(nia)` is a browser in which Nia is signed in, `visit()` one in which nobody is."""
     return functools.partial(Browser, app)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> "Iterator[Chromium]":
+    """The machine's own browser: one for all tests of a worker."""
+    from tests.live import NO_CHROMIUM, find_chromium, running_chromium
+
+    with running_chromium(find_chromium() or pytest.skip(NO_CHROMIUM)) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def demonstration(chromium: "Chromium", tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Live]":
+    """A demonstration that is served to that browser, for all tests that need not be the first there."""
+    from tests.live import running_deal
+
+    with running_deal(tmp_path_factory.mktemp("demonstration"), demonstration=True) as live:
+        yield live
+
+
+@pytest.fixture
+def deal(chromium: "Chromium", tmp_path: Path) -> "Iterator[Live]":
+    """A Deal, served to that browser, that nobody has signed in to yet."""
+    from tests.live import running_deal
+
+    with running_deal(tmp_path, demonstration=False) as live:
+        yield live
 
 
 @pytest.fixture

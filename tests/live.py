@@ -39,6 +39,9 @@ ARGUMENTS = (
 AXE = Axe()
 AXE_TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 ASKED = {"runOnly": AXE_TAGS, "rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
+# all that another colour scheme can change
+OF_COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+ASKED_OF_COLOURS = {"runOnly": OF_COLOURS, "resultTypes": ["violations"]}
 # the title and the kinds of elements on a page
 LOOK = """() => [document.title, ...new Set([...document.querySelectorAll('*')].map(one =>
     [one.tagName, one.className.baseVal ?? one.className, one.getAttribute('role'), one.type].join()))].join('\\n')"""
@@ -140,15 +143,21 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, filter(None, names))), None)
 
 
+_running: list[Browser] = []
+
+
 @contextmanager
 def running_chromium(executable: str) -> Iterator[Browser]:
-    """That browser, without a window."""
+    """That browser, without a window; the one that runs already, where one does."""
+    if _running:
+        yield _running[0]
+        return
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=list(ARGUMENTS))
+        _running.append(playwright.chromium.launch(executable_path=executable, args=list(ARGUMENTS)))
         try:
-            yield chromium
+            yield _running[0]
         finally:
-            chromium.close()
+            _running.pop().close()
 
 
 class Phone:
@@ -164,9 +173,9 @@ class Phone:
             locale="en-GB",
             timezone_id="Europe/London",
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(60_000)  # a busy machine is no mistake of the page
         self.page = self.context.new_page()
-        self.javascript = javascript
+        self.asks_axe = javascript  # without it, axe never answers
         self.faults: list[str] = []
         self.known: set[str] = set()
         self.page.on("console", self._hear)
@@ -178,6 +187,15 @@ class Phone:
 
     def __exit__(self, *_: object) -> None:
         self.context.close()
+
+    def sign_in(self, deal: Live, role: str) -> dict[str, Any]:
+        """As the first person of this role in the demonstration; gives who that is."""
+        person = next(one for one in deal.people if one["role"] == role)
+        self.open(person["page"])
+        for name, value in person["fields"].items():
+            self.page.fill(f"[name={name}]", value)
+        self.press("Sign in")
+        return person
 
     def open(self, address: str, status: int = 200) -> None:
         """Type an address."""
@@ -269,7 +287,7 @@ class Phone:
             reach = page.evaluate("document.documentElement.scrollWidth")
             assert reach <= width, f"{where} is {reach} wide at {width}: {page.evaluate(REACHING_OUT, width)}"
         assert (small := page.evaluate(SMALL_TARGETS, LEAST_TARGET)) == [], f"small targets on {where}: {small}"
-        if self.javascript:  # without it, axe never answers
+        if self.asks_axe:
             self._ask_axe(where)
         assert self.faults == [], f"on {where}: {self.faults}"
 

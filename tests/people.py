@@ -42,12 +42,10 @@ from deal.goals.models import CheckIn, Goal, GoalState, SharedGoal, State, Step,
 from deal.idempotency import Submission
 from deal.learning.models import Blocker, Change, Heading, Whose
 from deal.people import Coaching, NeverSees, Person, Role
-from deal.settings import PROMISE
+from deal.settings import PROMISE, change_settings
 from deal.summaries.forms import EXTRAS
-from deal.summaries.letters import LetterPicture
-from deal.summaries.models import Card, Summary, SummaryChoice
+from deal.summaries.models import Card, LetterPicture, PrintFile, PrintJob, Summary, SummaryChoice
 from deal.summaries.paper import summary_html
-from deal.summaries.prints import PrintFile, PrintJob
 
 PIN = "271904"
 PASSWORD = "three plain words"
@@ -356,6 +354,12 @@ def make_cover(resident: Person, coach: Person, by: Person, days: int = 7) -> Co
     """This coach stands in from now on."""
     row = {"cover": True, "by_id": by.id, "until": now() + timedelta(days=days), "words": "back soon", "language": "en"}
     return keep(Coaching(resident_id=resident.id, coach_id=coach.id, **row))
+
+
+def set_settings(by: Person | None = None, **settings: Any) -> None:
+    """The landlord's settings become these."""
+    change_settings(settings, by)
+    db.session.commit()
 
 
 def count(table: Any, **which: Any) -> int:

@@ -1,31 +1,15 @@
 """The whole of About me, from Start to the card: with the keyboard alone, and with JavaScript off."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Browser
 
 from tests import people
-from tests.live import NO_CHROMIUM, Live, Phone, find_chromium, running_chromium, running_deal
+from tests.live import Phone
 from tests.test_journey import somebody_invited
 
 pytestmark = pytest.mark.browser
 
 WORDS = "me garden, ŵ 🌱"
 QUESTIONS = 14
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with running_chromium(find_chromium() or pytest.skip(NO_CHROMIUM)) as browser:
-        yield browser
-
-
-@pytest.fixture
-def deal(tmp_path: Path) -> Iterator[Live]:
-    with running_deal(tmp_path, demonstration=False) as live:
-        yield live
 
 
 @pytest.mark.slow

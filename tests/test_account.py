@@ -22,8 +22,7 @@ def is_signed_in(browser) -> bool:
 @pytest.mark.on_both
 def test_a_resident_changes_the_pin_and_every_other_sign_in_ends(app, visit, nia):
     phone, tablet = visit(nia), visit(nia)
-    phone.get("/more")
-    page = phone.click("PIN and phones")
+    page = phone.click("PIN and phones", on="/more")
     assert nia.sign_in_name in page
     page = phone.press("Keep this PIN", present=PIN, pin=OTHER_PIN)
     assert page.path == "/account" and "Your PIN is changed. Everywhere else you are signed out." in page
@@ -34,8 +33,7 @@ def test_a_resident_changes_the_pin_and_every_other_sign_in_ends(app, visit, nia
 
 def test_staff_change_the_password(visit, sam):
     laptop, phone = visit(sam), visit(sam)
-    laptop.get("/today")
-    laptop.click("More")
+    laptop.click("More", on="/today")
     page = laptop.click("How you sign in")
     assert sam.email in page
     page = laptop.press("Keep this password", present=PASSWORD, password=OTHER_PASSWORD)
@@ -130,8 +128,7 @@ def test_people_see_their_sign_ins_and_end_them(app, visit, nia, amina):
 
 def test_it_is_closed_while_somebody_helps(visit, nia):
     phone = visit(nia)
-    phone.get(f"/residents/{nia.id}/about-me")
-    phone.click("Someone is helping me")
+    phone.click("Someone is helping me", on=f"/residents/{nia.id}/about-me")
     phone.press("Go on together", helper="friend")
     assert phone.send("GET", "/account").status_code == 303
     data = {"csrf_token": phone.token(), "once": "a", "present": PIN, "pin": OTHER_PIN}
@@ -165,11 +162,8 @@ def sam_jones():
 @pytest.mark.parametrize("password", GUESSED)
 def test_a_password_that_others_would_guess_is_refused(app, visit, sam_jones, password):
     link = make_one_time_code(sam_jones, OneTimeKind.JOIN)
-    browser = visit()
-    browser.get(f"/join/{link}")
-    assert EASY in browser.press("Keep this password", status=422, password=password).errors
-    page = visit(sam_jones).post("/account", status=422, present=PASSWORD, password=password)
-    assert EASY in page.errors
+    assert EASY in visit().press("Keep this password", on=f"/join/{link}", status=422, password=password).errors
+    assert EASY in visit(sam_jones).post("/account", status=422, present=PASSWORD, password=password).errors
 
 
 @pytest.mark.sqlite_only

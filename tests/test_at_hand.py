@@ -11,8 +11,8 @@ from pypdf import PdfReader
 from deal.conversations.at_hand import BUNDLED, moments_in
 from deal.conversations.models import Reach
 from deal.db import db
-from deal.settings import PROMISE, change_settings
-from tests.people import invite, keep
+from deal.settings import PROMISE
+from tests.people import invite, keep, set_settings
 
 pytestmark = pytest.mark.sqlite_only  # what stands in files
 
@@ -32,8 +32,7 @@ def own_file(app) -> Iterator[Path]:
 
 @pytest.fixture
 def welsh_is_on(app):
-    change_settings({"welsh_checked_by": "Eleri Pugh", "service_name": {"cy": "Our Deal"}}, by=None)
-    db.session.commit()
+    set_settings(welsh_checked_by="Eleri Pugh", service_name={"cy": "Our Deal"})
 
 
 # -- questions to ask
@@ -98,9 +97,7 @@ def test_a_broken_file_is_told_and_the_others_are_there(visit, sam, nia, own_fil
 
 
 def test_where_nothing_is_written_a_coach_is_told_whom_to_ask(visit, sam):
-    coach = visit(sam)
-    coach.get("/today")
-    page = coach.click("Need help now?")
+    page = visit(sam).click("Need help now?", on="/today")
     assert (
         "Worried about somebody?" in page
         and "If someone is in danger now, ring 999" in page
@@ -113,15 +110,13 @@ def test_where_nothing_is_written_a_coach_is_told_whom_to_ask(visit, sam):
 @pytest.mark.usefixtures("welsh_is_on")
 def test_a_manager_writes_whom_to_ring_and_coaches_find_it_everywhere(visit, morgan, sam, nia):
     manager = visit(morgan)
-    manager.get("/numbers")
-    manager.click("Write whom coaches ring when somebody is in danger.")
+    manager.click("Write whom coaches ring when somebody is in danger.", on="/numbers")
     words = "Ring Ruth on 01632 960201.\nWrite it in the <book>."
     manager.press("Save whom to ring", danger=words, danger_cy="Ffoniwch Ruth.")
     assert "when somebody is in danger" not in manager.get("/numbers")
     coach = visit(sam)
     for path in ("/today", f"/residents/{nia.id}", f"/residents/{nia.id}/conversations/new", "/invitations"):
-        coach.get(path)
-        page = coach.click("Need help now?")
+        page = coach.click("Need help now?", on=path)
         assert page.soup.select_one("main a[href='tel:01632960201']") and "Write it in the <book>." in page
         assert "Ask your manager" not in page and "Do not write it here." in page
     coach.client.set_cookie("deal_language", "cy")
@@ -157,15 +152,13 @@ def test_a_text_that_gives_nobody_away(visit, sam, nia):
 def test_a_name_that_means_something_in_an_address(visit, sam, nia):
     sam.name = "Siân & Co? #1"
     db.session.commit()
-    page = visit(sam).get(f"/residents/{nia.id}")
-    link = page.soup.select_one('a[href^="sms:"]')["href"]
+    link = visit(sam).get(f"/residents/{nia.id}").soup.select_one('a[href^="sms:"]')["href"]
     assert link.startswith("sms:?&body=Si%C3%A2n%20%26%20Co%3F%20%231%20here%2C")
 
 
 def test_a_postcard_says_the_same_and_no_more(visit, sam, nia):
     coach, path = visit(sam), f"/residents/{nia.id}/print"
-    coach.get(f"/residents/{nia.id}")
-    coach.click("Print")
+    coach.click("Print", on=f"/residents/{nia.id}")
     card = PdfReader(io.BytesIO(coach.click("A postcard (PDF)").answer.data))
     assert [" ".join(page.extract_text().split()) for page in card.pages] == [TEXT]
     assert card.metadata and card.metadata.title == "A postcard"
@@ -176,11 +169,8 @@ def test_a_postcard_says_the_same_and_no_more(visit, sam, nia):
 
 @pytest.mark.usefixtures("welsh_is_on")
 def test_a_text_in_each_language_that_is_on(visit, sam, nia):
-    page = visit(sam).get(f"/residents/{nia.id}")
-    assert len(page.soup.select('a[href^="sms:"]')) == 2
-    coach = visit(sam)
-    coach.get(f"/residents/{nia.id}/print?paper=cy")
-    card = coach.click("A postcard (PDF)")
+    assert len(visit(sam).get(f"/residents/{nia.id}").soup.select('a[href^="sms:"]')) == 2
+    card = visit(sam).click("A postcard (PDF)", on=f"/residents/{nia.id}/print?paper=cy")
     assert "Sam sydd yma" in PdfReader(io.BytesIO(card.answer.data)).pages[0].extract_text()
 
 

@@ -67,15 +67,13 @@ def test_from_a_check_in_to_what_was_changed(visit, nia, sam, morgan):
     assert "Write the new heading" in manager.press("Put them under the heading", 422, blocker=[mark], words="").errors
     manager.press("Put them under the heading", blocker=[mark], words="Long forms")
     assert "Nobody yet" in manager.page
-    past = manager.press("Save", 422, due_on=str(today() - timedelta(days=1)))
-    assert "That day has passed." in past.errors
+    assert "That day has passed." in manager.press("Save", 422, due_on=str(today() - timedelta(days=1))).errors
     manager.press("Save", owner=sam.id, due_on=str(today()))
     assert f"Sam looks after it, by {today():%A} {today().day}" in manager.get("/asks")
     assert "1 thing" not in manager.get("/numbers")
     assert "The managers are looking at it." in phone.get(line(nia))
 
-    manager.get("/asks")
-    manager.click("Open and answer Long forms")
+    manager.click("Open and answer Long forms", on="/asks")
     assert "Choose what became of it." in manager.press("Tell everybody", 422, words="Two pages now.").errors
     manager.press("Tell everybody", done="yes", words="Two pages now.")
     for browser, path in ((phone, f"/residents/{nia.id}"), (laptop, line(nia))):
@@ -109,22 +107,19 @@ def test_a_yes_is_taken_back_before_and_after_managers_gathered_it(visit, nia, s
     phone, manager = visit(nia), visit(morgan)
     blocker = pass_on(make_blocker(nia), "the door is locked")
     path = f"/residents/{nia.id}/blockers/{blocker.id}"
-    phone.get(path)
-    phone.press("Do not pass it on after all")
+    phone.press("Do not pass it on after all", on=path)
     assert "the door is locked" not in manager.get("/asks").html
     heading = make_heading(morgan)
     pass_on(blocker, "the door is locked")
     manager.post("/blockers", on="/asks", blocker=[blocker.mark], heading=heading.id)
     assert "the door is locked" in manager.page.words
-    phone.get(path)
-    phone.press("Take my yes back")
+    phone.press("Take my yes back", on=path)
     page = manager.get(f"/blockers/headings/{heading.id}")
     assert "the door is locked" not in page.html and "taken back, " in page
     assert "the form is long" in phone.get(path).words  # between the two of them
 
     pass_on(blocker, "the door is locked")
-    phone.get(path)
-    phone.press("Take it back: no word of it is left here")
+    phone.press("Take it back: no word of it is left here", on=path)
     assert "the form is long" not in phone.page.html and "taken back, " in phone.page
     stored = db.session.get(Blocker, blocker.id)
     assert (stored.words, stored.passed_words, stored.passed_on) == (None, None, None)
@@ -365,6 +360,5 @@ def test_no_part_of_a_name_is_passed_on_however_it_is_written(visit, sam, words)
     nia = make_resident("Nia Griffiths", sam)
     told = make_blocker(nia, passed_words="A form is too long.")
     phone = visit(nia)
-    phone.get(f"/residents/{nia.id}/blockers/{told.id}")
-    page = phone.press("Yes, pass it on", status=422, words=words)
+    page = phone.press("Yes, pass it on", on=f"/residents/{nia.id}/blockers/{told.id}", status=422, words=words)
     assert "would tell who it is" in page.errors and not told.passed_on

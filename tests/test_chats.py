@@ -63,17 +63,14 @@ def test_sam_plans_a_chat_and_nia_cannot_make_it(visit, sam, nia):
     assert next_chat(nia) is None and cannot_make_it(sam) == [chat.id]
     assert "Nia can't make it" in visit(sam).get(at(nia))
 
-    phone.get(at(nia))
-    phone.press("Undo")
+    phone.press("Undo", on=at(nia))
     assert next_chat(nia).id == chat.id and cannot_make_it(sam) == []
 
 
 @pytest.mark.on_both
 def test_a_new_day_takes_the_place_of_the_old_one_and_nothing_is_edited(visit, sam, nia):
     plan(visit, sam, nia)
-    phone = visit(nia)
-    phone.get(at(nia))
-    phone.press("I can't make it")
+    visit(nia).press("I can't make it", on=at(nia))
     later = DAY + timedelta(days=1)
     plan(visit, sam, nia, next_on=later.isoformat(), next_time="", next_place="")
     assert next_chat(nia).day == later and cannot_make_it(sam) == []
@@ -82,8 +79,7 @@ def test_a_new_day_takes_the_place_of_the_old_one_and_nothing_is_edited(visit, s
         (later, False),
     ]
     coach = visit(sam)
-    coach.get(at(nia))
-    assert "No chat is planned now." in coach.press("Call this chat off")
+    assert "No chat is planned now." in coach.press("Call this chat off", on=at(nia))
     assert next_chat(nia) is None and count(Chat) == 2, "called off, and nothing is lost"
     coach.press("Undo")
     assert next_chat(nia).day == later
@@ -91,9 +87,7 @@ def test_a_new_day_takes_the_place_of_the_old_one_and_nothing_is_edited(visit, s
 
 def test_the_same_chat_saved_again_is_no_other_one(visit, sam, nia):
     plan(visit, sam, nia)
-    coach = visit(sam)
-    coach.get(at(nia))
-    coach.press("Save the chat")
+    visit(sam).press("Save the chat", on=at(nia))
     assert count(Chat) == 1
 
 
@@ -113,8 +107,7 @@ def test_a_talk_does_not_bring_back_what_she_cannot_make(visit, sam, nia):
     plan(visit, sam, nia)
     coach, phone = visit(sam), visit(nia)
     coach.get(at(nia, "conversations/new"))
-    phone.get(at(nia))
-    phone.press("I can't make it")
+    phone.press("I can't make it", on=at(nia))
     page = coach.press("We talked", 409, words="on the phone")
     assert "Look at it, then press Save again." in page.errors and page.value("words") == "on the phone"
     assert "The next chat that was planned does not take place." in page and count(Conversation) == 0

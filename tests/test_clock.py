@@ -9,7 +9,7 @@ from time_machine import travel
 from deal.accounts.auth_models import LoginThrottle
 from deal.clock import now
 from deal.db import db
-from deal.jobs.daily import _say, daily, do_daily_work, note_daily
+from deal.jobs.daily import _say, daily, do_daily_work
 from deal.kpis.blocks import freeze, freeze_again, published
 from deal.kpis.models import FrozenBlock
 from deal.summaries.prints import beat
@@ -41,7 +41,6 @@ def invited(app, sam):
     with travel(TODAY - timedelta(days=1), tick=False):
         beat("w")
         daily()
-        note_daily()
     _say.cache_clear()
 
 

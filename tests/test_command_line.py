@@ -114,8 +114,7 @@ def test_the_fingerprint_of_a_key_is_no_setting(app, visit, morgan):
     from deal.keys import check_keys
 
     check_keys()
-    page = visit(morgan).get("/settings")
-    assert "fingerprint" not in page.html
+    assert "fingerprint" not in visit(morgan).get("/settings").html
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda one: one[0])

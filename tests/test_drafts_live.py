@@ -7,37 +7,17 @@ from time import monotonic, sleep
 
 import pytest
 
-from tests.live import NO_CHROMIUM, Live, Phone, find_chromium, running_chromium, running_deal
+from tests.live import Live, Phone
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(find_chromium() is None, reason=NO_CHROMIUM)]
-
-
-@pytest.fixture(scope="module")
-def deal(tmp_path_factory) -> Iterator[Live]:
-    with running_deal(tmp_path_factory.mktemp("deal"), demonstration=True) as live:
-        yield live
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with running_chromium(str(find_chromium())) as browser:
-        yield browser
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def nia(deal, chromium) -> Iterator[Phone]:
+def nia(chromium, demonstration) -> Iterator[Phone]:
     """The first resident of the demonstration, signed in."""
-    with Phone(chromium, deal.address) as phone:
-        sign_in(phone, deal)
+    with Phone(chromium, demonstration.address) as phone:
+        phone.sign_in(demonstration, "resident")
         yield phone
-
-
-def sign_in(phone: Phone, deal: Live, role: str = "resident") -> None:
-    person = next(one for one in deal.people if one["role"] == role)
-    phone.open(person["page"])
-    for name, value in person["fields"].items():
-        phone.page.fill(f"[name={name}]", value)
-    phone.press("Sign in")
 
 
 def new_goal(phone: Phone) -> None:
@@ -64,12 +44,12 @@ def wait_for_draft(deal: Live, words: str) -> None:
             sleep(0.05)
 
 
-def test_closing_the_tab_loses_nothing(deal, nia):
+def test_closing_the_tab_loses_nothing(demonstration, nia):
     new_goal(nia)
     path = nia.path
     nia.write("What do you want?", "a garden")
     nia.page.close(run_before_unload=True)
-    wait_for_draft(deal, "a garden")
+    wait_for_draft(demonstration, "a garden")
     other = nia.context.new_page()
     other.goto(path)
     assert other.get_by_label("What do you want?").input_value() == "a garden"
@@ -103,9 +83,9 @@ def test_typing_is_kept_and_a_lost_connection_is_told(nia):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("javascript", [True, False])
-def test_the_language_switch_and_back_lose_nothing(deal, chromium, javascript):
-    with Phone(chromium, deal.address, javascript) as nia:
-        sign_in(nia, deal)
+def test_the_language_switch_and_back_lose_nothing(chromium, demonstration, javascript):
+    with Phone(chromium, demonstration.address, javascript) as nia:
+        nia.sign_in(demonstration, "resident")
         nia.open(f"/residents/{nia.number_in_path('residents')}/goals/new")
         nia.write("What do you want?", "to sing")
         nia.press("Cymraeg")
@@ -159,9 +139,9 @@ def test_what_is_too_long_to_send_is_told_once_and_stays(nia):
 
 
 @pytest.mark.slow
-def test_the_way_back_to_somebody_has_a_blank_before_their_name(deal, chromium):
-    with Phone(chromium, deal.address) as sam:
-        sign_in(sam, deal, "coach")
+def test_the_way_back_to_somebody_has_a_blank_before_their_name(chromium, demonstration):
+    with Phone(chromium, demonstration.address) as sam:
+        sam.sign_in(demonstration, "coach")
         sam.open(sam.page.locator("main a[href^='/residents/']").first.get_attribute("href").split("/goals")[0])
         person = sam.number_in_path("residents")
         for page in ("goals", "conversations/new"):

@@ -82,11 +82,9 @@ class House:
         for one in (self.nia, self.mo):
             phone, coach = self.visit(one), self.visit(self.sam)
             if how == "not now":
-                phone.get(f"/residents/{one.id}/not-now")
-                phone.press("I don't need this now")
+                phone.press("I don't need this now", on=f"/residents/{one.id}/not-now")
             elif how != "here":
-                coach.get(f"/residents/{one.id}/change")
-                coach.press("Save", standing=how.split()[0])
+                coach.press("Save", on=f"/residents/{one.id}/change", standing=how.split()[0])
             if how == "moved long ago":
                 one.closes_at = now() - timedelta(minutes=1)
                 db.session.commit()
@@ -176,8 +174,6 @@ def test_nobody_gathers_what_somebody_said_who_has_died(visit, nia, sam, morgan)
 def test_whoever_moved_before_finishing_about_me_never_waits(visit, nia, sam):
     """They can sign in for a while and finish it; nobody is asked to ring them."""
     about_me = begin_about_me(nia)
-    coach = visit(sam)
-    coach.get(f"/residents/{nia.id}/change")
-    coach.press("Save", standing=Standing.MOVED.value)
+    visit(sam).press("Save", on=f"/residents/{nia.id}/change", standing=Standing.MOVED.value)
     finish_about_me(nia)
     assert about_me.finished_at and not db.session.scalars(select(Wait)).all()

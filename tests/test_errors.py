@@ -18,8 +18,7 @@ from deal.accounts.codes import hash_of
 from deal.db import db
 from deal.logs import LAYOUT, OneLineAMinute, facts
 from deal.people import Person, Role
-from deal.settings import change_settings
-from tests.people import make_goal
+from tests.people import make_goal, set_settings
 
 CANARY = "canary-zwxq"
 ADDING = "goals.add"
@@ -146,8 +145,7 @@ def test_what_is_refused_on_purpose_has_no_number_and_no_line(visit, nia, caplog
 
 def test_where_the_database_is_away_there_are_still_numbers_to_ring(app, visit, nia, monkeypatch):
     """In the landlord's words as they were last read, whether somebody is signed in or not."""
-    change_settings({"help_lines": {"en": "Bryn Homes at night: 01632 960111"}}, by=None)
-    db.session.commit()
+    set_settings(help_lines={"en": "Bryn Homes at night: 01632 960111"})
     browsers = [visit(), visit(nia)]
     browsers[0].get("/help")
     for browser in browsers:

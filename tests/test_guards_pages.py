@@ -30,33 +30,21 @@ from deal.people import Coaching, Person, Role
 from deal.settings import PROMISE, Setting
 from tests.browser import SERVICE, Browser, Page, check_labels, visible_texts
 from tests.people import hashed, keep, make_full_story, make_goal, make_resident
-from tests.places import PAPERS, Places, method_of
-
-NO_PAGES = {
-    "static",
-    "home.language",
-    "home.text_size",
-    "home.manifest",
-    "jobs.print_file",
-    "conversations.chat_file",
-    "accounts.card_picture",
-    *(f"summaries.{one}" for one in PAPERS),
-}  # files, a way back
+from tests.urls import Places
 
 
 def walk(app, places: Places, *people: Person | None) -> Iterator[tuple[Browser, str]]:
     """Every page that somebody can open, in the browser of whoever opens it first, and checked by it."""
-    for endpoint in sorted({rule.endpoint for rule in app.url_map.iter_rules()} - NO_PAGES):
-        if method_of(app, endpoint) == "GET":
-            path, opened = places.address(endpoint), False
-            for person in people:
-                browser = Browser(app, person)
-                answer = browser.send("GET", path)
-                if answer.status_code == 200:
-                    browser.open_answer(answer, path, 200)
-                    opened = True
-                    yield browser, endpoint
-            assert opened or endpoint == "home.index", f"nobody could open {path}"
+    for endpoint, path in places.pages():
+        opened = False
+        for person in people:
+            browser = Browser(app, person)
+            answer = browser.send("GET", path)
+            if answer.status_code == 200:
+                browser.open_answer(answer, path, 200)
+                opened = True
+                yield browser, endpoint
+        assert opened or endpoint == "home.index", f"nobody could open {path}"
 
 
 def test_every_page_passes_the_checks(app, nia, sam, morgan):
@@ -186,19 +174,17 @@ def test_mistakes_and_errors_go_through_gettext(app, visit, nia, sam, morgan):
            "places": "x", "contact_days": "x", "quiet_weeks": "999", "email": "x", "pin": "1", "present": "2", "password": "p", "code": "O", "role": "x",
            "words": "w" * 10_001, "why": "w" * 10_001, "name": "n" * 300, "label": "l" * 300, "version": "x", "me": "x"}  # fmt: skip
     untold, lost = {}, set()
-    for rule in app.url_map.iter_rules():
-        if method_of(app, rule.endpoint) == "POST":
-            for person in (None, nia, sam, morgan):
-                browser = Browser(app, person)
-                for fields in ({}, bad):
-                    data = {"csrf_token": browser.token(), "once": "a", **fields}
-                    answer = browser.send("POST", places.address(rule.endpoint), data)
-                    if answer.status_code != 422:
-                        continue
-                    lost.update(check_labels(Page(answer, rule.endpoint)))
-                    said = browser_errors(answer.text)
-                    if outside := [one for one in said if not one.startswith("⟦")]:
-                        untold[rule.endpoint] = outside
+    for endpoint, path in places.pages("POST"):
+        for person in (None, nia, sam, morgan):
+            browser = Browser(app, person)
+            for fields in ({}, bad):
+                answer = browser.send("POST", path, {"csrf_token": browser.token(), "once": "a", **fields})
+                if answer.status_code != 422:
+                    continue
+                lost.update(check_labels(Page(answer, endpoint)))
+                said = browser_errors(answer.text)
+                if outside := [one for one in said if not one.startswith("⟦")]:
+                    untold[endpoint] = outside
     assert (untold, lost) == ({}, set())
 
 

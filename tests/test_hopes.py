@@ -94,8 +94,7 @@ def test_an_answer_that_changed_meanwhile_makes_no_goal(visit, nia, amina):
 
 def test_somebody_elses_answer_cannot_be_quoted(visit, sam, nia, amina):
     answer = make_answer(begin_about_me(amina), "love-to-do", "a secret")
-    page = visit(sam).get(f"/residents/{nia.id}/goals/new?quote={answer.id}")
-    assert page.value("words") == ""
+    assert visit(sam).get(f"/residents/{nia.id}/goals/new?quote={answer.id}").value("words") == ""
     visit(sam).post(f"/residents/{nia.id}/goals/new", words="hers", quoted=answer.id)
     assert db.session.scalars(select(Goal)).one().face.quoted_answer_id is None
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from deal.accounts.codes import hash_of
 from deal.accounts.invitation_models import Invitation
@@ -13,13 +13,9 @@ from deal.clock import now
 from deal.db import db
 from deal.goals.models import Goal
 from deal.idempotency import Submission, forget_old_submissions
-from deal.settings import change_settings, landlord
+from deal.settings import landlord
 from deal.summaries.models import Card
-from tests.people import invite, make_card, make_promise, make_talk
-
-
-def many(table) -> int:
-    return db.session.scalar(select(func.count()).select_from(table)) or 0
+from tests.people import count, invite, make_card, make_promise, make_talk, set_settings
 
 
 def sent(browser, **fields: str) -> dict[str, str]:
@@ -42,7 +38,7 @@ def test_many_presses_at_one_moment_are_one_goal(app, visit, nia):
     with ThreadPoolExecutor(len(phones)) as pool:
         answers = set(pool.map(press, phones))
     goal = db.session.scalars(select(Goal)).one()
-    assert answers == {(303, f"/residents/{nia.id}/goals/{goal.id}")} and many(Submission) == 1
+    assert answers == {(303, f"/residents/{nia.id}/goals/{goal.id}")} and count(Submission) == 1
 
 
 def test_a_press_whose_answer_was_never_made_is_kept_once(visit, nia):
@@ -54,7 +50,7 @@ def test_a_press_whose_answer_was_never_made_is_kept_once(visit, nia):
     press.next_page, press.told, press.made_at = None, None, now() - timedelta(minutes=1)
     db.session.commit()
     again = phone.send("POST", path, fields)
-    assert again.location == path and "This is saved already." in phone.get(path) and many(Goal) == 1
+    assert again.location == path and "This is saved already." in phone.get(path) and count(Goal) == 1
 
 
 def test_what_was_refused_after_all_can_be_sent_again(visit, nia, sam, joe):
@@ -63,7 +59,7 @@ def test_what_was_refused_after_all_can_be_sent_again(visit, nia, sam, joe):
     card.number_hash = hash_of("not yet")
     db.session.commit()
     assert clerk.send("POST", "/cards", fields).status_code == 422
-    assert many(Submission) == 0, "counting the wrong try was committed, and the press was not"
+    assert count(Submission) == 0, "counting the wrong try was committed, and the press was not"
     card.number_hash = hash_of(number)
     db.session.commit()
     assert clerk.send("POST", "/cards", fields).status_code == 303
@@ -74,7 +70,7 @@ def test_the_same_page_and_words_of_two_people_are_two(visit, nia, sam):
     for person in (nia, sam):
         browser = visit(person)
         assert browser.send("POST", path, sent(browser, words="a bike")).status_code == 303
-    assert many(Goal) == 2
+    assert count(Goal) == 2
 
 
 def test_pressing_again_after_it_is_not_theirs_any_more_is_told_the_same(visit, nia, sam, joe):
@@ -94,7 +90,7 @@ def test_a_press_is_known_for_as_long_as_its_page_can_be_sent(visit, nia):
         with time_machine.travel(now() + timedelta(days=days)):
             forget_old_submissions()
             db.session.commit()
-        assert many(Submission) == left
+        assert count(Submission) == left
 
 
 def test_signing_out_is_done_each_time_that_it_is_pressed(visit, nia):
@@ -130,5 +126,4 @@ def test_a_pause_that_was_ended_since_begins_again(visit, morgan):
     for _ in range(2):
         manager.send("POST", "/settings/pause", sent(manager, paused="yes"))
         assert landlord().paused
-        change_settings({"paused": False}, by=None)
-        db.session.commit()
+        set_settings(paused=False)

@@ -26,7 +26,7 @@ from deal.clock import now
 from deal.config import ROOT
 from deal.db import db
 from deal.goals.models import Wording
-from deal.jobs import printer, views
+from deal.jobs import printer
 from deal.jobs.daily import do_daily_work
 from deal.jobs.printer import Printer, PrintsApart
 from deal.jobs.worker import make_all
@@ -34,16 +34,8 @@ from deal.names import name_key
 from deal.people import Coaching, NeverSees, Person, Role
 from deal.settings import change_settings
 from deal.summaries import pdf, prints
-from deal.summaries.prints import (
-    PrintFile,
-    PrintJob,
-    beat,
-    enqueue,
-    forget_old_prints,
-    how_many_before,
-    waiting,
-    work_on,
-)
+from deal.summaries.models import PrintFile, PrintJob
+from deal.summaries.prints import beat, enqueue, forget_old_prints, how_many_before, waiting, work_on
 from tests.conftest import let_go, new_app
 from tests.live import DEAL, _environment, running_deal
 from tests.people import make_coach, make_full_story, make_goal, make_print, make_resident
@@ -60,7 +52,7 @@ def five(sam) -> list[Person]:
 @pytest.fixture
 def few(monkeypatch):
     """Two people are many, and two make a file."""
-    monkeypatch.setattr(views, "AT_ONCE", 2)
+    monkeypatch.setattr(prints, "AT_ONCE", 2)
     monkeypatch.setattr(prints, "PART", 2)
 
 
@@ -195,7 +187,7 @@ def test_a_few_are_printed_at_once(visit, sam, five):
 
 
 def test_everybody_is_everybody(visit, sam, five, few, monkeypatch):
-    monkeypatch.setattr(views, "MOST_PEOPLE", 3)
+    monkeypatch.setattr(prints, "MOST_PEOPLE", 3)
     coach = visit(sam)
     coach.get("/prints")
     coach.press("Print for all my 5 people")
@@ -643,16 +635,18 @@ def running_worker(folder: Path):
         process.wait()
 
 
-def until(app, found, seconds: float = 120) -> PrintJob:
-    """The print, as soon as that holds of it."""
+def wait_until(holds, seconds: float = 120) -> None:
+    """Until it does, which is asked again and again."""
     over = monotonic() + seconds
-    while monotonic() < over:
-        with app.app_context():
-            job = db.session.scalars(select(PrintJob)).one()
-        if found(job):
-            return job
-        sleep(0.02)
-    raise AssertionError(f"still {vars(job)}")
+    while not holds() and monotonic() < over:
+        sleep(0.05)
+    assert holds()
+
+
+def job_of(app) -> PrintJob:
+    """The one print, as it is now."""
+    with app.app_context():
+        return db.session.scalars(select(PrintJob)).one()
 
 
 @pytest.mark.slow
@@ -663,17 +657,18 @@ def test_a_worker_that_is_killed_in_the_middle_goes_on_and_stores_it_once(sqlite
         sam = make_coach("Sam")
         make_print(sam, make_people(sam, 40))
     with running_worker(tmp_path) as worker:
-        until(app, lambda job: job.done > 2)
+        wait_until(lambda: job_of(app).done > 2)
         worker.kill()
         worker.wait()
-        assert until(app, lambda job: True).finished_at is None
+        assert job_of(app).finished_at is None
     with app.app_context():
         db.session.execute(update(PrintJob).values(beat_at=now() - timedelta(minutes=1)))
         db.session.commit()
     with running_worker(tmp_path) as worker:
-        job = until(app, lambda job: job.finished_at)
+        wait_until(lambda: job_of(app).finished_at)
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(10) == 0
+    job = job_of(app)
     with app.app_context():
         (data,) = files_of(job)
         assert len(PdfReader(io.BytesIO(data)).pages) >= 40 and job.tries == 0
@@ -714,15 +709,9 @@ def workers_of(server: int) -> list[int]:
 def test_the_worker_comes_and_goes_with_the_web(tmp_path, how):
     with running_deal(tmp_path, demonstration=False) as deal:
         server = deal.server.pid
-        over = monotonic() + 20
-        while not workers_of(server) and monotonic() < over:
-            sleep(0.1)
-        assert len(workers_of(server)) == 1
+        wait_until(lambda: len(workers_of(server)) == 1, 20)
         deal.end(how)
-    over = monotonic() + 20
-    while workers_of(server) and monotonic() < over:
-        sleep(0.1)
-    assert workers_of(server) == []
+    wait_until(lambda: not workers_of(server), 20)
 
 
 @pytest.mark.on_both
@@ -740,16 +729,11 @@ def test_a_worker_that_is_killed_comes_back(tmp_path):
     with running_deal(tmp_path, demonstration=False) as deal:
         server, killed = deal.server.pid, set()
         for _ in range(2):
-            over = monotonic() + 40
-            while not set(workers_of(server)) - killed and monotonic() < over:
-                sleep(0.1)
+            wait_until(lambda: set(workers_of(server)) - killed, 40)
             (worker,) = set(workers_of(server)) - killed
             killed.add(worker)
             os.kill(worker, signal.SIGKILL)
-        over = monotonic() + 40
-        while not set(workers_of(server)) - killed and monotonic() < over:
-            sleep(0.1)
-        assert len(set(workers_of(server)) - killed) == 1
+        wait_until(lambda: len(set(workers_of(server)) - killed) == 1, 40)
         deal.end(signal.SIGTERM)
     sleep(1)
     assert workers_of(server) == []

@@ -2,18 +2,16 @@
 
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser
 from pypdf import PdfReader
 
 from deal.accounts.card import SIZE
 from tests import people
 from tests.conftest import let_go, new_app
-from tests.live import NO_CHROMIUM, Live, Phone, find_chromium, running_chromium, running_deal
+from tests.live import Live, Phone
 
 pytestmark = pytest.mark.browser
 
@@ -26,20 +24,6 @@ NOT_ASK = "my ex"
 TYPED = "Wants to live alone"
 CONFIRM = re.compile("^Confirm")
 OWN = "me own front door,\nwith a dog behind it 🐕"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The machine's own browser."""
-    with running_chromium(find_chromium() or pytest.skip(NO_CHROMIUM)) as browser:
-        yield browser
-
-
-@pytest.fixture
-def deal(tmp_path: Path) -> Iterator[Live]:
-    """A Deal that nobody has signed in to yet."""
-    with running_deal(tmp_path, demonstration=False) as live:
-        yield live
 
 
 @pytest.mark.slow

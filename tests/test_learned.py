@@ -6,8 +6,8 @@ from deal.clock import today
 from deal.db import db
 from deal.kpis.blocks import BLOCK
 from deal.kpis.counted import Reach
-from deal.settings import Setting, change_settings, landlord
-from tests.people import keep, make_heading
+from deal.settings import Setting, landlord
+from tests.people import keep, make_heading, set_settings
 from tests.test_numbers import make_block
 
 HOPE = "Do people come back?\n\nDo we keep  our half?"
@@ -86,8 +86,7 @@ def test_each_block_stands_with_what_its_numbers_were_then(visit, morgan):
 def test_the_changes_and_nobodys_name(visit, morgan, sam):
     for number in range(30):
         make_heading(morgan, f"heading {number}", change=f"change {number}.", done=bool(number % 2))
-    change_settings({"paused": True}, morgan)
-    db.session.commit()
+    set_settings(morgan, paused=True)
     page = visit(sam).get("/changes")
     assert "change 29." in page.words and "change 0." not in page.words
     assert "We cannot change this. This is why:" in page

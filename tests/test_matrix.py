@@ -4,33 +4,23 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from tests.live import (
-    ASKED,
-    AXE,
-    DEAL,
-    NO_CHROMIUM,
-    REACHING_OUT,
-    Live,
-    Phone,
-    find_chromium,
-    running_chromium,
-    running_deal,
-)
+from deal.config import ROOT
+from tests.live import ASKED, ASKED_OF_COLOURS, AXE, DEAL, REACHING_OUT, Live, Phone
 
 pytestmark = [pytest.mark.slow]
 WIDTHS = (320, 390, 1280)
 # a window of 1280 x 1024 at 400 %
 ZOOMED = {"width": 320, "height": 256, "deviceScaleFactor": 4, "mobile": False}
-OTHER_COLOURS = ("light", "dark")
+COLOURS = {"light": ASKED, "dark": ASKED_OF_COLOURS}
 ENOUGH = 60  # pages a person
 # forms that refuse to be sent empty, by what their address ends with
 REFUSING = ("/sign-in", "/code", "/new-pin", "/goals/new", "/invitations/new", "/deal", "/change", "/cover")
+STYLES = ROOT / "deal" / "static" / "deal.css"
 MEGABYTES_FOR_100_000 = 250
 # Linux counts what the starting process held as the started one's: this small one starts it, not the tests' large one
 LOAD_AND_MEASURE = """
@@ -40,26 +30,15 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
 
 
-@pytest.fixture(scope="module")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    with running_deal(tmp_path_factory.mktemp("matrix"), demonstration=True) as live:
-        yield live
-
-
 @pytest.mark.browser
-@pytest.mark.skipif(find_chromium() is None, reason=NO_CHROMIUM)
 @pytest.mark.parametrize("language", ["en", "cy"])
 @pytest.mark.parametrize("role", ["nobody", "resident", "coach", "manager"])
-def test_every_page_in_every_width_colour_and_language(demonstration: Live, role: str, language: str):
-    person = next((one for one in demonstration.people if one["role"] == role), None)
-    with running_chromium(str(find_chromium())) as chromium, Phone(chromium, demonstration.address) as phone:
-        if person:
-            phone.open(person["page"])
-            for name, value in person["fields"].items():
-                phone.page.fill(f"[name={name}]", value)
-            phone.press("Sign in")
+def test_every_page_in_every_width_colour_and_language(chromium, demonstration: Live, role: str, language: str):
+    with Phone(chromium, demonstration.address) as phone:
+        home = "/" if role == "nobody" else phone.sign_in(demonstration, role)["home"]
         phone.context.add_cookies([{"name": "deal_language", "value": language, "url": demonstration.address}])
-        seen = walk(phone, person["home"] if person else "/")
+        phone.asks_axe = False  # look_at asks it, of every width
+        seen = walk(phone, home)
     assert len(seen) >= {"nobody": 5, "resident": 12, "coach": 10, "manager": 4}[role], seen
 
 
@@ -103,18 +82,31 @@ def send_empty(phone: Phone) -> None:
 
 
 def look_at(phone: Phone) -> None:
-    """Widths and colours, with axe in each; and close to."""
+    """Widths and colours, with axe in each; and close to. In the dark nothing but colours is another."""
     page = phone.page
     look_close(phone)
     page.evaluate(AXE.axe_script)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{page.url} reaches beyond {width}"
-        for colours in OTHER_COLOURS:
+        for colours, asked in COLOURS.items():
             page.emulate_media(color_scheme=colours)
-            found = page.evaluate("options => axe.run(options)", ASKED)
+            found = page.evaluate("options => axe.run(options)", asked)
             faults = [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]]
             assert not faults, f"{page.url} at {width}, {colours}: {faults}"
+
+
+def test_in_the_dark_nothing_but_colours_is_another():
+    """So that axe need not ask everything again there."""
+    sheet = re.sub(r"/\*.*?\*/", "", STYLES.read_text(encoding="utf-8"), flags=re.DOTALL)
+    blocks = re.findall(r"@media[^{]*dark\)[^{]*\{((?:[^{}]*\{[^{}]*\})*)\s*\}", sheet)
+    assert len(blocks) == sheet.count("dark)") > 0
+    set_there = {name for block in blocks for name in re.findall(r"([\w-]+)\s*:[^:;{}]+;", block)}
+    assert {name for name in set_there if not is_a_colour(name)} == set()
+
+
+def is_a_colour(name: str) -> bool:
+    return name.startswith("--deal-") or name.endswith("color") or name in ("background", "filter")
 
 
 def look_close(phone: Phone) -> None:

@@ -8,9 +8,7 @@ from bs4 import BeautifulSoup
 from PIL import Image
 
 from deal.assessment.tick_pictures import PICTURES
-from deal.db import db
-from deal.settings import change_settings
-from tests.people import begin_about_me
+from tests.people import begin_about_me, set_settings
 
 FOOT = ["Call us: 01632 960000", "Need help now?", "What we keep", "More"]
 
@@ -22,8 +20,7 @@ def at(resident, page: str = "") -> str:
 @pytest.fixture
 def everybody(visit, nia, sam, morgan):
     """A browser of each on their first page: signed out, a resident, a coach, a manager."""
-    change_settings({"phone": "01632 960000"}, morgan)
-    db.session.commit()
+    set_settings(morgan, phone="01632 960000")
     paths = ((None, "/"), (nia, at(nia)), (sam, "/today"), (morgan, "/numbers"))
     browsers = [visit(person) if person else visit() for person, _path in paths]
     for browser, (_person, path) in zip(browsers, paths, strict=True):
@@ -74,16 +71,14 @@ def test_the_size_of_the_text_is_remembered_by_the_browser(visit, nia):
     assert page.path.startswith("/more") and page.soup.html["data-text-size"] == "3"
     assert page.soup.select_one("[aria-current=true]").get_text() == "Largest"
     assert phone.get(at(nia)).soup.html["data-text-size"] == "3"
-    phone.get("/more")
-    assert "data-text-size" not in phone.click("Usual").soup.html.attrs
+    assert "data-text-size" not in phone.click("Usual", on="/more").soup.html.attrs
     phone.get("/text-size/4", status=404)
     phone.client.set_cookie("deal_text_size", "9000")
     assert "data-text-size" not in phone.get(at(nia)).soup.html.attrs
 
 
 def test_a_phone_puts_the_sign_in_page_on_its_home_screen(visit, morgan):
-    change_settings({"welsh_checked_by": "Eleri Pugh", "service_name": {"en": "Next", "cy": "Nesaf"}}, morgan)
-    db.session.commit()
+    set_settings(morgan, welsh_checked_by="Eleri Pugh", service_name={"en": "Next", "cy": "Nesaf"})
     phone = visit()
     for language, name in (("en", "Next"), ("cy", "Nesaf")):
         phone.client.set_cookie("deal_language", language)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from deal.accounts.invitation_models import Consent
 from deal.assessment.models import Wait
@@ -19,6 +19,7 @@ from deal.people import Coaching
 from deal.settings import PROMISE
 from tests.people import (
     begin_about_me,
+    count,
     finish_about_me,
     keep,
     make_answer,
@@ -88,8 +89,7 @@ def test_one_thing_after_another(visit, nia, sam, joe):
     assert top(mine(visit, nia)) == "Joe is here for you while Sam is away."
 
     phone = visit(nia)
-    phone.get(f"/residents/{nia.id}")
-    assert top(phone.press("All right")).startswith("You talked with Sam")
+    assert top(phone.press("All right", on=f"/residents/{nia.id}")).startswith("You talked with Sam")
     assert top(phone.press("Yes")) == "Is this what you said?"
 
 
@@ -133,8 +133,7 @@ def test_a_promise_to_judge_then_the_chat_then_how_it_goes(visit, nia, sam):
         assert db.session.scalars(select(KeptAnswer)).one().promise_id == promise.id
         assert top(page) == "How is it going?" and goal.face.words in page.words
         make_talk(nia, sam, words=None)
-        phone.get(f"/residents/{nia.id}")
-        assert top(phone.press("Yes")) == "Your next chat"
+        assert top(phone.press("Yes", on=f"/residents/{nia.id}")) == "Your next chat"
 
 
 def test_a_check_in_and_a_step_without_leaving_the_page(visit, nia):
@@ -176,8 +175,7 @@ def test_who_agreed_in_welsh_to_the_same_promise_is_not_asked_again(visit, nia):
     phone.client.set_cookie("deal_language", "cy")
     agreed.wording = "Something else"
     db.session.commit()
-    phone.get(f"/residents/{nia.id}")
-    phone.press("I agree")
+    phone.press("I agree", on=f"/residents/{nia.id}")
     newest = db.session.scalars(select(Consent).order_by(Consent.id.desc())).first()
     newest.language = "cy"
     db.session.commit()
@@ -193,8 +191,7 @@ def test_what_waits_longest_is_a_link_away_while_about_me_is_on_top(visit, nia, 
     phone = visit(nia)
     assert top(phone.get(f"/residents/{nia.id}")) == "Tell us about you"
     assert "ring the council" in phone.click("Did we keep a promise?").words
-    phone.get(f"/residents/{nia.id}")
-    assert phone.click("May we pass something on?").value("words") == "A form is too long."
+    assert phone.click("May we pass something on?", on=f"/residents/{nia.id}").value("words") == "A form is too long."
 
 
 def test_may_we_pass_it_on_comes_after_a_promise(visit, nia, sam):
@@ -232,4 +229,4 @@ def test_a_coach_who_is_away_and_who_is_there_instead(visit, nia, sam, joe):
     db.session.commit()
     page = mine(visit, nia)
     assert "Joe is here for you while Sam is away." in page and "Joe will be in touch by" in page
-    assert db.session.scalar(select(func.count()).select_from(Coaching)) == 2
+    assert count(Coaching) == 2

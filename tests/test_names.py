@@ -78,8 +78,7 @@ def test_what_turns_a_sentence_round_is_left_at_the_door(visit, sam, morgan):
     more = {"email": "lou@example.org", "phone": "01632 960 777"}
     visit(morgan).post("/staff/new", status=200, on="/staff", role="coach", name="L\u202eou\ufeff", **more)
     assert db.session.scalars(select(Person).filter_by(email="lou@example.org")).one().name == "Lou"
-    page = visit(morgan).get("/settings")
-    assert page.value("organisation")
+    assert visit(morgan).get("/settings").value("organisation")
     visit(morgan).post("/settings/names", on="/settings", organisation="Bryn\u202e Homes")
     assert "Bryn Homes" in visit(morgan).get("/settings").html and "\u202e" not in visit(morgan).get("/settings").html
 
@@ -120,8 +119,7 @@ def test_a_coach_whose_name_runs_right_to_left_stands_apart_for_residents(visit)
     coach = make_coach("דניאל")
     nia = make_resident("Nia", coach)
     visit(coach).get(f"/residents/{nia.id}")
-    looks = visit(nia).get(f"/residents/{nia.id}/looks")
-    assert "<bdi>דניאל</bdi> read your page." in looks.html
+    assert "<bdi>דניאל</bdi> read your page." in visit(nia).get(f"/residents/{nia.id}/looks").html
     assert isolated("Sam") == "Sam"
 
 

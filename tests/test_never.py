@@ -30,9 +30,7 @@ def ticked(page) -> set[str]:
 
 
 def test_every_coach_stands_there_by_name_and_no_manager(visit, nia, sam, joe, morgan):
-    phone = visit(nia)
-    phone.get("/more")
-    page = phone.click("Who must never see my words")
+    page = visit(nia).click("Who must never see my words", on="/more")
     labels = [" ".join(one.get_text().split()) for one in page.soup.select("main .govuk-checkboxes__label")]
     assert labels == ["Joe", "Sam"] and ticked(page) == set()
     hint = page.soup.find(string=re.compile("Your coach now")).find_parent("div", class_="govuk-checkboxes__item")

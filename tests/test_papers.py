@@ -68,6 +68,13 @@ SCRIPTS = {
     "korean": "수영을 배우고 싶어요",
     "emoji": "🎉 👩🏽‍🍳 ❤️ 🏊 🦩 🇬🇧",
 }
+LONG = {
+    "one word": "x" * 6000,
+    "one rambling text": "I went to the market and then the bus was late again so we walked. " * 90,
+    "nothing but lines": "a\n" * 3000,
+    "arabic": "أريد أن أتعلم السباحة مع أولادي. " * 180,
+    "emoji": "👩🏽‍🍳🎉" * 900,
+}
 BAD = "</style><script>x</script><img src=file:///etc/passwd>@import url(http://127.0.0.1:9/x)"
 
 
@@ -93,12 +100,28 @@ def flat(text: str) -> str:
     return " ".join(text.split())
 
 
+def pages_of(paper: bytes) -> int:
+    return len(PdfReader(io.BytesIO(paper)).pages)
+
+
 def text_of(paper: bytes) -> str:
     return flat(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages))
 
 
+def show_everything(resident) -> None:
+    keep(SummaryChoice(resident_id=resident.id, shows=list(EXTRAS)))
+
+
 pytestmark = pytest.mark.sqlite_only  # each prints
 LANGUAGES = pytest.mark.parametrize("language", ["en", pytest.param("cy", marks=pytest.mark.slow)])
+NO_POPPLER = pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler-utils is not here")
+
+
+@pytest.fixture
+def context(app):
+    """A request's context, in which papers are made."""
+    with app.test_request_context():
+        yield
 
 
 def everything_in(language, visit, nia, sam, morgan, paths) -> dict[str, TestResponse]:
@@ -268,18 +291,17 @@ def test_their_own_pick_stands_first(visit, nia):
 
 
 @pytest.mark.parametrize("name", ["Nia", "N" * 200, "Nia " * 49 + "Nia", BAD])
-def test_two_pages_whatever_the_name(app, nia, name):
+def test_two_pages_whatever_the_name(context, nia, name):
     nia.name = name
     make_step(make_goal(nia, BAD), "x" * 6000)
     db.session.commit()
-    with app.test_request_context():
-        paper = summary_pdf(Summary(nia))
-    assert len(PdfReader(io.BytesIO(paper)).pages) == 2
+    paper = summary_pdf(Summary(nia))
+    assert pages_of(paper) == 2
     assert flat(name).replace(" ", "") in text_of(paper).replace(" ", "")
 
 
 @pytest.mark.slow
-def test_two_pages_for_600_check_ins_and_long_answers(app, nia, sam):
+def test_two_pages_for_600_check_ins_and_long_answers(context, nia, sam):
     finish_about_me(nia, "a long answer, and so on. " * 230)
     for n in range(30):
         goal = make_goal(nia, f"goal number {n}, which is a rather long one to write down")
@@ -290,18 +312,15 @@ def test_two_pages_for_600_check_ins_and_long_answers(app, nia, sam):
         for ours in (None, sam):
             make_promise(nia, "a promise in some words. " * 20, by=ours)
     make_talk(nia, sam)
-    db.session.add(SummaryChoice(resident_id=nia.id, shows=list(EXTRAS)))
-    db.session.commit()
-    with app.test_request_context():
-        paper = summary_pdf(Summary(nia))
-        large = summary_pdf(Summary(nia), "large")
-    assert len(PdfReader(io.BytesIO(paper)).pages) == 2
+    show_everything(nia)
+    paper, large = summary_pdf(Summary(nia)), summary_pdf(Summary(nia), "large")
+    assert pages_of(paper) == 2
     assert "And 27 more on my page." in text_of(paper) and "Promised to me" in text_of(paper)
-    assert "And 480 more on my page." in text_of(large) and len(PdfReader(io.BytesIO(large)).pages) > 9
+    assert "And 480 more on my page." in text_of(large) and pages_of(large) > 9
 
 
 @pytest.mark.parametrize("ticks", [4, pytest.param(8, marks=pytest.mark.slow), 99])
-def test_two_pages_for_somebody_who_ticked_everything(app, nia, sam, ticks):
+def test_two_pages_for_somebody_who_ticked_everything(context, nia, sam, ticks):
     """With nine more questions, eight goals, charts and long words in everything."""
     long = "and then there is the other thing that I have been meaning to say. " * 9
     about_me = begin_about_me(nia)
@@ -315,11 +334,107 @@ def test_two_pages_for_somebody_who_ticked_everything(app, nia, sam, ticks):
             make_step(goal, long, done=done)
             make_check_in(goal, number, celebrate=long, in_the_way=long)
             make_promise(nia, long, by=sam if done else None)
-    keep(SummaryChoice(resident_id=nia.id, shows=list(EXTRAS)))
-    with app.test_request_context():
-        paper = summary_pdf(Summary(nia))
-    assert len(PdfReader(io.BytesIO(paper)).pages) == 2
+    show_everything(nia)
+    paper = summary_pdf(Summary(nia))
+    assert pages_of(paper) == 2
     assert "That is on my page." in text_of(paper), "the charts"
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_two_pages_however_long_the_story(context, nia, sam, kind):
+    finish_about_me(nia, words=LONG[kind])
+    for _ in range(30):
+        goal = make_goal(nia, LONG[kind])
+        for _ in range(4):
+            make_step(goal, LONG[kind])
+            make_step(goal, LONG[kind], done=True)
+        said = {"goal_id": goal.id, "language": "en", "said_by_id": nia.id, "typed_by_id": nia.id}
+        db.session.add_all(CheckIn(number=n % 11, in_the_way=LONG[kind], **said) for n in range(20))
+    nia.name = "Nia " * 50
+    make_talk(nia, sam)
+    show_everything(nia)
+    paper = summary_pdf(Summary(nia))
+    assert pages_of(paper) == 2
+    if kind == "one rambling text":
+        assert "(more on my page)" in text_of(paper), "what is cut short says so"
+        assert "And 27 more on my page." in text_of(paper)
+
+
+def test_a_name_alone_is_two_pages_with_room_to_write(context, nia):
+    paper = summary_pdf(Summary(nia))
+    assert pages_of(paper) == 2
+    assert "Nia" in text_of(paper) and "Something I want to tell Sam" in text_of(paper)
+
+
+def test_three_goals_stand_large_and_in_quotation_marks(context, nia, sam):
+    finish_about_me(nia, words="fy nhŷ a'm tŵr")
+    for words in ("i want me own front door", "learn to swim", "a dog"):
+        make_step(make_goal(nia, words), "ring Dai", done=True)
+    make_talk(nia, sam)
+    text = text_of(summary_pdf(Summary(nia)))
+    said = ("“i want me own front door”", "“learn to swim”", "“a dog”", "ring Dai", "fy nhŷ a'm tŵr", "Next chat:")
+    assert not [words for words in said if words not in text]
+
+
+def test_only_what_was_ticked_is_printed(context, nia):
+    make_answer(begin_about_me(nia), "who-matters", "my gran")
+    goal = make_goal(nia)
+    for number in (3, 6):
+        said = {"language": "en", "said_by_id": nia.id, "typed_by_id": nia.id, "at": now()}
+        db.session.add(CheckIn(goal_id=goal.id, number=number, in_the_way="the cold", **said))
+    db.session.commit()
+    assert not [one for one in ("my gran", "the cold", "<svg") if one in summary_html(Summary(nia))]
+    show_everything(nia)
+    text = text_of(summary_pdf(Summary(nia)))
+    assert "my gran" in text and "the cold" in text and ": 3, 6" in text
+
+
+def test_what_the_resident_did_not_agree_with_is_never_printed(context, nia, sam):
+    goal = make_goal(nia, "To secure employment", typed_by=sam)
+    goal.face.not_agreed_at = now()
+    db.session.commit()
+    assert "To secure employment" not in text_of(summary_pdf(Summary(nia)))
+
+
+def test_nobodys_words_fetch_a_file(context, nia):
+    words = "</style><script>x</script><img src=file:///etc/passwd> @import url(http://127.0.0.1:9/x) root"
+    make_goal(nia, words)
+    assert "<imgsrc=file:///etc/passwd>" in text_of(summary_pdf(Summary(nia))).replace(" ", "")
+    with pytest.raises(BaseException, match="nothing is fetched but our own files"):
+        pdf.document('<html lang="en"><title>x</title><img src="file:///etc/passwd"></html>')
+
+
+def test_words_run_in_the_direction_of_their_first_letter():
+    assert [pdf.direction(words) for words in ("مرحبا", "7 مرحبا", "hello مرحبا", "שלום", "123", "")] == [
+        *("rtl", "rtl", "ltr", "rtl", "ltr", "ltr")
+    ]
+
+
+def test_without_pango_everything_else_works(visit, nia, monkeypatch):
+    def lacking():
+        raise pdf.CannotPrint(pdf.WHAT_IS_MISSING)
+
+    monkeypatch.setattr(pdf, "_kit", lacking)
+    page = visit(nia).get(f"/residents/{nia.id}/summary.pdf", status=503)
+    assert "apt install libpango-1.0-0" in page
+
+
+@NO_POPPLER
+def test_the_paper_is_tagged_and_has_a_title_and_a_language(context, nia, sam, tmp_path):
+    finish_about_me(nia)
+    goal = make_goal(nia)
+    make_talk(nia, sam)
+    said = {"goal_id": goal.id, "language": "en", "said_by_id": nia.id, "typed_by_id": nia.id}
+    db.session.add_all(CheckIn(number=number, **said) for number in (2, 5, 9))
+    show_everything(nia)
+    paper = summary_pdf(Summary(nia))
+    (tmp_path / "story.pdf").write_bytes(paper)
+    info, fonts = (
+        subprocess.run([command, tmp_path / "story.pdf"], capture_output=True, text=True, check=True).stdout
+        for command in ("pdfinfo", "pdffonts")
+    )
+    assert "Tagged:          yes" in info and "The story of Nia so far" in info and "Atkinson" in fonts
+    assert PdfReader(io.BytesIO(paper)).trailer["/Root"]["/Lang"] == "en"
 
 
 def upon_another(page) -> list[tuple[str, str]]:
@@ -349,7 +464,7 @@ def test_no_line_stands_upon_another(app, nia, said):
         make_answer(about_me, said, "my roses")
     for number in range(2 if said == "charts" else 0):
         make_check_in(goal, number)
-    keep(SummaryChoice(resident_id=nia.id, shows=list(EXTRAS)))
+    show_everything(nia)
     for layout in ("normal", "large"):
         with app.test_request_context():
             g.papers = []
@@ -358,7 +473,7 @@ def test_no_line_stands_upon_another(app, nia, said):
         assert [two for page in paper.pages for two in upon_another(page)] == [], layout
 
 
-def test_what_has_no_room_is_counted_and_large_print_leaves_nothing_out_unsaid(app, visit, nia, sam):
+def test_what_has_no_room_is_counted_and_large_print_leaves_nothing_out_unsaid(context, visit, nia, sam):
     for n in range(120):
         goal = make_goal(nia, f"goal number {n}")
     said = {"goal_id": goal.id, "language": "en", "said_by_id": nia.id, "typed_by_id": nia.id}
@@ -370,11 +485,9 @@ def test_what_has_no_room_is_counted_and_large_print_leaves_nothing_out_unsaid(a
         make_promise(nia, f"mine {n}")
     db.session.add(SummaryChoice(resident_id=nia.id, shows=["in_the_way"]))
     db.session.commit()
-    with app.test_request_context():
-        found = Summary(nia)
-        assert len(found.goals) + len(found.other_goals) + found.unseen["goals"] == 120
-        html = summary_html(found, back=3)
-        large = summary_html(found, layout="large")
+    found = Summary(nia)
+    assert len(found.goals) + len(found.other_goals) + found.unseen["goals"] == 120
+    html, large = summary_html(found, back=3), summary_html(found, layout="large")
     for left in (117, 7, 198, 38):
         assert f"And {left} more on my page." in html, left
     for shown, of in ((large.count(">goal number"), 120), (large.count(">reached"), 9), (large.count(">hurrah"), 200)):
@@ -393,9 +506,6 @@ def read_by_poppler(paper: bytes, folder: Path) -> str:
     path.write_bytes(paper)
     command = ["pdftotext", "-r", "72", "-x", "0", "-y", "0", "-W", "595", "-H", "786", path, "-"]  # without the foot
     return bare(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-
-
-NO_POPPLER = pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler-utils is not here")
 
 
 @NO_POPPLER
@@ -434,7 +544,7 @@ def test_the_words_on_paper_are_the_words_stored(app, nia, script, tmp_path, cap
     make_goal(nia, words)
     finish_about_me(nia, words)
     with app.test_request_context(), caplog.at_level(logging.WARNING, logger="weasyprint"):
-        pdf._weasyprint()
+        pdf._kit()
         logging.getLogger("weasyprint").propagate = True
         paper = summary_pdf(Summary(nia))
     assert ".notdef" not in caplog.text
@@ -446,7 +556,7 @@ def test_the_words_on_paper_are_the_words_stored(app, nia, script, tmp_path, cap
 
 def test_a_letter_that_no_typeface_has_would_be_noticed(app, caplog):
     with app.test_request_context(), caplog.at_level(logging.WARNING, logger="weasyprint"):
-        pdf._weasyprint()
+        pdf._kit()
         logging.getLogger("weasyprint").propagate = True
         pdf.pdf('<html lang="en"><title>x</title><p>\ue123</p></html>')
     assert ".notdef" in caplog.text

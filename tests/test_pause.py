@@ -1,18 +1,14 @@
 """Morgan pauses invitations: nobody new is invited, and letters that are out still work."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from deal.accounts.invitation_models import Invitation
 from deal.db import db
-from deal.settings import Setting, change_settings
+from deal.settings import Setting
 from tests.browser import Page, as_data, filled_in
-from tests.people import invite
+from tests.people import count, invite, set_settings
 
 PAUSED = "Invitations are paused. A manager set this on"
-
-
-def letters() -> int:
-    return db.session.scalar(select(func.count()).select_from(Invitation))
 
 
 def pauses() -> list[tuple[bool, int | None]]:
@@ -22,8 +18,7 @@ def pauses() -> list[tuple[bool, int | None]]:
 
 def test_a_pause_is_set_dated_and_signed_and_ended(visit, sam, morgan):
     manager = visit(morgan)
-    manager.get("/settings")
-    page = manager.press("Pause invitations")
+    page = manager.press("Pause invitations", on="/settings")
     assert "Invitations are paused." in page and "Invitations were paused Morgan" in page
     for path in ("/invitations/new", "/invitations"):
         page = visit(sam).get(path)
@@ -39,20 +34,18 @@ def test_a_pause_during_an_open_page_keeps_what_was_typed(visit, sam, morgan):
     coach, many = visit(sam), visit(sam)
     coach.get("/invitations/new")
     many.get("/invitations/new")
-    change_settings({"paused": True}, morgan)
-    db.session.commit()
+    set_settings(morgan, paused=True)
     page = coach.press("Make the letter", status=409, name="Nia", label="Oak Court", adult="y")
     assert PAUSED in page and "The letter was not made." in page.errors
     assert (page.value("name"), page.value("label")) == ("Nia", "Oak Court")
     page = many.press("Go on: look at the names", status=422, people="Nia, Oak Court\nMo", adult="y")
     assert PAUSED in page and "No letter was made." in page.errors
     assert page.value("people") == "Nia, Oak Court\nMo"
-    assert letters() == 0
+    assert count(Invitation) == 0
 
-    change_settings({"paused": False}, morgan)
-    db.session.commit()
+    set_settings(morgan, paused=False)
     assert "The letter for Nia" in coach.press("Make the letter", status=200)
-    assert letters() == 1
+    assert count(Invitation) == 1
 
 
 def test_a_pause_while_the_letters_are_made(visit, sam, morgan, monkeypatch):
@@ -71,29 +64,27 @@ def test_a_pause_while_the_letters_are_made(visit, sam, morgan, monkeypatch):
     data = as_data(filled_in(form, None, {"name": "Nia", "adult": "y"}))
     answer = coach.send("POST", "/invitations/new", data)  # which may take a few statements more, this once
     page = Page(answer, "/invitations/new")
-    assert answer.status_code == 409 and PAUSED in page and page.value("name") == "Nia" and letters() == 0
+    assert answer.status_code == 409 and PAUSED in page and page.value("name") == "Nia" and count(Invitation) == 0
 
 
 def test_letters_that_are_out_open_and_are_renewed(visit, sam, morgan):
     _mo, code = invite("Mo", sam)
-    change_settings({"paused": True}, morgan)
-    db.session.commit()
+    set_settings(morgan, paused=True)
     assert "Is this for you, Mo?" in visit().get(f"/i/{code}")
     coach = visit(sam)
     coach.get("/invitations")
     assert "The letter for Mo" in coach.press("New letter for Mo", status=200)
-    assert letters() == 2
+    assert count(Invitation) == 2
 
 
 def test_a_letter_made_before_the_pause_is_shown_again_to_a_second_press(visit, sam, morgan):
     coach = visit(sam)
     page = coach.get("/invitations/new")
     coach.press("Make the letter", status=200, name="Mo", adult="y")
-    change_settings({"paused": True}, morgan)
-    db.session.commit()
+    set_settings(morgan, paused=True)
     coach.page = page
     assert "The letter for Mo" in coach.press("Make the letter", status=200, name="Mo", adult="y")
-    assert letters() == 1
+    assert count(Invitation) == 1
 
 
 def test_two_managers_press_pause(visit, morgan):

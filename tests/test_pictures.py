@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from deal.db import db
 from deal.landlord.pictures import MOST_A_SIDE
-from deal.summaries.letters import PLACES, LetterPicture
+from deal.summaries.letters import PLACES
+from deal.summaries.models import LetterPicture
 from tests.browser import Browser, Page
 from tests.test_letters import PDF, eighteen, print_for, text_of  # noqa: F401
 
@@ -77,8 +78,7 @@ def test_a_manager_puts_a_picture_in_the_letter_and_takes_it_away(visit, morgan,
     before = print_for(visit, sam, eighteen[:1], "easy").pages
     assert not pictures_in(*before), "ours are drawn in lines"
     manager = visit(morgan)
-    manager.get("/settings")
-    assert shown(manager.click("Pictures in the easy-to-read letter")) == ours
+    assert shown(manager.click("Pictures in the easy-to-read letter", on="/settings")) == ours
     page = supply(manager, drawn(size=(80, 50)), "readers")
     assert "Saved. Letters show your picture from now on." in page and "Your own picture. Morgan, " in page
     assert shown(page) == [*ours[:3], f"{PAGE}/readers.png", ours[4]]
@@ -91,8 +91,7 @@ def test_a_manager_puts_a_picture_in_the_letter_and_takes_it_away(visit, morgan,
     assert [text_of(sheet) for sheet in after] == [text_of(sheet) for sheet in before]
     assert not pictures_in(*print_for(visit, sam, eighteen[:1], "normal").pages)
 
-    manager.get(PAGE)
-    page = manager.press("Take it away")
+    page = manager.press("Take it away", on=PAGE)
     assert "Your picture is taken away." in page and "Our picture. Morgan, " in page and shown(page) == ours
     assert kept() == [("readers", None)] * 2, "who and when is kept, the picture is not"
     assert manager.send("GET", f"{PAGE}/readers.png").status_code == 404

@@ -19,8 +19,7 @@ def kept() -> list[tuple]:
 def test_nia_says_how_and_sam_reads_it_in_her_words(visit, nia, sam):
     phone, coach = visit(nia), visit(sam)
     assert BETTER_NOT in coach.get(f"/residents/{nia.id}")
-    phone.get("/more")
-    assert "is gone" in phone.click("How to reach me")
+    assert "is gone" in phone.click("How to reach me", on="/more")
     page = phone.press("Save", way="  a text,\nnever the bell 🔔 ", times="after tea", message="no")
     assert "This is saved." in page and page.value("way") == "  a text,\nnever the bell 🔔 "
     assert page.soup.select_one("input[name=message][value=no]").has_attr("checked")

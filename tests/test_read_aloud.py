@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from deal.config import ROOT
-from tests.live import NO_CHROMIUM, find_chromium, running_chromium
 
 pytestmark = pytest.mark.browser
 
@@ -27,13 +26,6 @@ STUB = """() => {
   Object.defineProperty(window, "speechSynthesis", {value: voice});
   window.SpeechSynthesisUtterance = class extends EventTarget { constructor(text) { super(); this.text = text; } };
 }"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The machine's own browser."""
-    with running_chromium(find_chromium() or pytest.skip(NO_CHROMIUM)) as browser:
-        yield browser
 
 
 @pytest.fixture

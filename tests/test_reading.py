@@ -10,8 +10,7 @@ from bs4 import BeautifulSoup
 from deal.assessment.questions import current_question_set
 from tests.browser import Browser, Page, visible_texts
 from tests.people import make_full_story
-from tests.places import Places, method_of
-from tests.test_guards_pages import NO_PAGES
+from tests.urls import Places
 
 # textstat 0.7.4 imports what setuptools no longer has, for lists of words that nothing here asks for
 sys.modules.setdefault("pkg_resources", ModuleType("pkg_resources"))
@@ -54,10 +53,9 @@ def grade_of(html: str) -> float:
 
 def pages(places: Places, *people) -> Iterator[tuple[str, Page]]:
     """Every page that one of them can open, whoever else can; and every question."""
-    app = places.app
-    for endpoint in sorted({rule.endpoint for rule in app.url_map.iter_rules()} - NO_PAGES):
-        for person in people if method_of(app, endpoint) == "GET" else ():
-            browser, path = Browser(app, person), places.address(endpoint)
+    for endpoint, path in places.pages():
+        for person in people:
+            browser = Browser(places.app, person)
             if browser.send("GET", path).status_code == 200:
                 yield endpoint, browser.get(path)
     for question in current_question_set().questions():

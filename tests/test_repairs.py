@@ -6,17 +6,11 @@ from sqlalchemy import select
 
 from deal.assessment.models import Answer, Report
 from deal.db import db
-from deal.settings import change_settings
-from tests.people import begin_about_me, finish_about_me, make_answer, make_coach
+from tests.people import begin_about_me, finish_about_me, make_answer, make_coach, set_settings
 
 MAY_BE = "May be a repair or a complaint"
 ASKED = "What could we do, or stop doing, that would help?"
 YES, NO = f"Reported for them {ASKED}", f"They do not want that {ASKED}"
-
-
-def settle(**settings) -> None:
-    change_settings(settings, by=None)
-    db.session.commit()
 
 
 def answer_of(resident, key: str = "landlord-do") -> Answer:
@@ -26,7 +20,7 @@ def answer_of(resident, key: str = "landlord-do") -> Answer:
 
 @pytest.mark.parametrize("key", ["would-help", "landlord-do"])
 def test_the_question_says_where_to_ring_and_how_to_complain(visit, nia, key):
-    settle(repairs_phone="01632 960111", complaints={"en": "Ring Bryn Homes <us> on 01632 960222, by 5pm."})
+    set_settings(repairs_phone="01632 960111", complaints={"en": "Ring Bryn Homes <us> on 01632 960222, by 5pm."})
     phone, path = visit(nia), f"/residents/{nia.id}/about-me/{begin_about_me(nia).id}/{key}"
     page = phone.get(path)
     assert "This does not report a repair. Ring 01632 960111 for that." in page
@@ -43,12 +37,12 @@ def test_without_those_settings_it_is_the_landlords_own_number_and_no_word_of_co
     page = phone.get(f"{path}/landlord-do")
     assert "This does not report a repair. Ring 01632 960000 for that." in page and "complain" not in page
     assert "report a repair" not in phone.get(f"{path}/proud")
-    settle(phone="")
+    set_settings(phone="")
     assert "report a repair" not in phone.get(f"{path}/landlord-do"), "nowhere to ring"
 
 
 def test_the_complaint_sentence_is_in_the_pages_language(visit, nia):
-    settle(complaints={"en": "Ring us.", "cy": "Ffoniwch ni."}, welsh_checked_by="Eleri Pugh")
+    set_settings(complaints={"en": "Ring us.", "cy": "Ffoniwch ni."}, welsh_checked_by="Eleri Pugh")
     phone, path = visit(nia), f"/residents/{nia.id}/about-me/{begin_about_me(nia).id}/landlord-do"
     assert "Ring us." in phone.get(path)
     phone.get(f"/language/cy?next={path}")
@@ -115,8 +109,7 @@ def test_words_that_were_taken_back_meanwhile(visit, nia, sam):
     finish_about_me(nia)
     coach, phone = visit(sam), visit(nia)
     stale = coach.get(f"/residents/{nia.id}")
-    phone.get(f"/residents/{nia.id}/words/answer/{answer_of(nia).id}/take-back")
-    phone.press("Take it back")
+    phone.press("Take it back", on=f"/residents/{nia.id}/words/answer/{answer_of(nia).id}/take-back")
     coach.page = stale
     assert "Nia (Oak Court) has taken these words back. Nothing is written down." in coach.press(YES)
     assert answer_of(nia).report is None

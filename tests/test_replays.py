@@ -13,7 +13,7 @@ from deal.clock import now
 from deal.db import db
 from deal.people import Person
 from tests.browser import Browser
-from tests.people import PASSWORD, PIN, hashed, invite, make_one_time_code
+from tests.people import PASSWORD, PIN, count, hashed, invite, make_one_time_code
 
 DONE = "This was done already. Sign in."
 OTHER_PIN, OTHER_PASSWORD = "640217", "kettle bicycle moorland"
@@ -114,8 +114,7 @@ def test_a_code_that_nobody_used_says_nothing_of_being_done(visit, presses):
 def test_the_page_of_before_for_a_new_pin_says_what_to_do(visit, presses):
     _nia, path, fields = presses["a new PIN"]
     phone = visit()
-    phone.get(path)
-    phone.press("Keep this PIN", **fields)
+    phone.press("Keep this PIN", on=path, **fields)
     before = secrets_and_sign_ins()
     answer = phone.send("POST", path, {"csrf_token": "of before", "once": "a", **fields})
     page = phone.open_answer(answer, path, 400)
@@ -144,11 +143,9 @@ def test_each_browser_has_a_sign_in_of_its_own(visit, nia, sam):
         ("/sign-in", {"name": nia.sign_in_name, "pin": PIN}),
         ("/staff/sign-in", {"email": sam.email, "password": PASSWORD}),
     ):
-        browser = visit()
-        assert send(browser, path, fields).status_code == 303
+        assert send(visit(), path, fields).status_code == 303
         first = db.session.scalar(select(func.max(SignIn.id)))
-        other = visit()
-        assert send(other, path, fields).status_code == 303
+        assert send(visit(), path, fields).status_code == 303
         assert db.session.scalar(select(func.max(SignIn.id))) != first, "the first one is not opened again"
 
 
@@ -212,17 +209,14 @@ def test_a_new_link_for_staff_ends_the_password_and_every_sign_in(app, visit, sa
     assert not signed_in(laptop)
     stranger = visit()
     assert "do not go together" in stranger.post("/staff/sign-in", status=422, email=sam.email, password=PASSWORD)
-    phone = visit()
-    phone.get(link)
-    assert phone.press("Keep this password", password=OTHER_PASSWORD).path == "/today"
+    assert visit().press("Keep this password", on=link, password=OTHER_PASSWORD).path == "/today"
 
 
 def test_a_password_that_is_chosen_ends_every_other_sign_in(visit, sam):
     laptop = visit(sam)
     link = make_one_time_code(sam, OneTimeKind.JOIN)
     phone = visit()
-    phone.get(f"/join/{link}")
-    phone.press("Keep this password", password=OTHER_PASSWORD)
+    phone.press("Keep this password", on=f"/join/{link}", password=OTHER_PASSWORD)
     assert signed_in(phone) and not signed_in(laptop)
 
 
@@ -237,4 +231,4 @@ def test_a_password_that_was_changed_while_it_was_looked_at_lets_nobody_in(app, 
         with pytest.raises(Conflict):
             let_in(looked_at)
         db.session.rollback()
-    assert db.session.scalar(select(func.count()).select_from(SignIn)) == 0
+    assert count(SignIn) == 0

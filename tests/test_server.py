@@ -6,7 +6,7 @@ import socket
 import sqlite3
 import subprocess
 from contextlib import ExitStack, closing
-from threading import Thread
+from threading import Event, Thread
 from time import monotonic, sleep
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -21,7 +21,7 @@ from tests.test_killed import Resident
 pytestmark = pytest.mark.slow
 
 SLOW = 100
-SOON = 10  # seconds: none of these tests is one of speed
+SOON = 60  # seconds: none of these tests is one of speed
 HEADERS = b"POST /sign-in HTTP/1.1\r\nHost: deal\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 
 
@@ -110,7 +110,7 @@ def test_a_printer_that_is_killed_comes_back(deal, nia):
     assert nia.open("/help").h1
 
 
-def stop_the_next_printer(server: int, killed: list[int]) -> None:
+def stop_the_next_printer(server: int, killed: list[int], stopped: Event) -> None:
     """Kill a printer in the middle of its print: stopped, so that it cannot answer, until it was asked."""
     over = monotonic() + SOON
     while not set(printers_of(server)) - set(killed) and monotonic() < over:
@@ -118,6 +118,7 @@ def stop_the_next_printer(server: int, killed: list[int]) -> None:
     (printer,) = set(printers_of(server)) - set(killed)
     killed.append(printer)
     os.kill(printer, signal.SIGSTOP)
+    stopped.set()
     sleep(1)
     os.kill(printer, signal.SIGKILL)
 
@@ -125,9 +126,9 @@ def stop_the_next_printer(server: int, killed: list[int]) -> None:
 def test_a_print_whose_process_is_killed_once_is_made_by_the_next(deal, nia):
     paper = f"{deal.address}{nia.question}/summary.pdf"
     nia.opener.open(paper, timeout=60).close()
-    killer = Thread(target=stop_the_next_printer, args=[deal.server.pid, []])
+    killer = Thread(target=stop_the_next_printer, args=[deal.server.pid, [], stopped := Event()])
     killer.start()
-    sleep(0.3)  # it is stopped
+    assert stopped.wait(SOON)
     with nia.opener.open(paper, timeout=60) as answer:
         assert answer.read(5) == b"%PDF-"
     killer.join(SOON)
@@ -136,15 +137,15 @@ def test_a_print_whose_process_is_killed_once_is_made_by_the_next(deal, nia):
 def test_a_print_that_brings_its_process_down_is_a_sentence(deal, nia):
     paper = f"{deal.address}{nia.question}/summary.pdf"
     nia.opener.open(paper, timeout=60).close()
-    killed: list[int] = []
+    killed, stopped = list[int](), Event()
 
     def bring_down_each() -> None:
         for _ in range(2):  # the one that is there, and the one that is begun in its place
-            stop_the_next_printer(deal.server.pid, killed)
+            stop_the_next_printer(deal.server.pid, killed, stopped)
 
     killer = Thread(target=bring_down_each)
     killer.start()
-    sleep(0.3)
+    assert stopped.wait(SOON)
     with pytest.raises(HTTPError, match="503") as refused:
         nia.opener.open(paper, timeout=60)
     page = refused.value.read().decode()

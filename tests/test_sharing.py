@@ -5,14 +5,14 @@ from itertools import pairwise
 
 import pytest
 import time_machine
-from sqlalchemy import event, func, select, text
+from sqlalchemy import event, select, text
 
 from deal.clock import now, start_of, today, week_of
 from deal.conversations.models import is_here
 from deal.db import db
 from deal.goals.models import SharedGoal, State, goal_of_the_week
 from deal.people import Person
-from tests.people import keep, make_goal, make_resident, share_goal
+from tests.people import count, keep, make_goal, make_resident, share_goal
 
 BIKE = "i want a bike of me own 🚲"
 
@@ -133,8 +133,7 @@ def test_what_she_wants_no_more_is_not_shown(app, visit, nia, goal, state):
     assert shown(app) is None
     assert "This goal cannot be shown now." in phone.press("Save this answer", status=409, choice="named").errors
     assert [row.named for row in rows()] == [False]
-    phone.get(address(goal))
-    phone.press("Do not show it any more")
+    phone.press("Do not show it any more", on=address(goal))
     assert rows()[0].taken_back_at
 
 
@@ -161,9 +160,7 @@ def test_it_is_not_shown_while_she_does_not_need_this_now(app, visit, nia, goal)
 def test_it_is_not_shown_when_she_has_moved_away(app, visit, morgan, sam, nia, goal):
     share_goal(goal, named=True)
     assert BIKE in visit(morgan).get("/numbers").words
-    coach = visit(sam)
-    coach.get(f"/residents/{nia.id}/change")
-    coach.press("Save", standing="moved")
+    visit(sam).press("Save", on=f"/residents/{nia.id}/change", standing="moved")
     assert shown(app) is None and BIKE not in visit(morgan).get("/numbers").words
 
 
@@ -254,7 +251,7 @@ def test_it_takes_one_statement_and_only_reads_what_is_shared(app, nia, goal):
 def test_her_rows_go_with_her(nia, goal):
     share_goal(goal)
     db.session.execute(text("DELETE FROM person WHERE id = :id"), {"id": nia.id})
-    assert db.session.scalar(select(func.count()).select_from(SharedGoal)) == 0
+    assert count(SharedGoal) == 0
 
 
 def test_the_macro_names_only_who_said_so(app, nia, goal):

@@ -4,18 +4,14 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from deal.assessment.models import Wait
 from deal.clock import now, today
 from deal.conversations.models import Conversation, Note
 from deal.db import db
 from deal.people import Coaching
-from tests.people import finish_about_me, make_goal, make_resident, make_talk
-
-
-def count(model, **which) -> int:
-    return db.session.scalar(select(func.count()).select_from(model).filter_by(**which))
+from tests.people import count, finish_about_me, make_goal, make_resident, make_talk
 
 
 def test_today_lists_who_has_waited_longest(visit, sam, joe):
@@ -51,8 +47,7 @@ def test_today_says_who_was_quiet_for_long(visit, sam, nia):
 def test_we_talked_ends_the_wait(visit, sam, nia):
     finish_about_me(nia)
     coach = visit(sam)
-    coach.get("/today")
-    coach.click("We talked Nia (Oak Court)")
+    coach.click("We talked Nia (Oak Court)", on="/today")
     page = coach.press("We talked")
     assert "The talk with Nia (Oak Court) is saved." in page
     wait = db.session.scalars(select(Wait)).one()

@@ -5,24 +5,20 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from deal.accounts.auth_models import OneTimeCode
 from deal.accounts.invitation_models import Consent, Invitation
 from deal.clock import now, week_of
 from deal.db import db
 from deal.people import Person, Role
-from deal.settings import ConfirmedSentence, Setting, WeeklyPlaces, change_settings, landlord
-from tests.people import PASSWORD, PIN, invite
+from deal.settings import ConfirmedSentence, Setting, WeeklyPlaces, landlord
+from tests.people import PASSWORD, PIN, count, invite, set_settings
 
 
 def code_on(letter) -> str:
     """The code as the letter prints it."""
     return letter.soup.select_one(".deal-letter .deal-code").get_text().strip()
-
-
-def count(model, **which) -> int:
-    return db.session.scalar(select(func.count()).select_from(model).filter_by(**which))
 
 
 def test_no_invitation_before_the_promise_is_confirmed(visit, sam, morgan):
@@ -47,8 +43,7 @@ def test_no_invitation_before_the_promise_is_confirmed(visit, sam, morgan):
 
 
 def test_settings_are_dated_and_signed(visit, morgan):
-    page = visit(morgan).post("/settings/names", organisation="Bryn and Dale Homes", on="/settings")
-    assert "Saved." in page
+    assert "Saved." in visit(morgan).post("/settings/names", organisation="Bryn and Dale Homes", on="/settings")
     row = db.session.scalars(select(Setting).order_by(Setting.id.desc())).first()
     assert (row.key, row.value, row.set_by_id) == ("organisation", {"en": "Bryn and Dale Homes"}, morgan.id)
     assert "Bryn and Dale Homes" in visit().send("GET", "/").text
@@ -177,8 +172,7 @@ def test_nia_comes_in(visit, sam):
     assert PIN not in str(db.session.execute(select(Person.__table__)).all())
 
     assert "Question 1 of 14" in nia.press("Start"), "no page in between"
-    nia.get(f"/residents/{resident.id}")
-    nia.press("Sign out")
+    nia.press("Sign out", on=f"/residents/{resident.id}")
     nia.get("/sign-in")
     assert nia.page.value("name") == resident.sign_in_name, "this phone is only hers: it remembers the name"
     assert "Hello, Nia" in nia.press("Sign in", pin=PIN)
@@ -191,7 +185,11 @@ def test_no_it_is_not_me_shuts_the_code_and_tells_the_coach(visit, sam):
     somebody.get(f"/i/{code}")
     assert "Thank you for telling us" in somebody.press("It isn't me")
     visit().get(f"/i/{code}", status=410)
-    assert "The letter reached somebody else." in visit(sam).get("/invitations")
+    coach = visit(sam)
+    assert "The letter reached somebody else." in coach.get("/invitations")
+    assert "Letters to make again" in coach.get("/today")
+    coach.press("New letter for Nia", status=200)
+    assert "Letters to make again" not in coach.get("/today")
 
 
 def test_no_thanks_is_fine_and_may_be_taken_back(visit, sam):
@@ -201,9 +199,10 @@ def test_no_thanks_is_fine_and_may_be_taken_back(visit, sam):
     assert "Nothing changes for you" in nia.press("No thanks")
     assert "Said no thanks" in visit(sam).get("/invitations")
     assert "Nia" not in visit(sam).get("/today")
-    nia.get(f"/i/{code}/promise")
-    nia.press("Yes, that is me, and I agree")
+    nia.press("Yes, that is me, and I agree", on=f"/i/{code}/promise")
     assert nia.page.path.endswith("/pin")
+    letter = db.session.scalars(select(Invitation)).one()
+    assert letter.no_thanks_at < letter.agreed_at and letter.state == "opened", "it keeps its day"
 
 
 def test_no_pin_without_agreeing(visit, sam):
@@ -214,10 +213,8 @@ def test_no_pin_without_agreeing(visit, sam):
 def test_a_code_dies_after_28_days_or_when_renewed(visit, sam):
     resident, code = invite("Nia", sam)
     with time_machine.travel(now() + timedelta(days=29)):
-        page = visit().get(f"/i/{code}", status=410)
-        assert "Ask Sam for a new letter." in page
-    coach = visit(sam)
-    letter = coach.post(f"/residents/{resident.id}/invitation", status=200, on="/invitations")
+        assert "Ask Sam for a new letter." in visit().get(f"/i/{code}", status=410)
+    letter = visit(sam).post(f"/residents/{resident.id}/invitation", status=200, on="/invitations")
     visit().get(f"/i/{code}", status=410)
     assert "Is this for you, Nia?" in visit().get(f"/i/{code_on(letter)}")
     assert count(Invitation, renewal=True) == 1
@@ -275,8 +272,7 @@ def test_a_number_for_a_new_pin_is_good_for_an_hour(visit, sam, nia):
 
 
 def test_whom_to_ring_in_both_languages(visit, morgan):
-    change_settings({"welsh_checked_by": "Eleri Pugh"}, by=None)
-    db.session.commit()
+    set_settings(welsh_checked_by="Eleri Pugh")
     manager = visit(morgan)
     lines = "Money advice: 0808 157 0001, free\n\n  Night line <24 hours>: +44 1632 960333  \nOr 12 High Street, by 5pm"
     complaints = {"complaints": "Ring 01632 960222.", "complaints_cy": "Ffoniwch 01632 960222."}

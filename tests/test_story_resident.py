@@ -3,18 +3,14 @@
 from datetime import timedelta
 
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from deal.assessment.models import Answer, Assessment, Wait
 from deal.clock import now
 from deal.db import db
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.privacy.views import OPENED, READ
-from tests.people import finish_about_me, make_goal, make_talk, make_wording, story_of
-
-
-def count(model, **which) -> int:
-    return db.session.scalar(select(func.count()).select_from(model).filter_by(**which))
+from tests.people import count, finish_about_me, make_goal, make_talk, make_wording, story_of
 
 
 def at(resident, *rest) -> str:
@@ -23,8 +19,7 @@ def at(resident, *rest) -> str:
 
 def test_about_me_from_start_to_finish(visit, nia, sam):
     phone = visit(nia)
-    phone.get(at(nia))
-    phone.press("Start")
+    phone.press("Start", on=at(nia))
     assert "Question 1 of 14" in phone.page
     phone.press("Save and go on", choices=["cooking", "hair"], words="  cwtches\n\nŵ  ")
     assert "Question 2 of 14" in phone.page
@@ -58,8 +53,7 @@ def test_about_me_from_start_to_finish(visit, nia, sam):
 
 def test_a_question_that_shows_an_answer_is_not_asked_without_one(visit, nia):
     phone = visit(nia)
-    phone.get(at(nia, "about-me"))
-    phone.press("Start")
+    phone.press("Start", on=at(nia, "about-me"))
     while "Of all the things you hope for" not in phone.page:
         phone.press("Skip this question")
     phone.press("Skip this question")
@@ -69,16 +63,14 @@ def test_a_question_that_shows_an_answer_is_not_asked_without_one(visit, nia):
 
 def test_empty_is_an_answer(visit, nia):
     phone = visit(nia)
-    phone.get(at(nia, "about-me"))
-    phone.press("Start")
+    phone.press("Start", on=at(nia, "about-me"))
     phone.press("Save and go on", words="   ")
     assert db.session.scalars(select(Answer)).one().skipped
 
 
 def test_saving_the_same_again_makes_no_version(visit, nia):
     phone = visit(nia)
-    phone.get(at(nia, "about-me"))
-    phone.press("Start")
+    phone.press("Start", on=at(nia, "about-me"))
     where = phone.page.path
     for _ in range(2):
         phone.post(where, words="knitting")
@@ -93,8 +85,7 @@ def test_saving_the_same_again_makes_no_version(visit, nia):
 def test_about_me_can_be_done_again(visit, nia):
     finish_about_me(nia, words="the old days")
     phone = visit(nia)
-    phone.get(at(nia, "about-me"))
-    phone.press("Do About me again")
+    phone.press("Do About me again", on=at(nia, "about-me"))
     assert "Question 1 of 14" in phone.page
     assert count(Assessment) == 2 and count(Answer) == 23
     assert count(Wait) == 1
@@ -147,8 +138,7 @@ def test_that_is_not_what_i_said(visit, nia, sam):
     goal = make_goal(nia, "To secure employment", typed_by=sam)
     assert not goal.own_words
     phone = visit(nia)
-    phone.get(at(nia, "goals", goal.id))
-    phone.click("That's not what I said")
+    phone.click("That's not what I said", on=at(nia, "goals", goal.id))
     assert "Write it in your own words." in phone.press("Save my words", status=422).errors
     page = phone.press("Save my words", words="a job with horses")
     assert page.words[0] == "a job with horses"
@@ -161,9 +151,7 @@ def test_that_is_not_what_i_said(visit, nia, sam):
 
 def test_yes_that_is_what_i_said(visit, nia, sam):
     goal = make_goal(nia, "a job with horses", typed_by=sam)
-    phone = visit(nia)
-    phone.get(at(nia, "goals", goal.id))
-    page = phone.press("Yes, that is what I said")
+    page = visit(nia).press("Yes, that is what I said", on=at(nia, "goals", goal.id))
     assert "read back" in page and "not read back yet" not in page
     assert db.session.get(Goal, goal.id, populate_existing=True).own_words
 
@@ -206,8 +194,7 @@ def test_steps_are_added_and_ticked(visit, nia, sam):
         )
     first = db.session.get(Step, step.id, populate_existing=True).done_at
     assert first
-    phone.get(at(nia, "goals", goal.id))
-    phone.press("Done: ring Dai then Mair")
+    phone.press("Done: ring Dai then Mair", on=at(nia, "goals", goal.id))
     assert db.session.get(Step, step.id, populate_existing=True).done_at is None, "not done after all"
 
 
@@ -284,8 +271,7 @@ def test_the_summary_shows_only_what_was_ticked(visit, nia, sam):
     assert "learn to swim" in story.get_text() and "Next chat:" in story.get_text()
     assert "the cold" not in story.get_text() and not story.select_one("svg[role=img]")
     assert "Who or what matters most to me" not in story.get_text()
-    phone.get(at(nia, "print"))
-    phone.click("Large print")
+    phone.click("Large print", on=at(nia, "print"))
     page = phone.press("Save", shows=["chart", "in_the_way", "who_matters"])
     assert page.path.endswith("layout=large") and "Your story is printed that way from now on." in page
     story = story_of(nia)
@@ -297,8 +283,7 @@ def test_the_summary_shows_only_what_was_ticked(visit, nia, sam):
 
 
 def test_who_has_looked(visit, nia, sam, joe):
-    phone = visit(nia)
-    assert "Nobody has looked yet." in phone.get(at(nia, "looks"))
+    assert "Nobody has looked yet." in visit(nia).get(at(nia, "looks"))
     coach = visit(sam)
     for path in ("", "", "goals", "goals/new"):
         coach.get(at(nia, path).rstrip("/"))

@@ -40,8 +40,7 @@ def cover(resident, coach) -> None:
 def test_two_taps_and_the_words_wait(visit, sam, nia):
     finish_about_me(nia)
     coach = visit(sam)
-    coach.get("/today")
-    coach.click("We talked Nia (Oak Court)")
+    coach.click("We talked Nia (Oak Court)", on="/today")
     coach.press("We talked")
     talk = newest(Conversation)
     assert (talk.talked_on, talk.how, talk.coach_id, talk.notes) == (today(), How.PHONE, sam.id, [])
@@ -55,8 +54,7 @@ def test_the_way_they_talked_last_is_chosen_already(visit, sam, joe, nia):
     make_talk(nia, sam, talked_on=today() - timedelta(days=9), next_on=None).how = How.WALK
     db.session.commit()
     make_talk(nia, joe, talked_on=today() - timedelta(days=1), next_on=None)
-    page = visit(sam).get(at(nia, "new"))
-    assert "On a walk · change" in page, "their own way, not that of whoever covers"
+    assert "On a walk · change" in visit(sam).get(at(nia, "new")), "their own way, not that of whoever covers"
     visit(sam).post(at(nia, "new"))
     assert newest(Conversation).how is How.WALK
 
@@ -64,8 +62,7 @@ def test_the_way_they_talked_last_is_chosen_already(visit, sam, joe, nia):
 def test_a_talk_that_needs_no_words(visit, sam, joe, nia):
     talk = make_talk(nia, sam, words=None)
     coach = visit(sam)
-    coach.get(at(nia, talk.id, "notes"))
-    assert "This talk needs no words." in coach.press("This talk needs no words")
+    assert "This talk needs no words." in coach.press("This talk needs no words", on=at(nia, talk.id, "notes"))
     assert words_to_come(sam).rows == []
     assert "This talk needs no words" not in coach.get(at(nia, talk.id, "notes"))
     coach.post(at(nia, talk.id, "notes"), words="there was something after all")
@@ -133,8 +130,7 @@ def test_what_she_takes_away_stands_in_her_words_and_can_be_taken_back(visit, sa
 def test_words_that_come_later_can_be_both(visit, sam, nia):
     talk = make_talk(nia, sam, words=None)
     coach = visit(sam)
-    page = coach.post(at(nia, talk.id, "notes"), status=422, words=" \n")
-    assert "Write what was said." in page.errors
+    assert "Write what was said." in coach.post(at(nia, talk.id, "notes"), status=422, words=" \n").errors
     coach.press("Save", words="", taking_away=HERS)
     assert [(note.words, note.taking_away) for note in talk.notes] == [(HERS, True)]
     coach.post(at(nia, talk.id, "notes"), words="tea", taking_away="and cake")

@@ -1,12 +1,11 @@
 """A talk is written down in a real browser: with few keys, and where the signal goes."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.live import NO_CHROMIUM, Live, Phone, find_chromium, running_chromium, running_deal
+from tests.live import Live, Phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]  # the fast tests drive draft.js in test_drafts_live.py
 
@@ -16,29 +15,11 @@ FOCUSED = "() => (document.activeElement.name || document.activeElement.textCont
 KEPT_HERE = "() => JSON.stringify([localStorage, sessionStorage])"
 
 
-@pytest.fixture(scope="module")
-def deal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """A demonstration."""
-    with running_deal(Path(tmp_path_factory.mktemp("talks")), demonstration=True) as live:
-        yield live
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The machine's own browser."""
-    with running_chromium(find_chromium() or pytest.skip(NO_CHROMIUM)) as browser:
-        yield browser
-
-
 @pytest.fixture
-def sam(deal: Live, chromium: Browser) -> Iterator[Phone]:
+def sam(chromium: Browser, demonstration: Live) -> Iterator[Phone]:
     """The first coach, on Today."""
-    person = next(one for one in deal.people if one["role"] == "coach")
-    with Phone(chromium, deal.address) as phone:
-        phone.open(person["page"])
-        for name, value in person["fields"].items():
-            phone.page.fill(f"[name={name}]", value)
-        phone.press("Sign in")
+    with Phone(chromium, demonstration.address) as phone:
+        phone.sign_in(demonstration, "coach")
         yield phone
 
 

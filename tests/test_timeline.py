@@ -130,8 +130,7 @@ def test_what_was_taken_back_or_not_agreed_says_so(visit, nia, sam):
         unprinted = [one.get_text() for one in page.soup.select(".deal-day .deal-not-printed blockquote")]
         assert set(unprinted) == {"he said so", "a boat", "she loves boats"}, "no paper shows them"
     assert wording.goal_id == goal.id
-    phone.get(line(nia))
-    phone.click("Take back a bike of my own")
+    phone.click("Take back a bike of my own", on=line(nia))
     phone.press("Take it back")
     page = phone.get(line(nia, kind="goals"))
     assert "a bike of my own" not in page.html and "taken back, " in page
@@ -142,9 +141,7 @@ def test_who_typed_it_and_whether_it_was_read_back(visit, nia, sam):
     page = visit(sam).get(line(nia, kind="goals"))
     assert "Said by Nia, typed by Sam · not read back yet" in page
     visit(nia).get(line(nia, kind="goals"))
-    phone = visit(nia)
-    phone.get(line(nia, kind="goals"))
-    page = phone.click("That's not what I said a bike of my own")
+    page = visit(nia).click("That's not what I said a bike of my own", on=line(nia, kind="goals"))
     assert page.path.endswith("/not-mine")
 
 
@@ -188,8 +185,7 @@ def test_words_stay_in_the_box_and_the_box_open(visit, nia, sam):
 def test_a_check_in_is_asked_about_once(visit, nia, sam):
     told = make_check_in(make_goal(nia), in_the_way="the rain")
     phone = visit(nia)
-    phone.get(line(nia, kind="goals"))
-    page = phone.click("Got in the way: whose is it to change? the rain")
+    page = phone.click("Got in the way: whose is it to change? the rain", on=line(nia, kind="goals"))
     assert page.soup.select("#got-in-the-way[open]") and "the rain" in page.words
     phone.press("Keep it", whose="mine")
     row = db.session.scalars(select(Blocker)).one()

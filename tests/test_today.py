@@ -18,7 +18,6 @@ from deal.conversations.caseload import lists_for
 from deal.conversations.models import Ask, AskKind, Ending, How, Standing, plan_chat
 from deal.db import db
 from deal.people import Coaching
-from deal.settings import change_settings
 from tests.browser import as_data, filled_in
 from tests.people import (
     PIN,
@@ -32,6 +31,7 @@ from tests.people import (
     make_resident,
     make_step,
     make_talk,
+    set_settings,
 )
 
 
@@ -133,8 +133,7 @@ def test_i_dont_need_this_now_and_back_again(visit, sam, nia):
     make_step(make_goal(nia, "a bike of my own"), "ask at the shop", done=True)
     assert names(sam)["quiet"] == [] and names(sam)["news"] == ["Nia"]
     phone = visit(nia)
-    phone.get("/more")
-    phone.click("I don't need this now")
+    phone.click("I don't need this now", on="/more")
     page = phone.press("I don't need this now", reason="  got the job!! ")
     assert page.path == f"/residents/{nia.id}" and "Good for you." in page
     did = PdfReader(io.BytesIO(phone.send("GET", f"/residents/{nia.id}/what-i-did.pdf").data)).pages[0].extract_text()
@@ -145,8 +144,7 @@ def test_i_dont_need_this_now_and_back_again(visit, sam, nia):
     assert not any(names(sam).values())
     assert "Resting" in visit(sam).get("/people")
 
-    phone.get(f"/residents/{nia.id}")
-    phone.click("I would like to come back")
+    phone.click("I would like to come back", on=f"/residents/{nia.id}")
     assert "Welcome back." in phone.press("I would like to come back")
     assert names(sam)["quiet"] == ["Nia"]
 
@@ -165,22 +163,17 @@ def test_pressing_twice_does_not_bring_somebody_back_at_once(visit, nia):
 
 def test_why_somebody_stopped_is_theirs_to_read_and_to_take_back(visit, sam, nia):
     phone = visit(nia)
-    phone.get(f"/residents/{nia.id}/not-now")
-    phone.press("I don't need this now", reason="got the job, cwtsh!")
+    phone.press("I don't need this now", on=f"/residents/{nia.id}/not-now", reason="got the job, cwtsh!")
     assert "got the job, cwtsh!" in visit(sam).get(f"/residents/{nia.id}").words
-    page = phone.get(f"/residents/{nia.id}/words")
-    assert "got the job, cwtsh!" in page.words
+    assert "got the job, cwtsh!" in phone.get(f"/residents/{nia.id}/words").words
     ending = db.session.scalars(select(Ending)).one()
-    phone.get(f"/residents/{nia.id}/words/ending/{ending.id}/take-back")
-    assert "taken back" in phone.press("Take it back")
+    assert "taken back" in phone.press("Take it back", on=f"/residents/{nia.id}/words/ending/{ending.id}/take-back")
     assert (ending.reason, ending.standing) == (None, Standing.NOT_NOW)
 
 
 def test_a_goal_that_is_done_gets_a_warm_word_and_a_page_to_keep(visit, nia):
     goal = make_goal(nia, "a bike of my own")
-    phone = visit(nia)
-    phone.get(f"/residents/{nia.id}/goals/{goal.id}")
-    page = phone.press("Done it", reason="it is red!")
+    page = visit(nia).press("Done it", on=f"/residents/{nia.id}/goals/{goal.id}", reason="it is red!")
     assert "something to be proud of" in page and "Done it" in page
 
 
@@ -191,18 +184,15 @@ def say_gone(visit, sam, nia, standing: str):
 
 
 def test_moved_away_leaves_the_lists_and_can_sign_in_for_a_year(visit, sam, nia, morgan):
-    change_settings({"moved_months": 12}, morgan)
-    db.session.commit()
+    set_settings(morgan, moved_months=12)
     finish_about_me(nia)
     assert "on no list any more" in say_gone(visit, sam, nia, "moved")
     assert not any(names(sam).values()) and not db.session.scalars(select(Wait).where(Wait.of(nia.id))).all()
     phone = visit()
-    phone.get("/sign-in")
-    assert "You have moved away" in phone.press("Sign in", name=nia.sign_in_name, pin=PIN)
+    assert "You have moved away" in phone.press("Sign in", on="/sign-in", name=nia.sign_in_name, pin=PIN)
     with time_machine.travel(now() + timedelta(days=367)):
         phone = visit()
-        phone.get("/sign-in")
-        page = phone.press("Sign in", status=422, name=nia.sign_in_name, pin=PIN)
+        page = phone.press("Sign in", on="/sign-in", status=422, name=nia.sign_in_name, pin=PIN)
         assert "do not go together" in page.errors
 
 
@@ -264,8 +254,7 @@ def test_somebody_who_moved_is_in_no_move_by_number_and_gets_no_letter(visit, sa
 
 def test_what_happened_has_to_be_chosen(visit, sam, nia):
     coach = visit(sam)
-    coach.get(f"/residents/{nia.id}/change")
-    coach.press("Save", status=422)
+    coach.press("Save", on=f"/residents/{nia.id}/change", status=422)
     assert "Choose what happened." in coach.page.errors and not db.session.scalars(select(Ending)).all()
 
 
@@ -280,10 +269,8 @@ def test_a_quiet_time_is_the_landlords_to_set(visit, sam, nia, morgan):
     db.session.execute(update(Coaching).values(since=now() - timedelta(weeks=8)))
     db.session.commit()
     assert names(sam)["quiet"] == []
-    change_settings({"quiet_weeks": 3}, morgan)
-    db.session.commit()
-    page = visit(sam).get("/today")
-    assert "Not spoken lately 1" in page
+    set_settings(morgan, quiet_weeks=3)
+    assert "Not spoken lately 1" in visit(sam).get("/today")
 
 
 def test_an_ending_is_kept_whole_or_not_at_all(visit, sam, nia, morgan):
@@ -292,13 +279,11 @@ def test_an_ending_is_kept_whole_or_not_at_all(visit, sam, nia, morgan):
     coach = visit(sam)
     coach.get(f"/residents/{nia.id}/change")
     page = coach.page
-    change_settings({"moved_months": 10**9}, morgan)  # no calendar reaches so far
-    db.session.commit()
+    set_settings(morgan, moved_months=10**9)  # no calendar reaches so far
     sent = as_data(filled_in(page.form_to(f"/residents/{nia.id}/gone"), None, {"standing": "moved"}))
     assert coach.send("POST", f"/residents/{nia.id}/gone", sent).status_code == 500
     assert not db.session.scalars(select(Ending)).all()
-    change_settings({"moved_months": 12}, morgan)
-    db.session.commit()
+    set_settings(morgan, moved_months=12)
     coach.page = page
     coach.press("Save", standing="moved")
     assert len(db.session.scalars(select(Ending)).all()) == 1 and not any(names(sam).values())
@@ -337,9 +322,7 @@ def test_no_words_no_look(visit, sam, nia):
 def test_cannot_make_it_comes_first(visit, sam, nia):
     finish_about_me(make_resident("Waits", sam))
     make_talk(nia, sam, next_on=today() + timedelta(days=2))
-    phone = visit(nia)
-    phone.get(f"/residents/{nia.id}")
-    phone.press("I can't make it")
+    visit(nia).press("I can't make it", on=f"/residents/{nia.id}")
     page = visit(sam).get("/today")
     assert [row.a.get_text() for row in page.soup.select(".deal-list__row--next")] == ["Nia"]
     assert "Can't make it:" in page and names(sam)["chats"] == []

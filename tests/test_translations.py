@@ -83,8 +83,7 @@ def test_it_is_never_printed_and_never_quoted(visit, sana, sam):
         " ".join(one.extract_text().split()) for one in PdfReader(io.BytesIO(pdf.data)).pages
     )
     assert coach.get(f"/residents/{sana.id}/goals/new?quote={answer.id}").value("words") == ARABIC
-    done = visit(sana).get(f"/residents/{sana.id}/about-me/{answer.assessment_id}/done")
-    assert "translated by" not in done
+    assert "translated by" not in visit(sana).get(f"/residents/{sana.id}/about-me/{answer.assessment_id}/done")
 
 
 @pytest.mark.on_both
@@ -171,8 +170,7 @@ def test_translations_go_with_the_answer_that_is_taken_back(visit, sana, sam):
     answer = said_in_arabic(sana)
     phone = visit(sana)
     translate(phone, answer)
-    phone.get(f"/residents/{sana.id}/words/answer/{answer.id}/take-back")
-    phone.press("Take it back")
+    phone.press("Take it back", on=f"/residents/{sana.id}/words/answer/{answer.id}/take-back")
     assert rows() == []
     assert "daughter" not in visit(sam).get(f"/residents/{sana.id}").html
     phone.get(at(answer), status=404)
@@ -184,12 +182,10 @@ def test_translations_of_an_earlier_version_go_too(visit, sana):
     phone = visit(sana)
     translate(phone, answer)
     where = f"/residents/{sana.id}/about-me/{answer.assessment_id}/hope-most?change=1"
-    phone.get(where)
-    phone.press("Save and go on", words="a new one")
+    phone.press("Save and go on", on=where, words="a new one")
     assert rows() == [ENGLISH], "changing an answer loses nothing"
     fresh = db.session.scalars(select(Answer).filter_by(words="a new one")).one()
     page = phone.get(f"/residents/{sana.id}/words")
     assert "a new one" in page and page.soup.select_one("details .deal-translation")
-    phone.get(f"/residents/{sana.id}/words/answer/{fresh.id}/take-back")
-    phone.press("Take it back")
+    phone.press("Take it back", on=f"/residents/{sana.id}/words/answer/{fresh.id}/take-back")
     assert rows() == []

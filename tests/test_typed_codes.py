@@ -62,8 +62,7 @@ def test_and_so_it_is_where_it_is_chosen_or_read_back(visit, nia, sam, typed):
     number = make_one_time_code(nia, OneTimeKind.NEW_PIN, by=sam)
     phone = visit()
     phone.post("/new-pin", name=nia.sign_in_name, number=number, pin=typed)
-    page = phone.post("/account", present=PIN, pin=OTHER_PIN.translate(ARABIC))
-    assert "Your PIN is changed." in page
+    assert "Your PIN is changed." in phone.post("/account", present=PIN, pin=OTHER_PIN.translate(ARABIC))
     assert visit().post("/sign-in", name=nia.sign_in_name, pin=OTHER_PIN).path == f"/residents/{nia.id}"
 
 

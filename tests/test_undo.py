@@ -30,7 +30,7 @@ from tests.people import (
     make_talk,
     pass_on,
 )
-from tests.places import method_of
+from tests.urls import method_of
 
 
 def everything() -> dict[str, list]:

@@ -33,9 +33,7 @@ def ends_it(visit, sam, nia, how: str) -> None:
     if how == "not_now":
         press(visit, nia, NOT_NOW)
     else:
-        coach = visit(sam)
-        coach.get(f"/residents/{nia.id}/change")
-        coach.press("Save", standing=how)
+        visit(sam).press("Save", on=f"/residents/{nia.id}/change", standing=how)
 
 
 @pytest.mark.on_both

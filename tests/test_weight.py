@@ -7,14 +7,14 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests import people
-from tests.live import NO_CHROMIUM, Phone, find_chromium, running_chromium, running_deal
+from tests.live import Phone
 from tests.test_journey import somebody_invited
 
 FIRST, AFTER = 95_000, 12_000  # bytes over the wire, headers and all
 WITH_PICTURES = 22_000  # a page of ticks, the first time: a small picture beside each, kept for a year
 TICKS = 4  # of the questions that come after the first
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(find_chromium() is None, reason=NO_CHROMIUM)]
+pytestmark = pytest.mark.browser
 
 
 class Scales:
@@ -56,22 +56,21 @@ def way_through(scales: Scales) -> Iterator[int]:
 
 
 @pytest.mark.slow
-def test_a_question_page_is_light(tmp_path):
-    with running_deal(tmp_path, demonstration=False) as deal, running_chromium(str(find_chromium())) as chromium:
-        with Phone(chromium, deal.address) as amina:
-            amina.open("/sign-in")
-            amina.write("Your sign-in name", somebody_invited(deal.folder))
-            amina.write("Your PIN", people.PIN)
-            amina.press("Sign in")
-            amina.press("Start")
-            question, signed_in = amina.page.url, amina.context.storage_state()
-        with chromium.new_context(storage_state=signed_in, locale="en-GB") as nothing_kept:
-            scales = Scales(nothing_kept)
-            scales.page.goto(question, wait_until="networkidle")
-            first = scales.weigh()
-            assert 20_000 < first < FIRST, "the static files are compressed by make setup"
-            after = list(way_through(scales))
-            assert len(after) == 13
-            with_pictures = [weight for weight in after if weight >= AFTER]
-            assert 1_000 < max(after) < WITH_PICTURES and len(with_pictures) <= TICKS
-            assert scales.hosts == {urlsplit(deal.address).netloc}
+def test_a_question_page_is_light(chromium, deal):
+    with Phone(chromium, deal.address) as amina:
+        amina.open("/sign-in")
+        amina.write("Your sign-in name", somebody_invited(deal.folder))
+        amina.write("Your PIN", people.PIN)
+        amina.press("Sign in")
+        amina.press("Start")
+        question, signed_in = amina.page.url, amina.context.storage_state()
+    with chromium.new_context(storage_state=signed_in, locale="en-GB") as nothing_kept:
+        scales = Scales(nothing_kept)
+        scales.page.goto(question, wait_until="networkidle")
+        first = scales.weigh()
+        assert 20_000 < first < FIRST, "the static files are compressed by make setup"
+        after = list(way_through(scales))
+        assert len(after) == 13
+        with_pictures = [weight for weight in after if weight >= AFTER]
+        assert 1_000 < max(after) < WITH_PICTURES and len(with_pictures) <= TICKS
+        assert scales.hosts == {urlsplit(deal.address).netloc}

@@ -14,19 +14,18 @@ from deal.assessment.models import Answer
 from deal.assessment.question_files import FILES, publish_bundled_question_sets
 from deal.assessment.questions import current_question_set
 from deal.db import db
-from deal.settings import PROMISE, change_settings
+from deal.settings import PROMISE
 from deal.summaries.models import Summary
 from deal.summaries.paper import summary_html
 from scripts.words import MO, catalogue, compiled, extracted, untranslated
-from tests.people import PIN, finish_about_me, invite
+from tests.people import PIN, finish_about_me, invite, set_settings
 
 HOLE = re.compile(r"%(?:\(\w+\))?[sd]")
 
 
 @pytest.fixture
 def welsh_is_on(app):
-    change_settings({"welsh_checked_by": "Eleri Pugh, a Welsh translator", "service_name": {"cy": "Our Deal"}}, by=None)
-    db.session.commit()
+    set_settings(welsh_checked_by="Eleri Pugh, a Welsh translator", service_name={"cy": "Our Deal"})
 
 
 # -- the catalogue
@@ -136,8 +135,7 @@ def test_a_resident_chooses_welsh_on_the_front_page_and_answers_in_it(visit, sam
     answer = db.session.scalars(select(Answer)).one()
     assert answer.language == "cy"
 
-    nia.get(f"/residents/{resident.id}")
-    page = nia.click("English")
+    page = nia.click("English", on=f"/residents/{resident.id}")
     assert page.soup.html["lang"] == "en"
     page = nia.get(f"/residents/{resident.id}/about-me/{number}/check")
     words = page.soup.find("blockquote")

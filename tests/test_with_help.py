@@ -36,8 +36,7 @@ def about_me(nia) -> Assessment:
 def with_a_friend(visit, nia):
     """Nia's phone, with a friend beside her."""
     phone = visit(nia)
-    phone.get(f"/residents/{nia.id}/about-me")
-    phone.click("Someone is helping me")
+    phone.click("Someone is helping me", on=f"/residents/{nia.id}/about-me")
     phone.press("Go on together", helper="friend")
     return phone
 
@@ -63,8 +62,7 @@ def test_only_the_question_on_screen_shows_while_somebody_helps(visit, nia, abou
 def test_who_helped_is_kept_and_they_look_at_it_alone_later(visit, nia, about_me):
     phone = with_a_friend(visit, nia)
     assert "A friend or family" in phone.page
-    phone.get(f"/residents/{nia.id}/about-me/{about_me.id}/asked-for")
-    phone.press("Save and go on", words="bikes, she says")
+    phone.press("Save and go on", on=f"/residents/{nia.id}/about-me/{about_me.id}/asked-for", words="bikes, she says")
     phone.get(f"/residents/{nia.id}/about-me/{about_me.id}/asked-for")
     assert phone.page.value("words") == "bikes, she says", "what they wrote together can be put right together"
     phone.press("Save and come back later", words="bikes, we say")
@@ -72,8 +70,7 @@ def test_who_helped_is_kept_and_they_look_at_it_alone_later(visit, nia, about_me
     assert (given.words, given.helper, given.read_back_at) == ("bikes, we say", Helper.FRIEND, None)
 
     phone.press("Sign out")
-    phone.get("/sign-in")
-    phone.press("Sign in", name=nia.sign_in_name, pin=PIN)
+    phone.press("Sign in", on="/sign-in", name=nia.sign_in_name, pin=PIN)
     assert "Is this what you said?" in phone.page
     phone.click("Look at them")
     assert phone.page.words == ["bikes, we say"] and "with help from a friend or family" in phone.page
@@ -95,9 +92,7 @@ def test_changing_it_alone_makes_it_their_own(visit, nia, about_me):
 
 def test_saving_it_again_as_it_stands_is_a_yes(visit, nia, about_me):
     given = make_answer(about_me, "asked-for", "bikes", helper=Helper.COACH)
-    phone = visit(nia)
-    phone.get(f"/residents/{nia.id}/about-me/{about_me.id}/asked-for")
-    phone.press("Save and go on")
+    visit(nia).press("Save and go on", on=f"/residents/{nia.id}/about-me/{about_me.id}/asked-for")
     assert answers(nia)[-1].id == given.id and answers(nia)[-1].read_back_how is ReadBack.OWN
 
 
@@ -105,8 +100,7 @@ def test_one_of_several_can_be_confirmed_by_itself(visit, nia, about_me):
     first = make_answer(about_me, "asked-for", "bikes", helper=Helper.FRIEND)
     make_answer(about_me, "good-day", "rain on the roof", helper=Helper.FRIEND)
     phone = visit(nia)
-    phone.get(f"/residents/{nia.id}/read-back")
-    phone.press("Yes, that is what I said 1")
+    phone.press("Yes, that is what I said 1", on=f"/residents/{nia.id}/read-back")
     assert [one.id for one in answers(nia) if one.read_back_at] == [first.id]
     assert phone.page.words == ["rain on the roof"]
 
@@ -148,8 +142,7 @@ def test_they_can_finish_together_without_seeing_earlier_answers(visit, nia, abo
 
 def test_who_helps_has_to_be_said(visit, nia):
     phone = visit(nia)
-    phone.get(f"/residents/{nia.id}/helped")
-    phone.press("Go on together", status=422)
+    phone.press("Go on together", on=f"/residents/{nia.id}/helped", status=422)
     assert "Choose who is helping you." in phone.page.errors
     assert not db.session.scalars(select(SignIn).where(SignIn.helper.is_not(None))).all()
 
@@ -322,15 +315,13 @@ def test_once_words_exist_the_letter_is_shut_and_a_code_goes_by_hand(visit, sam)
     assert "You get it in person." in page and "my lad" not in page.html
 
     coach = visit(sam)
-    coach.get(f"/residents/{mo.id}/change")
-    page = coach.press("Make a new letter or code", status=200)
+    page = coach.press("Make a new letter or code", on=f"/residents/{mo.id}/change", status=200)
     assert "Never post it" in page and "Dear Mo" not in page
     by_hand = page.soup.select_one(".deal-code").get_text().split()
     assert visit().get(f"/i/{''.join(by_hand)}").status == 200
     newest = db.session.scalars(select(Invitation).order_by(Invitation.id.desc())).first()
     assert newest.by_hand and not newest.shut_at
-    coach.get(f"/residents/{mo.id}/goals/new")
-    coach.press("Save this goal", words="a job near home")
+    coach.press("Save this goal", on=f"/residents/{mo.id}/goals/new", words="a job near home")
     assert visit().get(f"/i/{''.join(by_hand)}").status == 200, "what was handed over is not shut by more words"
 
 
@@ -339,20 +330,16 @@ def test_a_goal_or_a_talk_shuts_the_letter_too(visit, sam, words):
     mo, code = invite("Mo", sam)
     coach = visit(sam)
     if words == "a goal":
-        coach.get(f"/residents/{mo.id}/goals/new")
-        coach.press("Save this goal", words="a job near home")
+        coach.press("Save this goal", on=f"/residents/{mo.id}/goals/new", words="a job near home")
     else:
-        coach.get(f"/residents/{mo.id}/conversations/new")
-        coach.press("We talked", words="he showed me his pigeons")
+        coach.press("We talked", on=f"/residents/{mo.id}/conversations/new", words="he showed me his pigeons")
     visit().get(f"/i/{code}", status=410)
     assert "Mo" in visit(sam).get("/people"), "shutting the letter loses nobody"
 
 
 def test_a_letter_that_let_somebody_in_is_left_alone(visit, sam, nia):
     make_talk(nia, sam)
-    coach = visit(sam)
-    coach.get(f"/residents/{nia.id}/goals/new")
-    coach.press("Save this goal", words="a job near home")
+    visit(sam).press("Save this goal", on=f"/residents/{nia.id}/goals/new", words="a job near home")
     assert db.session.scalars(select(Invitation).filter_by(resident_id=nia.id)).one().shut_at is None
 
 
@@ -414,9 +401,7 @@ def test_what_she_took_back_does_not_come_back_by_an_open_page_or_its_draft(visi
     path = f"/residents/{nia.id}/about-me/type-in"
     coach.keep_draft(path, **{"proud-words": "a secret"})
     told = next(one for one in answers(nia) if one.words == "a secret")
-    phone = visit(nia)
-    phone.get(f"/residents/{nia.id}/words/answer/{told.id}/take-back")
-    phone.press("Take it back")
+    visit(nia).press("Take it back", on=f"/residents/{nia.id}/words/answer/{told.id}/take-back")
     page = coach.press("Save", status=409)
     assert "a secret" not in page.html and "taken back" in page
     assert "a secret" not in coach.get(path).html

@@ -118,8 +118,7 @@ def test_words_whose_sign_in_ran_out(app, visit, nia, said):
     browser.get(f"/residents/{nia.id}/goals/new")
     end_sign_ins_of(nia)
     browser.press("Save this goal", status=401, words=said)
-    kept = browser.press("Sign in", status=200, name=nia.sign_in_name, pin=PIN)
-    assert said in kept.words
+    assert said in browser.press("Sign in", status=200, name=nia.sign_in_name, pin=PIN).words
     page = browser.press("Save")
     assert newest(Wording, "words") == said
     assert said in page.words

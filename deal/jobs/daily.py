@@ -19,14 +19,18 @@ from deal.idempotency import forget_old_submissions
 from deal.keys import AFTER, accept_keys
 from deal.kpis.blocks import BLOCK, SETTLES, clock_jumped, first_block, freeze, freeze_again
 from deal.names import are_letters
-from deal.summaries.prints import Worker, forget_old_prints
+from deal.summaries.models import Worker
+from deal.summaries.prints import forget_old_prints
 from deal.undo import forget_old_journals
 
 EARLY = 4  # o'clock
 
 
 def daily() -> None:
-    """What each day needs; safe to repeat: forget tries, sign-ins, drafts and prints long over, and freeze figures."""
+    """What each day needs; safe to repeat: forget tries, sign-ins, drafts and prints long over, and freeze figures.
+
+    Commits, with a note that today's is done.
+    """
     long_ago = now() - timedelta(days=30)
     db.session.execute(delete(LoginThrottle).where(LoginThrottle.tried_at < now() - MEMORY))
     drop_old_drafts()
@@ -35,10 +39,6 @@ def daily() -> None:
     forget_old_submissions()
     forget_old_prints()
     freeze(today())
-
-
-def note_daily() -> None:
-    """Today's work is done. Commits."""
     done = insert_into(Worker).values(id=1, beat_at=datetime(2000, 1, 1, tzinfo=UTC), daily_on=today())
     db.session.execute(done.on_conflict_do_update(index_elements=["id"], set_={"daily_on": today()}))
     db.session.commit()
@@ -55,7 +55,6 @@ def do_daily_work() -> None:
         _say(since, today())
         return
     daily()
-    note_daily()
 
 
 @cache
@@ -77,7 +76,6 @@ def daily_command(go_on: bool) -> None:
             "because what is forgotten or frozen stays so. Put the clock right; or, if it is right: deal daily --go-on"
         )
     daily()
-    note_daily()
     click.echo("Done for today.")
 
 

@@ -1,15 +1,12 @@
 """What prints: a process of its own, which may run wild, be killed or bring itself down, and takes no page with it."""
 
 import gc
-import os
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from io import BytesIO
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from threading import Event, Lock, Thread
-from time import process_time
+from threading import Lock
 from typing import Any
 
 from flask import Flask
@@ -28,7 +25,6 @@ SHORT_WAIT = 5.0  # seconds for its turn, of a paper that no worker makes
 WARM_AFTER = 2.0  # seconds, unless somebody prints: the web answers first
 IDLE = 900.0  # seconds without a print, after which its 90 MB are given back
 HANGS = 600.0  # seconds by the clock, after which a process that never answers is killed
-TOO_LONG = 75  # the exit code of a process that worked too long
 
 # what a story has once there is one to tell: WeasyPrint learns each kind of thing at its first
 CHART = (
@@ -67,13 +63,10 @@ class Printer:
         try:
             self.begin()
             self.pipe.send((seconds, work, args))
-            if not self.pipe.poll(HANGS):
-                self.end()
-                raise TooMuch
-            answer = self.pipe.recv()
+            answer = self.pipe.recv() if self.pipe.poll(HANGS) else TooMuch()
         except (EOFError, OSError):
             self.process.join(1)
-            answer = TooMuch() if self.process.exitcode == TOO_LONG else Ended()
+            answer = TooMuch() if self.process.exitcode == -signal.SIGPROF else Ended()
             self.end()
         if isinstance(answer, CannotPrint):
             raise answer
@@ -142,8 +135,11 @@ def print_on(pipe: Connection) -> None:
     try:
         while pipe.poll(IDLE):
             seconds, work, args = pipe.recv()
-            with killed_after(seconds):
-                pipe.send(_done(app, work, args))
+            # the system ends this process once it has worked so long; to wait for a core, or a database, is no work
+            signal.setitimer(signal.ITIMER_PROF, seconds)
+            answer = _done(app, work, args)
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            pipe.send(answer)
             tidy()
     except (EOFError, OSError):  # nobody is there any more
         return
@@ -157,23 +153,6 @@ def _done(app: Flask, work: Callable[..., Any], args: Any) -> Any:
     except Exception:
         app.logger.exception("a print went wrong")
         return Ended()
-
-
-@contextmanager
-def killed_after(seconds: float) -> Iterator[None]:
-    """End this process once it has worked so long at one thing; to wait for a core, or for a database, is no work."""
-    over, until = Event(), process_time() + seconds
-
-    def watch() -> None:
-        while not over.wait(max(until - process_time(), 0.01)):
-            if process_time() >= until:
-                os._exit(TOO_LONG)
-
-    Thread(target=watch, daemon=True).start()
-    try:
-        yield
-    finally:
-        over.set()
 
 
 def answer_of(app: Flask, environ: dict[str, Any], body: bytes) -> Answer:
@@ -192,4 +171,5 @@ def warm_up(app: Flask) -> None:
     except CannotPrint:  # whoever presses the button reads why
         return
     gc.collect()
+    gc.disable()  # tidy() does it after each print, at nobody's expense
     gc.freeze()  # what stays for good is not gone through again and again, at the expense of some later print

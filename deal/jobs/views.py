@@ -15,27 +15,12 @@ from deal.db import db
 from deal.forms import Press
 from deal.idempotency import keep_once, let_go
 from deal.jobs import bp
+from deal.pagination import page_of
 from deal.people import Coaching, Person, Role, coaching_now
+from deal.summaries import prints as queue
 from deal.summaries.forms import PapersForm
+from deal.summaries.models import PrintFile, PrintJob
 from deal.summaries.pdf import Ended, Taken, TooMuch, joined
-from deal.summaries.prints import (
-    AT_ONCE,
-    FAULTS,
-    KINDS,
-    MOST,
-    MOST_PEOPLE,
-    PrintFile,
-    PrintJob,
-    enqueue,
-    file_name,
-    file_of,
-    how_many_before,
-    one_paper,
-    parts_of,
-    print_of,
-    prints_of,
-    worker_is_running,
-)
 from deal.summaries.views import printed
 from deal.undo import cannot_be_undone
 
@@ -57,20 +42,21 @@ def print_papers():
         return (prints(form) if current_user.is_coach else abort(400)), 422
     options = {"people": people, "layout": form.layout.data, "language": form.language.data}
     job = PrintJob(asked_by_id=current_user.id, kind=form.kind.data, options=options)
-    if len(people) <= AT_ONCE and not request.form.get("later"):
+    if len(people) <= queue.AT_ONCE and not request.form.get("later"):
         let_go()  # what prints reads and writes beside this request
         try:
             return _at_once(job)
         except (Taken, TooMuch, Ended):
             keep_once()
-    return _queued(enqueue(job), form)
+    return _queued(queue.enqueue(job), form)
 
 
 def _queued(job: PrintJob | None, form: PapersForm) -> Any:
     """On its way to the worker; or what to do where three of theirs wait, with all that was chosen."""
     if job is None:
         wait = _(
-            "%(most)s of your prints are not made yet. Wait until one is, or cancel one. Then ask again.", most=MOST
+            "%(most)s of your prints are not made yet. Wait until one is, or cancel one. Then ask again.",
+            most=queue.MOST,
         )
         form.form_errors.append(wait)
         return prints(form), 429
@@ -83,7 +69,7 @@ def _chosen(form: PapersForm) -> list[int]:
     elif request.form.get("all"):
         form.people.data = _everybody_of(current_user)
         return form.people.data
-    return list(dict.fromkeys(form.people.data or []))[:MOST_PEOPLE]
+    return list(dict.fromkeys(form.people.data or []))[: queue.MOST_PEOPLE]
 
 
 def _at_once(job: PrintJob) -> Any:
@@ -91,12 +77,12 @@ def _at_once(job: PrintJob) -> Any:
     left: list[int] = []
 
     def made() -> bytes:
-        found = {number: one_paper(app, job.asked_by_id, job, number) for number in job.options["people"]}
+        found = {number: queue.one_paper(app, job, number) for number in job.options["people"]}
         left.extend(number for number, papers in found.items() if not papers)
         whole = [one for papers in found.values() for one in papers]
-        return joined(whole, str(KINDS[job.kind].label)) if whole else abort(404)
+        return joined(whole, str(queue.KINDS[job.kind].label)) if whole else abort(404)
 
-    answer = printed(made, file_name(job))
+    answer = printed(made, queue.file_name(job))
     if left:
         flash(left_out(len(left), job.total))
     return answer
@@ -116,12 +102,13 @@ def left_out(number: int, total: int) -> str:
 @open_to(Role.COACH, Role.RESIDENT)
 def prints(form: PapersForm | None = None):
     """What I asked for today; a coach chooses whose papers to print."""
-    page: dict[str, Any] = {"printed": prints_of(current_user, request.args.get("printed")), "kinds": KINDS}
+    mine = page_of(queue.asked_lately(current_user.id), PrintJob.id.desc(), after=request.args.get("printed"))
+    people, many = None, 0
     if current_user.is_coach:
+        people, many = people_page(current_user, request.args.get("after"), size=100), len(_everybody_of(current_user))
         form = form or PapersForm(formdata=None)
-        page["people"] = people_page(current_user, request.args.get("after"), size=100)
-        form.offer(page["people"].rows)
-        page |= {"many": len(_everybody_of(current_user)), "at_once": AT_ONCE}
+        form.offer(people.rows)
+    page = {"people": people, "many": many, "at_once": queue.AT_ONCE, "printed": mine, "kinds": queue.KINDS}
     return render_template("jobs/prints.html", form=form, **page)
 
 
@@ -130,11 +117,17 @@ def prints(form: PapersForm | None = None):
 def print_job(print_id):
     """How far it is; the files when they are there."""
     job = _own_or_404(print_id)
-    running = job.is_over or worker_is_running()
-    page = {"job": job, "kinds": KINDS, "faults": FAULTS, "left_out": left_out}
-    page["parts"], page["thrown_away"] = parts_of(job)
-    page["before"] = 0 if job.is_over else how_many_before(job)
-    return render_template("jobs/print.html", running=running, press=Press(formdata=None), **page)
+    parts, thrown_away = queue.parts_of(job)
+    page = {
+        "job": job,
+        "kinds": queue.KINDS,
+        "faults": queue.FAULTS,
+        "left_out": left_out,
+        "press": Press(formdata=None),
+    }
+    page["before"] = 0 if job.is_over else queue.how_many_before(job)
+    page["running"] = job.is_over or queue.worker_is_running()
+    return render_template("jobs/print.html", parts=parts, thrown_away=thrown_away, **page)
 
 
 @bp.post("/prints/<int:print_id>/cancel")
@@ -157,13 +150,12 @@ def cancel_print(print_id):
 def print_file(print_id, part):
     """One of its files, while all that is in it may still be read."""
     job = _own_or_404(print_id)
-    found = file_of(job, part)
-    if found is None:
+    data = queue.file_of(job, part)
+    if data is None:
         return render_template("jobs/thrown_away.html", job=job), 404
-    data, name = found
-    return printed(lambda: data, name, "attachment")
+    return printed(lambda: data, queue.file_name(job, part), "attachment")
 
 
 def _own_or_404(print_id: int) -> PrintJob:
     """What I asked for within the last day; anything else is not there."""
-    return print_of(current_user, print_id) or abort(404)
+    return db.session.scalar(queue.asked_lately(current_user.id).where(PrintJob.id == print_id)) or abort(404)

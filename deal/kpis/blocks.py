@@ -15,7 +15,7 @@ from deal.kpis.counted import Blockers, Goals, Hurting, OwnWords, Reach, Wait
 from deal.kpis.felt import Coaches, Felt, Promises, Residents
 from deal.kpis.models import FrozenBlock
 from deal.kpis.number import Number, Told
-from deal.summaries.prints import Worker
+from deal.summaries.models import Worker
 from deal.tenths import least_people
 
 BLOCK, WEEK = timedelta(days=28), timedelta(days=7)

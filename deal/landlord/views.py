@@ -36,7 +36,8 @@ from deal.settings import (
     places_in,
     settings_history,
 )
-from deal.summaries.letters import PLACES, LetterPicture, letter_pictures, letters_pdf
+from deal.summaries.letters import PLACES, letter_pictures, letters_pdf
+from deal.summaries.models import LetterPicture
 from deal.summaries.views import printed
 from deal.undo import cannot_be_undone
 

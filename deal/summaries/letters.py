@@ -1,42 +1,26 @@
 """Invitation letters as one PDF, made while the coach waits and kept nowhere: one person, one sheet."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 
 from flask import abort, render_template, request
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import ForeignKey, Index, String, func, select
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from deal.access import open_to
 from deal.accounts.invitations import Letter, letters_of
 from deal.accounts.invite_forms import MOST_AT_ONCE, LettersForm
-from deal.clock import now, today
 from deal.db import db
-from deal.people import Person, Role
+from deal.people import Role
 from deal.settings import languages
+from deal.summaries.models import LetterPicture
 from deal.summaries.pdf import STATIC, pdf
 from deal.summaries.views import bp, printed
 from deal.undo import cannot_be_undone
 
 PLACES = ("rent", "hopes", "no-thanks", "readers", "talk")  # of pictures in the easy letter; ours: static/letter
-
-
-class LetterPicture(db.Model):
-    """A picture of the landlord's own for a place in the easy letter; the newest row holds, without a png it is ours.
-
-    Earlier rows say who and when, and no picture: one that is taken away may have shown somebody.
-    """
-
-    place: Mapped[str] = mapped_column(String(20))
-    png: Mapped[bytes | None]
-    set_at: Mapped[datetime] = mapped_column(default=now)
-    set_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    set_by: Mapped[Person] = relationship()
-
-    __table_args__ = (Index("ix_letter_picture_place_id", "place", "id"),)
 
 
 def letter_pictures() -> dict[str, LetterPicture]:
@@ -55,8 +39,7 @@ def letters():
     found = letters_of(request.form.getlist("code")[:MOST_AT_ONCE])
     if not found or not form.validate():
         abort(409)
-    name = _("letters-%(day)s.pdf", day=today().isoformat())
-    return printed(lambda: letters_pdf(found, form.layout.data), name)
+    return printed(lambda: letters_pdf(found, form.layout.data), _("letters-%(day)s.pdf"))
 
 
 def letters_pdf(letters: Sequence[Letter], layout: str = "normal") -> bytes:

@@ -38,9 +38,9 @@ def empty_booklet():
 
 
 def _booklet(questions: QuestionSet, resident: Person | None = None) -> Any:
-    page = {"questions": questions, "reference": booklet_reference(questions, resident), "promise": PROMISE}
-    page["coach"] = coach_of(resident) if resident else None
-    return sheet("booklet", _("about-me-%(day)s.pdf", day=today().isoformat()), **page)
+    reference, coach = booklet_reference(questions, resident), coach_of(resident) if resident else None
+    page = {"questions": questions, "reference": reference, "promise": PROMISE, "coach": coach}
+    return sheet("booklet", _("about-me-%(day)s.pdf"), **page)
 
 
 @bp.get("/residents/<int:resident_id>/deal.pdf")
@@ -48,8 +48,8 @@ def _booklet(questions: QuestionSet, resident: Person | None = None) -> Any:
 def deal_now(resident_id):
     """Both halves as they stand today, to agree to on paper."""
     halves = halves_of(resident_or_404(resident_id))
-    faces = [(one.face, one.is_ours) for one in halves.promises]
-    return _deal(halves.resident, list(halves.goals), faces, halves.waiting)
+    promised = [(one.face, one.is_ours) for one in halves.promises]
+    return _deal(halves.resident, list(halves.goals), promised, halves.waiting)
 
 
 @bp.get("/residents/<int:resident_id>/deal/<int:deal_id>.pdf")
@@ -60,27 +60,23 @@ def deal(resident_id, deal_id):
     found = agreed_deal_of(resident, deal_id) or abort(404)
     goals = [one.wording for one in found.parts if one.wording]
     promised = [one.promise_wording for one in found.parts if one.promise_wording]
-    return _deal(resident, goals, [(one, one.promise.is_ours) for one in promised], found=found)
+    earlier = Deal.resident_id == resident.id, Deal.agreed_on.is_not(None), Deal.id <= found.id
+    version = db.session.scalar(select(func.count()).select_from(Deal).where(*earlier))
+    return _deal(resident, goals, [(one, one.promise.is_ours) for one in promised], deal=found, version=version)
 
 
 def _deal(
-    resident: Person,
-    goals: list[Wording],
-    promised: list[tuple[PromiseWording, bool]],
-    waiting: int = 0,
-    found: Any = None,
+    resident: Person, goals: list[Wording], promised: list[tuple[PromiseWording, bool]], waiting: int = 0, **page: Any
 ) -> Any:
     """What was taken back or refused stands on no new paper, nor what nobody read back."""
-    left = [(one, is_ours) for one, is_ours in promised if not one.taken_back_at]
+    page["ours"], page["theirs"] = (
+        [one for one, is_ours in promised if is_ours is ours and not one.taken_back_at] for ours in (True, False)
+    )
     stand = [one for one in goals if not (one.taken_back_at or one.not_agreed_at)]
-    read = [one for one in stand if not one.awaits_read_back]
-    page = {"resident": resident, "goals": read, "waiting": len(stand) - len(read) + waiting, "deal": found}
+    page["goals"] = [one for one in stand if not one.awaits_read_back]
+    page["waiting"] = len(stand) - len(page["goals"]) + waiting
     page["has_more"] = MOST_SHOWN in (len(goals), len(promised))  # a deal holds no more of either
-    page |= {"ours": [one for one, is_ours in left if is_ours], "theirs": [one for one, is_ours in left if not is_ours]}
-    if found:
-        earlier = Deal.resident_id == resident.id, Deal.agreed_on.is_not(None), Deal.id <= found.id
-        page["version"] = db.session.scalar(select(func.count()).select_from(Deal).where(*earlier))
-    return sheet("deal", _("our-promises-%(day)s.pdf", day=today().isoformat()), **page)
+    return sheet("deal", _("our-promises-%(day)s.pdf"), resident=resident, **page)
 
 
 @bp.get("/residents/<int:resident_id>/visit.pdf")
@@ -89,9 +85,9 @@ def visit(resident_id):
     """What a coach takes along: what not to ask about, what they said, questions, and sheets to write on."""
     resident = resident_or_404(resident_id)
     _begun, answers = what_holds(resident)
-    page = {"summary": Summary(resident, unread=True), "answers": answers, "moments": prompts()[0]}
-    page["reference"] = booklet_reference(current_question_set(), resident)
-    return sheet("visit", _("visit-%(day)s.pdf", day=today().isoformat()), **page)
+    summary, reference = Summary(resident, unread=True), booklet_reference(current_question_set(), resident)
+    page = {"summary": summary, "answers": answers, "moments": prompts()[0], "reference": reference}
+    return sheet("visit", _("visit-%(day)s.pdf"), **page)
 
 
 @bp.get("/residents/<int:resident_id>/what-i-did.pdf")
@@ -99,8 +95,8 @@ def visit(resident_id):
 def what_i_did(resident_id):
     """What somebody did, to keep."""
     resident = resident_or_404(resident_id)
-    page = {"goals": did_of(resident), "coach": coach_of(resident), "today": today()}
-    return sheet("what_i_did", _("what-i-did-%(day)s.pdf", day=today().isoformat()), resident=resident, **page)
+    page = {"resident": resident, "goals": did_of(resident), "coach": coach_of(resident), "today": today()}
+    return sheet("what_i_did", _("what-i-did-%(day)s.pdf"), **page)
 
 
 @bp.get("/postcard.pdf")

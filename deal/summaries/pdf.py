@@ -1,5 +1,6 @@
 """HTML in, PDF bytes out: the only file that knows WeasyPrint."""
 
+import atexit
 import ctypes
 import ctypes.util
 import gc
@@ -18,6 +19,7 @@ from flask import g
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 LAST_PLAIN = "\u08ff"  # of the letters that are drawn in the order in which they are written
+RTL = ("R", "AL")  # Unicode's kinds of letters that run right to left
 OURS = "deal:/"  # the address of a bundled file, in what is printed
 WHAT_IS_MISSING = (
     "Debian and Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; macOS: brew install pango"
@@ -30,17 +32,25 @@ _one = RLock()  # fonts are shared: never two renders at once in a process
 class CannotPrint(Exception):
     """This machine lacks Pango; the message names the line that installs it."""
 
+    why = "no-pango"
+
 
 class TooMuch(CannotPrint):
     """It takes too long, or is too big."""
+
+    why = "too-much"
 
 
 class Ended(CannotPrint):
     """It failed, or its process died, and why is not known: the worker may make it all the same."""
 
+    why = "ended"
+
 
 class Taken(CannotPrint):
     """Another paper is being made in the web at this moment."""
+
+    why = "taken"
 
 
 @cache
@@ -70,69 +80,38 @@ def joined(papers: list[Any], title: str) -> bytes:
 
 
 @cache
-def _weasyprint() -> Any:
-    """WeasyPrint, imported at the first print: it takes a second and 35 MB, and needs Pango."""
+def _kit() -> tuple[Any, Any, list[Any]]:
+    """Fetcher, fonts and stylesheet, made at the first print: WeasyPrint takes a second, 35 MB and Pango."""
     os.environ.setdefault("FONTCONFIG_FILE", str(Path(__file__).with_name("fonts.conf")))
     try:
-        import weasyprint
+        from weasyprint import CSS
+        from weasyprint.text.fonts import FontConfiguration
+        from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
     except OSError as error:
         raise CannotPrint(WHAT_IS_MISSING) from error
-    _say_what_is_drawn()
-    return weasyprint
-
-
-def _say_what_is_drawn() -> None:
-    """Each line of a script whose letters change places, and of emoji, carries its words: else it is read out wrong.
-
-    Not so what runs right to left: readers such as Poppler's turn those words round a second time.
-    """
-    from pydyf import String
-    from weasyprint.pdf.stream import Stream
-
-    marked = Stream.marked
-
-    @contextmanager
-    def marked_with_words(stream: Any, box: Any, tag: str) -> Iterator[None]:
-        with marked(stream, box, tag):
-            about = stream.stream[-2]
-            yield
-            words = getattr(getattr(box, "pango_layout", None), "text", "")
-            rtl = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in words)
-            if isinstance(about, dict) and max(words, default="") > LAST_PLAIN and not rtl:
-                about["ActualText"] = String(words)
-
-    Stream.marked = marked_with_words
-
-
-@cache
-def _kit() -> tuple[Any, Any, list[Any]]:
-    """Fetcher, fonts and stylesheet, made once a process. Never used by two renders at once."""
-    weasyprint = _weasyprint()
-    from weasyprint.text.fonts import FontConfiguration
-    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+    typefaces = {path.name: path for path in (STATIC / "vendor").glob("*.woff2")}
 
     class OnlyOurs(URLFetcher):
         """Gives our own bundled fonts, and refuses everything that anybody's words might ask for."""
 
         pictures: Mapping[str, bytes] = {}  # by name: those of the print under way
 
-        def __init__(self) -> None:
-            super().__init__(allowed_protocols=(), allow_redirects=False)
-
         def fetch(self, url: str, headers: Any = None) -> Any:
             """The bundled file or the picture of that name, where there is one."""
-            name = url.removeprefix(OURS).lstrip("/")
-            if url.startswith(OURS) and name in self.pictures:
+            name = url.removeprefix(OURS).lstrip("/") if url.startswith(OURS) else ""
+            if name in self.pictures:
                 return URLFetcherResponse(url, self.pictures[name])
-            known = {path.name: path for path in (STATIC / "vendor").glob("*.woff2")}
-            if not url.startswith(OURS) or name not in known:
-                raise FatalURLFetchingError(f"nothing is fetched but our own files, and not {url[:80]}")
-            return URLFetcherResponse(url, known[name].read_bytes(), {"Content-Type": "font/woff2"})
+            if name in typefaces:
+                return URLFetcherResponse(url, typefaces[name].read_bytes(), {"Content-Type": "font/woff2"})
+            raise FatalURLFetchingError(f"nothing is fetched but our own files, and not {url[:80]}")
 
-    fetcher, fonts = OnlyOurs(), FontConfiguration()
+    fetcher, fonts = OnlyOurs(allowed_protocols=(), allow_redirects=False), FontConfiguration()
     css = (STATIC / "print.css").read_text(encoding="utf-8")
-    sheet = weasyprint.CSS(string=css, font_config=fonts, url_fetcher=fetcher, base_url=OURS)
+    sheet = CSS(string=css, font_config=fonts, url_fetcher=fetcher, base_url=OURS)
     return fetcher, fonts, [sheet]
+
+
+atexit.register(_kit.cache_clear)  # fonts must go before WeasyPrint does
 
 
 def document(html: str, pictures: Mapping[str, bytes] | None = None) -> Any:
@@ -141,8 +120,10 @@ def document(html: str, pictures: Mapping[str, bytes] | None = None) -> Any:
         raise TooMuch
     with _one:
         fetcher, fonts, sheets = _kit()
+        from weasyprint import HTML
+
         fetcher.pictures = pictures or {}
-        page = _weasyprint().HTML(string=html, url_fetcher=fetcher, base_url=OURS)
+        page = HTML(string=html, url_fetcher=fetcher, base_url=OURS)
         for element in page.etree_element.iter():
             if element.get("dir") == "auto":  # WeasyPrint does not know it
                 element.set("dir", direction("".join(element.itertext())))
@@ -151,13 +132,47 @@ def document(html: str, pictures: Mapping[str, bytes] | None = None) -> Any:
 
 def direction(words: str) -> str:
     """ "rtl" where the first letter that has a direction runs right to left, else "ltr": HTML's rule for dir=auto."""
-    strong = (unicodedata.bidirectional(letter) for letter in words)
-    return "rtl" if next((kind for kind in strong if kind in ("L", "R", "AL")), "L") != "L" else "ltr"
+    strong = (kind for kind in map(unicodedata.bidirectional, words) if kind in ("L", *RTL))
+    return "rtl" if next(strong, "L") in RTL else "ltr"
 
 
 def pdf(html: str, pictures: Mapping[str, bytes] | None = None) -> bytes:
     """A tagged PDF (PDF/UA-1) of some HTML, which needs a lang and a title. Raises CannotPrint without Pango."""
     return write(document(html, pictures))
+
+
+class PageWithWords:
+    """A laid-out page, whose lines carry their words where letters change places, and where they are emoji.
+
+    Else they are read out wrong. Not so what runs right to left: readers such as Poppler's turn it round once more.
+    """
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.page, name)
+
+    def paint(self, stream: Any, scale: float = 1) -> None:
+        """As WeasyPrint paints it; each mark for a screen reader gets the words as well."""
+        from pydyf import String
+
+        marked = stream.marked
+
+        @contextmanager
+        def marked_with_words(box: Any, tag: str) -> Iterator[None]:
+            with marked(box, tag):
+                about = stream.stream[-2]
+                yield
+            words = getattr(getattr(box, "pango_layout", None), "text", "")
+            if max(words, default="") > LAST_PLAIN and not any(unicodedata.bidirectional(one) in RTL for one in words):
+                about["ActualText"] = String(words)
+
+        stream.marked = marked_with_words
+        try:
+            self.page.paint(stream, scale)
+        finally:
+            del stream.marked  # no circle that keeps it
 
 
 def write(laid_out: Any) -> bytes:
@@ -167,7 +182,7 @@ def write(laid_out: Any) -> bytes:
         return b""
     out = io.BytesIO()
     with _one:
-        laid_out.write_pdf(out, pdf_variant="pdf/ua-1")
+        laid_out.copy(map(PageWithWords, laid_out.pages)).write_pdf(out, pdf_variant="pdf/ua-1")
     if out.tell() > MOST_PDF:
         raise TooMuch
     return out.getvalue()

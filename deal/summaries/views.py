@@ -18,7 +18,7 @@ from deal.settings import languages
 from deal.summaries.forms import ShowsForm
 from deal.summaries.models import Summary, SummaryChoice, ToPrint, goals_to_pick, to_print
 from deal.summaries.paper import summary_pdf
-from deal.summaries.pdf import CannotPrint, Ended, Taken, TooMuch, pdf, what_is_missing
+from deal.summaries.pdf import CannotPrint, pdf, what_is_missing
 from deal.summaries.prints import KINDS
 
 bp = Blueprint("summaries", __name__)
@@ -52,8 +52,8 @@ def choose(resident_id):
 
 
 def _page(resident: Person, found: ToPrint, form: ShowsForm | None) -> str:
-    page = {"resident": resident, "found": found, "form": form, "chosen": _chosen(), "press": Press(formdata=None)}
-    return render_template("summaries/print.html", names=NAMES, **page)
+    rest = {"chosen": _chosen(), "names": NAMES, "press": Press(formdata=None)}
+    return render_template("summaries/print.html", resident=resident, found=found, form=form, **rest)
 
 
 def _chosen() -> dict[str, Any]:
@@ -67,7 +67,7 @@ def _chosen() -> dict[str, Any]:
 def paper(resident_id):
     """The same on paper: two pages of A4; in large print as many as it takes."""
     found = Summary(resident_or_404(resident_id))
-    return printed(lambda: summary_pdf(found, layout()), _("my-story-%(day)s.pdf", day=today().isoformat()))
+    return printed(lambda: summary_pdf(found, layout()), _("my-story-%(day)s.pdf"))
 
 
 def layout() -> str:
@@ -81,19 +81,14 @@ def sheet(template: str, name: str, **page: Any) -> Any:
 
 
 def printed(make: Callable[[], bytes], name: str, how: str = "inline") -> Any:
-    """What was printed, under a name that gives nobody away in a downloads folder."""
+    """What was printed, under a name that gives nobody away in a downloads folder and may have today in it."""
     if refused := request.environ.get("deal.refused"):
         raise refused  # by the printer, which was asked before
     answer = make_response(make())
     answer.mimetype = "application/pdf"
-    # plain letters in every language
-    answer.headers["Content-Disposition"] = f'{how}; filename="{secure_filename(name)}"'
+    name = secure_filename(name % {"day": today().isoformat()})  # plain letters in every language
+    answer.headers["Content-Disposition"] = f'{how}; filename="{name}"'
     return answer
-
-
-def _kind() -> str | None:
-    """Which of KINDS this page is, which the worker makes too."""
-    return next((name for name, one in KINDS.items() if one.endpoint == request.endpoint), None)
 
 
 @bp.record_once
@@ -105,7 +100,7 @@ def init(state: Any) -> None:
 @bp.app_errorhandler(CannotPrint)
 def cannot_print(error: CannotPrint) -> tuple[str, int]:
     """Why not, what to do, and that nothing is lost; where another paper is in the way, a button that waits for it."""
-    sent = {"kind": _kind(), "layout": layout(), "language": get_locale(), **(request.view_args or {})}
-    page = {"taken": isinstance(error, Taken), "too_much": isinstance(error, TooMuch | Ended), "sent": sent}
-    page["ended"] = isinstance(error, Ended)
-    return render_template("summaries/cannot_print.html", line=str(error), press=Press(formdata=None), **page), 503
+    kind = next((name for name, one in KINDS.items() if one.endpoint == request.endpoint), None)  # the worker makes it
+    sent = {"kind": kind, "layout": layout(), "language": get_locale(), **(request.view_args or {})}
+    page = {"sent": sent, "why": error.why, "line": str(error), "press": Press(formdata=None)}
+    return render_template("summaries/cannot_print.html", **page), 503

@@ -13,8 +13,7 @@ from deal.config import ROOT
 from deal.people import Person
 from tests.browser import Browser
 from tests.people import make_full_story
-from tests.places import Places, method_of
-from tests.test_guards_pages import NO_PAGES
+from tests.urls import Places, method_of
 
 JAR = ROOT / "scripts" / "nu" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 NO_CHECKER = (
@@ -28,12 +27,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(not (JAR.exists() and shutil.
 
 def pages(places: Places, *people: Person | None) -> Iterator[tuple[str, str]]:
     """A name and the HTML of everything that somebody can open, or is told when a form was sent empty."""
-    app = places.app
     for language in ("en", "cy"):
         for person in people:
             who = f"{person.role.value if person else 'nobody'} {language}"
-            for endpoint in sorted({rule.endpoint for rule in app.url_map.iter_rules()} - NO_PAGES):
-                answer = opened_or_sent_empty(app, person, language, endpoint, places.address(endpoint))
+            for endpoint, path in sorted([*places.pages(), *places.pages("POST")]):
+                answer = opened_or_sent_empty(places.app, person, language, endpoint, path)
                 if answer.mimetype == "text/html" and answer.status_code in (200, 404, 422):
                     yield f"{endpoint} {who} {answer.status_code}", answer.text
 
