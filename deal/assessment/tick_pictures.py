@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 # emoji by the option's words in English
-PICTURES = tomllib.loads(Path(__file__).with_name("question_sets").joinpath("pictures.toml").read_text("utf-8"))
+PICTURES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 
 
 def picture_beside(choice: dict[str, str]) -> str | None:
