@@ -81,7 +81,7 @@ def texts_of(part, path=""):
             yield from texts_of(one, f"{path}/{key}")
 
 
-@pytest.mark.parametrize("path", sorted(FILES.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(FILES.glob("about-me-v*.toml")), ids=lambda path: path.stem)
 def test_every_text_of_a_question_set_is_in_both_languages(path):
     texts = dict(texts_of(tomllib.loads(path.read_text(encoding="utf-8"))))
     assert len(texts) > 100
