@@ -12,30 +12,55 @@ from whitenoise import WhiteNoise
 
 from deal import (
     access,
-    accounts,
     assessment,
+    auth,
+    blockers,
+    caseload,
     cli,
     config,
+    contact,
     conversations,
     deals,
     errors,
     forms,
     goals,
     home,
-    jobs,
+    invitations,
     kpis,
-    landlord,
-    learning,
     logs,
+    manager_requests,
+    organisation,
     pages,
+    printing,
     privacy,
-    summaries,
+    question_editor,
+    residents,
+    staff,
     undo,
 )
-from deal.accounts import sessions
+from deal.auth import sessions
 from deal.db import db, end_the_turn
 
-FEATURES = (accounts, assessment, goals, deals, conversations, learning, summaries, kpis, privacy, landlord, home, jobs)
+FEATURES = (
+    auth,
+    invitations,
+    assessment,
+    goals,
+    deals,
+    conversations,
+    contact,
+    caseload,
+    staff,
+    blockers,
+    manager_requests,
+    question_editor,
+    residents,
+    printing,
+    organisation,
+    kpis,
+    privacy,
+    home,
+)
 
 
 class StaticFiles(WhiteNoise):

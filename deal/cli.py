@@ -19,18 +19,18 @@ from sqlalchemy import select
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, ProgrammingError
 
 from deal import demo
-from deal.accounts.staff import by_email, join_address, join_code
-from deal.assessment.question_files import publish_bundled_question_sets
+from deal.daily import daily_command, freeze_command, new_keys
 from deal.db import db
-from deal.jobs.daily import daily_command, freeze_command, new_keys
 from deal.keys import WrongKey, check_keys
 from deal.logs import facts
 from deal.names import are_letters, one_line
 from deal.people import Person, Role
+from deal.printing.models import Summary
+from deal.printing.pdf import CannotPrint
+from deal.printing.summary_layout import summary_pdf
+from deal.questions.serialization import publish_bundled_question_sets
 from deal.settings import languages
-from deal.summaries.models import Summary
-from deal.summaries.paper import summary_pdf
-from deal.summaries.pdf import CannotPrint
+from deal.staff.views import by_email, join_address, join_code
 
 AGAIN = 5  # seconds until a worker asks again for a database that is away
 DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")  # how SQLite names a file that is broken
@@ -102,7 +102,7 @@ def start() -> None:
 @with_appcontext
 def serve(with_worker: bool) -> None:
     """Serve Deal's pages on PORT of this machine, until Ctrl-C."""
-    from deal.jobs.web import serve as serve_on
+    from deal.web import serve as serve_on
 
     check_keys()
     port = _free_port()
@@ -228,7 +228,7 @@ def summary(resident: int, out: Path, language: str) -> None:
 @with_appcontext
 def worker(beside: int | None) -> None:
     """Make big prints, one at a time, and do each day's work; until Ctrl-C. `deal start` runs it too."""
-    from deal.jobs.worker import run
+    from deal.worker import run
 
     while True:
         try:

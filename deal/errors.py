@@ -13,9 +13,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from deal.access import EVERYONE, audience_of
-from deal.accounts.pending import answer_to_another_session, sent_fields, written
-from deal.accounts.welcome import used_code
+from deal.auth.pending_post import answer_to_another_session, sent_fields, written
 from deal.db import db
+from deal.invitations.onboarding import used_code
 from deal.logs import request_number
 from deal.settings import last_landlord
 

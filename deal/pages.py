@@ -169,7 +169,7 @@ def ringable(words: str) -> Markup:
 
 def buttons_of(back: Markup, form: DraftedForm) -> Markup:
     """The links back, as buttons of a form whose words go along."""
-    leave = f'form="{form.form_id}" formaction="{url_for("accounts.leave_page")}" formnovalidate name="leave_to"'
+    leave = f'form="{form.form_id}" formaction="{url_for("auth.leave_page")}" formnovalidate name="leave_to"'
     button = rf'<button class="govuk-back-link" {leave} value="\1">\2</button>'
     return Markup(BACK_LINK.sub(button, str(back)))
 

@@ -4,7 +4,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection, Enum, Table, event, inspect
 
-from deal.access import drop_triggers, make_triggers
+from deal.audit import drop_triggers, make_triggers
 from deal.db import Instant, SortKey, db
 
 

@@ -16,7 +16,7 @@ from fontTools.pens.svgPathPen import SVGPathPen
 from fontTools.pens.transformPen import TransformPen
 from fontTools.ttLib import TTFont
 
-from deal.assessment.tick_pictures import PICTURES as TICKED
+from deal.questions.tick_pictures import PICTURES as TICKED
 
 VERSION = "6.6.0"  # of the script's name too, which deal.js imports: browsers keep it for a year
 GOVUK = f"govuk-frontend@{VERSION}"

@@ -21,10 +21,10 @@ from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event
 
 from deal import create_app
-from deal.assessment.question_files import publish_bundled_question_sets
-from deal.assessment.questions import current_question_set
 from deal.db import db
 from deal.people import Person
+from deal.questions.models import current_question_set
+from deal.questions.serialization import publish_bundled_question_sets
 from deal.settings import PROMISE, ConfirmedSentence, WeeklyPlaces, change_settings
 from tests import people
 from tests.browser import Browser

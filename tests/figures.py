@@ -4,16 +4,16 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Assessment, Feels, Pulse, Wait
-from deal.assessment.questions import current_question_set
+from deal.blockers.models import Blocker, Heading, Whose
 from deal.clock import now, start_of
 from deal.conversations.models import Conversation, How
 from deal.db import db
 from deal.deals.models import Kept, KeptAnswer, Promise, PromiseWording, Side
 from deal.goals.models import Goal, GoalState, State
-from deal.learning.models import Blocker, Heading, Whose
+from deal.invitations.models import Invitation
 from deal.people import Person, Role
+from deal.questions.models import current_question_set
 
 BLOCK = date(2025, 10, 6)  # the clocks go back in it, on 26 October
 END = BLOCK + timedelta(days=28)

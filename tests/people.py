@@ -13,39 +13,30 @@ from bs4 import BeautifulSoup
 from flask import current_app
 from sqlalchemy import func, select
 
-from deal.access import Look, Seen
-from deal.accounts.auth_models import OneTimeCode, OneTimeKind, SignIn, end_sign_ins
-from deal.accounts.codes import hash_of, made_from
-from deal.accounts.invitation_models import Consent, Invitation
-from deal.accounts.welcome import new_sign_in_name
 from deal.assessment.models import Answer, Assessment, Feels, Pulse, Report, Suggestion, Translation, finish
-from deal.assessment.question_editing import next_version
-from deal.assessment.question_files import table_of
-from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Kind, Question, QuestionDraft, current_question_set
+from deal.audit import Look, Seen
+from deal.auth.models import OneTimeCode, OneTimeKind, SignIn, end_sign_ins
+from deal.auth.tokens import hash_of, made_from
+from deal.blockers.models import Blocker, Change, Heading, Whose
 from deal.clock import now, start_of, today
-from deal.conversations.models import (
-    Ask,
-    AskKind,
-    Conversation,
-    Ending,
-    How,
-    Note,
-    Reach,
-    Standing,
-    end_wait,
-    plan_chat,
-)
+from deal.contact.models import Ending, Reach, Standing
+from deal.conversations.models import Conversation, How, Note, end_wait, plan_chat
 from deal.db import db
 from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side
 from deal.drafts.models import Draft
 from deal.goals.models import CheckIn, Goal, GoalState, SharedGoal, State, Step, Wording
 from deal.idempotency import Submission
-from deal.learning.models import Blocker, Change, Heading, Whose
+from deal.invitations.models import Consent, Invitation
+from deal.invitations.onboarding import new_sign_in_name
+from deal.manager_requests.models import Ask, AskKind
 from deal.people import Coaching, NeverSees, Person, Role
+from deal.printing.forms import EXTRAS
+from deal.printing.models import Card, LetterPicture, PrintFile, PrintJob, Summary, SummaryChoice
+from deal.printing.summary_layout import summary_html
+from deal.questions.editing import next_version
+from deal.questions.models import MAY_BRING_UP_REPAIRS, Kind, Question, QuestionDraft, current_question_set
+from deal.questions.serialization import table_of
 from deal.settings import PROMISE, change_settings
-from deal.summaries.forms import EXTRAS
-from deal.summaries.models import Card, LetterPicture, PrintFile, PrintJob, Summary, SummaryChoice
-from deal.summaries.paper import summary_html
 
 PIN = "271904"
 PASSWORD = "three plain words"
@@ -337,7 +328,7 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     keep(Seen(resident_id=resident.id, staff_id=coach.id))
     pass_on(make_blocker(resident, None, check_in_id=rain.id, heading_id=_board().id, gathered_at=now()))
     make_blocker(resident, by_id=coach.id, conversation_id=talk.id, passed_words="A form is long.")
-    keep(Look(resident_id=resident.id, staff_id=coach.id, page="home.resident", hour=now()))
+    keep(Look(resident_id=resident.id, staff_id=coach.id, page="residents.resident", hour=now()))
     nothing = {"journal": {"made": {}, "changed": {}, "gone": {}}, "form_page": "/", "next_page": "/"}
     keep(Submission(key=token_hex(), person_id=coach.id, resident_id=resident.id, sign_in_id=1, **nothing))
     keep(PrintFile(job_id=make_print(resident, [resident], done=1).id, part=0, data=b"%PDF-", people=[resident.id]))

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import func, select
 
-from deal.accounts.auth_models import OneTimeKind, SignIn
-from deal.accounts.throttling import FREE_TRIES
+from deal.auth.models import OneTimeKind, SignIn
+from deal.auth.throttling import FREE_TRIES
 from deal.db import db
 from deal.people import Person
 from deal.settings import change_settings

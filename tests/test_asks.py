@@ -1,7 +1,7 @@
 """Nia asks the managers for something, and no coach sees it."""
 
-from deal.conversations.models import Ask, AskKind
 from deal.db import db
+from deal.manager_requests.models import Ask, AskKind
 from tests.people import count, keep, make_manager
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from deal.conversations.at_hand import BUNDLED, moments_in
-from deal.conversations.models import Reach
+from deal.contact.models import Reach
+from deal.conversations.prompts import BUNDLED, moments_in
 from deal.db import db
 from deal.settings import PROMISE
 from tests.people import invite, keep, set_settings

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from deal.blockers.models import Blocker, Change, Heading, Whose, blockers_in_short, changes_page
 from deal.clock import now, start_of, today
 from deal.db import db
-from deal.kpis.counted import Blockers
-from deal.learning.models import Blocker, Change, Heading, Whose, blockers_in_short, changes_page
+from deal.kpis.operational import Blockers
 from tests.people import (
     finish_about_me,
     keep,

@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from deal.assessment.models import Feels, Pulse
 from deal.clock import now
-from deal.conversations.models import Ask
 from deal.db import db
 from deal.deals.models import Kept, KeptAnswer, answer_if_kept
+from deal.manager_requests.models import Ask
 from deal.people import NeverSees
-from deal.summaries.models import Card
+from deal.printing.models import Card
 from tests.people import count, finish_about_me, keep, make_card, make_promise, make_talk
 
 

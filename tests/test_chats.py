@@ -7,9 +7,9 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import select
 
+from deal.caseload.desk import lists_for
+from deal.caseload.lines import everybody_of
 from deal.clock import today
-from deal.conversations.caseload import lists_for
-from deal.conversations.lines import everybody_of
 from deal.conversations.models import Chat, Conversation, How, next_chat, plan_chat
 from deal.dates import TimeField
 from deal.db import db

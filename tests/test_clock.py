@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import func, select
 from time_machine import travel
 
-from deal.accounts.auth_models import LoginThrottle
+from deal.auth.models import LoginThrottle
 from deal.clock import now
+from deal.daily import _say, daily, do_daily_work
 from deal.db import db
-from deal.jobs.daily import _say, daily, do_daily_work
-from deal.kpis.blocks import freeze, freeze_again, published
 from deal.kpis.models import FrozenBlock
-from deal.summaries.prints import beat
+from deal.kpis.snapshots import freeze, freeze_again, published
+from deal.printing.print_jobs import beat
 from tests.people import invite, keep
 
 TODAY = datetime(2026, 6, 17, 10, tzinfo=UTC)

@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import func, make_url, select
 
 from deal import cli
-from deal.assessment.questions import QuestionSet
 from deal.config import LOSS, ROOT
 from deal.db import db
-from deal.summaries.prints import worker_is_running
+from deal.printing.print_jobs import worker_is_running
+from deal.questions.models import QuestionSet
 from tests.conftest import let_go, new_app, new_database
 from tests.live import DEAL, _environment
 from tests.people import make_coach

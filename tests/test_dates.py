@@ -13,7 +13,7 @@ from deal.conversations.models import Conversation
 from deal.dates import DayField
 from deal.db import db
 from deal.forms import Form
-from deal.landlord.forms import PlacesForm
+from deal.organisation.forms import PlacesForm
 from tests.people import make_heading
 
 pytestmark = pytest.mark.sqlite_only  # how a day is typed

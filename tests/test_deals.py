@@ -6,9 +6,9 @@ from threading import Thread
 import pytest
 from sqlalchemy import func, inspect, select
 
-from deal.access import Look
+from deal.audit import Look
+from deal.caseload.desk import lists_for
 from deal.clock import now, today
-from deal.conversations.caseload import lists_for
 from deal.db import db
 from deal.deals.models import (
     Agreement,

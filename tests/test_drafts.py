@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from deal.accounts.auth_models import Helper, SignIn
 from deal.assessment.models import Answer
+from deal.auth.models import Helper, SignIn
 from deal.clock import now
 from deal.db import db
 from deal.drafts.models import Draft

@@ -7,15 +7,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from deal.accounts.coaching import count_of, people_of
-from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Wait
+from deal.blockers.models import Blocker, Heading
+from deal.caseload.assignments import count_of, people_of
+from deal.caseload.desk import letters_to_renew, lists_for
 from deal.clock import now, start_of, today
-from deal.conversations.caseload import letters_to_renew, lists_for
-from deal.conversations.models import Ask, AskKind, Standing, words_to_come
+from deal.contact.models import Standing
+from deal.conversations.models import words_to_come
 from deal.db import db
-from deal.kpis.blocks import NUMBERS
-from deal.learning.models import Blocker, Heading
+from deal.invitations.models import Invitation
+from deal.kpis.snapshots import NUMBERS
+from deal.manager_requests.models import Ask, AskKind
 from deal.people import Person, without_a_coach
 from tests.people import (
     PIN,

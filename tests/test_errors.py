@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from deal.access import open_to, open_to_everyone
-from deal.accounts.codes import hash_of
+from deal.auth.tokens import hash_of
 from deal.db import db
 from deal.logs import LAYOUT, OneLineAMinute, facts
 from deal.people import Person, Role

@@ -7,11 +7,11 @@ import pytest
 import time_machine
 from sqlalchemy import insert, select, text
 
-from deal.access import Look
-from deal.accounts.invitation_models import Invitation, doubles
+from deal.audit import Look
+from deal.caseload.lines import everybody_of, newest_words_of, progress_of
 from deal.clock import now, today
-from deal.conversations.lines import everybody_of, newest_words_of, progress_of
 from deal.db import db
+from deal.invitations.models import Invitation, doubles
 from deal.names import name_key
 from deal.people import Person, Role
 from tests.people import (

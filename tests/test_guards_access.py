@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
-from deal.access import Look
+from deal.audit import Look
 from deal.clock import now
 from deal.db import db
 from deal.drafts.models import FormState
@@ -126,7 +126,7 @@ def test_everybody_may_open(house, endpoint):
 
 def slow_where_printed(endpoint: str):
     """Each is asked for twelve times; one paper is enough for the fast tests."""
-    printed = ENDPOINTS[endpoint].gives is PAPER and endpoint != "summaries.paper"
+    printed = ENDPOINTS[endpoint].gives is PAPER and endpoint != "printing.paper"
     return pytest.param(endpoint, marks=pytest.mark.slow if printed else ())
 
 

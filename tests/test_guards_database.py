@@ -9,7 +9,7 @@ from flask_migrate import upgrade
 from sqlalchemy import delete, func, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from deal.access import Look
+from deal.audit import Look
 from deal.config import ROOT
 from deal.db import db
 from deal.people import Person

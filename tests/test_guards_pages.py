@@ -13,20 +13,22 @@ from babel.support import NullTranslations
 from flask_babel import Domain
 from sqlalchemy import insert, select
 
-from deal.access import Look
-from deal.accounts.codes import ALPHABET
-from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Answer, Assessment, Suggestion, Translation, Wait
-from deal.assessment.questions import Question, QuestionSet, Section
+from deal.audit import Look
+from deal.auth.tokens import ALPHABET
+from deal.blockers.models import Blocker, Heading
 from deal.clock import now
-from deal.conversations.at_hand import prompts
-from deal.conversations.models import Ask, AskKind, Conversation, Ending, How, Note
+from deal.contact.models import Ending
+from deal.conversations.models import Conversation, How, Note
+from deal.conversations.prompts import prompts
 from deal.db import db
 from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
-from deal.learning.models import Blocker, Heading
+from deal.invitations.models import Invitation
+from deal.manager_requests.models import Ask, AskKind
 from deal.names import name_key
 from deal.people import Coaching, Person, Role
+from deal.questions.models import Question, QuestionSet, Section
 from deal.settings import PROMISE, Setting
 from tests.browser import SERVICE, Browser, Page, check_labels, visible_texts
 from tests.people import hashed, keep, make_full_story, make_goal, make_resident

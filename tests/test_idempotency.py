@@ -7,14 +7,14 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from deal.accounts.codes import hash_of
-from deal.accounts.invitation_models import Invitation
+from deal.auth.tokens import hash_of
 from deal.clock import now
 from deal.db import db
 from deal.goals.models import Goal
 from deal.idempotency import Submission, forget_old_submissions
+from deal.invitations.models import Invitation
+from deal.printing.models import Card
 from deal.settings import landlord
-from deal.summaries.models import Card
 from tests.people import count, invite, make_card, make_promise, make_talk, set_settings
 
 

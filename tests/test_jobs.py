@@ -20,22 +20,22 @@ import time_machine
 from pypdf import PdfReader
 from sqlalchemy import delete, func, insert, select, update
 
-from deal.access import Look, open_to
-from deal.accounts.auth_models import LoginThrottle
+from deal.access import open_to
+from deal.audit import Look
+from deal.auth.models import LoginThrottle
 from deal.clock import now
 from deal.config import ROOT
+from deal.daily import do_daily_work
 from deal.db import db
 from deal.goals.models import Wording
-from deal.jobs import printer
-from deal.jobs.daily import do_daily_work
-from deal.jobs.printer import Printer, PrintsApart
-from deal.jobs.worker import make_all
 from deal.names import name_key
 from deal.people import Coaching, NeverSees, Person, Role
+from deal.printing import pdf, print_jobs, printer
+from deal.printing.models import PrintFile, PrintJob
+from deal.printing.print_jobs import beat, enqueue, forget_old_prints, how_many_before, waiting, work_on
+from deal.printing.printer import Printer, PrintsApart
 from deal.settings import change_settings
-from deal.summaries import pdf, prints
-from deal.summaries.models import PrintFile, PrintJob
-from deal.summaries.prints import beat, enqueue, forget_old_prints, how_many_before, waiting, work_on
+from deal.worker import make_all
 from tests.conftest import let_go, new_app
 from tests.live import DEAL, _environment, running_deal
 from tests.people import make_coach, make_full_story, make_goal, make_print, make_resident
@@ -52,8 +52,8 @@ def five(sam) -> list[Person]:
 @pytest.fixture
 def few(monkeypatch):
     """Two people are many, and two make a file."""
-    monkeypatch.setattr(prints, "AT_ONCE", 2)
-    monkeypatch.setattr(prints, "PART", 2)
+    monkeypatch.setattr(print_jobs, "AT_ONCE", 2)
+    monkeypatch.setattr(print_jobs, "PART", 2)
 
 
 def here(app, before=lambda: None):
@@ -148,7 +148,7 @@ def test_many_are_made_by_the_worker_and_fetched(app, visit, sam, five, few):
     name = answer.headers["Content-Disposition"]
     assert name.startswith('attachment; filename="stories-20') and not [one for one in NAMES if one in name]
     looks = select(Look.page).where(Look.staff_id == sam.id, Look.resident_id.in_([one.id for one in five]))
-    assert list(db.session.scalars(looks)) == ["summaries.paper"] * 5
+    assert list(db.session.scalars(looks)) == ["printing.paper"] * 5
     assert "Ready to fetch" in coach.get("/prints")
 
 
@@ -187,7 +187,7 @@ def test_a_few_are_printed_at_once(visit, sam, five):
 
 
 def test_everybody_is_everybody(visit, sam, five, few, monkeypatch):
-    monkeypatch.setattr(prints, "MOST_PEOPLE", 3)
+    monkeypatch.setattr(print_jobs, "MOST_PEOPLE", 3)
     coach = visit(sam)
     coach.get("/prints")
     coach.press("Print for all my 5 people")
@@ -197,14 +197,14 @@ def test_everybody_is_everybody(visit, sam, five, few, monkeypatch):
 
 def test_every_page_with_a_button_that_prints_says_what_lacks():
     """Only those that lead to a page with such a line go without."""
-    prints = re.compile(r"\.pdf\b|\(PDF\)|_\('Print the card'\)|jobs\.print_papers|summaries\.letters|kpis\.sheet")
+    print_jobs = re.compile(r"\.pdf\b|\(PDF\)|_\('Print the card'\)|jobs\.print_papers|summaries\.letters|kpis\.sheet")
     silent = [
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "templates").rglob("*.html")
-        if prints.search(words := path.read_text()) and "lacks_line()" not in words
+        if print_jobs.search(words := path.read_text()) and "lacks_line()" not in words
     ]
     # made already; or the page that says why it could not be
-    assert sorted(silent) == ["templates/jobs/print.html", "templates/summaries/cannot_print.html"]
+    assert sorted(silent) == ["templates/printing/cannot_print.html", "templates/printing/job.html"]
 
 
 def test_a_double_press_is_one_print(visit, sam, five, few):
@@ -335,7 +335,7 @@ def test_a_print_put_down_in_good_order_is_never_given_up(app, sam, five):
 
 def test_what_goes_wrong_again_and_again_is_given_up(app, visit, sam, five, monkeypatch):
     job = make_print(sam, five[:1])
-    monkeypatch.setitem(app.view_functions, "summaries.paper", open_to(Role.COACH)(lambda resident_id: 1 / 0))
+    monkeypatch.setitem(app.view_functions, "printing.paper", open_to(Role.COACH)(lambda resident_id: 1 / 0))
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
             work(app, job)

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from deal.accounts.card import SIZE
+from deal.invitations.sign_in_card import SIZE
 from tests import people
 from tests.conftest import let_go, new_app
 from tests.live import Live, Phone

@@ -12,18 +12,19 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert, text
 
-from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Assessment, Feels, Pulse, Wait
-from deal.assessment.questions import current_question_set
+from deal.blockers.models import Blocker, Whose
 from deal.clock import now, start_of, today, week_of
-from deal.conversations.models import Conversation, Ending, How, Standing
+from deal.contact.models import Ending, Standing
+from deal.conversations.models import Conversation, How
 from deal.db import db
 from deal.deals.models import Kept, KeptAnswer, Promise, PromiseWording, Side
 from deal.goals.models import Goal, GoalState, State
-from deal.kpis.blocks import NUMBERS, published, running
-from deal.kpis.felt import Felt
-from deal.learning.models import Blocker, Whose
+from deal.invitations.models import Invitation
+from deal.kpis.sentiment import Felt
+from deal.kpis.snapshots import NUMBERS, published, running
 from deal.people import Person, Role
+from deal.questions.models import current_question_set
 from deal.tenths import least_people
 from tests.people import make_coach
 

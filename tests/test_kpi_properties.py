@@ -10,19 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Assessment, Feels, Pulse, Wait
+from deal.blockers.models import Blocker, Whose
+from deal.caseload.models import CoachHours
 from deal.clock import day_of, start_of
-from deal.conversations.models import CoachHours, Conversation
+from deal.conversations.models import Conversation
 from deal.db import db
 from deal.deals.models import Kept, Promise, PromiseWording, Side
 from deal.goals.models import Goal, GoalState, State
-from deal.kpis.counted import Blockers, Goals, Hurting, OwnWords, Reach
-from deal.kpis.counted import Wait as Waits
-from deal.kpis.felt import Coaches, Felt, Promises, Residents
+from deal.invitations.models import Invitation
 from deal.kpis.models import BusinessAnswer, Hurts
 from deal.kpis.number import weeks_in
-from deal.learning.models import Blocker, Whose
+from deal.kpis.operational import Blockers, Goals, Hurting, OwnWords, Reach
+from deal.kpis.operational import Wait as Waits
+from deal.kpis.sentiment import Coaches, Felt, Promises, Residents
 from deal.people import Role
 from deal.settings import WeeklyPlaces, change_settings
 from deal.tenths import in_tenths, in_words

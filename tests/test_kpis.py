@@ -8,16 +8,17 @@ from sqlalchemy import delete, func, select, update
 from time_machine import travel
 
 from deal.assessment.models import Feels
+from deal.blockers.models import Whose
+from deal.caseload.models import CoachHours
 from deal.clock import block_of, start_of, today, week_of
-from deal.conversations.models import CoachHours, Ending, Standing
+from deal.contact.models import Ending, Standing
 from deal.db import db, supersede
 from deal.deals.models import Kept, PromiseWording, Side
 from deal.goals.models import State
-from deal.kpis.blocks import NUMBERS, _freeze, figures_of, freeze, published, running
-from deal.kpis.counted import Blockers, Goals, Hurting, OwnWords, Reach, Wait
-from deal.kpis.felt import Coaches, Promises, Residents
 from deal.kpis.models import BusinessAnswer, FrozenBlock, Hurts
-from deal.learning.models import Whose
+from deal.kpis.operational import Blockers, Goals, Hurting, OwnWords, Reach, Wait
+from deal.kpis.sentiment import Coaches, Promises, Residents
+from deal.kpis.snapshots import NUMBERS, _freeze, figures_of, freeze, published, running
 from deal.people import Person, Role
 from deal.settings import WeeklyPlaces, change_settings, landlord
 from tests.figures import (

@@ -4,8 +4,8 @@ from sqlalchemy import select
 
 from deal.clock import today
 from deal.db import db
-from deal.kpis.blocks import BLOCK
-from deal.kpis.counted import Reach
+from deal.kpis.operational import Reach
+from deal.kpis.snapshots import BLOCK
 from deal.settings import Setting, landlord
 from tests.people import keep, make_heading, set_settings
 from tests.test_numbers import make_block

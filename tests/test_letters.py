@@ -9,13 +9,13 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import func, select
 
-from deal.accounts.invitation_models import Invitation
-from deal.accounts.invitations import Letter
 from deal.clock import now
 from deal.db import db
+from deal.invitations.models import Invitation
+from deal.invitations.views import Letter
 from deal.people import Coaching, Person, Role
+from deal.printing import pdf
 from deal.settings import WeeklyPlaces, change_settings
-from deal.summaries import pdf
 from tests.browser import Browser, Page
 from tests.people import invite, keep
 

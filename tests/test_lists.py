@@ -5,11 +5,11 @@ from datetime import timedelta
 import time_machine
 from sqlalchemy import select
 
-from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Suggestion
-from deal.assessment.questions import current_question_set
 from deal.clock import block_of, now, start_of, today
 from deal.db import db
+from deal.invitations.models import Invitation
+from deal.questions.models import current_question_set
 from tests.people import invite, make_heading
 
 

@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
 
-from deal.assessment.tick_pictures import PICTURES
+from deal.questions.tick_pictures import PICTURES
 from tests.people import begin_about_me, set_settings
 
 FOOT = ["Call us: 01632 960000", "Need help now?", "What we keep", "More"]

@@ -6,16 +6,16 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from deal.accounts.invitation_models import Consent
 from deal.assessment.models import Wait
+from deal.blockers.models import Whose
 from deal.clock import now, today
-from deal.conversations.models import Ending, Standing
+from deal.contact.models import Ending, Standing
 from deal.db import db
 from deal.deals.models import KeptAnswer
 from deal.goals.models import CheckIn, Goal, Step
-from deal.home.my_page import Next, next_of
-from deal.learning.models import Whose
+from deal.invitations.models import Consent
 from deal.people import Coaching
+from deal.residents.my_page import Next, next_of
 from deal.settings import PROMISE
 from tests.people import (
     begin_about_me,

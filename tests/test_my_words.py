@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from deal.assessment.models import Answer, Suggestion
 from deal.clock import now, today
-from deal.conversations.models import Ask, AskKind, Note
+from deal.conversations.models import Note
 from deal.db import db, empty_the_journal
 from deal.drafts.models import Draft
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
-from deal.kpis.counted import OwnWords
+from deal.kpis.operational import OwnWords
+from deal.manager_requests.models import Ask, AskKind
 from tests.browser import Browser
 from tests.people import (
     begin_about_me,

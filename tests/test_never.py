@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from deal.clock import now
-from deal.conversations.models import Ask, AskKind
 from deal.db import db
+from deal.manager_requests.models import Ask, AskKind
 from deal.people import Coaching, NeverSees
 from tests.people import count, finish_about_me, keep
 

@@ -16,25 +16,26 @@ from hypothesis import given
 from pypdf import PdfReader
 from sqlalchemy import insert, select, text
 
-from deal.accounts.auth_models import SignIn
-from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Feels, Pulse
+from deal.auth.models import SignIn
+from deal.blockers.models import Blocker, Whose
 from deal.charts import sparkline
 from deal.clock import now, today
-from deal.conversations.models import Ask, AskKind, Ending, Standing
+from deal.contact.models import Ending, Standing
 from deal.db import db
 from deal.deals.models import Kept, KeptAnswer
 from deal.goals.models import SharedGoal
-from deal.kpis.blocks import BLOCK, NUMBERS, freeze
-from deal.kpis.counted import Blockers, Goals, Hurting, OwnWords, Reach, Wait
+from deal.invitations.models import Invitation
 from deal.kpis.exports import plain
-from deal.kpis.felt import Felt
+from deal.kpis.manager_actions import this_week
 from deal.kpis.models import BusinessAnswer, FrozenBlock, Hurts
-from deal.kpis.unblock import this_week
-from deal.learning.models import Blocker, Whose
+from deal.kpis.operational import Blockers, Goals, Hurting, OwnWords, Reach, Wait
+from deal.kpis.sentiment import Felt
+from deal.kpis.snapshots import BLOCK, NUMBERS, freeze
+from deal.manager_requests.models import Ask, AskKind
 from deal.people import Coaching, Person, Role
+from deal.printing import pdf
 from deal.settings import ConfirmedSentence, change_settings, landlord
-from deal.summaries import pdf
 from tests.people import (
     finish_about_me,
     invite,

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from deal.assessment.models import Answer
 from deal.clock import now
-from deal.conversations.models import Reach, reach_of
+from deal.contact.models import Reach, reach_of
 from deal.db import db
 from deal.goals.models import State
 from tests.people import (

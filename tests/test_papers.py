@@ -20,17 +20,17 @@ from weasyprint.formatting_structure.boxes import TextBox
 from werkzeug.test import TestResponse
 
 from deal import demo
-from deal.access import Look
+from deal.audit import Look
 from deal.clock import now, today
 from deal.config import ROOT
 from deal.db import db
 from deal.goals.models import CheckIn, State
 from deal.people import Person
+from deal.printing import pdf
+from deal.printing.forms import EXTRAS
+from deal.printing.models import Summary, SummaryChoice
+from deal.printing.summary_layout import summary_html, summary_pdf
 from deal.settings import change_settings
-from deal.summaries import pdf
-from deal.summaries.forms import EXTRAS
-from deal.summaries.models import Summary, SummaryChoice
-from deal.summaries.paper import summary_html, summary_pdf
 from tests.people import (
     begin_about_me,
     finish_about_me,
@@ -233,7 +233,7 @@ def test_a_visit_begins_with_what_not_to_ask(visit, nia, sam):
     make_goal(nia, "to swim")
     text = text_of(printed(visit, sam, f"/residents/{nia.id}/visit.pdf"))
     assert 0 < text.index("“my brother”") < text.index("“to swim”") < text.index("Questions to ask")
-    assert db.session.scalars(select(Look.page)).all() == ["summaries.visit"]
+    assert db.session.scalars(select(Look.page)).all() == ["printing.visit"]
 
 
 @pytest.mark.parametrize(

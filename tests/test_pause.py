@@ -2,8 +2,8 @@
 
 from sqlalchemy import select
 
-from deal.accounts.invitation_models import Invitation
 from deal.db import db
+from deal.invitations.models import Invitation
 from deal.settings import Setting
 from tests.browser import Page, as_data, filled_in
 from tests.people import count, invite, set_settings
@@ -50,9 +50,9 @@ def test_a_pause_during_an_open_page_keeps_what_was_typed(visit, sam, morgan):
 
 def test_a_pause_while_the_letters_are_made(visit, sam, morgan, monkeypatch):
     """Morgan pauses after the page was let through, and before its rows are written: nobody is invited."""
-    from deal.accounts import invitations
+    from deal.invitations import views
 
-    coach, doubles = visit(sam), invitations.doubles
+    coach, doubles = visit(sam), views.doubles
     form = coach.get("/invitations/new").soup.main.form
 
     def paused_meanwhile(*what):
@@ -60,7 +60,7 @@ def test_a_pause_while_the_letters_are_made(visit, sam, morgan, monkeypatch):
         db.session.commit()
         return doubles(*what)
 
-    monkeypatch.setattr(invitations, "doubles", paused_meanwhile)
+    monkeypatch.setattr(views, "doubles", paused_meanwhile)
     data = as_data(filled_in(form, None, {"name": "Nia", "adult": "y"}))
     answer = coach.send("POST", "/invitations/new", data)  # which may take a few statements more, this once
     page = Page(answer, "/invitations/new")

@@ -11,9 +11,9 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from deal.db import db
-from deal.landlord.pictures import MOST_A_SIDE
-from deal.summaries.letters import PLACES
-from deal.summaries.models import LetterPicture
+from deal.organisation.pictures import MOST_A_SIDE
+from deal.printing.letters import PLACES
+from deal.printing.models import LetterPicture
 from tests.browser import Browser, Page
 from tests.test_letters import PDF, eighteen, print_for, text_of  # noqa: F401
 

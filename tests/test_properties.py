@@ -10,13 +10,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from deal.accounts.auth_models import LoginThrottle
-from deal.accounts.codes import ALPHABET, CODE_LENGTH, NAME_LENGTH, grouped, hash_of, made_from, plain
-from deal.accounts.passwords import is_easy_pin
-from deal.accounts.pending import seal, unseal
-from deal.accounts.welcome import new_sign_in_name
+from deal.auth.models import LoginThrottle
+from deal.auth.passwords import is_easy_pin
+from deal.auth.pending_post import seal, unseal
+from deal.auth.tokens import ALPHABET, CODE_LENGTH, NAME_LENGTH, grouped, hash_of, made_from, plain
 from deal.clock import week_of
 from deal.db import db
+from deal.invitations.onboarding import new_sign_in_name
 from deal.names import name_key
 from deal.pagination import page_of
 from deal.people import Person, Role

@@ -16,23 +16,15 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from deal.assessment.models import Answer, Assessment, Suggestion, finish
-from deal.assessment.question_editing import add, bring_back, differences, move, next_version, replace, retire, reword
-from deal.assessment.question_files import (
-    FILES,
-    found_in,
-    question_set_from,
-    questions_of,
-    read_file,
-    table_of,
-    texts_of,
-)
-from deal.assessment.question_validation import faults
-from deal.assessment.questions import QuestionDraft, QuestionSet, current_question_set, published_sets
 from deal.clock import block_of, now, start_of, today
 from deal.db import db
 from deal.drafts.models import FormState
-from deal.learning.question_figures import figures_of
-from deal.learning.question_forms import FILLS
+from deal.question_editor.forms import FILLS
+from deal.question_editor.statistics import figures_of
+from deal.questions.editing import add, bring_back, differences, move, next_version, replace, retire, reword
+from deal.questions.models import QuestionDraft, QuestionSet, current_question_set, published_sets
+from deal.questions.serialization import FILES, found_in, question_set_from, questions_of, read_file, table_of, texts_of
+from deal.questions.validation import faults
 from deal.settings import change_settings
 from tests.people import (
     begin_about_me,

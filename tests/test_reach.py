@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from deal.conversations.models import Reach
+from deal.contact.models import Reach
 from deal.db import db
 
 BETTER_NOT = "Not said if a message is safe: better not leave one."

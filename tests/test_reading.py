@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 from bs4 import BeautifulSoup
 
-from deal.assessment.questions import current_question_set
+from deal.questions.models import current_question_set
 from tests.browser import Browser, Page, visible_texts
 from tests.people import make_full_story
 from tests.urls import Places

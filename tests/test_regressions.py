@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from deal.accounts.auth_models import OneTimeCode
 from deal.assessment.models import Answer, Assessment
+from deal.auth.models import OneTimeCode
 from deal.clock import now
 from deal.config import key_file
 from deal.db import db

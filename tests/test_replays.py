@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import func, select, update
 from werkzeug.exceptions import Conflict
 
-from deal.accounts.auth_models import OneTimeKind, SignIn
-from deal.accounts.invitation_models import Invitation
-from deal.accounts.sessions import let_in
+from deal.auth.models import OneTimeKind, SignIn
+from deal.auth.sessions import let_in
 from deal.clock import now
 from deal.db import db
+from deal.invitations.models import Invitation
 from deal.people import Person
 from tests.browser import Browser
 from tests.people import PASSWORD, PIN, count, hashed, invite, make_one_time_code

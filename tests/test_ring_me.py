@@ -8,7 +8,8 @@ from sqlalchemy import delete, select
 
 from deal.assessment.models import Wait, finish
 from deal.clock import now, today
-from deal.conversations.models import Ending, Standing, end_wait
+from deal.contact.models import Ending, Standing
+from deal.conversations.models import end_wait
 from deal.db import db
 from tests.people import begin_about_me, finish_about_me, keep, make_talk
 

@@ -8,7 +8,7 @@ import time_machine
 from sqlalchemy import event, select, text
 
 from deal.clock import now, start_of, today, week_of
-from deal.conversations.models import is_here
+from deal.contact.models import is_here
 from deal.db import db
 from deal.goals.models import SharedGoal, State, goal_of_the_week
 from deal.people import Person

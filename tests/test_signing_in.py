@@ -6,12 +6,12 @@ import pytest
 import time_machine
 from sqlalchemy import delete, select
 
-from deal.accounts.auth_models import LoginThrottle, OneTimeKind, SignIn
-from deal.accounts.invitation_models import Invitation
-from deal.accounts.throttling import FREE_TRIES
+from deal.auth.models import LoginThrottle, OneTimeKind, SignIn
+from deal.auth.throttling import FREE_TRIES
 from deal.clock import now
 from deal.db import db
 from deal.goals.models import Wording
+from deal.invitations.models import Invitation
 from tests.browser import Browser
 from tests.people import PASSWORD, PIN, count, end_sign_ins_of, invite, make_one_time_code, set_settings
 

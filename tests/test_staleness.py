@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from deal.blockers.models import Change
 from deal.clock import today
-from deal.conversations.models import Ask, AskKind, Reach
+from deal.contact.models import Reach
 from deal.db import db
 from deal.deals.models import PromiseWording
-from deal.learning.models import Change
+from deal.manager_requests.models import Ask, AskKind
 from deal.people import coach_of
 from deal.settings import Setting, WeeklyPlaces
 from tests.people import keep, make_coach, make_heading, make_manager, make_promise

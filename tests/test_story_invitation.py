@@ -7,10 +7,10 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from deal.accounts.auth_models import OneTimeCode
-from deal.accounts.invitation_models import Consent, Invitation
+from deal.auth.models import OneTimeCode
 from deal.clock import now, week_of
 from deal.db import db
+from deal.invitations.models import Consent, Invitation
 from deal.people import Person, Role
 from deal.settings import ConfirmedSentence, Setting, WeeklyPlaces, landlord
 from tests.people import PASSWORD, PIN, count, invite, set_settings

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from deal.accounts.auth_models import OneTimeKind
-from deal.accounts.staff_models import Suspension
+from deal.auth.models import OneTimeKind
+from deal.blockers.models import Heading, waiting_for_managers
 from deal.clock import now, today
 from deal.db import db
-from deal.learning.models import Heading, waiting_for_managers
 from deal.people import Coaching, NeverSees, Person, coached_by, without_a_coach
+from deal.staff.models import Suspension
 from tests.browser import Browser, value_of
 from tests.people import (
     PASSWORD,
@@ -91,9 +91,9 @@ def test_the_second_press_changes_nothing_more(visit, nia, sam, joe, morgan):
         after = manager.press("Suspend", plan="cover", to=joe.id)
         assert "Sam is suspended and cannot sign in." in after and "Joe covers for 1 person" in after
     assert len(db.session.scalars(select(Suspension)).all()) == 1
-    staff = manager.get(f"/staff/{sam.id}/people")
+    views = manager.get(f"/staff/{sam.id}/people")
     for _ in range(2):
-        manager.page = staff
+        manager.page = views
         manager.press("Reactivate Sam")
     assert not sam.is_closed
 
@@ -247,13 +247,13 @@ def test_two_managers_suspend_each_other_at_the_same_moment(app, morgan):
 
 def test_whoever_was_suspended_a_moment_ago_suspends_nobody(app, visit, morgan, monkeypatch):
     """The page was let in before, and the statement looks again."""
-    from deal.accounts import staff
+    from deal.staff import views
 
     alex = make_manager("Alex")
     manager = visit(morgan)
     manager.get(f"/staff/{alex.id}/people")
-    why_not = staff._why_not
-    monkeypatch.setattr(staff, "_why_not", lambda person: [why_not(person), close(morgan)][0])
+    why_not = views._why_not
+    monkeypatch.setattr(views, "_why_not", lambda person: [why_not(person), close(morgan)][0])
     monkeypatch.setattr("tests.browser.MOST_STATEMENTS", 14)  # two of them close Morgan
     page = manager.press("Suspend", status=422)
     assert "Somebody was quicker, and nothing was changed." in page.errors

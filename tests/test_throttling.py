@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from deal.accounts.auth_models import OneTimeKind
-from deal.accounts.throttling import FREE_TRIES
+from deal.auth.models import OneTimeKind
+from deal.auth.throttling import FREE_TRIES
 from deal.clock import now
 from tests.browser import Browser
 from tests.people import PASSWORD, PIN, make_coach, make_one_time_code

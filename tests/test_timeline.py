@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 from sqlalchemy import String, cast, insert, literal, select, text, update
 
 from deal.assessment.models import Answer, Assessment, Pulse, Translation
-from deal.assessment.questions import current_question_set
+from deal.blockers.models import Blocker
 from deal.clock import now, today
 from deal.conversations.models import Conversation, Note
 from deal.db import db, supersede
 from deal.deals.models import Deal, Kept, KeptAnswer, PromiseWording
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
-from deal.learning.models import Blocker
-from deal.learning.timeline import GROUPS, KIND, SIZE, timeline_of
 from deal.people import Coaching, Person
+from deal.questions.models import current_question_set
+from deal.residents.timeline import GROUPS, KIND, SIZE, timeline_of
 from tests.people import (
     begin_about_me,
     finish_about_me,

@@ -8,15 +8,17 @@ import time_machine
 from pypdf import PdfReader
 from sqlalchemy import select, update
 
-from deal.access import Look, Seen
-from deal.accounts.auth_models import SignIn
-from deal.accounts.coaching import count_of, people_of
-from deal.accounts.invitation_models import Invitation
 from deal.assessment.models import Wait
+from deal.audit import Look, Seen
+from deal.auth.models import SignIn
+from deal.caseload.assignments import count_of, people_of
+from deal.caseload.desk import lists_for
 from deal.clock import now, today
-from deal.conversations.caseload import lists_for
-from deal.conversations.models import Ask, AskKind, Ending, How, Standing, plan_chat
+from deal.contact.models import Ending, Standing
+from deal.conversations.models import How, plan_chat
 from deal.db import db
+from deal.invitations.models import Invitation
+from deal.manager_requests.models import Ask, AskKind
 from deal.people import Coaching
 from tests.browser import as_data, filled_in
 from tests.people import (
@@ -306,7 +308,7 @@ def test_the_first_words_of_what_is_new_stand_there_and_leave_a_look(app, visit,
     assert said.startswith("i got up at six i got") and said.endswith(" at …") and len(said) < 150
     assert "New from Nia on" in page
     looks = select(Look.page).where(Look.resident_id == nia.id)
-    assert db.session.scalars(looks).all() == ["conversations.today"]
+    assert db.session.scalars(looks).all() == ["caseload.today"]
     coach.get("/today")
     assert len(db.session.scalars(looks).all()) == 1, "once an hour"
     assert "the first words of something new" in visit(nia).get(f"/residents/{nia.id}/looks")

@@ -6,8 +6,8 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select
 
-from deal.access import Look
 from deal.assessment.models import Answer, Translation
+from deal.audit import Look
 from deal.clock import now
 from deal.db import db
 from deal.settings import Setting

@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import func, select, text
 
-from deal.accounts.auth_models import OneTimeKind
-from deal.accounts.codes import grouped
-from deal.accounts.invitation_models import Invitation
+from deal.auth.models import OneTimeKind
+from deal.auth.tokens import grouped
 from deal.clock import now
 from deal.db import db
+from deal.invitations.models import Invitation
 from tests.people import PIN, invite, make_card, make_goal, make_one_time_code, make_talk
 
 pytestmark = pytest.mark.sqlite_only  # how a code is typed

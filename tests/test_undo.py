@@ -9,13 +9,13 @@ from sqlalchemy import select
 
 from deal.access import EVERYONE, audience_of
 from deal.assessment.models import Answer, Wait
+from deal.blockers.models import Blocker
 from deal.clock import now, start_of, today
 from deal.conversations.models import Conversation
 from deal.db import db
 from deal.drafts.models import Draft
 from deal.goals.models import Goal, GoalState, State, Step
 from deal.idempotency import Submission
-from deal.learning.models import Blocker
 from deal.people import coach_of
 from deal.undo import forget_old_journals, why_not
 from tests.people import (
@@ -416,15 +416,15 @@ def test_a_second_talk_on_the_same_day_asks_first(visit, nia, sam):
 
 # what a press wrote can be undone by default; these views say why theirs cannot
 STAYS = {
-    "accounts.add_staff", "accounts.change_secret", "accounts.end_other_sign_ins", "accounts.end_sign_in",
-    "accounts.keep_draft", "accounts.leave_page", "accounts.make_invitation", "accounts.make_invitations",
-    "accounts.make_new_pin", "accounts.renew_invitation", "accounts.renew_invitations", "accounts.reactivate",
-    "accounts.renew_link", "accounts.agree_again", "accounts.throw_draft_away",
-    "accounts.use_draft", "assessment.begin_help", "conversations.clear_reach", "conversations.keep_reach",
-    "jobs.cancel_print", "jobs.print_papers", "landlord.keep_picture", "landlord.take_picture_away",
-    "learning.add_question", "learning.change_draft", "learning.change_question", "learning.import_questions",
-    "learning.keep_about_draft", "learning.keep_languages", "learning.publish", "learning.take_back",
-    "learning.take_back_version", "privacy.taken_back", "summaries.letters", "undo.undo",
+    "staff.add_staff", "auth.change_secret", "auth.end_other_sign_ins", "auth.end_sign_in",
+    "auth.keep_draft", "auth.leave_page", "invitations.make_invitation", "invitations.make_invitations",
+    "auth.make_new_pin", "invitations.renew_invitation", "invitations.renew_invitations", "staff.reactivate",
+    "staff.renew_link", "invitations.agree_again", "auth.throw_draft_away",
+    "auth.use_draft", "assessment.begin_help", "contact.clear_reach", "contact.keep_reach",
+    "printing.cancel_print", "printing.print_papers", "organisation.keep_picture", "organisation.take_picture_away",
+    "question_editor.add_question", "question_editor.change_draft", "question_editor.change_question", "question_editor.import_questions",
+    "question_editor.keep_about_draft", "question_editor.keep_languages", "question_editor.publish", "blockers.take_back",
+    "question_editor.take_back_version", "privacy.taken_back", "printing.letters", "undo.undo",
 }  # fmt: skip
 
 

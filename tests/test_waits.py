@@ -10,8 +10,8 @@ from deal.assessment.models import Wait
 from deal.clock import block_of, day_of, now, today
 from deal.conversations.models import end_wait
 from deal.db import db
-from deal.kpis.blocks import running
-from deal.kpis.counted import Wait as Waits
+from deal.kpis.operational import Wait as Waits
+from deal.kpis.snapshots import running
 from tests.figures import END, SPAN, at
 from tests.people import finish_about_me, make_talk
 

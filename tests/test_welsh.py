@@ -11,12 +11,12 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from deal.assessment.models import Answer
-from deal.assessment.question_files import FILES, publish_bundled_question_sets
-from deal.assessment.questions import current_question_set
 from deal.db import db
+from deal.printing.models import Summary
+from deal.printing.summary_layout import summary_html
+from deal.questions.models import current_question_set
+from deal.questions.serialization import FILES, publish_bundled_question_sets
 from deal.settings import PROMISE
-from deal.summaries.models import Summary
-from deal.summaries.paper import summary_html
 from scripts.words import MO, catalogue, compiled, extracted, untranslated
 from tests.people import PIN, finish_about_me, invite, set_settings
 

@@ -5,13 +5,13 @@ import threading
 import pytest
 from sqlalchemy import event, select
 
-from deal.accounts.auth_models import Helper, SignIn
-from deal.accounts.invitation_models import Consent, Invitation
 from deal.assessment.models import Answer, Assessment, ReadBack, Wait
+from deal.auth.models import Helper, SignIn
 from deal.clock import now, today
 from deal.db import db
 from deal.drafts.models import Draft
 from deal.goals.models import Goal, Wording
+from deal.invitations.models import Consent, Invitation
 from tests.people import PIN, begin_about_me, finish_about_me, invite, keep, make_answer, make_goal, make_talk
 
 TYPE_IN = "Type in About me"

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("assessment", __name__)
 
-from deal.assessment import helped, pulse, translations, type_in, views  # they add their views to bp
+from deal.assessment import assisted_mode, pulse, transcription, translations, views  # they add their views to bp

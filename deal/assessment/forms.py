@@ -12,12 +12,9 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
-from deal.accounts.auth_models import Helper
-from deal.accounts.invitation_models import shut_letter
+from deal.assessment.flow import Answers
 from deal.assessment.models import Answer, Assessment, Feels, answers_in, finish, newest_assessment
-from deal.assessment.questions import Kind, Question, QuestionSet, booklet_reference, current_question_set
-from deal.assessment.tick_pictures import picture_beside
-from deal.assessment.ways import Answers
+from deal.auth.models import Helper
 from deal.clock import now, today
 from deal.dates import DayField
 from deal.db import db
@@ -32,7 +29,10 @@ from deal.forms import (
     choices_of,
     optional_number,
 )
+from deal.invitations.models import shut_letter
 from deal.people import Person
+from deal.questions.models import Kind, Question, QuestionSet, booklet_reference, current_question_set
+from deal.questions.tick_pictures import picture_beside
 from deal.settings import in_our_language, languages
 
 LANGUAGES = {"en": _l("English"), "cy": _l("Cymraeg")}

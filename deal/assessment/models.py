@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, exists, func, literal, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from deal.accounts.auth_models import Helper
-from deal.assessment.questions import Question, QuestionSet, Section
+from deal.auth.models import Helper
 from deal.clock import now
 from deal.db import Version, db, index_where, insert_into, supersede, values_of
 from deal.people import Person, Typed, Wait
+from deal.questions.models import Question, QuestionSet, Section
 
 
 class ReadBack(enum.Enum):

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from deal.access import open_to, own_or_404
 from deal.assessment import bp
+from deal.assessment.flow import asked, strengths
 from deal.assessment.forms import YOU_SAID, PulseForm
 from deal.assessment.models import Assessment, Feels, Pulse, Suggestion, answers_in, assessment_of, keep_pulse
-from deal.assessment.ways import asked, strengths
 from deal.clock import day_of, now
 from deal.db import db
 from deal.forms import Press

@@ -30,7 +30,7 @@ def translation(resident_id, answer_id):
     if form.is_submitted():
         lock(Answer, answer_id)  # nobody takes it back or changes it before the translation is stored
     answer = _answer_or_404(resident, answer_id)
-    way_back = url_for("privacy.words" if current_user.is_resident else "home.resident", resident_id=resident.id)
+    way_back = url_for("privacy.words" if current_user.is_resident else "residents.resident", resident_id=resident.id)
     if form.validate_on_submit():
         put = {name: form[name].data for name in ("words", "language", "made_by")}
         db.session.add(Translation(answer_id=answer.id, typed_by_id=current_user.id, **put))

@@ -9,16 +9,16 @@ from sqlalchemy import select, update
 
 from deal.access import also_with_a_helper, open_to, own_or_404, resident_or_404
 from deal.assessment import bp, models
+from deal.assessment.flow import Answers, asked, carry_on_at, how_far, sorted_out, way_of
 from deal.assessment.forms import QuestionForm, answer_from, form_class, said_in, version_of
 from deal.assessment.models import Answer, Assessment, Report, answers_in, assessment_of, newest_assessment
-from deal.assessment.questions import MAY_BRING_UP_REPAIRS, Question, current_question_set
 from deal.assessment.translations import beside
-from deal.assessment.ways import Answers, asked, carry_on_at, how_far, sorted_out, way_of
 from deal.clock import now
 from deal.db import db, lock
 from deal.forms import AddingPress, press_or_400
 from deal.names import isolated
 from deal.people import Person, Role
+from deal.questions.models import MAY_BRING_UP_REPAIRS, Question, current_question_set
 from deal.undo import nothing_to_undo
 
 
@@ -161,7 +161,7 @@ def report(resident_id, answer_id):
         db.session.execute(still_open.values(report=Report(which), report_at=now(), report_by_id=current_user.id))
         db.session.commit()
         flash(_("That is written down. %(name)s can read it.", name=isolated(resident.full_name)))
-    return redirect(url_for("home.resident", resident_id=resident_id, _anchor="words"), 303)
+    return redirect(url_for("residents.resident", resident_id=resident_id, _anchor="words"), 303)
 
 
 def _question_page(
@@ -187,7 +187,7 @@ def _question_page(
 def _after(assessment: Assessment, asked_now: Question) -> str:
     """Where to go from an answer: the next question, the page to check them all, or home."""
     if request.form.get("do") == "later":
-        return url_for("home.resident", resident_id=assessment.resident_id)
+        return url_for("residents.resident", resident_id=assessment.resident_id)
     following = way_of(assessment, answers_in(assessment), asked_now).next
     return _at(assessment, None if "change" in request.args else following)
 

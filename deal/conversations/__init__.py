@@ -1,7 +1,7 @@
-"""Talks between a resident and a coach; the coach's Today; what residents ask the managers."""
+"""Talks between a resident and a coach, their notes, and the next chat."""
 
 from flask import Blueprint
 
 bp = Blueprint("conversations", __name__)
 
-from deal.conversations import asks, caseload, endings, reach, views  # they add their views to bp
+from deal.conversations import views  # they add their views to bp

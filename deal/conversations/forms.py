@@ -1,30 +1,17 @@
 """The forms of conversations."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_babel import lazy_pgettext as _lp
 from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import InputRequired, ValidationError
 
 from deal.assessment.forms import FEELS
-from deal.clock import today, week_of
-from deal.conversations.models import AskKind, Chat, Conversation, How
+from deal.clock import today
+from deal.conversations.models import Chat, Conversation, How
 from deal.dates import DayField, TimeField
-from deal.forms import (
-    NOT_OFFERED,
-    Form,
-    LineField,
-    NumberField,
-    OneOfField,
-    Press,
-    TelephoneField,
-    VersionedForm,
-    WordsField,
-    choices_of,
-    has_words,
-)
+from deal.forms import NOT_OFFERED, LineField, OneOfField, Press, VersionedForm, WordsField, choices_of, has_words
 
 HOW = {
     How.PHONE: _l("On the phone"),
@@ -85,12 +72,6 @@ class ChatFields(VersionedForm):
         return {"day": self.next_on.data, "time": self.next_time.data, "how": how, "place": place}
 
 
-class ChatForm(ChatFields):
-    """The next chat alone. The version is the row that the page knew of."""
-
-    sent_to = "home.plan_chat"
-
-
 class NoteForm(VersionedForm):
     """The version is the newest row that the page knew of."""
 
@@ -148,96 +129,3 @@ class TalkForm(ChatFields, NoteForm):
 
 class CannotForm(Press):
     chat = HiddenField()  # the one that the page showed
-
-
-ASK_KINDS = {
-    AskKind.OTHER_COACH: _l("I would like a different coach"),
-    AskKind.SOMETHING_WRONG: _l("Something is wrong"),
-}
-
-
-class AskForm(Form):
-    kind = OneOfField(_l("What is it about?"), choices=choices_of(ASK_KINDS), needed=_l("Choose what it is about."))
-    words = WordsField(_l("Would you like to say more?"), description=_l("You can leave this empty."))
-
-
-class AnswerForm(VersionedForm):
-    sent_to = "conversations.answer_ask"
-    answer = WordsField(_l("Your answer"), needed=_l("Write what you have done, or will do."), render_kw={"rows": 3})
-
-
-class EndingForm(Form):
-    reason = WordsField(_l("Would you like to say why?"), description=_l("You can leave this empty."))
-
-
-SAFE = {"yes": True, "no": False, "not-said": None}
-
-
-class PhoneForm(VersionedForm):
-    """For the coach: a resident's number, which they said yes to."""
-
-    sent_to = "home.keep_phone"
-    phone = TelephoneField(_l("Their telephone number"))
-    yes = BooleanField(_l("They said yes: we may keep this number"))
-
-    def validate_yes(self, field: Any) -> None:
-        """No number of anybody's without their yes; taking it away needs none."""
-        if self.phone.data and not field.data:
-            raise ValidationError(_l("Ask them first. Tick this when they said yes."))
-
-
-class ReachForm(VersionedForm):
-    phone = TelephoneField(
-        _l("Your telephone number"), description=_l("We keep it only if you write it here. Your coach sees it.")
-    )
-    way = WordsField(
-        _l("What is the best way to reach you?"),
-        description=_l("Such as: ring me, send a text, or knock."),
-        render_kw={"rows": 3},
-    )
-    times = WordsField(_l("When is a good time?"), render_kw={"rows": 2})
-    message = OneOfField(
-        _l("Is it safe to leave you a message?"),
-        description=_l("Somebody else might hear it or read it."),
-        choices=choices_of(
-            {"yes": _lp("is it safe?", "Yes"), "no": _lp("is it safe?", "No"), "not-said": _l("I would rather not say")}
-        ),
-    )
-
-    def said(self) -> dict[str, Any]:
-        """What was said, as Reach keeps it."""
-        said = {"way": self.way.said, "times": self.times.said, "phone": self.phone.data or None}
-        return said | {"message_is_safe": SAFE.get(self.message.data)}
-
-
-class WeekForm(Form):
-    """It asks about a week, and one that was opened in another week asks again."""
-
-    week = HiddenField(default=lambda: week_of(today()).isoformat())
-
-    def validate_week(self, field: HiddenField) -> None:
-        """A page may lie open from Sunday to Monday."""
-        sent, field.data = field.data, week_of(today()).isoformat()
-        if sent != field.data:
-            raise ValidationError(
-                _l("A new week has begun since you opened this page. Look at the day, and save again.")
-            )
-
-
-class HoursForm(WeekForm):
-    """Asked on Today from Monday on, until it is answered."""
-
-    hours = NumberField(
-        _l("How many hours, about?"),
-        least=0,
-        most=80,
-        description=_l(
-            "Talks, writing and everything around them. A guess is good enough. Nobody sees yours: managers see one "
-            "number for all coaches together, and only when at least 3 have told."
-        ),
-    )
-
-    @staticmethod
-    def week_asked() -> date:
-        """The Monday of the week that is over."""
-        return week_of(today()) - timedelta(days=7)

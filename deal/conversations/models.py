@@ -1,30 +1,16 @@
-"""Conversations and their notes, chats to come, who waits for one; endings, asks, and how somebody is reached."""
+"""Conversations and their notes, chats to come, who waits for one."""
 
 import enum
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 from typing import Any
 
-from sqlalchemy import (
-    ForeignKey,
-    Index,
-    String,
-    Text,
-    UniqueConstraint,
-    case,
-    delete,
-    exists,
-    func,
-    literal,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import ForeignKey, Index, Text, case, delete, exists, func, select, text, update
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from deal.assessment.models import Pulse, Wait
 from deal.clock import now, today
-from deal.db import db, index_where, insert_into, values_of
+from deal.db import db, insert_into, values_of
 from deal.pagination import Page, page_of
 from deal.people import Coaching, Person, Typed, coaching_now
 
@@ -142,17 +128,6 @@ def has_talk_on(resident: Person, day: date) -> bool:
     return bool(db.session.scalar(select(exists().where(*that_day))))
 
 
-class CoachHours(db.Model):
-    """About how many hours Deal took a coach in a week. Nobody else sees it, managers only a figure of all coaches."""
-
-    coach_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    week: Mapped[date] = mapped_column(index=True)  # a Monday
-    hours: Mapped[int]
-    at: Mapped[datetime] = mapped_column(default=now)
-
-    __table_args__ = (UniqueConstraint("coach_id", "week"),)
-
-
 def last_way(resident: Person, coach: Person) -> How | None:
     """How these two talked the last time."""
     query = select(Conversation.how).where(Conversation.resident_id == resident.id, Conversation.coach_id == coach.id)
@@ -209,102 +184,3 @@ def wait_again(resident: Person) -> None:
     """Who stopped waiting came back: unless they have talked, they wait from now on. The caller commits."""
     if db.session.scalar(select(Wait.id).filter_by(resident_id=resident.id).limit(1)):
         db.session.execute(insert_into(Wait).values(resident_id=resident.id, since=now()).on_conflict_do_nothing())
-
-
-class Standing(enum.Enum):
-    """How it stands between a resident and Deal."""
-
-    HERE = "here"
-    NOT_NOW = "not_now"  # "I don't need this now"
-    MOVED = "moved"
-    DIED = "died"
-
-
-class Ending(db.Model):
-    """From this moment on it stands so; coming back is a row too. The newest holds, none is here."""
-
-    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    standing: Mapped[Standing] = mapped_column(values_of(Standing))
-    reason: Mapped[str | None] = mapped_column(Text)  # in the resident's words
-    by_id: Mapped[int] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
-    at: Mapped[datetime] = mapped_column(default=now)
-    taken_back_at: Mapped[datetime | None]  # the reason, by the resident; that it ended stands
-
-    __table_args__ = (
-        Index("ix_ending_resident_id_id", "resident_id", "id"),
-        Index("ix_ending_standing", "standing", "resident_id"),
-    )
-
-
-def newest_standing(resident_id: Any) -> Any:
-    """A subquery: how it stands with the resident of that number; nothing where nothing ever ended."""
-    query = select(Ending.standing).where(Ending.resident_id == resident_id).order_by(Ending.id.desc())
-    return query.limit(1).correlate(Person).scalar_subquery()
-
-
-def is_here(resident_id: Any) -> Any:
-    """The condition that nothing ended with the resident of that number, or that they came back."""
-    return func.coalesce(newest_standing(resident_id), literal(Standing.HERE, Ending.standing.type)) == Standing.HERE
-
-
-def died() -> Any:
-    """A subquery: the numbers of the residents who have died."""
-    return select(Ending.resident_id).where(Ending.standing == Standing.DIED)
-
-
-def died_of(resident_id: Any) -> Any:
-    """The condition that the resident of that number has died; looks at their rows alone."""
-    return exists().where(Ending.resident_id == resident_id, Ending.standing == Standing.DIED)
-
-
-def newest_ending(resident_id: Any) -> Any:
-    """A subquery: the number of the newest row of the resident of that number."""
-    return select(func.max(Ending.id)).where(Ending.resident_id == resident_id).correlate(Person).scalar_subquery()
-
-
-def standing_of(resident: Person) -> Standing:
-    """How it stands with a resident now."""
-    return db.session.scalar(select(newest_standing(resident.id))) or Standing.HERE
-
-
-class AskKind(enum.Enum):
-    OTHER_COACH = "other_coach"
-    SOMETHING_WRONG = "something_wrong"
-
-
-class Ask(db.Model):
-    """What a resident asked the managers, and when it was answered. Managers see the name and this, nothing else."""
-
-    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    kind: Mapped[AskKind] = mapped_column(values_of(AskKind))
-    words: Mapped[str | None] = mapped_column(Text)
-    language: Mapped[str] = mapped_column(String(10))
-    at: Mapped[datetime] = mapped_column(default=now)
-    taken_back_at: Mapped[datetime | None]  # by the resident: no word of it is left
-    answer: Mapped[str | None] = mapped_column(Text)
-    answered_at: Mapped[datetime | None]
-    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    resident: Mapped[Person] = relationship(foreign_keys=resident_id)
-    answered_by: Mapped[Person | None] = relationship(foreign_keys=answered_by_id)
-
-    __table_args__ = (index_where("answered_at IS NULL", "ix_ask_open", "answered_at", "resident_id"),)
-
-
-class Reach(db.Model):
-    """The best way to reach a resident, as they say it now; what they clear is gone."""
-
-    resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), unique=True)
-    way: Mapped[str | None] = mapped_column(Text)
-    times: Mapped[str | None] = mapped_column(Text)  # good times
-    message_is_safe: Mapped[bool | None]  # to leave one, where others may hear or read it
-    phone: Mapped[str | None] = mapped_column(String(40))  # kept with their yes
-    # who wrote it down: themselves, or staff to whom they said yes
-    phone_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
-    phone_at: Mapped[datetime | None]
-    language: Mapped[str] = mapped_column(String(10))
-    changed_at: Mapped[datetime] = mapped_column(default=now)
-    phone_by: Mapped[Person | None] = relationship(foreign_keys=phone_by_id)
-
-
-def reach_of(resident: Person) -> Reach | None:
-    return db.session.scalar(select(Reach).filter_by(resident_id=resident.id))

@@ -172,7 +172,7 @@ def kept(resident_id, promise_id):
     db.session.commit()
     flash(_("Thank you. We saved your answer."))
     if request.form.get("back") == "person":  # asked on their own page: what comes next is there
-        return redirect(url_for("home.resident", resident_id=resident_id), 303)
+        return redirect(url_for("residents.resident", resident_id=resident_id), 303)
     return redirect(_at(found), 303)
 
 

@@ -12,18 +12,18 @@ from typing import Any
 from flask import g
 from sqlalchemy import select, text, update
 
-from deal.accounts.codes import ALPHABET, NAME_LENGTH, grouped, hash_of, made_from
-from deal.accounts.invitation_models import Invitation
-from deal.accounts.passwords import hasher, is_easy_pin
-from deal.assessment.questions import Question, QuestionSet, current_question_set
+from deal.auth.passwords import hasher, is_easy_pin
+from deal.auth.tokens import ALPHABET, NAME_LENGTH, grouped, hash_of, made_from
+from deal.blockers.models import Change, Heading
+from deal.caseload.models import CoachHours
 from deal.clock import now, start_of, today, week_of
-from deal.conversations.models import CoachHours
 from deal.db import db
 from deal.demo.residents import BATCH, LIVES, WORDS, Rows, Who, add_life
-from deal.kpis.blocks import freeze
+from deal.invitations.models import Invitation
 from deal.kpis.models import BusinessAnswer
-from deal.learning.models import Change, Heading
+from deal.kpis.snapshots import freeze
 from deal.people import Person, Role
+from deal.questions.models import Question, QuestionSet, current_question_set
 from deal.settings import PROMISE, ConfirmedSentence, Setting, WeeklyPlaces, landlord
 
 RESIDENTS = len(LIVES)

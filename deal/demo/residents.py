@@ -9,21 +9,22 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import insert
 
-from deal.access import Look, Seen
-from deal.accounts.auth_models import SignIn
-from deal.accounts.invitation_models import Consent, Invitation
 from deal.assessment.models import Answer, Assessment, Pulse, Wait
-from deal.assessment.questions import Kind, Question
+from deal.audit import Look, Seen
+from deal.auth.models import SignIn
+from deal.blockers.models import Blocker
 from deal.clock import day_of, start_of, today
-from deal.conversations.models import Chat, Conversation, Note, Reach
+from deal.contact.models import Reach
+from deal.conversations.models import Chat, Conversation, Note
 from deal.db import db
 from deal.deals.models import Agreement, Deal, DealPart, KeptAnswer, Promise, PromiseNote, PromiseWording
 from deal.goals.models import CheckIn, Goal, GoalState, SharedGoal, Step, Wording
-from deal.learning.models import Blocker
+from deal.invitations.models import Consent, Invitation
 from deal.names import name_key
 from deal.people import Coaching, Person, Role
+from deal.printing.models import SummaryChoice
+from deal.questions.models import Kind, Question
 from deal.settings import PROMISE
-from deal.summaries.models import SummaryChoice
 
 BATCH = 20_000  # rows kept in memory
 WORDS, _told = (tomllib.loads(Path(__file__).with_name(f"{one}.toml").read_text("utf-8")) for one in ("words", "lives"))
@@ -187,7 +188,7 @@ def _add_talk(rows: Rows, who: Who, told: dict[str, Any], place: int) -> datetim
     for by, felt, later in ((who.coach, "coach_felt", 0), (who.id, "felt", 26)):
         if felt in told:
             rows.add(Pulse, conversation_id=talk, by_id=by, feels=told[felt], at=at + timedelta(hours=later))
-    rows.add(Look, page="home.resident", hour=at.replace(minute=0, second=0))
+    rows.add(Look, page="residents.resident", hour=at.replace(minute=0, second=0))
     return at
 
 

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
-from deal.accounts.auth_forms import PinField
+from deal.auth.forms import PinField
 from deal.forms import SCALE, Form, LineField, OneOfField, VersionedForm, WordsField, choices_of, optional_number
 from deal.goals.models import MOST_STEPS, Goal, State, may_be_shared
 

@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, and_, select
 from sqlalchemy.orm import Mapped, aliased, contains_eager, joinedload, mapped_column, relationship, selectinload
 
+from deal.assessment.flow import HOPES, SURE, WHY
 from deal.assessment.models import Answer, ReadBack
-from deal.assessment.questions import Question
-from deal.assessment.ways import HOPES, SURE, WHY
 from deal.clock import now, start_of, today, week_of
 from deal.db import Version, db, index_where, number_sent, supersede, values_of
 from deal.pagination import Page, page_of
 from deal.people import Person, Typed
+from deal.questions.models import Question
 
 
 class State(enum.Enum):

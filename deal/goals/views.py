@@ -10,10 +10,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from deal.access import open_to, own_or_404, resident_or_404
-from deal.accounts.invitation_models import shut_letter
-from deal.accounts.passwords import is_right
-from deal.accounts.throttling import found_by_trying
 from deal.assessment.models import Answer, ReadBack, confirm
+from deal.auth.passwords import is_right
+from deal.auth.throttling import found_by_trying
 from deal.clock import now
 from deal.db import db, lock
 from deal.drafts.forms import read_together
@@ -21,6 +20,7 @@ from deal.forms import AddingPress, Form, Press, forms_of_page, press_or_400
 from deal.goals import bp, forms, models
 from deal.goals.forms import STATES, ReadBackForm, ShareForm, StateForm, WordingForm
 from deal.goals.models import CheckIn, Goal, GoalState, SharedGoal, State, Step, Wording, may_be_shared, quotable
+from deal.invitations.models import shut_letter
 from deal.names import isolated
 from deal.pagination import page_of
 from deal.people import Person, Role, typed_now
@@ -69,7 +69,7 @@ def add_from_answer(resident_id, answer_id):
         abort(404)
     if quotable(resident, str(answer_id)) is None:
         flash(_("That answer has changed. Please look at it again."))
-        return redirect(url_for("home.resident", resident_id=resident_id), 303)
+        return redirect(url_for("residents.resident", resident_id=resident_id), 303)
     press_or_400(AddingPress)
     lock(Answer, answer.id)
     if made := models.goal_quoting(answer):
@@ -268,7 +268,7 @@ def _at(found: Goal, place: str | None = None) -> str:
 def _back_to(found: Goal, place: str | None = None) -> str:
     """The person's own page, where it was pressed there; else the goal."""
     if request.form.get("back") == "person":
-        return url_for("home.resident", resident_id=found.resident_id)
+        return url_for("residents.resident", resident_id=found.resident_id)
     return _at(found, place)
 
 
@@ -308,7 +308,9 @@ def read_back(resident_id):
     _confirm(resident, ReadBack.OWN if current_user.is_resident else ReadBack(form["how"].data))
     db.session.commit()
     flash(_("Thank you. These are your own words now.") if current_user.is_resident else _("Saved."))
-    return redirect(url_for(".read_back" if _unconfirmed(resident) else "home.resident", resident_id=resident_id), 303)
+    return redirect(
+        url_for(".read_back" if _unconfirmed(resident) else "residents.resident", resident_id=resident_id), 303
+    )
 
 
 def _confirm(resident: Person, how: ReadBack) -> None:

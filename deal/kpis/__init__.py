@@ -4,4 +4,4 @@ from flask import Blueprint
 
 bp = Blueprint("kpis", __name__)
 
-from deal.kpis import exports, views  # they add their views to bp
+from deal.kpis import exports, lessons, views  # they add their views to bp

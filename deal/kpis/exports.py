@@ -17,20 +17,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from deal.access import open_to
-from deal.assessment.questions import version_of_questions
+from deal.blockers.models import Change
+from deal.caseload.desk import SORTS, place_by, stages_of
+from deal.caseload.lines import Line, everybody_of
 from deal.clock import day_of, today
-from deal.conversations.caseload import SORTS, place_by, stages_of
-from deal.conversations.lines import Line, everybody_of
 from deal.db import db
 from deal.kpis import bp
-from deal.kpis.blocks import about, figures_of, last_day, published, told
 from deal.kpis.models import FrozenBlock
+from deal.kpis.snapshots import about, figures_of, last_day, published, told
 from deal.kpis.views import in_short, page
-from deal.learning import question_figures
-from deal.learning.models import Change
 from deal.people import Role
-from deal.summaries.pdf import document, write
-from deal.summaries.views import printed
+from deal.printing.pdf import document, write
+from deal.printing.views import printed
+from deal.question_editor import statistics
+from deal.questions.models import version_of_questions
 
 # classes of print.css, the last of which always fits; how many things to unblock
 ROOMS = {"roomy": 6, "close": 5, "tight": 3, "tight deal-sheet--least": 3}
@@ -114,8 +114,8 @@ def people_file():
 @open_to(Role.MANAGER)
 def questions_file(version):
     """How often each question of a version was answered, skipped and left at, with what that means."""
-    figures = question_figures.figures_of(version_of_questions(version) or abort(404))
-    head = [_("Version"), _("Question"), *(f"{name}: {what}" for name, what in question_figures.DEFINED)]
+    figures = statistics.figures_of(version_of_questions(version) or abort(404))
+    head = [_("Version"), _("Question"), *(f"{name}: {what}" for name, what in statistics.DEFINED)]
     rows = [[version, one.question, *one.told] for one in figures]
     return csv_answer([head, *rows], _("questions-version-%(version)s.csv", version=version))
 

@@ -6,8 +6,8 @@ from flask_babel import lazy_pgettext as _lp
 from flask_login import current_user
 from wtforms.widgets import TextArea
 
+from deal.caseload.forms import WeekForm
 from deal.clock import today, week_of
-from deal.conversations.forms import WeekForm
 from deal.db import db
 from deal.forms import LineField, OneOfField, choices_of
 from deal.kpis.models import BusinessAnswer, Hurts

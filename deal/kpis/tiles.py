@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 
 from deal.charts import Bar, sparkline
 from deal.clock import day_of, today, week_of
-from deal.kpis.blocks import NUMBERS, About, Figures, about, figures_of, last_day
 from deal.kpis.forms import HURTS
 from deal.kpis.models import FrozenBlock, Hurts
 from deal.kpis.number import Number, Parts
+from deal.kpis.snapshots import NUMBERS, About, Figures, about, figures_of, last_day
 from deal.tenths import in_words
 
 BARS, ANSWERS = 6, 3  # blocks that are drawn, and that stand beside an answer

@@ -8,18 +8,19 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from deal.access import open_to
+from deal.caseload.desk import desk
+from deal.caseload.forms import HoursForm
+from deal.caseload.models import CoachHours
 from deal.clock import block_of, now, today
-from deal.conversations.caseload import desk
-from deal.conversations.forms import HoursForm
-from deal.conversations.models import CoachHours, is_here
+from deal.contact.models import is_here
 from deal.db import db, insert_into
 from deal.goals.models import goal_of_the_week
 from deal.kpis import bp
-from deal.kpis.blocks import BLOCK, SETTLES, about, figures_of, first_block, last_day, published, running, told
 from deal.kpis.forms import BusinessForm
+from deal.kpis.manager_actions import Week, this_week
 from deal.kpis.models import FrozenBlock
+from deal.kpis.snapshots import BLOCK, SETTLES, about, figures_of, first_block, last_day, published, running, told
 from deal.kpis.tiles import feels_right, is_hurting, tiles
-from deal.kpis.unblock import Week, this_week
 from deal.people import Person, Role
 from deal.tenths import least_people
 
@@ -57,7 +58,7 @@ def keep_hours():
     db.session.execute(row.on_conflict_do_update(index_elements=["coach_id", "week"], set_=newer))
     db.session.commit()
     flash(_("Thank you. Your hours are saved."))
-    return redirect(url_for("conversations.today"), 303)
+    return redirect(url_for("caseload.today"), 303)
 
 
 def numbers_page(form: BusinessForm | None = None) -> str:

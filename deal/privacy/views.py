@@ -3,15 +3,16 @@
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from deal.access import Look, open_to, own_or_404
+from deal.access import open_to, own_or_404
 from deal.assessment.translations import beside
+from deal.audit import Look
 from deal.clock import day_of, now, today
 from deal.conversations.models import Note
 from deal.db import db
@@ -20,37 +21,36 @@ from deal.goals.forms import STATES
 from deal.goals.models import CheckIn, Goal, Wording, reword
 from deal.pagination import page_of
 from deal.people import Role, names_apart, typed_now
+from deal.privacy import bp
 from deal.privacy.forms import NOT_MINE
 from deal.privacy.words import PARTS, Said, by_way, part_page, said_by, take_back, typed_for
 from deal.undo import cannot_be_undone, forget_what_was_sent_about
 
-bp = Blueprint("privacy", __name__)
-
 # the pages on which staff read somebody's words, as residents know them
 READ = {
-    "home.resident": _l("your page"),
+    "residents.resident": _l("your page"),
     "goals.index": _l("your goals"),
     "goals.goal": _l("one of your goals"),
     "deals.index": _l("your deal"),
     "deals.promise": _l("one of the promises"),
-    "conversations.today": _l("the first words of something new, on their list for the day"),
-    "home.timeline": _l("what happened, day by day"),
-    "learning.blocker": _l("one thing that got in your way"),
-    "summaries.paper": _l("your story so far, on paper"),
-    "summaries.deal": _l("your deal, on paper"),
-    "summaries.deal_now": _l("your deal, on paper"),
-    "summaries.what_i_did": _l("what you did, on paper"),
-    "summaries.visit": _l("your page, on paper, for a visit"),
+    "caseload.today": _l("the first words of something new, on their list for the day"),
+    "residents.timeline": _l("what happened, day by day"),
+    "blockers.blocker": _l("one thing that got in your way"),
+    "printing.paper": _l("your story so far, on paper"),
+    "printing.deal": _l("your deal, on paper"),
+    "printing.deal_now": _l("your deal, on paper"),
+    "printing.what_i_did": _l("what you did, on paper"),
+    "printing.visit": _l("your page, on paper, for a visit"),
 }
 # the pages on which they do something for somebody
 OPENED = {
     "goals.new": _l("a page to write a goal with you"),
     "conversations.new": _l("a page to write down a talk"),
-    "accounts.make_new_pin": _l("a new PIN for you"),
-    "home.change": _l("a page to change something about you"),
-    "summaries.print_page": _l("a page to print something for you"),
-    "summaries.booklet": _l("About me on paper, empty, to write on"),
-    "summaries.make_card": _l("a card for you to send back"),
+    "auth.make_new_pin": _l("a new PIN for you"),
+    "residents.change": _l("a page to change something about you"),
+    "printing.print_page": _l("a page to print something for you"),
+    "printing.booklet": _l("About me on paper, empty, to write on"),
+    "printing.make_card": _l("a card for you to send back"),
 }
 ELSEWHERE = _l("a page on which they write for you")
 
@@ -139,7 +139,7 @@ def taken_back(resident_id, kind, said_id):
 
 def _way_back(resident_id: int, kind: str) -> str:
     """What they asked the managers stands on its own page."""
-    return url_for("conversations.asks" if kind == "ask" else ".words", resident_id=resident_id)
+    return url_for("manager_requests.asks" if kind == "ask" else ".words", resident_id=resident_id)
 
 
 def _said_or_404(resident_id: int, kind: str, said_id: int) -> Said:
@@ -195,7 +195,7 @@ def _place_of(row: Wording | CheckIn | Note) -> str:
     """Where those words stand."""
     if isinstance(row, Note):
         place = f"talk-{row.conversation_id}"
-        return url_for("home.timeline", resident_id=current_user.id, kind="talks", at=place, _anchor=place)
+        return url_for("residents.timeline", resident_id=current_user.id, kind="talks", at=place, _anchor=place)
     anchor = "check-in" if isinstance(row, CheckIn) else None
     return url_for("goals.goal", resident_id=current_user.id, goal_id=row.goal_id, _anchor=anchor)
 

@@ -9,16 +9,18 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from deal.assessment.models import Answer, Assessment, Suggestion, Translation
-from deal.assessment.questions import Question, Section
+from deal.blockers.models import forget_words_from
 from deal.clock import now
-from deal.conversations.models import Ask, Conversation, Ending, Note
+from deal.contact.models import Ending
+from deal.conversations.models import Conversation, Note
 from deal.db import db, empty_the_journal, lock
 from deal.deals.models import DealPart, Promise, PromiseWording, Side
 from deal.drafts.models import forget_drafts_at
 from deal.goals.models import CheckIn, Goal, GoalState, Step, Wording
-from deal.learning.models import forget_words_from
+from deal.manager_requests.models import Ask
 from deal.pagination import Page, page_of
 from deal.people import Person
+from deal.questions.models import Question, Section
 
 Said = Answer | Wording | Step | CheckIn | GoalState | Ending | Note | Suggestion | Ask | PromiseWording
 

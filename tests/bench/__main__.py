@@ -19,14 +19,14 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from deal import create_app, demo
-from deal.assessment.question_files import publish_bundled_question_sets
 from deal.db import db
 from deal.goals.models import goals_of
 from deal.people import Person
-from deal.summaries.forms import EXTRAS
-from deal.summaries.models import Summary, SummaryChoice
-from deal.summaries.paper import summary_html, summary_pdf, two_pages
-from deal.summaries.pdf import OURS, _kit
+from deal.printing.forms import EXTRAS
+from deal.printing.models import Summary, SummaryChoice
+from deal.printing.pdf import OURS, _kit
+from deal.printing.summary_layout import summary_html, summary_pdf, two_pages
+from deal.questions.serialization import publish_bundled_question_sets
 from tests import people
 from tests.bench.processes import figures
 from tests.browser import MOST_STATEMENTS, Browser

@@ -14,11 +14,11 @@ from flask import Flask
 
 from deal import create_app
 from deal.db import db
-from deal.jobs.printer import warm_up
 from deal.people import Person
-from deal.summaries.models import Summary
-from deal.summaries.paper import summary_pdf
-from deal.summaries.pdf import tidy
+from deal.printing.models import Summary
+from deal.printing.pdf import tidy
+from deal.printing.printer import warm_up
+from deal.printing.summary_layout import summary_pdf
 
 MANY = 500
 MOST_MB, MOST_GROWTH = 150, 5
