@@ -86,7 +86,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     app.before_request(forms.read_the_body)
     CSRFProtect(app)
     sessions.login.init_app(app)
-    app.before_request(access.guard)
+    app.before_request(access.check_access)
     undo.init_app(app)
     pages.init_app(app)
     errors.init_app(app)

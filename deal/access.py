@@ -13,7 +13,7 @@ from typing import Any
 from flask import abort, current_app, redirect, request, url_for
 from flask_login import current_user
 
-from deal.audit import leave_looks
+from deal.audit import log_access
 from deal.people import Person, Role, coached_by
 
 # Access: who may open what.
@@ -37,9 +37,9 @@ def open_to_everyone(view: Callable) -> Callable:
     return view
 
 
-def also_with_a_helper(view: Callable) -> Callable:
+def allow_in_assisted_mode(view: Callable) -> Callable:
     """Label a view that opens while somebody sits beside the resident; all others of theirs stay closed."""
-    view.with_a_helper = True  # type: ignore[attr-defined]
+    view.in_assisted_mode = True  # type: ignore[attr-defined]
     return view
 
 
@@ -50,7 +50,7 @@ def audience_of(endpoint: str) -> frozenset:
     return getattr(current_app.view_functions[endpoint], "audience", frozenset())
 
 
-def guard() -> Any:
+def check_access() -> Any:
     """Before every request: let it pass, ask to sign in, or answer as if the page were not there."""
     if request.endpoint is None:  # no such address, or a redirect to one: Flask's own answer
         return None
@@ -81,7 +81,7 @@ def resident_or_404(resident_id: int) -> Person:
     """
     resident = _may_open(resident_id) or abort(404)
     if not current_user.is_resident:
-        leave_looks(request.endpoint, [resident_id])
+        log_access(request.endpoint, [resident_id])
     return resident
 
 

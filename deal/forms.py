@@ -261,19 +261,19 @@ def forms_of_page(sent: Form | None, **forms: Form) -> dict[str, Form]:
     return {name: sent.drawn_first() if sent and type(sent) is type(one) else one for name, one in forms.items()}
 
 
-class Press(Form):
+class EmptyForm(Form):
     """A form that is one button and says what is so: pressed again, that is made so again."""
 
     adds = False
 
 
-class AddingPress(Press):
+class AddingForm(EmptyForm):
     """A button that makes something each time that its page is opened anew."""
 
     adds = True
 
 
-def press_or_400(kind: type[Press] = Press) -> Press:
+def validate_or_400(kind: type[EmptyForm] = EmptyForm) -> EmptyForm:
     """The press of that button; one that did not come as it was sent changes nothing."""
     press = kind()
     return press if press.validate() else abort(400)

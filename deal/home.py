@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from deal.access import open_to_everyone
 from deal.auth.pending_post import local
-from deal.settings import LANGUAGE_COOKIE, PROMISE, TEXT_SIZE_COOKIE, TEXT_SIZES, in_our_language, landlord, languages
+from deal.settings import LANGUAGE_COOKIE, PROMISE, TEXT_SIZE_COOKIE, TEXT_SIZES, landlord, languages, localized
 
 bp = Blueprint("home", __name__)
 
@@ -57,7 +57,7 @@ COLOURS = {"theme_color": "#4b2a7b", "background_color": "#fcf8f0"}  # as in dea
 @open_to_everyone
 def manifest():
     """What a phone needs to put the sign-in page on its home screen. It keeps no words: there is no service worker."""
-    name = in_our_language(landlord().service_name)
+    name = localized(landlord().service_name)
     icons = [
         {"src": url_for("static", filename=f"{file}.png"), "sizes": sizes, "purpose": purpose, "type": "image/png"}
         for file, (sizes, purpose) in ICONS.items()

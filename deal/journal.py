@@ -12,7 +12,7 @@ from sqlalchemy import JSON, Enum, LargeBinary, String, Table, Text, UniqueConst
 from deal.db import db
 
 # written beside what was pressed: what somebody types, who looked, who may come in by trying
-NOT_JOURNALED = {"draft", "login_throttle", "look", "seen", "submission"}
+NOT_JOURNALED = {"draft", "login_throttle", "access_log", "last_viewed", "submission"}
 SHORT = 20  # characters: longer columns hold somebody's words or names
 MOST_ROWS = 500  # a press that writes to more, such as moving all of a coach's people, is asked about before
 Rows = dict[str, dict[str, Any]]  # by table, by number

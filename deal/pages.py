@@ -21,10 +21,10 @@ from deal.charts import bar_chart, line_chart
 from deal.clock import day_of, today
 from deal.config import ROOT
 from deal.drafts.forms import DraftedForm, leaving_form
-from deal.forms import TELEPHONE, Press
+from deal.forms import TELEPHONE, EmptyForm
 from deal.logs import request_number
 from deal.names import isolated
-from deal.settings import LANGUAGE_COOKIE, TEXT_SIZE_COOKIE, TEXT_SIZES, in_our_language, landlord, languages
+from deal.settings import LANGUAGE_COOKIE, TEXT_SIZE_COOKIE, TEXT_SIZES, landlord, languages, localized
 
 POLICY = (
     "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; script-src 'self'; style-src 'self'; "
@@ -62,13 +62,13 @@ def init_app(app: Flask) -> None:
     env = app.jinja_env
     env.trim_blocks = env.lstrip_blocks = True
     shown = (moment, days_ago, plain_number, cut_to, spoken, dialled, ringable, buttons_of, without_bdi)
-    env.filters |= DAYS | {one.__name__: one for one in shown} | {"ours": in_our_language}
+    env.filters |= DAYS | {one.__name__: one for one in shown} | {"localized": localized}
     ours: dict[str, Any] = env.globals
     ours |= {"languages": languages, "leaving_form": leaving_form, "bar_chart": bar_chart, "line_chart": line_chart}
     ours |= {name: with_names_apart(ours[name]) for name in ("gettext", "ngettext")}  # _ is gettext
-    app.context_processor(names)
-    app.url_defaults(stamp_static)
-    app.after_request(keep_safe)
+    app.context_processor(layout_context)
+    app.url_defaults(fingerprint_static)
+    app.after_request(security_headers)
 
 
 def with_names_apart(translate: Callable[..., str]) -> Callable[..., str]:
@@ -174,7 +174,7 @@ def buttons_of(back: Markup, form: DraftedForm) -> Markup:
     return Markup(BACK_LINK.sub(button, str(back)))
 
 
-def names() -> dict[str, Any]:
+def layout_context() -> dict[str, Any]:
     """What the layout needs, read once a request.
 
     The switch of languages stands where there is a choice. An answer to a POST has none, unless it holds a form with a
@@ -184,19 +184,19 @@ def names() -> dict[str, Any]:
     return {
         "lang": str(get_locale()),
         "text_size": chosen_text_size(),
-        "service_name": in_our_language(ours.service_name),
-        "organisation_name": in_our_language(ours.organisation),
+        "service_name": localized(ours.service_name),
+        "organisation_name": localized(ours.organisation),
         "is_demonstration": ours.demonstration is not None,
         "phone": ours.phone,
         "landlord": ours,
         "me": current_user,
         "back_here": request.full_path.rstrip("?") if switches else None,
         "asks_language": switches and LANGUAGE_COOKIE not in request.cookies,
-        "press": Press(formdata=None) if current_user.is_authenticated else None,
+        "press": EmptyForm(formdata=None) if current_user.is_authenticated else None,
     }
 
 
-def stamp_static(endpoint: str, values: dict[str, Any]) -> None:
+def fingerprint_static(endpoint: str, values: dict[str, Any]) -> None:
     """Give a static file's address a hash of its content, so that browsers may keep it for a year.
 
     The typeface has none: the stylesheet asks for it by its plain name, and the two must be one address.
@@ -211,7 +211,7 @@ def _stamp(filename: str) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else "0"
 
 
-def keep_safe(answer: Response) -> Response:
+def security_headers(answer: Response) -> Response:
     """Nothing from elsewhere, nothing kept by browsers or proxies, no address passed on."""
     answer.headers.update(HEADERS)
     answer.headers["X-Request-ID"] = request_number()

@@ -111,7 +111,7 @@ def names_apart(people: Iterable[Person], by: str) -> dict[int, str]:
     return {one.id: f"{one.name} ({more[one.id]})" if more.get(one.id) else one.name for one in everybody}
 
 
-class Coaching(db.Model):
+class Assignment(db.Model):
     """Who coaches a resident, from when until when; cover stands beside it for a while.
 
     What somebody arranged later (a hand-over, cover) says who did, and the resident is told until they have seen it.
@@ -130,11 +130,11 @@ class Coaching(db.Model):
     by: Mapped[Person | None] = relationship(foreign_keys=by_id)
 
     __table_args__ = (
-        index_where("until IS NULL AND NOT cover", "uq_coaching_one_at_a_time", "resident_id", unique=True),
-        index_where("until IS NULL", "ix_coaching_now", "coach_id", "cover", "resident_id"),
-        index_where("until IS NOT NULL", "ix_coaching_ended", "resident_id", "cover", "until"),
-        Index("ix_coaching_resident_id", "resident_id"),
-        Index("ix_coaching_coach_id_until", "coach_id", "until"),
+        index_where("until IS NULL AND NOT cover", "uq_assignment_one_at_a_time", "resident_id", unique=True),
+        index_where("until IS NULL", "ix_assignment_now", "coach_id", "cover", "resident_id"),
+        index_where("until IS NOT NULL", "ix_assignment_ended", "resident_id", "cover", "until"),
+        Index("ix_assignment_resident_id", "resident_id"),
+        Index("ix_assignment_coach_id_until", "coach_id", "until"),
     )
 
     @property
@@ -146,7 +146,7 @@ class Coaching(db.Model):
         return self.until is not None and self.until <= now()
 
 
-class NeverSees(db.Model):
+class StaffExclusion(db.Model):
     """Staff whom a resident named: they never see that resident's words, whoever hands over or asks for cover."""
 
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
@@ -156,7 +156,7 @@ class NeverSees(db.Model):
     __table_args__ = (UniqueConstraint("resident_id", "staff_id"),)
 
 
-class Wait(db.Model):
+class FirstTalkWait(db.Model):
     """A resident waits for a first conversation: from finishing About me, or asking for a call, until they talked.
 
     Somebody may stop before, and come back: that is a new wait, and the earlier one stays as it was.
@@ -169,8 +169,8 @@ class Wait(db.Model):
     stopped_on: Mapped[date | None]  # from this day on they no longer waited, without a conversation
 
     __table_args__ = (
-        Index("ix_wait_talked_on", "talked_on", "since", "stopped_on"),
-        index_where("stopped_on IS NULL", "uq_wait_one_holds", "resident_id", unique=True),
+        Index("ix_first_talk_wait_talked_on", "talked_on", "since", "stopped_on"),
+        index_where("stopped_on IS NULL", "uq_first_talk_wait_one_holds", "resident_id", unique=True),
     )
 
     @classmethod
@@ -196,7 +196,7 @@ def typed_now() -> dict[str, Any]:
     return {"typed_by_id": current_user.id, "language": str(get_locale())}
 
 
-def lasts(row: Any, at: datetime) -> ColumnElement[bool]:
+def active_at(row: Any, at: datetime) -> ColumnElement[bool]:
     """The condition that a row of Coaching has not ended then; it may not have begun."""
     return row.until.is_(None) | (row.until > at)
 
@@ -205,33 +205,44 @@ def coach_of(resident: Person) -> Person | None:
     """The resident's own coach now, not one who covers; also one who is suspended."""
     return db.session.scalar(
         select(Person)
-        .join(Coaching, Coaching.coach_id == Person.id)
-        .where(Coaching.resident_id == resident.id, Coaching.until.is_(None), ~Coaching.cover)
+        .join(Assignment, Assignment.coach_id == Person.id)
+        .where(Assignment.resident_id == resident.id, Assignment.until.is_(None), ~Assignment.cover)
     )
 
 
-def who_is_there(resident: Person) -> Person | None:
+def current_contact(resident: Person) -> Person | None:
     """Whom they can turn to now: their own coach, or whoever covers; nobody who is suspended."""
     at = now()
-    theirs = Coaching.resident_id == resident.id, Coaching.since <= at, lasts(Coaching, at), Person.closes_at.is_(None)
-    query = select(Person).join(Coaching, Coaching.coach_id == Person.id).where(*theirs)
-    return db.session.scalar(query.order_by(Coaching.cover, Coaching.id).limit(1))
+    theirs = (
+        Assignment.resident_id == resident.id,
+        Assignment.since <= at,
+        active_at(Assignment, at),
+        Person.closes_at.is_(None),
+    )
+    query = select(Person).join(Assignment, Assignment.coach_id == Person.id).where(*theirs)
+    return db.session.scalar(query.order_by(Assignment.cover, Assignment.id).limit(1))
 
 
-def coaching_now(coach: Person) -> tuple[Any, ...]:
+def assigned_now(coach: Person) -> tuple[Any, ...]:
     """What a row of Coaching must be to open its resident to this coach at this moment, as their own or as cover.
 
     Nobody whom the resident named is let in, and nobody any more where they died, or moved away so long ago that
     they cannot sign in either. A resident has one such row for a coach at most.
     """
     at = now()
-    named = exists().where(NeverSees.resident_id == Coaching.resident_id, NeverSees.staff_id == coach.id)
-    return Coaching.coach_id == coach.id, Coaching.since <= at, lasts(Coaching, at), ~named, is_open(Coaching, at)
+    named = exists().where(StaffExclusion.resident_id == Assignment.resident_id, StaffExclusion.staff_id == coach.id)
+    return (
+        Assignment.coach_id == coach.id,
+        Assignment.since <= at,
+        active_at(Assignment, at),
+        ~named,
+        is_open(Assignment, at),
+    )
 
 
 def theirs_now(coach: Person) -> Select:
     """Whom this coach coaches or covers for at this moment, and whose words they may see."""
-    return select(Person).join(Coaching, Coaching.resident_id == Person.id).where(*coaching_now(coach))
+    return select(Person).join(Assignment, Assignment.resident_id == Person.id).where(*assigned_now(coach))
 
 
 def is_open(row: Any, at: datetime) -> ColumnElement[bool]:
@@ -258,13 +269,13 @@ def without_a_coach() -> Select:
     Whose coach is suspended has one while somebody covers who is not. A coach invited each resident, so that only
     coaching which ended and that of suspended coaches is looked through.
     """
-    at, instead, away = now(), aliased(Coaching), suspended_staff()
-    covers = instead.cover, instead.since <= at, lasts(instead, at), instead.coach_id.not_in(away)
-    covered = exists().where(instead.resident_id == Coaching.resident_id, *covers)
-    own = select(Coaching.resident_id).where(~Coaching.cover)
-    suspended = own.where(Coaching.until.is_(None), Coaching.coach_id.in_(away))
-    lost = own.where(Coaching.until.is_not(None)).union(suspended)
-    mine = own.where(Coaching.resident_id == Person.id, Coaching.until.is_(None))
-    coached = mine.where(Coaching.coach_id.not_in(away) | covered).exists()
+    at, instead, away = now(), aliased(Assignment), suspended_staff()
+    covers = instead.cover, instead.since <= at, active_at(instead, at), instead.coach_id.not_in(away)
+    covered = exists().where(instead.resident_id == Assignment.resident_id, *covers)
+    own = select(Assignment.resident_id).where(~Assignment.cover)
+    suspended = own.where(Assignment.until.is_(None), Assignment.coach_id.in_(away))
+    lost = own.where(Assignment.until.is_not(None)).union(suspended)
+    mine = own.where(Assignment.resident_id == Person.id, Assignment.until.is_(None))
+    coached = mine.where(Assignment.coach_id.not_in(away) | covered).exists()
     here = Person.role == Role.RESIDENT, Person.closes_at.is_(None)
     return select(Person.id).where(Person.id.in_(lost), *here, ~coached)

@@ -67,7 +67,7 @@ class WeeklyPlaces(db.Model):
     set_by: Mapped[Person | None] = relationship()
 
 
-def in_our_language(words: dict[str, str]) -> str:
+def localized(words: dict[str, str]) -> str:
     """The text in the page's language, or in English where there is none."""
     return words.get(str(get_locale())) or words.get("en", "")
 

@@ -17,11 +17,11 @@ from flask_login import current_user
 from sqlalchemy import Table, and_, delete, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from deal.access import EVERYONE, also_with_a_helper, audience_of, open_to
+from deal.access import EVERYONE, allow_in_assisted_mode, audience_of, open_to
 from deal.clock import now, start_of, today
 from deal.db import db
 from deal.drafts.models import Draft, drop_drafts, give_back, hold_sent
-from deal.forms import press_or_400
+from deal.forms import validate_or_400
 from deal.idempotency import (
     NOT_CONTENT,
     Submission,
@@ -138,12 +138,12 @@ def _offered() -> int | None:
 
 @bp.post("/undo/<int:undo_id>")
 @open_to(Role.RESIDENT, Role.COACH, Role.MANAGER)
-@also_with_a_helper
+@allow_in_assisted_mode
 @answers_again
 @cannot_be_undone("it is the undoing itself")
 def undo(undo_id):
     """All that hung on the press is as it was before; where that cannot be, the page says why."""
-    press_or_400()
+    validate_or_400()
     if session.get("undo", {}).get("id") == undo_id:
         session.pop("undo")
     give_back(undo_id, current_user.id)  # writes first: on SQLite nobody builds on it from here on

@@ -16,7 +16,7 @@ from flask import Flask
 from deal.daily import do_daily_work
 from deal.db import empty_the_journal
 from deal.logs import OneLineAMinute
-from deal.printing.print_jobs import beat, waiting, work_on
+from deal.printing.print_jobs import heartbeat, waiting, work_on
 from deal.printing.printer import Printer
 
 ME = uuid4().hex  # this process, among workers
@@ -85,6 +85,6 @@ def make_all(app: Flask, worker: str, ask: Callable[..., Any], tried: set[int]) 
 def _beat_on(app: Flask, beside: int | None) -> None:
     while beside in (None, os.getppid()):
         with _logged(app):
-            beat(ME)
+            heartbeat(ME)
         sleep(BEAT)
     os.kill(os.getpid(), signal.SIGTERM)

@@ -65,7 +65,7 @@ def run_migrations() -> None:
         given = numbers_given(connection) if sqlite else {}
         drop_triggers(connection)  # SQLite renames no table while a trigger names one that is gone
         context.run_migrations()
-        if "look" in inspect(connection).get_table_names():
+        if "access_log" in inspect(connection).get_table_names():
             make_triggers(connection)
         for name in given.keys() & numbers_given(connection).keys() if sqlite else ():
             most = "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?"

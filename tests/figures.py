@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from deal.assessment.models import Assessment, Feels, Pulse, Wait
+from deal.assessment.models import Assessment, Feels, FirstTalkWait, Pulse
 from deal.blockers.models import Blocker, Heading, Whose
 from deal.clock import now, start_of
 from deal.conversations.models import Conversation, How
@@ -52,8 +52,10 @@ def finished(who: Person, finished_at: datetime) -> Assessment:
     return add(Assessment(resident_id=who.id, question_set_id=current_question_set().id, finished_at=finished_at))
 
 
-def waits(who: Person, since: datetime | None, talked_on: date | None = None, stopped_on: date | None = None) -> Wait:
-    return add(Wait(resident_id=who.id, since=since, talked_on=talked_on, stopped_on=stopped_on))
+def waits(
+    who: Person, since: datetime | None, talked_on: date | None = None, stopped_on: date | None = None
+) -> FirstTalkWait:
+    return add(FirstTalkWait(resident_id=who.id, since=since, talked_on=talked_on, stopped_on=stopped_on))
 
 
 def felt(who: Person, feels: Feels, said_at: datetime, done_at: datetime | None = None) -> Pulse:

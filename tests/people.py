@@ -14,12 +14,12 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from deal.assessment.models import Answer, Assessment, Feels, Pulse, Report, Suggestion, Translation, finish
-from deal.audit import Look, Seen
+from deal.audit import AccessLog, LastViewed
 from deal.auth.models import OneTimeCode, OneTimeKind, SignIn, end_sign_ins
-from deal.auth.tokens import hash_of, made_from
+from deal.auth.tokens import code_hash_of, derive_code
 from deal.blockers.models import Blocker, Change, Heading, Whose
 from deal.clock import now, start_of, today
-from deal.contact.models import Ending, Reach, Standing
+from deal.contact.models import ContactPreferences, Ending, Standing
 from deal.conversations.models import Conversation, How, Note, end_wait, plan_chat
 from deal.db import db
 from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side
@@ -28,8 +28,8 @@ from deal.goals.models import CheckIn, Goal, GoalState, SharedGoal, State, Step,
 from deal.idempotency import Submission
 from deal.invitations.models import Consent, Invitation
 from deal.invitations.onboarding import new_sign_in_name
-from deal.manager_requests.models import Ask, AskKind
-from deal.people import Coaching, NeverSees, Person, Role
+from deal.manager_requests.models import ManagerRequest, RequestKind
+from deal.people import Assignment, Person, Role, StaffExclusion
 from deal.printing.forms import EXTRAS
 from deal.printing.models import Card, LetterPicture, PrintFile, PrintJob, Summary, SummaryChoice
 from deal.printing.summary_layout import summary_html
@@ -109,17 +109,19 @@ def make_resident(name: str, coach: Person, label: str = "") -> Person:
 @in_one_commit()
 def invite(name: str, coach: Person, label: str = "") -> tuple[Person, str]:
     """Somebody with a letter that nobody has opened, and the code in it."""
-    code = made_from(f"letter {next(_numbers)}", "invitation")
+    code = derive_code(f"letter {next(_numbers)}", "invitation")
     resident = keep(Person(role=Role.RESIDENT, name=name, label=label))
-    keep(Coaching(resident_id=resident.id, coach_id=coach.id))
-    keep(Invitation(resident_id=resident.id, made_by_id=coach.id, code_hash=hash_of(code)))
+    keep(Assignment(resident_id=resident.id, coach_id=coach.id))
+    keep(Invitation(resident_id=resident.id, made_by_id=coach.id, code_hash=code_hash_of(code)))
     return resident, code
 
 
 def make_one_time_code(person: Person, kind: OneTimeKind, by: Person | None = None) -> str:
     """The number for a new PIN, or the code in a link for staff."""
-    code = made_from(f"one time {next(_numbers)}", kind.value, length=8, alphabet="0123456789")
-    row = OneTimeCode(person_id=person.id, kind=kind.value, code_hash=hash_of(code), runs_out_at=now() + kind.lives)
+    code = derive_code(f"one time {next(_numbers)}", kind.value, length=8, alphabet="0123456789")
+    row = OneTimeCode(
+        person_id=person.id, kind=kind.value, code_hash=code_hash_of(code), runs_out_at=now() + kind.lives
+    )
     row.made_by_id = by and by.id
     keep(row)
     return code
@@ -171,7 +173,7 @@ def make_goal(resident: Person, words: str = "a bike of my own", typed_by: Perso
 
 def share_goal(goal: Goal, named: bool = False, days_ago: int = 0) -> SharedGoal:
     """As if the resident had said yes so many days ago to showing what the goal says now."""
-    said = {"wording_id": goal.face.id, "named": named, "at": now() - timedelta(days=days_ago)}
+    said = {"wording_id": goal.current_wording.id, "named": named, "at": now() - timedelta(days=days_ago)}
     return keep(SharedGoal(goal_id=goal.id, resident_id=goal.resident_id, **said))
 
 
@@ -215,7 +217,10 @@ def make_promise(resident: Person, words: str = "find out who has the key", by: 
 
 def make_deal(resident: Person, coach: Person, goal: Goal, *promises: Promise) -> Deal:
     """A deal about that goal, agreed by both today."""
-    parts = [DealPart(wording_id=goal.face.id), *(DealPart(promise_wording_id=one.face.id) for one in promises)]
+    parts = [
+        DealPart(wording_id=goal.current_wording.id),
+        *(DealPart(promise_wording_id=one.current_wording.id) for one in promises),
+    ]
     who = {Side.RESIDENT: resident, Side.LANDLORD: coach}
     agreed = [Agreement(side=side, by_id=one.id, agreed_on=today(), seen_by="") for side, one in who.items()]
     said = {"parts": parts, "agreements": agreed, "agreed_on": today(), "fingerprint": token_hex()}
@@ -224,9 +229,9 @@ def make_deal(resident: Person, coach: Person, goal: Goal, *promises: Promise) -
 
 def make_card(resident: Person, talk: Conversation | None, promise: Promise | None, **more: Any) -> str:
     """A card that somebody may send back; gives the number on it."""
-    number = made_from(f"card {next(_numbers)}", "card", 8)
+    number = derive_code(f"card {next(_numbers)}", "card", 8)
     asks = {"conversation_id": talk and talk.id, "promise_id": promise and promise.id}
-    keep(Card(resident_id=resident.id, number_hash=hash_of(number), language="en", **asks, **more))
+    keep(Card(resident_id=resident.id, number_hash=code_hash_of(number), language="en", **asks, **more))
     return number
 
 
@@ -315,20 +320,24 @@ def make_full_story(resident: Person, coach: Person) -> Goal:
     make_one_time_code(resident, OneTimeKind.NEW_PIN, by=coach)
     make_sign_in(resident)
     keep(Draft(author_id=resident.id, place=f"about-me/{about_me.id}/proud", fields={"words": "half a sent"}))
-    keep(Ask(resident_id=resident.id, kind=AskKind.OTHER_COACH, words="somebody else", language="en"))
-    keep(NeverSees(resident_id=resident.id, staff_id=_coach("Pat").id))
+    keep(ManagerRequest(resident_id=resident.id, kind=RequestKind.OTHER_COACH, words="somebody else", language="en"))
+    keep(StaffExclusion(resident_id=resident.id, staff_id=_coach("Pat").id))
     make_cover(resident, _coach("Lou"), by=coach)
-    keep(Reach(resident_id=resident.id, way="a text first", times="after tea", message_is_safe=False, language="en"))
+    keep(
+        ContactPreferences(
+            resident_id=resident.id, way="a text first", times="after tea", message_is_safe=False, language="en"
+        )
+    )
     keep(Pulse(resident_id=resident.id, by_id=resident.id, assessment_id=about_me.id, feels=Feels.YES))
     better = {"question_set_id": about_me.question_set_id, "words": "what makes you laugh?", "language": "en"}
     keep(Suggestion(resident_id=resident.id, **better))
     translated = {"language": "cy", "words": "fy ngardd", "made_by": "her daughter", "typed_by_id": coach.id}
     keep(Translation(answer_id=proud.id, **translated))
     keep(Ending(resident_id=resident.id, standing=Standing.HERE, reason="i missed it", by_id=resident.id))
-    keep(Seen(resident_id=resident.id, staff_id=coach.id))
+    keep(LastViewed(resident_id=resident.id, staff_id=coach.id))
     pass_on(make_blocker(resident, None, check_in_id=rain.id, heading_id=_board().id, gathered_at=now()))
     make_blocker(resident, by_id=coach.id, conversation_id=talk.id, passed_words="A form is long.")
-    keep(Look(resident_id=resident.id, staff_id=coach.id, page="residents.resident", hour=now()))
+    keep(AccessLog(resident_id=resident.id, staff_id=coach.id, page="residents.resident", hour=now()))
     nothing = {"journal": {"made": {}, "changed": {}, "gone": {}}, "form_page": "/", "next_page": "/"}
     keep(Submission(key=token_hex(), person_id=coach.id, resident_id=resident.id, sign_in_id=1, **nothing))
     keep(PrintFile(job_id=make_print(resident, [resident], done=1).id, part=0, data=b"%PDF-", people=[resident.id]))
@@ -341,10 +350,10 @@ def make_print(by: Person, of: list[Person], layout: str = "normal", language: s
     return keep(PrintJob(asked_by_id=by.id, kind="story", options=options, **more))
 
 
-def make_cover(resident: Person, coach: Person, by: Person, days: int = 7) -> Coaching:
+def make_cover(resident: Person, coach: Person, by: Person, days: int = 7) -> Assignment:
     """This coach stands in from now on."""
     row = {"cover": True, "by_id": by.id, "until": now() + timedelta(days=days), "words": "back soon", "language": "en"}
-    return keep(Coaching(resident_id=resident.id, coach_id=coach.id, **row))
+    return keep(Assignment(resident_id=resident.id, coach_id=coach.id, **row))
 
 
 def set_settings(by: Person | None = None, **settings: Any) -> None:

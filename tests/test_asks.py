@@ -1,7 +1,7 @@
 """Nia asks the managers for something, and no coach sees it."""
 
 from deal.db import db
-from deal.manager_requests.models import Ask, AskKind
+from deal.manager_requests.models import ManagerRequest, RequestKind
 from tests.people import count, keep, make_manager
 
 
@@ -37,12 +37,12 @@ def test_pressing_twice_asks_once(visit, nia):
     for _ in range(2):
         phone.page = page
         phone.press("Send", kind="something_wrong")
-    assert count(Ask) == 1
+    assert count(ManagerRequest) == 1
 
 
 def test_two_managers_answer_the_same_ask(visit, nia, morgan):
     """Whoever is second reads the first one's answer before theirs takes its place; a double press is fine."""
-    ask = keep(Ask(resident_id=nia.id, kind=AskKind.SOMETHING_WRONG, words="the lift", language="en"))
+    ask = keep(ManagerRequest(resident_id=nia.id, kind=RequestKind.SOMETHING_WRONG, words="the lift", language="en"))
     one, other, path = visit(morgan), visit(make_manager("Alex")), f"/asks/{ask.id}"
     one.get(path)
     other.get(path)
@@ -50,11 +50,11 @@ def test_two_managers_answer_the_same_ask(visit, nia, morgan):
     for _ in range(2):
         one.page = stale
         one.press("Send the answer", answer="It is mended on Monday.")
-    first = db.session.get(Ask, ask.id).answered_at
+    first = db.session.get(ManagerRequest, ask.id).answered_at
     page = other.press("Send the answer", status=409, answer="We know nothing about it.")
     assert "Somebody changed this while your page was open." in page.errors and "It is mended on Monday." in page.words
     assert page.value("answer") == "We know nothing about it."
-    kept = db.session.get(Ask, ask.id)
+    kept = db.session.get(ManagerRequest, ask.id)
     assert (kept.answer, kept.answered_at) == ("It is mended on Monday.", first)
     other.press("Send the answer", answer="On Monday. We said sorry.")
     assert "On Monday. We said sorry." in visit(nia).get(f"/residents/{nia.id}/asks").words
@@ -63,7 +63,9 @@ def test_two_managers_answer_the_same_ask(visit, nia, morgan):
 def test_open_asks_stand_first_and_the_list_is_paged(visit, nia, morgan):
     phone, manager = visit(nia), visit(morgan)
     for number in range(27):
-        db.session.add(Ask(resident_id=nia.id, kind=AskKind.SOMETHING_WRONG, words=str(number), language="en"))
+        db.session.add(
+            ManagerRequest(resident_id=nia.id, kind=RequestKind.SOMETHING_WRONG, words=str(number), language="en")
+        )
         db.session.commit()
     assert "What you asked" in phone.get(f"/residents/{nia.id}/asks")
     first = manager.get("/asks")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from deal.contact.models import Reach
+from deal.contact.models import ContactPreferences
 from deal.conversations.prompts import BUNDLED, moments_in
 from deal.db import db
 from deal.settings import PROMISE
@@ -162,7 +162,7 @@ def test_a_postcard_says_the_same_and_no_more(visit, sam, nia):
     card = PdfReader(io.BytesIO(coach.click("A postcard (PDF)").answer.data))
     assert [" ".join(page.extract_text().split()) for page in card.pages] == [TEXT]
     assert card.metadata and card.metadata.title == "A postcard"
-    keep(Reach(resident_id=nia.id, message_is_safe=False, language="en"))
+    keep(ContactPreferences(resident_id=nia.id, message_is_safe=False, language="en"))
     page = coach.get(path)
     assert "Nia said that a message is not safe. Do not send one." in page and "A postcard (PDF)" not in page
 

@@ -11,8 +11,8 @@ from deal.assessment.models import Feels, Pulse
 from deal.clock import now
 from deal.db import db
 from deal.deals.models import Kept, KeptAnswer, answer_if_kept
-from deal.manager_requests.models import Ask
-from deal.people import NeverSees
+from deal.manager_requests.models import ManagerRequest
+from deal.people import StaffExclusion
 from deal.printing.models import Card
 from tests.people import count, finish_about_me, keep, make_card, make_promise, make_talk
 
@@ -45,7 +45,7 @@ def test_what_came_back_is_kept_as_the_residents_answers(visit, nia, joe, sent):
     assert "Saved. Thank you" in visit(joe).post("/cards", number=f"{sent[:4]} {sent[4:]}".lower(), **said)
     assert db.session.scalars(select(Pulse)).one().feels is Feels.NOT_SURE
     assert db.session.scalars(select(KeptAnswer)).one().kept is Kept.PARTLY
-    ask = db.session.scalars(select(Ask)).one()
+    ask = db.session.scalars(select(ManagerRequest)).one()
     assert (ask.words, ask.resident_id) == ("ring before you come", nia.id)
     card = db.session.scalars(select(Card)).one()
     assert card.typed_by_id == joe.id and card.typed_at
@@ -62,7 +62,7 @@ def test_whoever_coaches_them_does_not_type_it_in(visit, nia, sam, joe, morgan, 
     page = visit(sam).post("/cards", status=422, number=sent, feels="yes", words="as it was")
     assert "Somebody else must type this in: it is about you." in page.errors
     assert page.value("words") == "as it was" and count(Pulse) == 0
-    keep(NeverSees(resident_id=nia.id, staff_id=joe.id))
+    keep(StaffExclusion(resident_id=nia.id, staff_id=joe.id))
     visit(joe).post("/cards", status=422, number=sent, feels="yes")
     typed = visit(morgan).post("/cards", number=sent, feels="yes")
     assert "Nia" not in typed and count(Pulse) == 1
@@ -74,7 +74,7 @@ def test_each_card_once_and_a_second_press_is_no_mistake(visit, joe, morgan, sen
     for _ in range(2):
         clerk.page = page
         clerk.press("Keep it", number=sent, kept="no", words="the gate")
-    assert count(KeptAnswer) == count(Ask) == 1
+    assert count(KeptAnswer) == count(ManagerRequest) == 1
     page = visit(morgan).post("/cards", status=422, number=sent, kept="yes")
     assert "This card was typed in before." in page.errors and count(KeptAnswer) == 1
 
@@ -110,7 +110,7 @@ def test_a_card_that_comes_late_overrides_nothing_said_since(visit, nia, sam, jo
     elif since == "let go":
         promise.let_go_at = now()
     else:
-        promise.face.taken_back_at = now()
+        promise.current_wording.taken_back_at = now()
     db.session.commit()
     before = count(KeptAnswer)
     clerk = visit(joe)
@@ -123,7 +123,7 @@ def test_a_card_that_comes_late_overrides_nothing_said_since(visit, nia, sam, jo
         assert (sentence in told) is (since == "said")
         gone = "Whether the promise was kept was not written down: the promise does not stand any more."
         assert (gone in told) is (since != "said")
-    assert count(Ask) == 1 and db.session.scalars(select(Card)).one().typed_at
+    assert count(ManagerRequest) == 1 and db.session.scalars(select(Card)).one().typed_at
 
 
 @pytest.mark.on_both
@@ -141,7 +141,7 @@ def test_how_it_felt_is_kept_as_it_was_said_first(visit, nia, sam, joe, about):
         told = clerk.press("Keep it", number=number, feels="no", words="the gate")
         assert "How it felt was not written down. They said so themselves before: that stands." in told
     assert db.session.scalars(select(Pulse.feels)).all() == [Feels.YES]
-    assert count(Ask) == 1
+    assert count(ManagerRequest) == 1
 
 
 def test_an_answer_from_before_the_card_gives_way_to_it(visit, nia, sam, joe):

@@ -12,7 +12,7 @@ from deal.daily import _say, daily, do_daily_work
 from deal.db import db
 from deal.kpis.models import FrozenBlock
 from deal.kpis.snapshots import freeze, freeze_again, published
-from deal.printing.print_jobs import beat
+from deal.printing.print_jobs import heartbeat
 from tests.people import invite, keep
 
 TODAY = datetime(2026, 6, 17, 10, tzinfo=UTC)
@@ -39,7 +39,7 @@ def invited(app, sam):
     with travel(TODAY - timedelta(days=90), tick=False):
         invite("Nia", sam)
     with travel(TODAY - timedelta(days=1), tick=False):
-        beat("w")
+        heartbeat("w")
         daily()
     _say.cache_clear()
 

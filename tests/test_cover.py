@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from deal.clock import now, start_of, today
 from deal.db import db
-from deal.people import Coaching, NeverSees, coached_by, without_a_coach
+from deal.people import Assignment, StaffExclusion, coached_by, without_a_coach
 from tests.people import finish_about_me, invite, keep, make_coach, make_goal, make_resident
 from tests.test_guards_pages import fill
 
@@ -84,7 +84,7 @@ def test_said_again_it_is_one_cover_and_the_last_word_holds(visit, nia, sam, joe
     for _ in range(2):
         coach.page = page
         assert "Joe covers for 1 person." in coach.press("Set cover", to=joe.id, **NEXT_WEEK)
-    assert db.session.scalar(select(func.count()).select_from(Coaching).where(Coaching.cover)) == 1
+    assert db.session.scalar(select(func.count()).select_from(Assignment).where(Assignment.cover)) == 1
     for first in (5, 0):
         coach.post("/cover", to=joe.id, first=today() + timedelta(days=first), last=today() + timedelta(days=20))
     for day in (0, 4, 6, 12, 20):
@@ -112,7 +112,7 @@ def test_cover_on_impossible_days(visit, nia, sam, joe, morgan, fields, sentence
         typed = {"to": joe.id, "words": " see you\nsoon"} | NEXT_WEEK | fields
         page = visit(person).post(path, status=422, on=on, **typed)
         assert sentence in page.errors and page.value("words") == " see you\nsoon"
-    assert not db.session.scalars(select(Coaching).where(Coaching.cover)).all()
+    assert not db.session.scalars(select(Assignment).where(Assignment.cover)).all()
 
 
 def test_hand_over_ends_every_cover(visit, nia, sam, joe):
@@ -139,7 +139,7 @@ def test_who_covers_may_pass_on_but_not_to_themselves_or_to_sam(visit, nia, sam,
 def test_sam_has_gone_and_morgan_moves_his_people_by_number(visit, nia, sam, joe, morgan):
     """Moira shuts Joe out: she stays behind, and is counted. Dee has not opened her letter, and comes along."""
     moira, (dee, _code) = make_resident("Moira", sam), invite("Dee", sam)
-    keep(NeverSees(resident_id=moira.id, staff_id=joe.id))
+    keep(StaffExclusion(resident_id=moira.id, staff_id=joe.id))
     make_goal(nia, "a bike of my own")
     manager, theirs = visit(morgan), f"/staff/{sam.id}/people"
     manager.get("/staff")
@@ -185,8 +185,8 @@ def test_some_of_them_go_to_one_and_the_rest_to_another(visit, sam, joe, morgan)
 
 def test_people_without_a_coach_get_one(visit, nia, sam, joe, morgan):
     moira = make_resident("Moira", sam)
-    keep(NeverSees(resident_id=moira.id, staff_id=joe.id))
-    for row in db.session.scalars(select(Coaching)):
+    keep(StaffExclusion(resident_id=moira.id, staff_id=joe.id))
+    for row in db.session.scalars(select(Assignment)):
         row.until = now()
     db.session.commit()
     manager = visit(morgan)
@@ -201,7 +201,7 @@ def test_people_without_a_coach_get_one(visit, nia, sam, joe, morgan):
 
 def test_whom_they_named_is_left_out_of_cover_for_all(visit, nia, sam, joe):
     moira = make_resident("Moira", sam)
-    keep(NeverSees(resident_id=moira.id, staff_id=joe.id))
+    keep(StaffExclusion(resident_id=moira.id, staff_id=joe.id))
     page = visit(sam).post("/cover", to=joe.id, first=today(), last=today())
     assert "Joe covers for 1 person." in page and "1 person is not covered." in page
     visit(joe).get(f"/residents/{nia.id}")

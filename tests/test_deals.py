@@ -6,7 +6,7 @@ from threading import Thread
 import pytest
 from sqlalchemy import func, inspect, select
 
-from deal.audit import Look
+from deal.audit import AccessLog
 from deal.caseload.desk import lists_for
 from deal.clock import now, today
 from deal.db import db
@@ -26,7 +26,7 @@ from deal.deals.models import (
     promises_waiting,
 )
 from deal.goals.models import Goal, State, Wording
-from deal.people import Coaching, NeverSees
+from deal.people import Assignment, StaffExclusion
 from tests.people import finish_about_me, keep, make_deal, make_goal, make_promise, make_resident
 from tests.test_my_words import mark, tables_with, take_back
 
@@ -48,7 +48,7 @@ def count(table) -> int:
 
 def set_day(promise, days: int) -> None:
     """The landlord's day is so many days from today."""
-    promise.face.due_on = today() + timedelta(days=days)
+    promise.current_wording.due_on = today() + timedelta(days=days)
     db.session.commit()
 
 
@@ -87,7 +87,7 @@ def test_the_landlord_promises_first_with_words_a_name_and_a_day(visit, nia, sam
 
     page = visit(nia).get(at(nia, "deal"))
     assert ODD in page.words and "Dave, repairs, by " in page
-    assert set(db.session.execute(select(Look.page)).scalars()) >= {"deals.index", "deals.add_promise"}
+    assert set(db.session.execute(select(AccessLog.page)).scalars()) >= {"deals.index", "deals.add_promise"}
 
 
 def test_a_residents_promise_needs_words_alone_and_is_marked_where_the_coach_typed_it(visit, nia, sam):
@@ -148,7 +148,7 @@ def test_other_words_stand_beside_the_old_ones(visit, nia, sam):
     coach.get(at(nia, "promises", ours.id))
     page = coach.press("Save", words="fetch the key", who="Dave", due_on=str(today() + timedelta(days=2)))
     assert "Dave, by" in page and "Sam, by" in page
-    assert [one.face.words for one in promises_of(nia)] == ["sing on Tuesdays", "fetch the key"]
+    assert [one.current_wording.words for one in promises_of(nia)] == ["sing on Tuesdays", "fetch the key"]
 
 
 def test_other_words_come_too_late_where_it_was_answered_or_let_go_meanwhile(visit, nia, sam):
@@ -320,19 +320,19 @@ def test_which_promises_are_due_for_a_coach(nia, amina, sam, joe):
     assert [(one.due_on, one.words) for one in promises_due(sam, until)[nia.id]] == [(today() + timedelta(days=2), "a")]
     assert promises_due(sam, today() + timedelta(days=1)) == {}, "no and partly are answers too"
     assert promises_due(joe, until) == {}
-    covers = keep(Coaching(resident_id=nia.id, coach_id=joe.id, cover=True, until=now() + timedelta(days=1)))
+    covers = keep(Assignment(resident_id=nia.id, coach_id=joe.id, cover=True, until=now() + timedelta(days=1)))
     assert len(promises_due(joe, until)) == 1
     covers.until = now()
     db.session.commit()
     assert promises_due(joe, until) == {}
-    keep(NeverSees(resident_id=nia.id, staff_id=sam.id))
+    keep(StaffExclusion(resident_id=nia.id, staff_id=sam.id))
     assert promises_due(sam, until) == {}
 
 
 def test_what_is_due_now_stands_before_fifty_old_promises(visit, sam):
     """Old ones that nobody answered filled the list, and today's was not on it at all."""
     for number in range(60):
-        make_promise(make_resident(f"Old {number:02}", sam), by=sam).face.due_on = today() - timedelta(
+        make_promise(make_resident(f"Old {number:02}", sam), by=sam).current_wording.due_on = today() - timedelta(
             days=100 - number
         )
     now_due = make_resident("Now", sam)
@@ -426,7 +426,7 @@ def test_a_proposal_that_changes_is_agreed_anew(visit, nia, sam):
     words = coach.get(version(nia, db.session.scalars(select(func.max(Deal.id))).one())).words
     assert words == ["ask about the key", "sing"]
     coach.get(version(nia, db.session.scalars(select(func.min(Deal.id))).one()), status=404)
-    assert ours.face.words == "ask about the key"
+    assert ours.current_wording.words == "ask about the key"
 
 
 def test_pressing_i_agree_twice(visit, nia, sam):
@@ -445,7 +445,7 @@ def test_another_coach_reads_who_agreed_for_us(visit, nia, sam, joe):
     coach = visit(sam)
     coach.get(at(nia, "deal"))
     assert "You agreed on" in coach.press("We agree")
-    keep(Coaching(resident_id=nia.id, coach_id=joe.id, cover=True))
+    keep(Assignment(resident_id=nia.id, coach_id=joe.id, cover=True))
     assert "Sam agreed on" in visit(joe).get(at(nia, "deal"))
 
 
@@ -475,7 +475,7 @@ def test_what_nobody_read_back_is_no_part_of_a_deal_until_it_is(visit, nia, sam)
     assert db.session.scalars(select(DealPart.wording_id)).all() == [None]
     page = visit(nia).get(at(nia, "deal"))
     assert "Obtain" not in page and "1 more waits to be read back." in page and "Do we both agree?" not in page
-    waits.face.read_back_at = now()
+    waits.current_wording.read_back_at = now()
     db.session.commit()
     page = visit(nia).get(at(nia, "deal"))
     assert "Obtain a bicycle" in page.words and "Do we both agree?" in page and "waits to be" not in page
@@ -545,7 +545,7 @@ def test_what_nia_takes_back_is_gone_from_old_deals_too(visit, nia, sam):
     page = phone.get(at(nia, "words"))
     assert {"cwtsh two", "cwtsh three"} <= set(page.words) and "ask about the key" not in page
 
-    take_back(phone, nia, "promise", hers.face)
+    take_back(phone, nia, "promise", hers.current_wording)
     take_back(phone, nia, "goal", db.session.scalars(select(Wording).filter_by(superseded_at=None)).one())
 
     assert tables_with("cwtsh") == set()
@@ -560,7 +560,7 @@ def test_what_nia_takes_back_is_gone_from_old_deals_too(visit, nia, sam):
 
 def test_the_landlords_promises_are_not_hers_to_take_back(visit, nia, sam):
     ours = make_promise(nia, by=sam)
-    visit(nia).get(at(nia, "words/promise", ours.face.id, "take-back"), status=404)
+    visit(nia).get(at(nia, "words/promise", ours.current_wording.id, "take-back"), status=404)
 
 
 # -- whose it is, and what it cannot say
@@ -626,6 +626,6 @@ def test_a_page_left_open_does_not_bring_back_a_promise_that_was_taken_back(visi
     hers = make_promise(nia, "cwtsh the dog every day")
     coach, phone = visit(sam), visit(nia)
     coach.get(f"/residents/{nia.id}/promises/{hers.id}")
-    take_back(phone, nia, "promise", hers.face)
+    take_back(phone, nia, "promise", hers.current_wording)
     coach.press("Save", status=422)
     assert tables_with("cwtsh") == set()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from deal.assessment.models import Wait
+from deal.assessment.models import FirstTalkWait
 from deal.blockers.models import Blocker, Heading
 from deal.caseload.assignments import count_of, people_of
 from deal.caseload.desk import letters_to_renew, lists_for
@@ -17,7 +17,7 @@ from deal.conversations.models import words_to_come
 from deal.db import db
 from deal.invitations.models import Invitation
 from deal.kpis.snapshots import NUMBERS
-from deal.manager_requests.models import Ask, AskKind
+from deal.manager_requests.models import ManagerRequest, RequestKind
 from deal.people import Person, without_a_coach
 from tests.people import (
     PIN,
@@ -74,7 +74,9 @@ class House:
         pass_on(make_blocker(nia), "Nobody has the loose key.")
         self.heading = make_heading(morgan, "Keys")
         pass_on(make_blocker(nia, heading_id=self.heading.id), "Nobody has the gathered key.")
-        self.ask = keep(Ask(resident_id=nia.id, kind=AskKind.SOMETHING_WRONG, words="the lift", language="en"))
+        self.ask = keep(
+            ManagerRequest(resident_id=nia.id, kind=RequestKind.SOMETHING_WRONG, words="the lift", language="en")
+        )
         self.mo, _code = invite("Mo", sam)
         (letter,) = db.session.scalars(select(Invitation).filter_by(resident_id=self.mo.id))
         letter.not_me_at = now()
@@ -178,4 +180,4 @@ def test_whoever_moved_before_finishing_about_me_never_waits(visit, nia, sam):
     about_me = begin_about_me(nia)
     visit(sam).press("Save", on=f"/residents/{nia.id}/change", standing=Standing.MOVED.value)
     finish_about_me(nia)
-    assert about_me.finished_at and not db.session.scalars(select(Wait)).all()
+    assert about_me.finished_at and not db.session.scalars(select(FirstTalkWait)).all()

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from deal.access import open_to, open_to_everyone
-from deal.auth.tokens import hash_of
+from deal.auth.tokens import code_hash_of
 from deal.db import db
 from deal.logs import LAYOUT, OneLineAMinute, facts
 from deal.people import Person, Role
@@ -134,7 +134,7 @@ def test_no_address_with_a_code_is_logged(app, visit, caplog, monkeypatch, addre
     monkeypatch.setattr("deal.errors.render_template", lambda *_, **__: 1 / 0)
     assert visit().send("GET", path).status_code == 500
     assert "again 3 times" in caplog.text and endpoint in caplog.text
-    assert code not in caplog.text and hash_of(code) not in caplog.text
+    assert code not in caplog.text and code_hash_of(code) not in caplog.text
 
 
 def test_what_is_refused_on_purpose_has_no_number_and_no_line(visit, nia, caplog):

@@ -7,11 +7,11 @@ import pytest
 import time_machine
 from sqlalchemy import insert, select, text
 
-from deal.audit import Look
+from deal.audit import AccessLog
 from deal.caseload.lines import everybody_of, newest_words_of, progress_of
 from deal.clock import now, today
 from deal.db import db
-from deal.invitations.models import Invitation, doubles
+from deal.invitations.models import Invitation, possible_duplicates
 from deal.names import name_key
 from deal.people import Person, Role
 from tests.people import (
@@ -123,7 +123,7 @@ def test_one_alone_is_opened_at_once_and_the_last_five_are_remembered(visit, sam
     line = coach.get("/people").soup.select_one(".deal-last-opened")
     assert [link.get_text() for link in line.select("a")] == names[:0:-1]
     assert "You opened last" not in visit(joe).get("/people")
-    assert db.session.scalars(select(Look.staff_id).distinct()).all() == [sam.id]
+    assert db.session.scalars(select(AccessLog.staff_id).distinct()).all() == [sam.id]
 
 
 @pytest.mark.on_both
@@ -233,7 +233,7 @@ def test_no_table_is_read_through_to_find_somebody(sqlite):
     with sqlite.app_context():
         coach = make_coach()
         with heard() as statements:
-            doubles(coach, [("Nia", "")])
+            possible_duplicates(coach, [("Nia", "")])
             nobody = everybody_of(coach, today())
             progress_of([1, 2])
             newest_words_of(nobody)
@@ -252,5 +252,5 @@ def test_among_a_hundred_thousand_people_nobody_elses_are_read(app, sam):
     nia = make_resident("Nia O’Brien", sam)
     with heard() as statements:
         assert [one.id for one in everybody_of(sam, today())] == [nia.id]
-        assert [one and one.person for one in doubles(sam, [("nia obrien", "")])] == [nia]
+        assert [one and one.person for one in possible_duplicates(sam, [("nia obrien", "")])] == [nia]
     assert {"person" in read_through(*one) for one in statements} == {False}

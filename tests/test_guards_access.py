@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
-from deal.audit import Look
+from deal.audit import AccessLog
 from deal.clock import now
 from deal.db import db
 from deal.drafts.models import FormState
 from deal.idempotency import Submission
-from deal.people import Coaching, Person, Role
+from deal.people import Assignment, Person, Role
 from deal.settings import PROMISE
 from tests.browser import Browser
 from tests.conftest import let_go, new_app, new_database
@@ -72,7 +72,7 @@ def house(app) -> House:
     named = {one.name.casefold(): one for one in db.session.scalars(select(Person)) if one.name.casefold() in VISITORS}
     db.session.execute(update(Submission).values(made_at=now()))  # which can be pressed for ten minutes
     db.session.commit()
-    looked = db.session.scalar(select(func.max(Look.id))) or 0
+    looked = db.session.scalar(select(func.max(AccessLog.id))) or 0
     return House({who: named.get(who) for who in VISITORS}, Places(app, named["nia"], named["sam"]), looked)
 
 
@@ -100,7 +100,7 @@ def outcome(browser: Browser, method: str, path: str) -> str:
 @cache
 def all_rows() -> dict[str, str]:
     """The statement that reads each table that is kept an eye on."""
-    kept = [table for table in db.metadata.sorted_tables if table.name not in ("look", "seen", "sign_in")]
+    kept = [table for table in db.metadata.sorted_tables if table.name not in ("access_log", "last_viewed", "sign_in")]
     return {table.name: str(select(table).order_by(*table.primary_key)) for table in kept}
 
 
@@ -145,14 +145,14 @@ def test_some_may_open(house, endpoint):
     assert set(opened.values()) == {"opened"}, opened
     if method == "GET":
         outcome(browsers["sam"], method, path)  # within the hour that is the same look
-        looks = select(Look.staff_id).where(Look.page == endpoint, Look.id > house.last_look)
+        looks = select(AccessLog.staff_id).where(AccessLog.page == endpoint, AccessLog.id > house.last_look)
         hers = "sam" in allowed and "joe" not in allowed
         assert set(db.session.scalars(looks)) == ({house.people["sam"].id} if hers else set())
 
 
 def test_pages_that_closed_long_after_moving_away_are_closed_to_the_coach_too(house):
     """Nothing under their address is there any more for whoever coaches or covers them."""
-    keep(Coaching(resident_id=house.people["nia"].id, coach_id=house.people["joe"].id, cover=True))
+    keep(Assignment(resident_id=house.people["nia"].id, coach_id=house.people["joe"].id, cover=True))
     house.people["nia"].closes_at = now() - timedelta(minutes=1)
     db.session.commit()
     rules = {rule.endpoint: rule for rule in house.places.app.url_map.iter_rules()}

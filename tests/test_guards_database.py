@@ -9,7 +9,7 @@ from flask_migrate import upgrade
 from sqlalchemy import delete, func, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from deal.audit import Look
+from deal.audit import AccessLog
 from deal.config import ROOT
 from deal.db import db
 from deal.people import Person
@@ -101,20 +101,20 @@ def foreign_keys_hold(person: Person) -> None:
     """A person whom others refer to cannot vanish from under them."""
     look = {"resident_id": person.id, "staff_id": 99_999, "page": "goals.goal", "hour": person.made_at}
     with pytest.raises(DBAPIError):
-        db.session.execute(Look.__table__.insert().values(look))
+        db.session.execute(AccessLog.__table__.insert().values(look))
     db.session.rollback()
 
 
 def test_a_look_is_neither_changed_nor_deleted_except_with_the_person(app, sam, nia):
     make_full_story(nia, sam)
-    for attempt in (update(Look).values(page="home.index"), delete(Look)):
-        with pytest.raises(DBAPIError, match="a look"):
+    for attempt in (update(AccessLog).values(page="home.index"), delete(AccessLog)):
+        with pytest.raises(DBAPIError, match="the access log"):
             db.session.execute(attempt)
         db.session.rollback()
-    assert counts()["look"] == 1
+    assert counts()["access_log"] == 1
     db.session.execute(delete(Person).where(Person.id == nia.id))
     db.session.commit()
-    assert counts()["look"] == 0
+    assert counts()["access_log"] == 0
 
 
 def test_a_person_who_is_deleted_takes_everything_along_and_nothing_else(app, sam, joe, amina):

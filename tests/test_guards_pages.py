@@ -13,8 +13,8 @@ from babel.support import NullTranslations
 from flask_babel import Domain
 from sqlalchemy import insert, select
 
-from deal.assessment.models import Answer, Assessment, Suggestion, Translation, Wait
-from deal.audit import Look
+from deal.assessment.models import Answer, Assessment, FirstTalkWait, Suggestion, Translation
+from deal.audit import AccessLog
 from deal.auth.tokens import ALPHABET
 from deal.blockers.models import Blocker, Heading
 from deal.clock import now
@@ -25,9 +25,9 @@ from deal.db import db
 from deal.deals.models import Agreement, Deal, DealPart, Kept, KeptAnswer, Promise, PromiseNote, PromiseWording, Side
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.invitations.models import Invitation
-from deal.manager_requests.models import Ask, AskKind
+from deal.manager_requests.models import ManagerRequest, RequestKind
 from deal.names import name_key
-from deal.people import Coaching, Person, Role
+from deal.people import Assignment, Person, Role
 from deal.questions.models import Question, QuestionSet, Section
 from deal.settings import PROMISE, Setting
 from tests.browser import SERVICE, Browser, Page, check_labels, visible_texts
@@ -123,7 +123,7 @@ def said_by_people_and_settings() -> set[str]:
         Step.words,
         GoalState.reason,
         Suggestion.words,
-        Ask.words,
+        ManagerRequest.words,
         PromiseWording.words,
     )
     said += (Ending.reason, Heading.words, Blocker.words, Blocker.passed_words, CheckIn.in_the_way)
@@ -207,10 +207,10 @@ def fill(many: int, coach: Person) -> None:
                "phone": "", "languages": "", "about": "", "made_at": at} for name in names]  # fmt: skip
     numbers = db.session.scalars(insert(Person).returning(Person.id), people).all()
     rows = {
-        Coaching: [{"resident_id": number, "coach_id": coach.id, "since": at, "cover": False} for number in numbers],
+        Assignment: [{"resident_id": number, "coach_id": coach.id, "since": at, "cover": False} for number in numbers],
         Invitation: [{"resident_id": number, "made_by_id": coach.id, "made_at": at, "renewal": False,
                       "code_hash": f"hash {number}"} for number in numbers],
-        Wait: [{"resident_id": number, "since": at, "talked_on": date(2026, 1, 1) if number % 3 else None}
+        FirstTalkWait: [{"resident_id": number, "since": at, "talked_on": date(2026, 1, 1) if number % 3 else None}
                for number in numbers if number % 2],
         Goal: [{"resident_id": number, "state": State.LIVE, "own_words": True, "version": 1, "made_at": at, "changed_at": at}
                for number in numbers],
@@ -236,18 +236,18 @@ def add_to(resident: Person, coach: Person) -> None:
         db.session.add_all([
             Answer(assessment_id=about_me.id, resident_id=resident.id, question_id=question.id, words="w", superseded_at=at, **who),
             Step(goal_id=goal.id, words="w", added_by_id=resident.id, language="en"),
-            Ask(resident_id=resident.id, kind=AskKind.SOMETHING_WRONG, words="w", language="en"),
+            ManagerRequest(resident_id=resident.id, kind=RequestKind.SOMETHING_WRONG, words="w", language="en"),
             Suggestion(resident_id=resident.id, question_set_id=about_me.question_set_id, words="w", language="en"),
             Translation(answer_id=said.id, language="cy" if number % 2 else "en", words="w", made_by="m", typed_by_id=coach.id),
             CheckIn(goal_id=goal.id, number=number % 11, said_by_id=resident.id, **who),
             GoalState(goal_id=goal.id, state=State.LIVE, reason="w", by_id=coach.id if number % 2 else resident.id),
-            Look(resident_id=resident.id, staff_id=coach.id, page=f"page {number}", hour=at),
+            AccessLog(resident_id=resident.id, staff_id=coach.id, page=f"page {number}", hour=at),
             Promise(resident_id=resident.id, side=Side.LANDLORD, answers=[KeptAnswer(kept=Kept.NO, superseded_at=one) for one in (at, at, None)],
                     wordings=[PromiseWording(words="w", who="Sam", due_on=at.date(), superseded_at=one, **who) for one in (at, at, None)],
                     notes=[PromiseNote(words="w", **who), PromiseNote(words="w", **who | {"typed_by_id": coach.id})]),
             Promise(resident_id=resident.id, side=Side.RESIDENT, wordings=[PromiseWording(words="w", **who)]),
             Deal(resident_id=resident.id, fingerprint=token_hex(), agreed_on=at.date(),
-                 parts=[DealPart(wording_id=goal.face.id)],
+                 parts=[DealPart(wording_id=goal.current_wording.id)],
                  agreements=[Agreement(side=side, by_id=coach.id, agreed_on=at.date(), seen_by="") for side in Side]),
             Conversation(resident_id=resident.id, coach_id=coach.id, how=How.PHONE, talked_on=at.date(),
                          notes=[Note(words="w", **who), Note(words="w", typed_by_id=coach.id, language="en")]),

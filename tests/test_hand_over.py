@@ -4,14 +4,14 @@ import pytest
 from sqlalchemy import func, select
 
 from deal.db import db
-from deal.people import Coaching, NeverSees, Person
+from deal.people import Assignment, Person, StaffExclusion
 from tests.browser import Browser, value_of
 from tests.people import invite, keep, make_coach, make_goal, make_resident
 
 
 def rows_of(resident: Person) -> list[tuple[int, bool, bool]]:
     """(coach, whether it still lasts, whether it is cover), oldest first."""
-    rows = db.session.scalars(select(Coaching).filter_by(resident_id=resident.id).order_by(Coaching.id))
+    rows = db.session.scalars(select(Assignment).filter_by(resident_id=resident.id).order_by(Assignment.id))
     return [(row.coach_id, not row.is_over, row.cover) for row in rows]
 
 
@@ -71,7 +71,7 @@ def test_nia_declines_and_gets_somebody_else(visit, nia, sam, joe, morgan):
     assert "passed you on to Joe" not in phone.page, "what is over needs no All right"
     visit(joe).get(f"/residents/{nia.id}", status=404)
     visit(sam).get(f"/residents/{nia.id}", status=404)
-    assert [lasts for _coach, lasts, _cover in rows_of(nia)] == [False, False, True]
+    assert [active_at for _coach, active_at, _cover in rows_of(nia)] == [False, False, True]
 
 
 @pytest.mark.parametrize(
@@ -121,14 +121,14 @@ def test_a_page_from_before_passes_nobody_on(visit, nia, sam, joe):
     coach = visit(sam)
     coach.get(f"/residents/{nia.id}/change")
     visit(joe)
-    db.session.scalars(select(Coaching).filter_by(resident_id=nia.id)).one().coach_id = zahra.id
+    db.session.scalars(select(Assignment).filter_by(resident_id=nia.id)).one().coach_id = zahra.id
     db.session.commit()
     coach.press("Pass them on", status=404, to=joe.id, told="y")
     assert rows_of(nia) == [(zahra.id, True, False)]
 
 
 def test_whom_nia_named_cannot_be_chosen_and_nobody_is_told(visit, nia, sam, joe):
-    keep(NeverSees(resident_id=nia.id, staff_id=joe.id))
+    keep(StaffExclusion(resident_id=nia.id, staff_id=joe.id))
     make_coach("Zahra")
     coach, moira = visit(sam), make_resident("Moira", sam)
     page = coach.get(f"/residents/{nia.id}/change")
@@ -142,13 +142,13 @@ def test_whom_nia_named_cannot_be_chosen_and_nobody_is_told(visit, nia, sam, joe
 
 def test_all_right_is_nias_alone(visit, nia, amina, sam, joe):
     passed_on(visit(sam), nia, to=joe.id)
-    newest = db.session.scalar(select(func.max(Coaching.id)))
+    newest = db.session.scalar(select(func.max(Assignment.id)))
     for person in (amina, joe, sam):
         browser = visit(person)
         for resident in (nia, amina):
             path = f"/residents/{resident.id}/coaches/{newest}/seen"
             assert browser.send("POST", path, {"csrf_token": browser.token()}).status_code == 404
-    assert db.session.get(Coaching, newest).seen_at is None
+    assert db.session.get(Assignment, newest).seen_at is None
 
 
 def test_what_is_typed_in_one_part_of_the_page_waits_there(visit, nia, sam, joe):

@@ -25,8 +25,10 @@ def test_a_goal_quotes_an_answer_letter_for_letter(visit, sam, nia):
     assert quoting(coach, answer).value("words") == "  play the\nharp again 🎶"
     coach.press("Save this goal")
     goal = db.session.scalars(select(Goal)).one()
-    assert goal.face.words == "  play the\nharp again 🎶" and goal.face.quoted_answer_id == answer.id
-    assert (goal.face.said_by_id, goal.face.typed_by_id) == (nia.id, nia.id)
+    assert (
+        goal.current_wording.words == "  play the\nharp again 🎶" and goal.current_wording.quoted_answer_id == answer.id
+    )
+    assert (goal.current_wording.said_by_id, goal.current_wording.typed_by_id) == (nia.id, nia.id)
     assert goal.own_words, "every letter of it is Nia's"
     assert "not read back yet" not in coach.page and "Read it back" not in coach.page
 
@@ -40,7 +42,7 @@ def test_a_coach_who_changes_a_letter_reads_it_back(visit, sam, nia):
         quoting(coach, answer)
         coach.press("Save this goal", **fields)
         goal = db.session.get(Goal, number)
-        assert goal.face.typed_by_id == sam.id and not goal.own_words, fields
+        assert goal.current_wording.typed_by_id == sam.id and not goal.own_words, fields
         assert "not read back yet" in coach.page
 
 
@@ -52,9 +54,13 @@ def test_an_answer_becomes_a_goal_with_one_press(visit, sam, nia):
     coach = visit(sam)
     press_make_a_goal(coach, answer)
     goal = db.session.scalars(select(Goal)).one()
-    face = goal.face
-    assert (face.words, face.why, face.sure) == ("Baking  with Tyler", "it's the asking\nthat makes me shy", 6)
-    assert goal.own_words and face.typed_by_id == nia.id and face.language == "cy"
+    current_wording = goal.current_wording
+    assert (current_wording.words, current_wording.why, current_wording.sure) == (
+        "Baking  with Tyler",
+        "it's the asking\nthat makes me shy",
+        6,
+    )
+    assert goal.own_words and current_wording.typed_by_id == nia.id and current_wording.language == "cy"
     assert goal.states[0].by_id == sam.id, "who pressed is kept"
     assert "Baking  with Tyler" in coach.page.words
     assert press_make_a_goal(coach, answer).path == f"/residents/{nia.id}/goals/{goal.id}"
@@ -75,11 +81,13 @@ def test_what_was_typed_for_her_and_not_read_back_is_a_goal_to_read_back(visit, 
     make_answer(about_me, "how-sure", number=6)  # her own: no part of what is read back
     page = press_make_a_goal(visit(sam), answer)
     goal = db.session.scalars(select(Goal)).one()
-    assert not goal.own_words and goal.face.sure is None and "Read it back to Nia" in page
+    assert not goal.own_words and goal.current_wording.sure is None and "Read it back to Nia" in page
     other = make_answer(about_me, "year-from-now", "an allotment", typed_by_id=sam.id)
     press_make_a_goal(visit(nia), other)
     made = db.session.get(Goal, goal.id + 1)
-    assert made.own_words and made.face.read_back_how is ReadBack.OWN, "she pressed it herself, on her own page"
+    assert made.own_words and made.current_wording.read_back_how is ReadBack.OWN, (
+        "she pressed it herself, on her own page"
+    )
 
 
 def test_an_answer_that_changed_meanwhile_makes_no_goal(visit, nia, amina):
@@ -96,7 +104,7 @@ def test_somebody_elses_answer_cannot_be_quoted(visit, sam, nia, amina):
     answer = make_answer(begin_about_me(amina), "love-to-do", "a secret")
     assert visit(sam).get(f"/residents/{nia.id}/goals/new?quote={answer.id}").value("words") == ""
     visit(sam).post(f"/residents/{nia.id}/goals/new", words="hers", quoted=answer.id)
-    assert db.session.scalars(select(Goal)).one().face.quoted_answer_id is None
+    assert db.session.scalars(select(Goal)).one().current_wording.quoted_answer_id is None
 
 
 @pytest.mark.on_both

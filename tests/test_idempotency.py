@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from deal.auth.tokens import hash_of
+from deal.auth.tokens import code_hash_of
 from deal.clock import now
 from deal.db import db
 from deal.goals.models import Goal
@@ -56,11 +56,11 @@ def test_a_press_whose_answer_was_never_made_is_kept_once(visit, nia):
 def test_what_was_refused_after_all_can_be_sent_again(visit, nia, sam, joe):
     clerk, number = visit(joe), make_card(nia, make_talk(nia, sam), None)
     card, fields = db.session.scalars(select(Card)).one(), sent(clerk, number=number, feels="yes")
-    card.number_hash = hash_of("not yet")
+    card.number_hash = code_hash_of("not yet")
     db.session.commit()
     assert clerk.send("POST", "/cards", fields).status_code == 422
     assert count(Submission) == 0, "counting the wrong try was committed, and the press was not"
-    card.number_hash = hash_of(number)
+    card.number_hash = code_hash_of(number)
     db.session.commit()
     assert clerk.send("POST", "/cards", fields).status_code == 303
 

@@ -21,7 +21,7 @@ from pypdf import PdfReader
 from sqlalchemy import delete, func, insert, select, update
 
 from deal.access import open_to
-from deal.audit import Look
+from deal.audit import AccessLog
 from deal.auth.models import LoginThrottle
 from deal.clock import now
 from deal.config import ROOT
@@ -29,10 +29,10 @@ from deal.daily import do_daily_work
 from deal.db import db
 from deal.goals.models import Wording
 from deal.names import name_key
-from deal.people import Coaching, NeverSees, Person, Role
+from deal.people import Assignment, Person, Role, StaffExclusion
 from deal.printing import pdf, print_jobs, printer
 from deal.printing.models import PrintFile, PrintJob
-from deal.printing.print_jobs import beat, enqueue, forget_old_prints, how_many_before, waiting, work_on
+from deal.printing.print_jobs import enqueue, forget_old_prints, heartbeat, how_many_before, waiting, work_on
 from deal.printing.printer import Printer, PrintsApart
 from deal.settings import change_settings
 from deal.worker import make_all
@@ -133,7 +133,7 @@ def test_many_are_made_by_the_worker_and_fetched(app, visit, sam, five, few):
     assert page.soup.progress["max"] == "5" and page.soup.select_one("noscript meta[http-equiv=refresh]")
     job = db.session.scalars(select(PrintJob)).one()
 
-    beat("w")
+    heartbeat("w")
     assert "not running" not in coach.get(f"/prints/{job.id}")
     job = work(app, job)
     assert (job.done, job.left_out, bool(job.finished_at), len(files_of(job))) == (5, 0, True, 3)
@@ -147,7 +147,9 @@ def test_many_are_made_by_the_worker_and_fetched(app, visit, sam, five, few):
     assert answer.data == files_of(job)[0] and "/StructTreeRoot" in root and root["/Lang"] == "en"
     name = answer.headers["Content-Disposition"]
     assert name.startswith('attachment; filename="stories-20') and not [one for one in NAMES if one in name]
-    looks = select(Look.page).where(Look.staff_id == sam.id, Look.resident_id.in_([one.id for one in five]))
+    looks = select(AccessLog.page).where(
+        AccessLog.staff_id == sam.id, AccessLog.resident_id.in_([one.id for one in five])
+    )
     assert list(db.session.scalars(looks)) == ["printing.paper"] * 5
     assert "Ready to fetch" in coach.get("/prints")
 
@@ -216,7 +218,7 @@ def test_a_double_press_is_one_print(visit, sam, five, few):
 
 def test_people_withdrawn_meanwhile_are_left_out_and_said(app, visit, sam, joe, five, few):
     job = make_print(sam, [*five, make_resident("Joe's own", joe)])
-    db.session.execute(update(Coaching).where(Coaching.resident_id == five[1].id).values(until=now()))
+    db.session.execute(update(Assignment).where(Assignment.resident_id == five[1].id).values(until=now()))
     db.session.execute(delete(Person).where(Person.id == five[4].id))
     db.session.commit()
     job = work(app, job)
@@ -255,9 +257,9 @@ def test_a_file_opens_no_longer_than_all_in_it_may_be_read(app, visit, sam, joe,
     elif why == "not agreed":
         db.session.execute(update(Wording).where(Wording.goal_id == goal.id).values(not_agreed_at=now()))
     elif why == "handed over":
-        db.session.execute(update(Coaching).where(Coaching.resident_id == gone).values(until=now()))
+        db.session.execute(update(Assignment).where(Assignment.resident_id == gone).values(until=now()))
     elif why == "named as never":
-        db.session.add(NeverSees(resident_id=gone, staff_id=sam.id))
+        db.session.add(StaffExclusion(resident_id=gone, staff_id=sam.id))
     else:
         db.session.execute(delete(Person).where(Person.id == gone))
     db.session.commit()
@@ -401,7 +403,7 @@ def test_a_limit_counts_the_work_of_a_print_alone_and_the_next_one_is_printed(sq
     try:
         assert printer.ask(0.3, rest, 1.0) == "rested"
         first = printer.process.pid
-        with pytest.raises(pdf.TooMuch):
+        with pytest.raises(pdf.RenderLimit):
             printer.ask(0.3, run_wild)
         assert printer.ask(5, rest, 0) == "rested" and printer.process.pid != first
         for wrong in (kill_itself, go_wrong):
@@ -422,7 +424,7 @@ def test_a_short_paper_waits_a_while_for_its_turn(app, visit, sam, monkeypatch):
 
 def too_much(*_args):
     """A printer whose limit is over each time."""
-    raise pdf.TooMuch
+    raise pdf.RenderLimit
 
 
 def test_too_much_is_said_in_a_sentence(app, visit, nia, sam, monkeypatch):
@@ -483,7 +485,7 @@ def test_a_full_disk_is_a_plain_sentence_and_the_print_comes_later(app, visit, s
 def test_the_days_work_is_done_once_a_day_and_late_rather_than_never(app):
     for hour, left in ((2, 1), (5, 0), (6, 1)):
         with time_machine.travel(datetime(2026, 11, 22, hour, tzinfo=UTC), tick=False):
-            beat("w")
+            heartbeat("w")
             db.session.execute(delete(LoginThrottle))
             old = {"wrong": 1, "tried_at": now() - timedelta(days=2), "closed_until": now()}
             db.session.execute(insert(LoginThrottle).values(subject="x", **old))
@@ -499,7 +501,7 @@ def make_people(coach: Person, how_many: int) -> list[Person]:
         for n in range(how_many)
     ]
     made = db.session.scalars(insert(Person).returning(Person), rows).all()
-    db.session.execute(insert(Coaching), [{"resident_id": one.id, "coach_id": coach.id} for one in made])
+    db.session.execute(insert(Assignment), [{"resident_id": one.id, "coach_id": coach.id} for one in made])
     db.session.commit()
     return list(made)
 
@@ -509,7 +511,7 @@ def test_five_hundred_people_of_whom_three_withdrew(app, visit, sam):
     people = make_people(sam, 500)
     job = make_print(sam, people)
     db.session.execute(
-        update(Coaching).where(Coaching.resident_id.in_([one.id for one in people[100:103]])).values(until=now())
+        update(Assignment).where(Assignment.resident_id.in_([one.id for one in people[100:103]])).values(until=now())
     )
     db.session.commit()
     job = work(app, job)

@@ -31,7 +31,7 @@ NAMES = ("Amina", "Bea", "Cai")
 
 
 @dataclass
-class Press:
+class EmptyForm:
     """A form as it was sent: where to, what, and the words that only this one carries."""
 
     path: str
@@ -47,8 +47,8 @@ class Resident:
     question: str
     name: str
     opener: OpenerDirector = field(default_factory=lambda: build_opener(HTTPCookieProcessor(CookieJar())))
-    shown: list[Press] = field(default_factory=list)  # the next page came
-    unknown: list[Press] = field(default_factory=list)  # no page came: it may be stored or not
+    shown: list[EmptyForm] = field(default_factory=list)  # the next page came
+    unknown: list[EmptyForm] = field(default_factory=list)  # no page came: it may be stored or not
 
     def open(self, path: str, data: bytes | None = None) -> BeautifulSoup:
         """A page as a browser shows it: on through redirects, whole."""
@@ -65,7 +65,7 @@ class Resident:
         pressed = page.select_one(button) if button else None
         return urlencode(as_data(filled_in(page.select_one(form), pressed, fields)), doseq=True).encode()
 
-    def send_again(self, press: Press) -> None:
+    def send_again(self, press: EmptyForm) -> None:
         """As it was sent; where another answer was saved since, both are shown, and the button is pressed once more."""
         try:
             self.open(press.path, press.data)
@@ -83,7 +83,7 @@ class Resident:
         """Change the answer, and note whether the next page came."""
         words = f"{self.name} {number}"
         data = self.filled(self.question, "form[data-draft]", "button[value=save]", words=words)
-        pressed = Press(self.question, data, words)
+        pressed = EmptyForm(self.question, data, words)
         try:
             following = self.open(pressed.path, pressed.data)
         except (OSError, HTTPException):

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert, text
 
-from deal.assessment.models import Assessment, Feels, Pulse, Wait
+from deal.assessment.models import Assessment, Feels, FirstTalkWait, Pulse
 from deal.blockers.models import Blocker, Whose
 from deal.clock import now, start_of, today, week_of
 from deal.contact.models import Ending, Standing
@@ -167,7 +167,7 @@ def _story(number: int, coach: int, questions: int) -> Iterator[tuple[Any, dict[
     no_thanks = begun if number % 9 == 0 else None
     yield Invitation, {**his, **letter, "opened_at": begun, "no_thanks_at": no_thanks}
     yield Assessment, {**his, "question_set_id": questions, "started_at": begun, "finished_at": begun}
-    yield Wait, {**his, "since": begun, "talked_on": on + timedelta(days=3) if number % 50 else None}
+    yield FirstTalkWait, {**his, "since": begun, "talked_on": on + timedelta(days=3) if number % 50 else None}
     standing = Standing.DIED if number % 40 == 0 else Standing.HERE
     yield Ending, {**his, "standing": standing, "by_id": coach, "at": begun}
     yield Conversation, {**his, "coach_id": coach, "talked_on": on, "how": How.WALK, "written_at": begun}

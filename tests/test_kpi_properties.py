@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from deal.assessment.models import Assessment, Feels, Pulse, Wait
+from deal.assessment.models import Assessment, Feels, FirstTalkWait, Pulse
 from deal.blockers.models import Blocker, Whose
 from deal.caseload.models import CoachHours
 from deal.clock import day_of, start_of
@@ -22,7 +22,7 @@ from deal.invitations.models import Invitation
 from deal.kpis.models import BusinessAnswer, Hurts
 from deal.kpis.number import weeks_in
 from deal.kpis.operational import Blockers, Goals, Hurting, OwnWords, Reach
-from deal.kpis.operational import Wait as Waits
+from deal.kpis.operational import FirstTalkWait as Waits
 from deal.kpis.sentiment import Coaches, Felt, Promises, Residents
 from deal.people import Role
 from deal.settings import WeeklyPlaces, change_settings
@@ -136,7 +136,7 @@ def test_wait(app, them):
         waits(one, since, **{how: day})
         if how == "stopped_on" and day:
             waits(one, again)
-    begun = [one for one in all_of(Wait) if one.since]
+    begun = [one for one in all_of(FirstTalkWait) if one.since]
     waited = [(one.talked_on - day_of(one.since)).days for one in begun if inside_day(one.talked_on)]
     waited = [days for days in waited if days >= 0]
     over = [(one, one.talked_on or one.stopped_on) for one in begun if one.since < SPAN[1]]
@@ -285,7 +285,7 @@ def test_promises(app, five, made):
             db.session.flush()
         promise.wordings[-1].taken_back_at = at(2) if taken_back else None
     ours = [one for one in all_of(Promise) if one.side is Side.LANDLORD and not one.let_go_at]
-    due = [one for one in ours if inside_day(one.face.due_on) and not one.face.taken_back_at]
+    due = [one for one in ours if inside_day(one.current_wording.due_on) and not one.current_wording.taken_back_at]
     said = [one for one in due if one.answer and one.answer.kept is not Kept.NOT_YET]
     expected = Promises(None, None)
     if len({one.resident_id for one in said}) >= 5:

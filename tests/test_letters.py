@@ -13,7 +13,7 @@ from deal.clock import now
 from deal.db import db
 from deal.invitations.models import Invitation
 from deal.invitations.views import Letter
-from deal.people import Coaching, Person, Role
+from deal.people import Assignment, Person, Role
 from deal.printing import pdf
 from deal.settings import WeeklyPlaces, change_settings
 from tests.browser import Browser, Page
@@ -74,7 +74,7 @@ def test_a_weeks_letters_one_sheet_each(visit, sam):
     pasted = "\n\n".join(f"{name}\t{label}" for name, label in WEEK) + "\n\t\t\n"
     page = letters(coach, pasted)
     assert "18 letters" in page
-    assert db.session.scalar(select(func.count()).select_from(Coaching).filter_by(coach_id=sam.id)) == 18
+    assert db.session.scalar(select(func.count()).select_from(Assignment).filter_by(coach_id=sam.id)) == 18
     codes = codes_on(page)
     assert len(set(codes)) == 18
 

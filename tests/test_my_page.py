@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from deal.assessment.models import Wait
+from deal.assessment.models import FirstTalkWait
 from deal.blockers.models import Whose
 from deal.clock import now, today
 from deal.contact.models import Ending, Standing
@@ -14,7 +14,7 @@ from deal.db import db
 from deal.deals.models import KeptAnswer
 from deal.goals.models import CheckIn, Goal, Step
 from deal.invitations.models import Consent
-from deal.people import Coaching
+from deal.people import Assignment
 from deal.residents.my_page import Next, next_of
 from deal.settings import PROMISE
 from tests.people import (
@@ -103,7 +103,9 @@ def test_a_hope_becomes_a_goal_in_one_tap(visit, nia):
     assert "You have finished About me." in page and "Sam will be in touch by" in page
     phone.press("Make it a goal Baking with Tyler")
     goal = db.session.scalars(select(Goal)).one()
-    assert goal.own_words and goal.face.words == "Baking with Tyler" and goal.face.quoted_answer_id
+    assert (
+        goal.own_words and goal.current_wording.words == "Baking with Tyler" and goal.current_wording.quoted_answer_id
+    )
     assert "Baking with Tyler" in mine(visit, nia).words
 
 
@@ -113,7 +115,7 @@ def test_what_thank_you_promised_stays_until_it_happened(visit, nia, sam):
     assert "Sam will be in touch by" in page and "01632 960123" in page
     with time_machine.travel(now() + timedelta(days=5)):
         assert "We are late: please ring." in mine(visit, nia)
-    wait = db.session.scalars(select(Wait)).one()
+    wait = db.session.scalars(select(FirstTalkWait)).one()
     wait.talked_on = today()
     db.session.commit()
     page = mine(visit, nia)
@@ -131,7 +133,7 @@ def test_a_promise_to_judge_then_the_chat_then_how_it_goes(visit, nia, sam):
         page = phone.press("Yes")
         assert page.path == f"/residents/{nia.id}" and "We saved your answer." in page, "what is next comes at once"
         assert db.session.scalars(select(KeptAnswer)).one().promise_id == promise.id
-        assert top(page) == "How is it going?" and goal.face.words in page.words
+        assert top(page) == "How is it going?" and goal.current_wording.words in page.words
         make_talk(nia, sam, words=None)
         assert top(phone.press("Yes", on=f"/residents/{nia.id}")) == "Your next chat"
 
@@ -229,4 +231,4 @@ def test_a_coach_who_is_away_and_who_is_there_instead(visit, nia, sam, joe):
     db.session.commit()
     page = mine(visit, nia)
     assert "Joe is here for you while Sam is away." in page and "Joe will be in touch by" in page
-    assert count(Coaching) == 2
+    assert count(Assignment) == 2

@@ -15,7 +15,7 @@ from deal.db import db, empty_the_journal
 from deal.drafts.models import Draft
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.kpis.operational import OwnWords
-from deal.manager_requests.models import Ask, AskKind
+from deal.manager_requests.models import ManagerRequest, RequestKind
 from tests.browser import Browser
 from tests.people import (
     begin_about_me,
@@ -86,8 +86,8 @@ def test_all_that_somebody_said_stands_there_as_they_said_it(visit, nia, sam):
     goal = make_full_story(nia, sam)
     about_me = begin_about_me(nia)
     make_answer(about_me, "hope-most", SECRET)
-    face = db.session.scalars(select(Wording).filter_by(goal_id=goal.id, superseded_at=None)).one()
-    face.why = "why  it\nmatters"
+    current_wording = db.session.scalars(select(Wording).filter_by(goal_id=goal.id, superseded_at=None)).one()
+    current_wording.why = "why  it\nmatters"
     db.session.commit()
     hers = {one.words for one in db.session.scalars(select(Answer)) if one.words}
     hers |= {one.words for one in db.session.scalars(select(Wording))} | {"why  it\nmatters", "it was two cups"}
@@ -176,14 +176,14 @@ def test_the_words_of_a_goal_are_taken_back_with_every_version(visit, nia, sam):
     goal = make_goal(nia, f"earlier {SECRET}")
     phone = visit(nia)
     phone.post(at(nia, "goals", goal.id, "words"), words=SECRET, why=f"why {SECRET}", sure="4")
-    face = db.session.scalars(select(Wording).filter_by(superseded_at=None)).one()
+    current_wording = db.session.scalars(select(Wording).filter_by(superseded_at=None)).one()
     keep(Draft(author_id=sam.id, place=at(nia, "goals", goal.id, "words"), fields={"words": SECRET}))
     make_check_in(goal, helped="my sister")
     assert OwnWords.count(now(), now()) == OwnWords(1, live=1)
     coach = visit(sam)
     coach.get(at(nia, "goals", goal.id))
 
-    take_back(phone, nia, "goal", face)
+    take_back(phone, nia, "goal", current_wording)
 
     assert tables_with("cwtsh") == set()
     assert OwnWords.count(now(), now()) == OwnWords(0, live=1)
@@ -209,12 +209,12 @@ def test_a_page_for_changing_a_goal_that_was_open_meanwhile_hears_of_it(visit, n
 
 def test_words_that_staff_typed_for_her_are_hers_to_take_back(visit, nia, sam):
     goal = make_goal(nia, SECRET, typed_by=sam)
-    face = db.session.scalars(select(Wording)).one()
+    current_wording = db.session.scalars(select(Wording)).one()
     phone = visit(nia)
-    take_back(phone, nia, "goal", face)
+    take_back(phone, nia, "goal", current_wording)
     page = phone.get(at(nia, "goals", goal.id))
     assert "Is it what you said?" not in page and "read back" not in page
-    mine = at(nia, "goals", goal.id, "words", face.id, "mine")
+    mine = at(nia, "goals", goal.id, "words", current_wording.id, "mine")
     assert phone.send("POST", mine, {"csrf_token": phone.token(), "once": "a"}).status_code == 404
     assert not db.session.scalars(select(Goal)).one().own_words
 
@@ -231,8 +231,8 @@ def test_one_earlier_wording_is_taken_back_alone(visit, nia, sam):
     assert {"what it says now", "another old one"} <= set(phone.page.words)
     assert mark() in visit(sam).get(at(nia, "goals", goal.id))
     assert db.session.get(Goal, goal.id).own_words
-    face = db.session.scalars(select(Wording).filter_by(superseded_at=None)).one()
-    phone.get(at(nia, "words/wording", face.id, "take-back"), status=404)
+    current_wording = db.session.scalars(select(Wording).filter_by(superseded_at=None)).one()
+    phone.get(at(nia, "words/wording", current_wording.id, "take-back"), status=404)
 
 
 def test_a_check_in_and_a_note_are_taken_back(visit, nia, sam):
@@ -311,7 +311,7 @@ def test_what_she_asked_the_managers_is_taken_back_and_that_she_asked_stays(visi
     phone, manager = visit(nia), visit(morgan)
     phone.post(at(nia, "asks"), kind="something_wrong", words=SECRET)
     phone.post(at(nia, "asks"), kind="other_coach")
-    ask, empty = db.session.scalars(select(Ask).order_by(Ask.id)).all()
+    ask, empty = db.session.scalars(select(ManagerRequest).order_by(ManagerRequest.id)).all()
     manager.post(f"/asks/{ask.id}", on=f"/asks/{ask.id}", answer="Joe rings you.")
     phone.get(at(nia, "words"))
     assert phone.click("What I asked the managers").path == at(nia, "asks")
@@ -321,7 +321,7 @@ def test_what_she_asked_the_managers_is_taken_back_and_that_she_asked_stays(visi
     assert {"Joe rings you."} == set(phone.page.words) and "Something is wrong" in phone.page
     page = manager.get(f"/asks/{ask.id}")
     assert mark() in page and "Something is wrong" in page and page.value("answer") == "Joe rings you."
-    assert (ask.kind, ask.words) == (AskKind.SOMETHING_WRONG, None)
+    assert (ask.kind, ask.words) == (RequestKind.SOMETHING_WRONG, None)
     phone.get(at(nia, "words/ask", empty.id, "take-back"), status=404)
     assert phone.get(at(nia, "words/ask", ask.id, "take-back")).path == at(nia, "asks")
     assert visit(morgan).send("GET", at(nia, "words/ask", ask.id, "take-back")).status_code == 404
@@ -346,7 +346,7 @@ def test_what_is_not_hers_to_take_back(visit, nia, amina, sam, joe, morgan):
     assert "typed by Sam" not in phone.get(at(nia, "words")).words
     for path in (f"step/{typed.id}", f"note/{told.id}", "song/1", "answer/999999", f"note/{goal.id + 999}"):
         phone.get(at(nia, "words", path, "take-back"), status=404)
-    for table, kind in ((Step, "step"), (Ask, "ask"), (Suggestion, "suggestion")):
+    for table, kind in ((Step, "step"), (ManagerRequest, "ask"), (Suggestion, "suggestion")):
         row = db.session.scalars(select(table)).first()
         visit(amina).get(at(amina, "words", kind, row.id, "take-back"), status=404)
     answer = db.session.scalars(select(Answer)).first()
@@ -363,13 +363,13 @@ def test_what_is_not_hers_to_take_back(visit, nia, amina, sam, joe, morgan):
 
 
 def test_pressing_twice_takes_back_once(visit, nia):
-    face = db.session.scalars(select(Wording).filter_by(goal_id=make_goal(nia).id)).one()
+    current_wording = db.session.scalars(select(Wording).filter_by(goal_id=make_goal(nia).id)).one()
     phone = visit(nia)
-    take_back(phone, nia, "goal", face)
-    first = face.taken_back_at
-    address = at(nia, "words/goal", face.id, "take-back")
+    take_back(phone, nia, "goal", current_wording)
+    first = current_wording.taken_back_at
+    address = at(nia, "words/goal", current_wording.id, "take-back")
     assert phone.send("POST", address, {"csrf_token": phone.token(), "once": "a"}).status_code == 303
-    assert db.session.get(Wording, face.id).taken_back_at == first
+    assert db.session.get(Wording, current_wording.id).taken_back_at == first
     assert phone.get(address).path == at(nia, "words"), "there is nothing to ask any more"
     assert phone.send("POST", address, {"once": "a"}).status_code == 400
 

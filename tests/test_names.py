@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from deal.clock import now, today
 from deal.db import db
 from deal.names import isolated, name_key, one_line
-from deal.people import Coaching, Person, Role, names_apart
+from deal.people import Assignment, Person, Role, names_apart
 from tests.people import finish_about_me, invite, keep, make_coach, make_heading, make_resident, make_talk
 
 AISHA = "عائشة"
@@ -157,10 +157,10 @@ def test_two_coaches_of_one_name_have_more_beside_them(visit, nia, sam, joe):
 
 def test_a_list_of_coaches_and_the_board_tell_two_of_one_name_apart(visit, nia, sam, joe, morgan):
     other = make_coach("S'am")
-    over = update(Coaching).where(Coaching.until.is_(None)).values(until=now(), since=now() - timedelta(days=1))
+    over = update(Assignment).where(Assignment.until.is_(None)).values(until=now(), since=now() - timedelta(days=1))
     for coach, by in ((other, sam), (joe, other)):
         db.session.execute(over)
-        keep(Coaching(resident_id=nia.id, coach_id=coach.id, by_id=by.id))
+        keep(Assignment(resident_id=nia.id, coach_id=coach.id, by_id=by.id))
     page = visit(nia).get(f"/residents/{nia.id}/timeline?kind=coaches")
     assert f"Sam ({sam.phone})" in page and f"S'am ({other.phone})" in page and "Joe (" not in page
     assert f"arranged by S'am ({other.phone})" in page

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from deal.clock import now
 from deal.db import db
-from deal.manager_requests.models import Ask, AskKind
-from deal.people import Coaching, NeverSees
+from deal.manager_requests.models import ManagerRequest, RequestKind
+from deal.people import Assignment, StaffExclusion
 from tests.people import count, finish_about_me, keep
 
 SAVED = "This is saved."
@@ -17,12 +17,12 @@ SAVED = "This is saved."
 
 def named(resident) -> set[int]:
     db.session.expire_all()
-    return set(db.session.scalars(select(NeverSees.staff_id).filter_by(resident_id=resident.id)))
+    return set(db.session.scalars(select(StaffExclusion.staff_id).filter_by(resident_id=resident.id)))
 
 
-def coaching_now() -> list[tuple[int, bool]]:
+def assigned_now() -> list[tuple[int, bool]]:
     db.session.expire_all()
-    return [(one.coach_id, one.cover) for one in db.session.scalars(select(Coaching).filter_by(until=None))]
+    return [(one.coach_id, one.cover) for one in db.session.scalars(select(Assignment).filter_by(until=None))]
 
 
 def ticked(page) -> set[str]:
@@ -43,8 +43,8 @@ def test_a_named_coach_opens_nothing_though_somebody_gives_them_cover(visit, nia
     phone = visit(nia)
     page = phone.post(f"/residents/{nia.id}/never", staff=[joe.id])
     assert SAVED in page and ticked(page) == {str(joe.id)} and named(nia) == {joe.id}
-    assert coaching_now() == [(sam.id, False)] and count(Ask) == 0, "Sam is her coach as before"
-    keep(Coaching(resident_id=nia.id, coach_id=joe.id, cover=True))
+    assert assigned_now() == [(sam.id, False)] and count(ManagerRequest) == 0, "Sam is her coach as before"
+    keep(Assignment(resident_id=nia.id, coach_id=joe.id, cover=True))
     visit(joe).get(f"/residents/{nia.id}", status=404)
     visit(sam).get(f"/residents/{nia.id}")
 
@@ -58,7 +58,7 @@ def test_naming_her_own_coach_ends_the_coaching_and_asks_for_another(visit, nia,
     finish_about_me(nia)
     phone, coach = visit(nia), visit(sam)
     assert "Nia" in coach.get("/today")
-    keep(Coaching(resident_id=nia.id, coach_id=joe.id, cover=True, until=now() + timedelta(days=9)))
+    keep(Assignment(resident_id=nia.id, coach_id=joe.id, cover=True, until=now() + timedelta(days=9)))
     page = phone.post(f"/residents/{nia.id}/never", staff=[sam.id])
     assert "Sam cannot open your pages any more. We have asked the managers to find you another coach." in page
     assert named(nia) == {sam.id} and "Your coach now" not in page
@@ -66,8 +66,8 @@ def test_naming_her_own_coach_ends_the_coaching_and_asks_for_another(visit, nia,
     assert "Nia" not in coach.get("/today") and "Nia" not in coach.get("/invitations")
     visit(joe).get(f"/residents/{nia.id}")
     assert "My coach" not in phone.get(f"/residents/{nia.id}")
-    ask = db.session.scalars(select(Ask)).one()
-    assert (ask.resident_id, ask.kind, ask.words) == (nia.id, AskKind.OTHER_COACH, None)
+    ask = db.session.scalars(select(ManagerRequest)).one()
+    assert (ask.resident_id, ask.kind, ask.words) == (nia.id, RequestKind.OTHER_COACH, None)
 
     manager = visit(morgan)
     assert "Nia: I would like a different coach" in manager.get("/asks") and "Sam" not in manager.page
@@ -80,17 +80,17 @@ def test_a_tick_taken_away_gives_nothing_back(visit, nia, sam):
     phone = visit(nia)
     phone.post(f"/residents/{nia.id}/never", staff=[sam.id])
     page = phone.post(f"/residents/{nia.id}/never", staff=None)
-    assert SAVED in page and named(nia) == set() and coaching_now() == [] and count(Ask) == 1
+    assert SAVED in page and named(nia) == set() and assigned_now() == [] and count(ManagerRequest) == 1
     visit(sam).get(f"/residents/{nia.id}", status=404)
 
 
 def test_cover_ends_too_and_needs_no_other_coach(visit, nia, sam, joe):
-    keep(Coaching(resident_id=nia.id, coach_id=joe.id, cover=True, until=now() + timedelta(days=9)))
+    keep(Assignment(resident_id=nia.id, coach_id=joe.id, cover=True, until=now() + timedelta(days=9)))
     visit(joe).get(f"/residents/{nia.id}")
     assert SAVED in visit(nia).post(f"/residents/{nia.id}/never", staff=[joe.id])
     visit(joe).get(f"/residents/{nia.id}", status=404)
-    assert db.session.scalars(select(Coaching).filter_by(cover=True)).one().until <= now()
-    assert count(Ask) == 0 and coaching_now() == [(sam.id, False)]
+    assert db.session.scalars(select(Assignment).filter_by(cover=True)).one().until <= now()
+    assert count(ManagerRequest) == 0 and assigned_now() == [(sam.id, False)]
 
 
 def test_pressing_twice_asks_once(visit, nia, sam):
@@ -100,12 +100,12 @@ def test_pressing_twice_asks_once(visit, nia, sam):
         phone.press("Save", staff=[sam.id])
     phone.page = page
     phone.press("Save", staff=[sam.id])
-    assert count(Ask) == 1 and named(nia) == {sam.id}
+    assert count(ManagerRequest) == 1 and named(nia) == {sam.id}
 
 
 def test_another_residents_coaching_stays(visit, nia, amina, sam, joe):
     visit(nia).post(f"/residents/{nia.id}/never", staff=[sam.id, joe.id])
-    assert coaching_now() == [(joe.id, False)] and named(nia) == {sam.id, joe.id} and named(amina) == set()
+    assert assigned_now() == [(joe.id, False)] and named(nia) == {sam.id, joe.id} and named(amina) == set()
     visit(joe).get(f"/residents/{amina.id}")
 
 
@@ -119,4 +119,4 @@ def test_only_coaches_can_be_named_and_only_by_her(visit, nia, sam, morgan, amin
         browser.get(path, status=404)
         data = {"csrf_token": browser.token(), "once": "a", "staff": sam.id}
         assert browser.send("POST", path, data).status_code == 404
-    assert named(nia) == set() and coaching_now()
+    assert named(nia) == set() and assigned_now()

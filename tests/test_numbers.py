@@ -32,8 +32,8 @@ from deal.kpis.models import BusinessAnswer, FrozenBlock, Hurts
 from deal.kpis.operational import Blockers, Goals, Hurting, OwnWords, Reach, Wait
 from deal.kpis.sentiment import Felt
 from deal.kpis.snapshots import BLOCK, NUMBERS, freeze
-from deal.manager_requests.models import Ask, AskKind
-from deal.people import Coaching, Person, Role
+from deal.manager_requests.models import ManagerRequest, RequestKind
+from deal.people import Assignment, Person, Role
 from deal.printing import pdf
 from deal.settings import ConfirmedSentence, change_settings, landlord
 from tests.people import (
@@ -345,7 +345,7 @@ def test_the_running_weeks_stand_apart_and_were_worked_out_by_hand(visit, morgan
         pass_on(make_blocker(people["Ann"]), days_ago=3)
         invite("Dee", sam)
         alone = make_resident("Eve", sam)
-        db.session.scalars(select(Coaching).filter_by(resident_id=alone.id)).one().until = now()
+        db.session.scalars(select(Assignment).filter_by(resident_id=alone.id)).one().until = now()
         db.session.commit()
         page = visit(morgan).get("/numbers")
     apart = " ".join(page.soup.select_one(".deal-so-far").get_text(" ").split())
@@ -485,14 +485,14 @@ def test_one_sheet_in_a_language_that_is_half_as_long_again(visit, nia, morgan, 
 def fill_the_sheet(nia, morgan) -> None:
     """Six blocks, a long name, long sentences, and everything to unblock."""
     goal = make_goal(nia, "to sing in a choir, loudly, " * 40)
-    keep(SharedGoal(goal_id=goal.id, resident_id=nia.id, wording_id=goal.face.id, named=True))
+    keep(SharedGoal(goal_id=goal.id, resident_id=nia.id, wording_id=goal.current_wording.id, named=True))
     long = {"organisation": "Cymdeithas Tai Gorllewin a Dwyrain y Cymoedd " * 4, "phone": "", "danger": ""}
     change_settings(long, by=None)
     pass_on(make_blocker(nia))
     left = make_heading(morgan, "Forms")
     gone = make_coach("Gone")
     left.owner_id, left.due_on, gone.closes_at = gone.id, today() - timedelta(days=1), now()
-    db.session.scalars(select(Coaching).filter_by(resident_id=nia.id)).one().until = now()
+    db.session.scalars(select(Assignment).filter_by(resident_id=nia.id)).one().until = now()
     db.session.execute(ConfirmedSentence.__table__.delete())
     weeks = [("not-sure", "Nothing is easy on a Monday. " * 7)] * 4
     definitions = None
@@ -678,7 +678,7 @@ def test_twenty_thousand_residents_are_not_read_through(app, sam):
             {"resident_id": one, "coach_id": coaches[one % 40], "until": None if one % 500 else at, **coaching}
             for one in numbers
         ]
-        db.session.execute(insert(Coaching), coached)
+        db.session.execute(insert(Assignment), coached)
         db.session.execute(
             insert(Blocker), [{"resident_id": one, "gone_at": at if one % 500 else None, **ours} for one in numbers]
         )
@@ -689,8 +689,8 @@ def test_twenty_thousand_residents_are_not_read_through(app, sam):
         db.session.execute(insert(Invitation), letters)
         signed_in = [{"person_id": one, "began_at": at, "runs_out_at": at} for one in numbers if one % 5 == 0]
         db.session.execute(insert(SignIn), signed_in)
-        ask = {"kind": AskKind.SOMETHING_WRONG, "language": "en", "at": at}
-        db.session.execute(insert(Ask), [{"resident_id": one, **ask, **answered} for one, answered in every])
+        ask = {"kind": RequestKind.SOMETHING_WRONG, "language": "en", "at": at}
+        db.session.execute(insert(ManagerRequest), [{"resident_id": one, **ask, **answered} for one, answered in every])
     db.session.commit()
     db.session.remove()
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -707,6 +707,6 @@ def test_twenty_thousand_residents_are_not_read_through(app, sam):
 @pytest.mark.sqlite_only
 def test_the_sheet_shows_the_goal_that_may_be_shown_and_stays_one(visit, nia, morgan):
     goal = make_goal(nia, "to sing in a choir, loudly, " * 40)
-    keep(SharedGoal(goal_id=goal.id, resident_id=nia.id, wording_id=goal.face.id, named=True))
+    keep(SharedGoal(goal_id=goal.id, resident_id=nia.id, wording_id=goal.current_wording.id, named=True))
     said = sheet_text(visit(morgan))
     assert "to sing in a choir, loudly" in said and "Sam" not in said

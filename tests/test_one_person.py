@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from deal.assessment.models import Answer
 from deal.clock import now
-from deal.contact.models import Reach, reach_of
+from deal.contact.models import ContactPreferences, reach_of
 from deal.db import db
 from deal.goals.models import State
 from tests.people import (
@@ -99,7 +99,7 @@ def test_the_last_talk_leads_to_where_it_stands_whole(visit, sam, nia):
 def test_promises_without_an_answer_say_how_long_ago(visit, sam, nia):
     promise = make_promise(nia, by=sam)
     make_promise(nia, "my own promise")
-    promise.face.due_on -= timedelta(days=54)
+    promise.current_wording.due_on -= timedelta(days=54)
     db.session.commit()
     page = visit(sam).get(page_of(nia))
     assert "find out who has the key" in page.words and "54 days ago" in page and "my own promise" not in page
@@ -151,7 +151,7 @@ def test_what_can_be_no_number_is_refused_in_a_sentence(visit, sam, nia):
         page = visit(nia).post(page_of(nia) + "/reach", 422, phone=wrong)
         assert "That cannot be a telephone number." in page.errors and page.value("phone") == wrong
         visit(sam).post(page_of(nia) + "/phone", 422, on=page_of(nia), phone=wrong, yes="y")
-    assert db.session.scalars(select(Reach)).all() == []
+    assert db.session.scalars(select(ContactPreferences)).all() == []
     for right in ("116 123", "(01632) 960 123", "01632-960123", "+353 1 234 5678"):
         visit(nia).post(page_of(nia) + "/reach", phone=right)
         assert reach_of(nia).phone == right

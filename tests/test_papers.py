@@ -20,7 +20,7 @@ from weasyprint.formatting_structure.boxes import TextBox
 from werkzeug.test import TestResponse
 
 from deal import demo
-from deal.audit import Look
+from deal.audit import AccessLog
 from deal.clock import now, today
 from deal.config import ROOT
 from deal.db import db
@@ -195,10 +195,10 @@ def test_words_that_were_refused_stand_in_no_deal(visit, nia, sam):
     refused = make_goal(nia, "To secure employment", typed_by=sam)
     mine, ours = make_goal(nia, "to swim"), make_promise(nia, "find the key", by=sam)
     agreed = make_deal(nia, sam, refused, ours)
-    refused.face.not_agreed_at = now()
+    refused.current_wording.not_agreed_at = now()
     db.session.commit()
     page = visit(nia).get(f"/residents/{nia.id}/deal")
-    assert "To secure employment" not in page and mine.face.words in page
+    assert "To secure employment" not in page and mine.current_wording.words in page
     for path in ("deal.pdf", f"deal/{agreed.id}.pdf"):
         text = text_of(printed(visit, nia, f"/residents/{nia.id}/{path}"))
         assert "To secure employment" not in text and "“find the key”" in text, path
@@ -221,7 +221,7 @@ def test_what_nobody_read_back_stands_in_no_paper_of_their_own_voice(visit, nia,
     for said in ("“Obtain a bicycle” Not read back yet", "“Independent living” Not read back yet"):
         assert said in visit_pack
     assert visit_pack.count("Not read back yet") == 2
-    waits.face.read_back_at = now()
+    waits.current_wording.read_back_at = now()
     db.session.commit()
     for path in ("summary", "what-i-did", "deal", f"deal/{agreed.id}"):
         text = text_of(printed(visit, nia, f"/residents/{nia.id}/{path}.pdf"))
@@ -233,7 +233,7 @@ def test_a_visit_begins_with_what_not_to_ask(visit, nia, sam):
     make_goal(nia, "to swim")
     text = text_of(printed(visit, sam, f"/residents/{nia.id}/visit.pdf"))
     assert 0 < text.index("“my brother”") < text.index("“to swim”") < text.index("Questions to ask")
-    assert db.session.scalars(select(Look.page)).all() == ["printing.visit"]
+    assert db.session.scalars(select(AccessLog.page)).all() == ["printing.visit"]
 
 
 @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ def test_all_that_somebody_did_is_found_behind_many_goals(visit, nia):
     on_the_way = [make_goal(nia, f"live number {n}") for n in range(40)]
     make_step(on_the_way[0], "the very first step", done=True)
     gone = make_goal(nia, "")
-    gone.face.taken_back_at = now()
+    gone.current_wording.taken_back_at = now()
     make_step(gone, "taken along", done=True)
     db.session.commit()
     found = text_of(printed(visit, nia, f"/residents/{nia.id}/what-i-did.pdf"))
@@ -391,7 +391,7 @@ def test_only_what_was_ticked_is_printed(context, nia):
 
 def test_what_the_resident_did_not_agree_with_is_never_printed(context, nia, sam):
     goal = make_goal(nia, "To secure employment", typed_by=sam)
-    goal.face.not_agreed_at = now()
+    goal.current_wording.not_agreed_at = now()
     db.session.commit()
     assert "To secure employment" not in text_of(summary_pdf(Summary(nia)))
 
@@ -517,10 +517,10 @@ def test_nothing_of_the_demonstration_is_lost_in_large_print(app, tmp_path):
             if resident.is_resident:
                 story = Summary(resident)
                 read = read_by_poppler(summary_pdf(story, "large"), tmp_path)
-                said = [goal.face.words for goal in (*story.goals, *story.other_goals)]
+                said = [goal.current_wording.words for goal in (*story.goals, *story.other_goals)]
                 said += [step.words for step in (*story.done, *story.next)]
                 said += [one.words or "" for one in (*story.strengths, *story.matters, *story.hopes)]
-                said += [one.face.words for one in story.promises]
+                said += [one.current_wording.words for one in story.promises]
                 lost = [words for words in said if not RTL.search(words) and bare(words) not in read]
                 assert not lost, resident.name
 
@@ -612,6 +612,6 @@ def test_what_nobody_read_back_is_said_to_be_left_out(visit, nia, sam):
     goal = make_goal(nia, "Obtain a bicycle", typed_by=sam)
     assert "Words that we typed for you are left out until you say that they are yours." in visit(nia).get(path)
     assert "not read back yet are only on the paper for a visit" in visit(sam).get(path)
-    goal.face.read_back_at = now()
+    goal.current_wording.read_back_at = now()
     db.session.commit()
     assert "left out" not in visit(nia).get(path)

@@ -52,13 +52,13 @@ def test_a_pause_while_the_letters_are_made(visit, sam, morgan, monkeypatch):
     """Morgan pauses after the page was let through, and before its rows are written: nobody is invited."""
     from deal.invitations import views
 
-    coach, doubles = visit(sam), views.doubles
+    coach, possible_duplicates = visit(sam), views.possible_duplicates
     form = coach.get("/invitations/new").soup.main.form
 
     def paused_meanwhile(*what):
         db.session.add(Setting(key="paused", value=True, set_by_id=morgan.id))  # in a request of Morgan's own
         db.session.commit()
-        return doubles(*what)
+        return possible_duplicates(*what)
 
     monkeypatch.setattr(views, "doubles", paused_meanwhile)
     data = as_data(filled_in(form, None, {"name": "Nia", "adult": "y"}))

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from deal.auth.models import LoginThrottle
 from deal.auth.passwords import is_easy_pin
 from deal.auth.pending_post import seal, unseal
-from deal.auth.tokens import ALPHABET, CODE_LENGTH, NAME_LENGTH, grouped, hash_of, made_from, plain
+from deal.auth.tokens import ALPHABET, CODE_LENGTH, NAME_LENGTH, code_hash_of, derive_code, grouped, plain
 from deal.clock import week_of
 from deal.db import db
 from deal.invitations.onboarding import new_sign_in_name
@@ -40,15 +40,15 @@ def test_no_two_signs_of_a_code_look_alike():
 def test_a_code_is_the_same_however_it_is_typed(app, code, size):
     printed = grouped(code, size)
     assert plain(printed) == code
-    assert hash_of(printed.lower().replace("-", " ")) == hash_of(code)
+    assert code_hash_of(printed.lower().replace("-", " ")) == code_hash_of(code)
 
 
 @given(st.binary(min_size=16, max_size=16), st.binary(min_size=16, max_size=16))
 def test_a_token_gives_its_own_code_and_always_the_same(app, one, other):
-    first, second = (made_from(token.hex(), "invitation") for token in (one, other))
+    first, second = (derive_code(token.hex(), "invitation") for token in (one, other))
     assert set(first) <= set(ALPHABET) and len(first) == CODE_LENGTH
     assert (first == second) == (one == other)
-    assert made_from(one.hex(), "join") != first == made_from(one.hex(), "invitation")
+    assert derive_code(one.hex(), "join") != first == derive_code(one.hex(), "invitation")
 
 
 def test_sign_in_names_can_be_read_out():

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from deal.contact.models import Reach
+from deal.contact.models import ContactPreferences
 from deal.db import db
 
 BETTER_NOT = "Not said if a message is safe: better not leave one."
@@ -12,7 +12,7 @@ DO_NOT = "Do not leave a message."
 
 def kept() -> list[tuple]:
     db.session.expire_all()
-    return [(one.way, one.times, one.message_is_safe) for one in db.session.scalars(select(Reach))]
+    return [(one.way, one.times, one.message_is_safe) for one in db.session.scalars(select(ContactPreferences))]
 
 
 @pytest.mark.on_both

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from werkzeug.exceptions import Conflict
 
 from deal.auth.models import OneTimeKind, SignIn
-from deal.auth.sessions import let_in
+from deal.auth.sessions import start_session
 from deal.clock import now
 from deal.db import db
 from deal.invitations.models import Invitation
@@ -229,6 +229,6 @@ def test_a_password_that_was_changed_while_it_was_looked_at_lets_nobody_in(app, 
         with db.engine.begin() as elsewhere:
             elsewhere.execute(update(Person).where(Person.id == sam.id).values(secret_hash=None))
         with pytest.raises(Conflict):
-            let_in(looked_at)
+            start_session(looked_at)
         db.session.rollback()
     assert count(SignIn) == 0

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from sqlalchemy import delete, select
 
-from deal.assessment.models import Wait, finish
+from deal.assessment.models import FirstTalkWait, finish
 from deal.clock import now, today
 from deal.contact.models import Ending, Standing
 from deal.conversations.models import end_wait
@@ -16,8 +16,8 @@ from tests.people import begin_about_me, finish_about_me, keep, make_talk
 BUTTON = "I would rather talk. Please ring me."
 
 
-def waits() -> list[Wait]:
-    return list(db.session.scalars(select(Wait)))
+def waits() -> list[FirstTalkWait]:
+    return list(db.session.scalars(select(FirstTalkWait)))
 
 
 @pytest.mark.on_both
@@ -109,8 +109,8 @@ def test_after_the_day_is_over_no_day_is_promised_again(visit, nia):
     phone = visit(nia)
     phone.get(f"/residents/{nia.id}")
     phone.press(BUTTON)
-    db.session.execute(delete(Wait))
-    keep(Wait(resident_id=nia.id, since=now() - timedelta(days=9), asked_at=now() - timedelta(days=9)))
+    db.session.execute(delete(FirstTalkWait))
+    keep(FirstTalkWait(resident_id=nia.id, since=now() - timedelta(days=9), asked_at=now() - timedelta(days=9)))
     page = phone.get(f"/residents/{nia.id}")
     assert "You asked us to ring you on" in page and "Sam · 01632 960123" in page
     assert "will be in touch by" not in page

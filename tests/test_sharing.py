@@ -118,7 +118,7 @@ def test_new_words_are_not_shown_until_nia_is_asked_again(app, visit, nia, sam, 
 def test_it_is_gone_with_her_words(app, visit, nia, goal):
     share_goal(goal)
     phone = visit(nia)
-    phone.post(f"/residents/{nia.id}/words/goal/{goal.face.id}/take-back")
+    phone.post(f"/residents/{nia.id}/words/goal/{goal.current_wording.id}/take-back")
     assert shown(app) is None
     assert "show" not in phone.get(address(goal)).soup.main.get_text()
 

@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from deal.blockers.models import Change
 from deal.clock import today
-from deal.contact.models import Reach
+from deal.contact.models import ContactPreferences
 from deal.db import db
 from deal.deals.models import PromiseWording
-from deal.manager_requests.models import Ask, AskKind
+from deal.manager_requests.models import ManagerRequest, RequestKind
 from deal.people import coach_of
 from deal.settings import Setting, WeeklyPlaces
 from tests.people import keep, make_coach, make_heading, make_manager, make_promise
@@ -119,7 +119,7 @@ def test_two_phones_that_say_how_to_reach_me(app, visit, nia):
     phone.get(path), laptop.get(path)
     phone.press("Save", way="ring me")
     laptop.press("Save", times="after tea")
-    kept = db.session.scalars(select(Reach)).one()
+    kept = db.session.scalars(select(ContactPreferences)).one()
     assert (kept.way, kept.times) == ("ring me", "after tea")
     phone.get(path), laptop.get(path)
     phone.press("Save", way="a text")
@@ -133,7 +133,7 @@ def test_two_phones_that_say_how_to_reach_me(app, visit, nia):
 def test_a_coach_who_was_changed_meanwhile_is_not_changed_again_unseen(visit, nia, sam, joe, two, morgan):
     """Nia asked for somebody else; two managers give her two coaches at one moment."""
     lou = make_coach("Lou")
-    ask = keep(Ask(resident_id=nia.id, kind=AskKind.OTHER_COACH, language="en"))
+    ask = keep(ManagerRequest(resident_id=nia.id, kind=RequestKind.OTHER_COACH, language="en"))
     path, (one, other) = f"/asks/{ask.id}", two
     one.get(path), other.get(path)
     one.press("Give them this coach", to=joe.id)

@@ -6,11 +6,11 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from deal.assessment.models import Wait
+from deal.assessment.models import FirstTalkWait
 from deal.clock import now, today
 from deal.conversations.models import Conversation, Note
 from deal.db import db
-from deal.people import Coaching
+from deal.people import Assignment
 from tests.people import count, finish_about_me, make_goal, make_resident, make_talk
 
 
@@ -50,7 +50,7 @@ def test_we_talked_ends_the_wait(visit, sam, nia):
     coach.click("We talked Nia (Oak Court)", on="/today")
     page = coach.press("We talked")
     assert "The talk with Nia (Oak Court) is saved." in page
-    wait = db.session.scalars(select(Wait)).one()
+    wait = db.session.scalars(select(FirstTalkWait)).one()
     assert wait.talked_on == today()
     assert count(Note) == 0 and count(Conversation) == 1
     page = coach.get("/today")
@@ -103,9 +103,9 @@ def test_the_coach_reads_what_not_to_ask_first(visit, sam, nia):
 
 
 def test_the_old_coach_no_longer_sees(visit, sam, joe, nia):
-    coaching = db.session.scalars(select(Coaching).filter_by(resident_id=nia.id)).one()
+    coaching = db.session.scalars(select(Assignment).filter_by(resident_id=nia.id)).one()
     coaching.until = now()
-    db.session.add(Coaching(resident_id=nia.id, coach_id=joe.id))
+    db.session.add(Assignment(resident_id=nia.id, coach_id=joe.id))
     db.session.commit()
     visit(sam).get(f"/residents/{nia.id}", status=404)
     visit(joe).get(f"/residents/{nia.id}")
@@ -113,7 +113,7 @@ def test_the_old_coach_no_longer_sees(visit, sam, joe, nia):
 
 def test_cover_opens_for_its_days_only(visit, sam, joe, nia):
     until = now() + timedelta(days=2)
-    db.session.add(Coaching(resident_id=nia.id, coach_id=joe.id, cover=True, until=until))
+    db.session.add(Assignment(resident_id=nia.id, coach_id=joe.id, cover=True, until=until))
     db.session.commit()
     visit(joe).get(f"/residents/{nia.id}")
     with time_machine.travel(until + timedelta(minutes=1)):

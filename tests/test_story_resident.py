@@ -5,11 +5,11 @@ from datetime import timedelta
 import time_machine
 from sqlalchemy import select
 
-from deal.assessment.models import Answer, Assessment, Wait
+from deal.assessment.models import Answer, Assessment, FirstTalkWait
 from deal.clock import now
 from deal.db import db
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
-from deal.privacy.views import OPENED, READ
+from deal.privacy.views import IS_CONFIRMED, OPENED
 from tests.people import count, finish_about_me, make_goal, make_talk, make_wording, story_of
 
 
@@ -48,7 +48,7 @@ def test_about_me_from_start_to_finish(visit, nia, sam):
     phone.click("Answer 9 more questions")
     assert "Question 1 of 9" in phone.page
     assert "Nia" in visit(sam).get("/today")
-    assert count(Wait) == 1
+    assert count(FirstTalkWait) == 1
 
 
 def test_a_question_that_shows_an_answer_is_not_asked_without_one(visit, nia):
@@ -88,7 +88,7 @@ def test_about_me_can_be_done_again(visit, nia):
     phone.press("Do About me again", on=at(nia, "about-me"))
     assert "Question 1 of 14" in phone.page
     assert count(Assessment) == 2 and count(Answer) == 23
-    assert count(Wait) == 1
+    assert count(FirstTalkWait) == 1
 
 
 def test_earlier_answers_are_the_residents_alone(visit, nia, sam):
@@ -144,7 +144,7 @@ def test_that_is_not_what_i_said(visit, nia, sam):
     assert page.words[0] == "a job with horses"
     assert "not agreed" in page
     db.session.refresh(goal)
-    assert goal.own_words and goal.face.words == "a job with horses"
+    assert goal.own_words and goal.current_wording.words == "a job with horses"
     assert "To secure employment" not in story_of(nia).get_text()
     assert "not agreed" in visit(sam).get(at(nia, "goals", goal.id))
 
@@ -299,7 +299,7 @@ def test_who_has_looked(visit, nia, sam, joe):
 
 
 def test_looks_name_only_pages_that_are_there(app):
-    assert {*READ, *OPENED} <= set(app.view_functions)
+    assert {*IS_CONFIRMED, *OPENED} <= set(app.view_functions)
 
 
 def test_hide_this_page_and_help_on_every_resident_page(visit, nia):

@@ -10,7 +10,7 @@ from deal.auth.models import OneTimeKind
 from deal.blockers.models import Heading, waiting_for_managers
 from deal.clock import now, today
 from deal.db import db
-from deal.people import Coaching, NeverSees, Person, coached_by, without_a_coach
+from deal.people import Assignment, Person, StaffExclusion, coached_by, without_a_coach
 from deal.staff.models import Suspension
 from tests.browser import Browser, value_of
 from tests.people import (
@@ -122,7 +122,7 @@ def test_a_plan_that_is_none(visit, nia, sam, joe, morgan, fields, sentence):
 def test_nobody_for_now_and_nobody_is_lost(visit, nia, sam, joe, morgan):
     """Nia and Dee, who has only a letter, are counted until they have somebody; Moira shuts Joe out and stays."""
     moira, (dee, _code) = make_resident("Moira", sam), invite("Dee", sam)
-    keep(NeverSees(resident_id=moira.id, staff_id=joe.id))
+    keep(StaffExclusion(resident_id=moira.id, staff_id=joe.id))
     manager = visit(morgan)
     suspended(manager, sam, plan="nobody")
     assert "3 people have no coach." in manager.get("/numbers")
@@ -140,14 +140,14 @@ def test_nobody_for_now_and_nobody_is_lost(visit, nia, sam, joe, morgan):
 @pytest.mark.on_both
 def test_moved_for_good_and_whoever_shuts_joe_out_is_counted(visit, nia, sam, joe, morgan):
     moira = make_resident("Moira", sam)
-    keep(NeverSees(resident_id=moira.id, staff_id=joe.id))
+    keep(StaffExclusion(resident_id=moira.id, staff_id=joe.id))
     page = suspended(visit(morgan), sam, plan="move", to=joe.id)
     assert "Joe has 1 person more." in page and "1 person was not moved." in page
     assert coached_by(joe, nia.id) and len(lost()) == 1
 
 
 def test_nobody_whom_joe_could_take_leaves_sam_as_he_was(visit, nia, sam, joe, morgan):
-    keep(NeverSees(resident_id=nia.id, staff_id=joe.id))
+    keep(StaffExclusion(resident_id=nia.id, staff_id=joe.id))
     for plan in ("cover", "move"):
         page = suspended(visit(morgan), sam, 422, plan=plan, to=joe.id)
         assert "There is nobody whom Joe could take." in page.errors
@@ -164,7 +164,7 @@ def test_cover_runs_out_or_its_coach_is_suspended_too(visit, nia, sam, joe, morg
     visit(zahra).post("/cover", to=joe.id, first=today(), last=today() + timedelta(days=7))
     suspended(manager, sam, plan="cover", to=joe.id, last=today())
     assert len(lost()) == 0
-    row = db.session.scalars(select(Coaching).where(Coaching.resident_id == nia.id, Coaching.cover)).one()
+    row = db.session.scalars(select(Assignment).where(Assignment.resident_id == nia.id, Assignment.cover)).one()
     assert row.last_day == today()
     page = manager.get(f"/staff/{joe.id}/people")
     assert "Joe also covers for others. That ends." in page and "for Zahra: 1 person" in page

@@ -11,7 +11,7 @@ from deal.clock import now, today
 from deal.conversations.models import Conversation, How, Note, next_chat, words_to_come
 from deal.db import db
 from deal.drafts.models import Draft
-from deal.people import Coaching, NeverSees
+from deal.people import Assignment, StaffExclusion
 from tests.people import count, finish_about_me, keep, make_resident, make_talk
 
 HERS = "  i can ask\nfor a chair 🪑 'diolch'  "
@@ -30,7 +30,7 @@ def newest(model):
 
 
 def cover(resident, coach) -> None:
-    keep(Coaching(resident_id=resident.id, coach_id=coach.id, cover=True, until=now() + timedelta(days=7)))
+    keep(Assignment(resident_id=resident.id, coach_id=coach.id, cover=True, until=now() + timedelta(days=7)))
 
 
 # -- two taps, and words to come
@@ -80,8 +80,8 @@ def test_whose_words_are_to_come(sam, joe, nia, amina):
     only_hers = make_talk(nia, sam, words=None)
     keep(Note(conversation_id=only_hers.id, words=HERS, taking_away=True, typed_by_id=sam.id, language="en"))
     last = make_talk(later, sam, words=None)
-    keep(NeverSees(resident_id=never.id, staff_id=sam.id))
-    db.session.scalars(select(Coaching).filter_by(resident_id=gone.id)).one().until = now()
+    keep(StaffExclusion(resident_id=never.id, staff_id=sam.id))
+    db.session.scalars(select(Assignment).filter_by(resident_id=gone.id)).one().until = now()
     db.session.commit()
     assert words_to_come(sam).rows == [(first, moira), (last, later)]
     for number in range(12):

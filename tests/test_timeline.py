@@ -14,7 +14,7 @@ from deal.conversations.models import Conversation, Note
 from deal.db import db, supersede
 from deal.deals.models import Deal, Kept, KeptAnswer, PromiseWording
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
-from deal.people import Coaching, Person
+from deal.people import Assignment, Person
 from deal.questions.models import current_question_set
 from deal.residents.timeline import GROUPS, KIND, SIZE, timeline_of
 from tests.people import (
@@ -209,7 +209,7 @@ def make_event(name, resident, coach, goal, promise, at):
     said = {"said_by_id": resident.id, "typed_by_id": resident.id, "language": "en"}
     day, who = at.date(), resident.id
     rows = {
-        "coach": lambda: Coaching(resident_id=who, coach_id=coach.id, cover=True, since=at),
+        "coach": lambda: Assignment(resident_id=who, coach_id=coach.id, cover=True, since=at),
         "talk": lambda: Conversation(resident_id=who, coach_id=coach.id, how="phone", talked_on=day),
         "wording": lambda: make_wording(resident, "a boat", goal_id=goal.id, superseded_at=now(), at=at),
         "state": lambda: GoalState(goal_id=goal.id, state=State.RESTING, by_id=who, at=at),
@@ -332,7 +332,7 @@ def fill(many: int) -> None:
         (Wording, {"words": "a boat", **said}, of_goal),
         (Step, step, {"goal_id": goal, "added_by_id": hers}),
         (CheckIn, said, of_goal),
-        (Coaching, {"coach_id": coach, "since": at, "cover": False}, {"resident_id": hers}),
+        (Assignment, {"coach_id": coach, "since": at, "cover": False}, {"resident_id": hers}),
         (Deal, {"made_at": at, "agreed_on": today()}, {"resident_id": hers, "fingerprint": cast(goal, String)}),
         (Answer, answer, {"assessment_id": Assessment.id, "resident_id": who, "typed_by_id": who}),
         (Note, {"words": "tea", "taking_away": False, **said}, of_talk),

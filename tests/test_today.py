@@ -8,8 +8,8 @@ import time_machine
 from pypdf import PdfReader
 from sqlalchemy import select, update
 
-from deal.assessment.models import Wait
-from deal.audit import Look, Seen
+from deal.assessment.models import FirstTalkWait
+from deal.audit import AccessLog, LastViewed
 from deal.auth.models import SignIn
 from deal.caseload.assignments import count_of, people_of
 from deal.caseload.desk import lists_for
@@ -18,8 +18,8 @@ from deal.contact.models import Ending, Standing
 from deal.conversations.models import How, plan_chat
 from deal.db import db
 from deal.invitations.models import Invitation
-from deal.manager_requests.models import Ask, AskKind
-from deal.people import Coaching
+from deal.manager_requests.models import ManagerRequest, RequestKind
+from deal.people import Assignment
 from tests.browser import as_data, filled_in
 from tests.people import (
     PIN,
@@ -98,7 +98,7 @@ def test_what_came_since_the_last_look_is_marked_and_reading_it_takes_it_off_the
     assert visit(sam).get(f"/residents/{nia.id}").soup.select(".deal-new"), "the same sitting"
     with time_machine.travel(now() + timedelta(hours=1)):
         assert not visit(sam).get(f"/residents/{nia.id}").soup.select(".deal-new")
-    assert len(db.session.scalars(select(Seen)).all()) == 1 and db.session.scalars(select(Look)).all()
+    assert len(db.session.scalars(select(LastViewed)).all()) == 1 and db.session.scalars(select(AccessLog)).all()
 
 
 def test_what_a_coach_typed_is_no_news_to_that_coach(visit, sam, nia):
@@ -189,7 +189,10 @@ def test_moved_away_leaves_the_lists_and_can_sign_in_for_a_year(visit, sam, nia,
     set_settings(morgan, moved_months=12)
     finish_about_me(nia)
     assert "on no list any more" in say_gone(visit, sam, nia, "moved")
-    assert not any(names(sam).values()) and not db.session.scalars(select(Wait).where(Wait.of(nia.id))).all()
+    assert (
+        not any(names(sam).values())
+        and not db.session.scalars(select(FirstTalkWait).where(FirstTalkWait.of(nia.id))).all()
+    )
     phone = visit()
     assert "You have moved away" in phone.press("Sign in", on="/sign-in", name=nia.sign_in_name, pin=PIN)
     with time_machine.travel(now() + timedelta(days=367)):
@@ -210,7 +213,7 @@ def test_has_died_is_one_quiet_press_and_everything_stops(app, visit, sam, joe, 
         assert visit(staff).send("GET", f"/residents/{nia.id}").status_code == 404
     assert phone.send("GET", f"/residents/{nia.id}").status_code == 303
     assert db.session.scalars(select(SignIn).where(SignIn.ended_at.is_(None), SignIn.person_id == nia.id)).all() == []
-    assert not db.session.scalars(select(Coaching).where(Coaching.until.is_(None))).all()
+    assert not db.session.scalars(select(Assignment).where(Assignment.until.is_(None))).all()
     assert "has no coach" not in visit(morgan).get("/numbers"), "nobody is asked to find a coach"
 
 
@@ -232,7 +235,7 @@ def test_pressing_that_somebody_died_twice_is_one_quiet_press(visit, sam, nia):
 
 
 def test_an_old_ask_opens_nobody_who_has_died(visit, sam, joe, nia, morgan):
-    ask = keep(Ask(resident_id=nia.id, kind=AskKind.OTHER_COACH, words="somebody else", language="en"))
+    ask = keep(ManagerRequest(resident_id=nia.id, kind=RequestKind.OTHER_COACH, words="somebody else", language="en"))
     say_gone(visit, sam, nia, "died")
     manager = visit(morgan)
     assert "Nia" not in manager.get("/asks") and "asks you for something" not in manager.get("/numbers")
@@ -268,7 +271,7 @@ def test_somebody_who_moved_is_not_asked_to_come_back(visit, sam, nia):
 def test_a_quiet_time_is_the_landlords_to_set(visit, sam, nia, morgan):
     with time_machine.travel(now() - timedelta(weeks=4)):
         make_talk(nia, sam, next_on=None)
-    db.session.execute(update(Coaching).values(since=now() - timedelta(weeks=8)))
+    db.session.execute(update(Assignment).values(since=now() - timedelta(weeks=8)))
     db.session.commit()
     assert names(sam)["quiet"] == []
     set_settings(morgan, quiet_weeks=3)
@@ -307,7 +310,7 @@ def test_the_first_words_of_what_is_new_stand_there_and_leave_a_look(app, visit,
     (said,) = page.words
     assert said.startswith("i got up at six i got") and said.endswith(" at …") and len(said) < 150
     assert "New from Nia on" in page
-    looks = select(Look.page).where(Look.resident_id == nia.id)
+    looks = select(AccessLog.page).where(AccessLog.resident_id == nia.id)
     assert db.session.scalars(looks).all() == ["caseload.today"]
     coach.get("/today")
     assert len(db.session.scalars(looks).all()) == 1, "once an hour"
@@ -318,7 +321,7 @@ def test_no_words_no_look(visit, sam, nia):
     make_talk(nia, sam, next_on=None)
     make_check_in(make_goal(nia), 4)
     page = visit(sam).get("/today")
-    assert "New from Nia on" in page and not page.words and not db.session.scalars(select(Look)).all()
+    assert "New from Nia on" in page and not page.words and not db.session.scalars(select(AccessLog)).all()
 
 
 def test_cannot_make_it_comes_first(visit, sam, nia):

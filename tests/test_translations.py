@@ -7,7 +7,7 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from deal.assessment.models import Answer, Translation
-from deal.audit import Look
+from deal.audit import AccessLog
 from deal.clock import now
 from deal.db import db
 from deal.settings import Setting
@@ -142,7 +142,7 @@ def test_only_words_that_hold_now_and_only_for_her_and_her_coach(visit, sana, ni
         visit(person).get(at(answer), status=404)
     assert not link_to(visit(nia).get(f"/residents/{nia.id}/words"), earlier)
     visit(sam).get(at(answer))
-    pages = db.session.scalars(select(Look.page).filter_by(resident_id=sana.id)).all()
+    pages = db.session.scalars(select(AccessLog.page).filter_by(resident_id=sana.id)).all()
     assert "assessment.translation" in pages, "she can read who looked"
 
 

@@ -55,7 +55,7 @@ def test_and_so_it_is_where_it_is_chosen_or_read_back(visit, nia, sam, typed):
     phone.post(f"/i/{letter}/pin", pin=typed)
     assert visit().post("/sign-in", name=mo.sign_in_name, pin=PIN).path == f"/residents/{mo.id}"
     goal = make_goal(mo, typed_by=sam)
-    fields = {"how": "pin", "pin": typed, "shown": [f"wording-{goal.face.id}"]}
+    fields = {"how": "pin", "pin": typed, "shown": [f"wording-{goal.current_wording.id}"]}
     read_back = f"/residents/{mo.id}/read-back"
     coach = visit(sam)
     assert coach.send("POST", read_back, {"csrf_token": coach.token(), "once": "a", **fields}).status_code == 303

@@ -8,7 +8,7 @@ import time_machine
 from sqlalchemy import select
 
 from deal.access import EVERYONE, audience_of
-from deal.assessment.models import Answer, Wait
+from deal.assessment.models import Answer, FirstTalkWait
 from deal.blockers.models import Blocker
 from deal.clock import now, start_of, today
 from deal.conversations.models import Conversation
@@ -35,7 +35,7 @@ from tests.urls import method_of
 
 def everything() -> dict[str, list]:
     """Every row of every table but those of looking, of undoing and of what is not saved."""
-    beside = ("draft", "look", "seen", "undo", "sign_in")
+    beside = ("draft", "access_log", "last_viewed", "undo", "sign_in")
     kept = [table for table in db.metadata.sorted_tables if table.name not in beside]
     rows = {table.name: db.session.execute(select(table).order_by(*table.primary_key)).all() for table in kept}
     db.session.rollback()
@@ -168,11 +168,11 @@ def test_the_wrong_persons_talk_is_taken_back_and_their_wait_with_it(app, visit,
     assert "Waiting for a first conversation 1" in coach.get("/today")
     coach.get(f"/residents/{nia.id}/conversations/new")
     coach.press("We talked", words="we had tea")
-    assert db.session.scalars(select(Wait)).one().talked_on == today()
+    assert db.session.scalars(select(FirstTalkWait)).one().talked_on == today()
     assert "The talk with Nia (Oak Court) is saved." in coach.page
     undo(coach)
     assert "Waiting for a first conversation 1" in coach.get("/today")
-    assert db.session.scalars(select(Wait)).one().talked_on is None
+    assert db.session.scalars(select(FirstTalkWait)).one().talked_on is None
     assert db.session.scalars(select(Conversation)).all() == []
 
 
@@ -326,7 +326,10 @@ def test_each_press_has_an_undoing_of_its_own(visit, nia):
     undo(phone)
     assert phone.get(step.path).button("Undo"), "what stands on another page is offered there still"
     undo(phone)
-    assert {one.face.words for one in db.session.scalars(select(Goal))} == {other.face.words, "a boat"}
+    assert {one.current_wording.words for one in db.session.scalars(select(Goal))} == {
+        other.current_wording.words,
+        "a boat",
+    }
     assert db.session.scalars(select(Step)).all() == []
 
 
@@ -366,7 +369,7 @@ def test_undoing_comes_back_to_the_form_with_what_was_typed(app, visit, nia, sam
     assert (phone.page.value("words"), phone.page.value("step")) == ("a bike", "look at bikes")
     assert visit(sam).get(path).value("words") == "", "for whoever typed it alone"
     phone.press("Save this goal", words="a red bike")
-    assert db.session.scalars(select(Goal)).one().face.words == "a red bike"
+    assert db.session.scalars(select(Goal)).one().current_wording.words == "a red bike"
     assert phone.get(path).value("words") == ""
 
 
@@ -395,9 +398,9 @@ def test_undoing_comes_to_the_first_page_where_the_form_is_gone(visit, nia):
 def test_words_that_are_taken_back_do_not_wait_to_come_back(visit, nia):
     phone, path = visit(nia), f"/residents/{nia.id}/goals/new"
     phone.post(path, words="a bike")
-    face = db.session.scalars(select(Goal)).one().face
+    current_wording = db.session.scalars(select(Goal)).one().current_wording
     assert db.session.scalars(select(Draft)).one().fields["words"] == ["a bike"]
-    phone.post(f"/residents/{nia.id}/words/goal/{face.id}/take-back")
+    phone.post(f"/residents/{nia.id}/words/goal/{current_wording.id}/take-back")
     assert not [one for one in db.session.scalars(select(Draft)) if one.fields]
     phone.post(path, words="a bike")
     assert "This is saved already." not in phone.page

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select
 from time_machine import travel
 
-from deal.assessment.models import Wait
+from deal.assessment.models import FirstTalkWait
 from deal.clock import block_of, day_of, now, today
 from deal.conversations.models import end_wait
 from deal.db import db
-from deal.kpis.operational import Wait as Waits
+from deal.kpis.operational import FirstTalkWait as Waits
 from deal.kpis.snapshots import running
 from tests.figures import END, SPAN, at
 from tests.people import finish_about_me, make_talk
@@ -18,9 +18,9 @@ from tests.people import finish_about_me, make_talk
 NOT_NOW, COME_BACK = "I don't need this now", "I would like to come back"
 
 
-def waits() -> list[Wait]:
+def waits() -> list[FirstTalkWait]:
     db.session.expire_all()
-    return list(db.session.scalars(select(Wait).order_by(Wait.id)))
+    return list(db.session.scalars(select(FirstTalkWait).order_by(FirstTalkWait.id)))
 
 
 def press(visit, nia, button: str) -> None:

@@ -5,7 +5,7 @@ import threading
 import pytest
 from sqlalchemy import event, select
 
-from deal.assessment.models import Answer, Assessment, ReadBack, Wait
+from deal.assessment.models import Answer, Assessment, FirstTalkWait, ReadBack
 from deal.auth.models import Helper, SignIn
 from deal.clock import now, today
 from deal.db import db
@@ -168,7 +168,7 @@ def test_a_booklet_is_typed_in_word_for_word_and_read_back(visit, sam, nia):
     assert by_key["how-sure"].number == 7 and by_key["good-day"].unreadable
     assert set(by_key) == {"proud", "hands", "how-sure", "good-day"}, "an empty box says nothing"
     assert {one.typed_by_id for one in by_key.values()} == {sam.id}
-    assert db.session.scalars(select(Wait)).one().resident_id == nia.id, "from now on Nia waits for a talk"
+    assert db.session.scalars(select(FirstTalkWait)).one().resident_id == nia.id, "from now on Nia waits for a talk"
     assert "some of it could not be read" in coach.page
 
     phone = visit(nia)
@@ -443,7 +443,7 @@ def test_a_booklet_is_kept_whole_or_not_at_all(app, visit, sam, nia):
     coach.send_draft(coach.page.form_to(coach.page.path), **{"proud-words": "twi"})
 
     def fail_at_the_last(_connection, _cursor, statement, *_):
-        if statement.startswith("INSERT INTO wait"):
+        if statement.startswith("INSERT INTO first_talk_wait"):
             raise OSError("the disk is full")
 
     data = type_in_data(coach) | {"proud-words": "twins", "hands-words": "bread", "finished": "y"}
@@ -452,7 +452,7 @@ def test_a_booklet_is_kept_whole_or_not_at_all(app, visit, sam, nia):
         assert coach.send("POST", coach.page.path, data).status_code == 500
     finally:
         event.remove(db.engine, "before_cursor_execute", fail_at_the_last)
-    left = [db.session.scalars(select(table)).all() for table in (Answer, Assessment, Wait)]
+    left = [db.session.scalars(select(table)).all() for table in (Answer, Assessment, FirstTalkWait)]
     assert left == [[], [], []] and db.session.scalars(select(Draft)).one()
     assert coach.send("POST", coach.page.path, data).status_code == 303
     assert {one.words for one in answers(nia)} == {"twins", "bread"}

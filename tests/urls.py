@@ -19,8 +19,8 @@ from deal.db import db
 from deal.deals.models import Deal, Promise, Side
 from deal.goals.models import Goal, Step, Wording
 from deal.invitations.models import Invitation
-from deal.manager_requests.models import Ask
-from deal.people import Coaching, Person
+from deal.manager_requests.models import ManagerRequest
+from deal.people import Assignment, Person
 from deal.printing.models import PrintJob
 from deal.questions.models import Question
 from tests.people import invite, make_one_time_code
@@ -301,7 +301,7 @@ class Places:
             "goal_id": goal.id,
             "wording_id": typed.id,
             "typed_id": typed.id,
-            "ask_id": self._first(select(Ask).filter_by(resident_id=resident.id)).id,
+            "ask_id": self._first(select(ManagerRequest).filter_by(resident_id=resident.id)).id,
             "step_id": self._first(select(Step).filter_by(goal_id=goal.id)).id,
             "promise_id": self._first(select(Promise).filter_by(resident_id=resident.id, side=Side.LANDLORD)).id,
             "deal_id": self._first(select(Deal).filter_by(resident_id=resident.id)).id,
@@ -321,7 +321,7 @@ class Places:
             "version": 1,
             "person_id": coach.id,
             "coach_id": coach.id,
-            "coaching_id": self._first(select(Coaching).filter_by(resident_id=resident.id)).id,
+            "coaching_id": self._first(select(Assignment).filter_by(resident_id=resident.id)).id,
             "print_id": self._first(select(PrintJob).filter_by(asked_by_id=resident.id)).id,
             "part": 0,
             "sign_in_id": self._first(select(SignIn).filter_by(person_id=resident.id)).id,

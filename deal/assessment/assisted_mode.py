@@ -4,11 +4,11 @@ from flask import redirect, render_template, url_for
 from flask_login import current_user
 from sqlalchemy import select
 
-from deal.access import also_with_a_helper, open_to, own_or_404
+from deal.access import allow_in_assisted_mode, open_to, own_or_404
 from deal.assessment import bp
-from deal.assessment.flow import carry_on_at
+from deal.assessment.flow import next_unanswered
 from deal.assessment.forms import HELPERS, HelperForm
-from deal.assessment.models import Wait, answers_in, newest_assessment
+from deal.assessment.models import FirstTalkWait, answers_in, newest_assessment
 from deal.auth.models import Helper, SignIn
 from deal.clock import now
 from deal.db import db
@@ -19,7 +19,7 @@ from deal.undo import cannot_be_undone
 @bp.get("/residents/<int:resident_id>/helped")
 @bp.post("/residents/<int:resident_id>/helped", endpoint="begin_help")
 @open_to(Role.RESIDENT)
-@also_with_a_helper
+@allow_in_assisted_mode
 @cannot_be_undone("from here on the screen is in two people's hands")
 def helped(resident_id):
     """Who is helping? Until signing out, what was said before stays closed, and the next question is all there is."""
@@ -30,8 +30,8 @@ def helped(resident_id):
         db.session.commit()
         return redirect(url_for(".helped", resident_id=resident_id), 303)
     assessment = newest_assessment(resident)
-    question = carry_on_at(assessment, answers_in(assessment)) if assessment else None
-    wait = db.session.scalar(select(Wait).filter_by(resident_id=resident.id))
+    question = next_unanswered(assessment, answers_in(assessment)) if assessment else None
+    wait = db.session.scalar(select(FirstTalkWait).filter_by(resident_id=resident.id))
     page = {"resident": resident, "assessment": assessment, "question": question, "form": form, "wait": wait}
     shown = render_template("assessment/helped.html", helpers=HELPERS, **page)
     return shown, 422 if form.is_submitted() else 200

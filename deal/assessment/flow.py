@@ -43,7 +43,7 @@ def way_of(assessment: Assessment, answers: Answers, question: Question) -> Way:
     return Way(questions, questions.index(question) + 1)
 
 
-def carry_on_at(assessment: Assessment, answers: Answers) -> Question | None:
+def next_unanswered(assessment: Assessment, answers: Answers) -> Question | None:
     """The first question of the short way without an answer, or None where all have one."""
     return next((one for one in asked(assessment, answers, core=True) if one.key not in answers), None)
 
@@ -54,7 +54,7 @@ def how_far(assessment: Assessment | None, answers: Answers) -> dict[str, Any]:
     told = sum(question.key in answers for question in core)
     count = len(core) if assessment else count_of_core_questions()
     page = {"assessment": assessment, "answers": answers, "told": told, "count": count}
-    return page | {"question": carry_on_at(assessment, answers) if assessment else None}
+    return page | {"question": next_unanswered(assessment, answers) if assessment else None}
 
 
 def sorted_out(assessment: Assessment, answers: Answers) -> dict[str, list[Question]]:

@@ -33,7 +33,7 @@ from deal.invitations.models import shut_letter
 from deal.people import Person
 from deal.questions.models import Kind, Question, QuestionSet, booklet_reference, current_question_set
 from deal.questions.tick_pictures import picture_beside
-from deal.settings import in_our_language, languages
+from deal.settings import languages, localized
 
 LANGUAGES = {"en": _l("English"), "cy": _l("Cymraeg")}
 
@@ -58,7 +58,7 @@ class QuestionForm(VersionedForm):
 
 def form_class(question: Question) -> type[QuestionForm]:
     """The fields of a question, by its kind."""
-    label, hint = in_our_language(question.prompt), in_our_language(question.hint)
+    label, hint = localized(question.prompt), localized(question.hint)
 
     class ThisQuestion(QuestionForm):
         if question.kind is Kind.WORDS:
@@ -68,7 +68,7 @@ def form_class(question: Question) -> type[QuestionForm]:
             choices = TicksField(label, description=hint, choices=choices_of(question.options()), render_kw=beside)
             words = WordsField(_l("Something else"), render_kw={"rows": 3})
         elif question.kind is Kind.SCALE:
-            ends = {"scale": True, "low": in_our_language(question.low), "high": in_our_language(question.high)}
+            ends = {"scale": True, "low": localized(question.low), "high": localized(question.high)}
             number = OneOfField(label, description=hint, choices=SCALE, coerce=optional_number, render_kw=ends)
         else:
             choices = OneOfField(label, description=hint, choices=choices_of(question.options()))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from deal.auth.models import Helper
 from deal.clock import now
 from deal.db import Version, db, index_where, insert_into, supersede, values_of
-from deal.people import Person, Typed, Wait
+from deal.people import FirstTalkWait, Person, Typed
 from deal.questions.models import Question, QuestionSet, Section
 
 
@@ -127,7 +127,7 @@ def assessment_of(resident: Person, number: Any) -> Assessment | None:
     return db.session.scalars(query.options(questions)).unique().one_or_none()
 
 
-def what_holds(resident: Person) -> tuple[Assessment | None, dict[str, Answer]]:
+def current_answers(resident: Person) -> tuple[Assessment | None, dict[str, Answer]]:
     """What a resident said, by the question's key: the newest finished way through, and newer words laid over it."""
     shown = assessment_of(resident, _shown(resident))
     return (shown, answers_held(resident, shown.id)) if shown else (None, {})
@@ -168,7 +168,7 @@ def confirm(said: Any, how: ReadBack) -> None:
         said.read_back_at, said.read_back_how = now(), how
 
 
-def keep(answer: Answer, before: Answer | None) -> None:
+def save_answer(answer: Answer, before: Answer | None) -> None:
     """Store an answer beside the one it follows. A second tab loses nothing: each save is a row.
 
     The caller commits.
@@ -188,10 +188,10 @@ def finish(assessment: Assessment) -> None:
     """
     if assessment.finished_at is None:
         assessment.finished_at = now()
-        waited = exists().where(Wait.resident_id == Person.id)
+        waited = exists().where(FirstTalkWait.resident_id == Person.id)
         here = select(Person.id).where(Person.id == assessment.resident_id, Person.closes_at.is_(None), ~waited)
         if db.session.scalar(here):  # who moved away is rung no more
-            wait = insert_into(Wait).values(resident_id=assessment.resident_id, since=assessment.finished_at)
+            wait = insert_into(FirstTalkWait).values(resident_id=assessment.resident_id, since=assessment.finished_at)
             db.session.execute(wait.on_conflict_do_nothing())
 
 

@@ -14,8 +14,8 @@ from deal.assessment.forms import YOU_SAID, PulseForm
 from deal.assessment.models import Assessment, Feels, Pulse, Suggestion, answers_in, assessment_of, keep_pulse
 from deal.clock import day_of, now
 from deal.db import db
-from deal.forms import Press
-from deal.people import Person, Role, who_is_there
+from deal.forms import EmptyForm
+from deal.people import Person, Role, current_contact
 from deal.settings import landlord
 
 
@@ -58,11 +58,11 @@ def _page(resident: Person, assessment: Assessment, form: PulseForm) -> str:
         resident=resident,
         assessment=assessment,
         answers=answers,
-        press=Press(formdata=None),
+        press=EmptyForm(formdata=None),
         form=form,
         you_said=YOU_SAID[given] if given else None,
         strengths=strengths(assessment, answers),
-        coach=who_is_there(resident),
+        coach=current_contact(resident),
         by=in_touch_by(assessment.finished_at or now()),
         further=[one for one in asked(assessment, answers, core=False) if one.key not in answers],
     )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from deal.access import open_to, resident_or_404
 from deal.assessment import bp
 from deal.assessment.forms import TranslationForm
-from deal.assessment.models import Answer, Translation, what_holds
+from deal.assessment.models import Answer, Translation, current_answers
 from deal.db import db, lock
 from deal.people import Person, Role
 
@@ -46,6 +46,6 @@ def _answer_or_404(resident: Person, number: int) -> Answer:
     hers = select(Answer).where(Answer.id == number, Answer.resident_id == resident.id)
     hers = hers.where(Answer.superseded_at.is_(None), Answer.words.is_not(None))
     answer = db.session.scalar(hers.options(joinedload(Answer.question))) or abort(404)
-    if current_user.is_coach and answer not in what_holds(resident)[1].values():
+    if current_user.is_coach and answer not in current_answers(resident)[1].values():
         abort(404)
     return answer

@@ -7,15 +7,15 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select, update
 
-from deal.access import also_with_a_helper, open_to, own_or_404, resident_or_404
+from deal.access import allow_in_assisted_mode, open_to, own_or_404, resident_or_404
 from deal.assessment import bp, models
-from deal.assessment.flow import Answers, asked, carry_on_at, how_far, sorted_out, way_of
+from deal.assessment.flow import Answers, asked, how_far, next_unanswered, sorted_out, way_of
 from deal.assessment.forms import QuestionForm, answer_from, form_class, said_in, version_of
 from deal.assessment.models import Answer, Assessment, Report, answers_in, assessment_of, newest_assessment
 from deal.assessment.translations import beside
 from deal.clock import now
 from deal.db import db, lock
-from deal.forms import AddingPress, press_or_400
+from deal.forms import AddingForm, validate_or_400
 from deal.names import isolated
 from deal.people import Person, Role
 from deal.questions.models import MAY_BRING_UP_REPAIRS, Question, current_question_set
@@ -55,11 +55,11 @@ def about_me(resident_id):
 
 @bp.post("/residents/<int:resident_id>/about-me")
 @open_to(Role.RESIDENT)
-@also_with_a_helper
+@allow_in_assisted_mode
 def start(resident_id):
     """Begin a way through, on the newest version of the questions; a finished one is done again only where they ask."""
     resident = own_or_404(resident_id)
-    press_or_400(AddingPress)
+    validate_or_400(AddingForm)
     begun = newest_assessment(resident)
     if begun is None or (begun.finished_at and "again" in request.form):
         questions = current_question_set()
@@ -69,12 +69,12 @@ def start(resident_id):
     if "again" not in request.form:
         nothing_to_undo()
     assessment = assessment_of(resident, begun.id) or abort(404)
-    return redirect(_at(assessment, carry_on_at(assessment, answers_in(assessment))), 303)
+    return redirect(_at(assessment, next_unanswered(assessment, answers_in(assessment))), 303)
 
 
 @bp.get("/residents/<int:resident_id>/about-me/<int:number>/<key>")
 @open_to(Role.RESIDENT)
-@also_with_a_helper
+@allow_in_assisted_mode
 def question(resident_id, number, key):
     assessment, answers, asked_now = question_or_404(own_or_404(resident_id), number, key)
     if is_closed(answers.get(key)):
@@ -86,7 +86,7 @@ def question(resident_id, number, key):
 
 @bp.post("/residents/<int:resident_id>/about-me/<int:number>/<key>")
 @open_to(Role.RESIDENT)
-@also_with_a_helper
+@allow_in_assisted_mode
 def answer(resident_id, number, key):
     """Store the answer, then show the next question; where another one was saved meanwhile, both are shown first."""
     resident = own_or_404(resident_id)
@@ -103,7 +103,7 @@ def answer(resident_id, number, key):
         said = answer_from(form, assessment, asked_now)
         if not (form.is_fresh(version_of(before)) or said.says_the_same_as(before)):
             return _question_page(form, assessment, answers, asked_now, moved=True), 409
-        models.keep(said, before)
+        models.save_answer(said, before)
         db.session.commit()
     if do == "later":
         flash(_("Saved. You can go on whenever you like."))
@@ -122,7 +122,7 @@ def check(resident_id, number):
         resident=resident,
         assessment=assessment,
         answers=answers,
-        question=carry_on_at(assessment, answers),
+        question=next_unanswered(assessment, answers),
         beside=beside(answers.values()),
         **sorted_out(assessment, answers),
     )
@@ -130,11 +130,11 @@ def check(resident_id, number):
 
 @bp.post("/residents/<int:resident_id>/about-me/<int:number>/finish")
 @open_to(Role.RESIDENT)
-@also_with_a_helper
+@allow_in_assisted_mode
 def finished(resident_id, number):
     """The short way is done: from now on the coach knows."""
     assessment = assessment_of(own_or_404(resident_id), number) or abort(404)
-    press_or_400()
+    validate_or_400()
     models.finish(assessment)
     db.session.commit()
     return redirect(url_for(".done", resident_id=resident_id, number=number), 303)
@@ -152,7 +152,7 @@ def report(resident_id, answer_id):
         abort(404)
     if which not in [one.value for one in Report]:
         abort(400)
-    press_or_400()
+    validate_or_400()
     if found.words is None:
         flash(_("%(name)s has taken these words back. Nothing is written down.", name=isolated(resident.full_name)))
     else:

@@ -9,7 +9,7 @@ from flask import abort
 from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from deal.auth.tokens import hash_of
+from deal.auth.tokens import code_hash_of
 from deal.clock import now
 from deal.db import db, values_of
 from deal.idempotency import insert_once
@@ -104,14 +104,14 @@ def make_one_time_code(person: Person, kind: OneTimeKind, code: str, by: Person 
 
     A second press of the same form gives what the first one made; 409 where that was used, or replaced, since.
     """
-    same = {"kind": kind, "code_hash": hash_of(code)} | ({"person_id": person.id} if person.id else {})
+    same = {"kind": kind, "code_hash": code_hash_of(code)} | ({"person_id": person.id} if person.id else {})
     stored = db.session.scalar(select(OneTimeCode).filter_by(**same))
     if stored is None:
         if person.id:
             # a resident without any has never come in; staff without any have a password to choose
             person.secret_hash = NO_SECRET if person.is_resident else None
             end_all_access(person)
-        row = OneTimeCode(person=person, kind=kind, code_hash=hash_of(code))
+        row = OneTimeCode(person=person, kind=kind, code_hash=code_hash_of(code))
         row.made_by_id, row.runs_out_at = by and by.id, now() + kind.lives
         stored = insert_once(row, **same)
     db.session.commit()
@@ -120,7 +120,7 @@ def make_one_time_code(person: Person, kind: OneTimeKind, code: str, by: Person 
 
 def one_time_code(kind: OneTimeKind, code: str, *whose: ColumnElement[bool]) -> OneTimeCode | None:
     """The code, used or not; none that was replaced, or has run out."""
-    same = OneTimeCode.kind == kind, OneTimeCode.code_hash == hash_of(code), OneTimeCode.runs_out_at > now()
+    same = OneTimeCode.kind == kind, OneTimeCode.code_hash == code_hash_of(code), OneTimeCode.runs_out_at > now()
     unused_first = OneTimeCode.used_at.is_not(None), OneTimeCode.id.desc()
     return db.session.scalar(select(OneTimeCode).where(*same, *whose).order_by(*unused_first).limit(1))
 

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import update
 
-from deal.access import EVERYONE, also_with_a_helper, audience_of, may_send, open_to
+from deal.access import EVERYONE, allow_in_assisted_mode, audience_of, may_send, open_to
 from deal.auth import bp
 from deal.auth.forms import NewPinForm
 from deal.auth.sessions import login, whose_sign_in_ran_out
@@ -23,7 +23,7 @@ from deal.config import box_for
 from deal.db import db, number_sent
 from deal.drafts import models as drafts
 from deal.drafts.models import Draft, FormState, keep_sent, sent_state, state_in
-from deal.forms import NOT_LETTERS, Press
+from deal.forms import NOT_LETTERS, EmptyForm
 from deal.people import Role
 from deal.undo import cannot_be_undone
 
@@ -82,7 +82,7 @@ def go_on_to(address: str) -> Any:
 def held_page(path: str, fields: Fields | None = None) -> str:
     """What was held, or is sent just now, with a button that sends it again."""
     fields = sent_fields() if fields is None else fields
-    return render_template("auth/held.html", path=path, fields=fields, typed=written(fields), press=Press())
+    return render_template("auth/held.html", path=path, fields=fields, typed=written(fields), press=EmptyForm())
 
 
 def local(address: str | None) -> str | None:
@@ -110,7 +110,7 @@ bp.after_app_request(drafts.drop_what_is_saved)
 
 def _about_drafts(view: Any) -> Any:
     """Label a view of drafts: for whoever is signed in, with a helper too, and nothing to undo."""
-    return open_to(*Role)(also_with_a_helper(cannot_be_undone("it is about what is not saved yet")(view)))
+    return open_to(*Role)(allow_in_assisted_mode(cannot_be_undone("it is about what is not saved yet")(view)))
 
 
 @bp.post("/draft")

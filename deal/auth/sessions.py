@@ -50,7 +50,7 @@ def load(sign_in_id: str) -> Person | None:
     return _by(sign_in)
 
 
-def let_in(person: Person) -> None:
+def start_session(person: Person) -> None:
     """Sign a person in on this device: a new row, a new cookie. Commits.
 
     409 where their PIN or password was changed since it was looked at: that ended every sign-in but this one.

@@ -24,7 +24,7 @@ LONGEST_WAIT = timedelta(minutes=30)
 MEMORY = timedelta(hours=24)
 
 
-def found_by_trying(
+def throttled_lookup(
     field: Field, account: str, look: Callable[[], Found | None], wrong: str, device: str = ""
 ) -> Found | None:
     """What is found with what was typed for an account; else the field says what to do. Commits.

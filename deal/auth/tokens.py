@@ -23,7 +23,7 @@ def shows_a_code(view: Callable) -> Callable:
     return answers_again(cannot_be_undone("a code was shown on the page, and may be on paper already")(view))
 
 
-def made_from(token: str, purpose: str, length: int = CODE_LENGTH, alphabet: str = ALPHABET) -> str:
+def derive_code(token: str, purpose: str, length: int = CODE_LENGTH, alphabet: str = ALPHABET) -> str:
     """The code that belongs to a random token of at least 128 bits, which nobody keeps.
 
     The same token gives the same code, so that a double press is answered with the letter of the first; without
@@ -51,7 +51,7 @@ def grouped(code: str, size: int = 3) -> str:
     return "-".join(code[start : start + size] for start in range(0, len(code), size))
 
 
-def hash_of(typed: str | None) -> str:
+def code_hash_of(typed: str | None) -> str:
     """A code's keyed hash, however it is typed: a code must be looked up, so it cannot be argon2."""
     return keyed_hash(plain(typed))
 

@@ -21,11 +21,11 @@ from deal.auth.models import (
 )
 from deal.auth.passwords import choose_secret, is_right
 from deal.auth.pending_post import AGAIN, go_on_to, held_page, is_secret, keep_for, local, seal, unseal
-from deal.auth.throttling import found_by_trying
-from deal.auth.tokens import made_from, shows_a_code
+from deal.auth.throttling import throttled_lookup
+from deal.auth.tokens import derive_code, shows_a_code
 from deal.clock import now
 from deal.db import db
-from deal.forms import Press, form_page, press_or_400
+from deal.forms import EmptyForm, form_page, validate_or_400
 from deal.people import Person, Role
 from deal.undo import cannot_be_undone
 
@@ -61,10 +61,10 @@ def _sign_in(form: Any, field: Any, typed: str, column: Any, secret: str | None,
         right = is_right(person and person.secret_hash, secret or "")
         return person if person and right and not person.is_closed else None
 
-    person = found_by_trying(field, typed, look, wrong, sessions.known_device(typed)) if form.validate() else None
+    person = throttled_lookup(field, typed, look, wrong, sessions.known_device(typed)) if form.validate() else None
     if person is None:
         return _page(form), 422
-    sessions.let_in(person)
+    sessions.start_session(person)
     held = unseal(form.held.data, person.id)
     answer = make_response(held_page(*held) if held else go_on_to(local(form.next.data) or "/"))
     return sessions.remember_name(answer, person) if "own_phone" in form and form.own_phone.data else answer
@@ -78,7 +78,7 @@ def _page(form: Any) -> str:
         kept=form.held.data,
         again=(form.next.data or "").endswith(AGAIN),
         remembered=sessions.remembered_name(),
-        press=Press(),
+        press=EmptyForm(),
     )
 
 
@@ -105,7 +105,7 @@ def ask_to_sign_in():
 @open_to_everyone
 def sign_out():
     """End this sign-in; the phone keeps the name where it was asked to."""
-    if current_user.is_authenticated and Press().validate():
+    if current_user.is_authenticated and EmptyForm().validate():
         db.session.get_one(SignIn, current_user.sign_in_id).ended_at = now()
         db.session.commit()
         logout_user()
@@ -132,7 +132,7 @@ def new_pin():
         return form_page("auth/new_pin.html", form)
     if not choose_secret(number.person, form.pin.data or "", number):
         return done_already()
-    sessions.let_in(number.person)
+    sessions.start_session(number.person)
     return redirect("/", 303)
 
 
@@ -145,7 +145,7 @@ def _number_behind(form: NewPinForm) -> OneTimeCode | None:
     def look() -> OneTimeCode | None:
         return one_time_code(OneTimeKind.NEW_PIN, form.number.code, theirs)
 
-    return found_by_trying(form.number, name, look, wrong, sessions.known_device(name))
+    return throttled_lookup(form.number, name, look, wrong, sessions.known_device(name))
 
 
 @bp.post("/residents/<int:resident_id>/new-pin")
@@ -153,10 +153,10 @@ def _number_behind(form: NewPinForm) -> OneTimeCode | None:
 @shows_a_code
 def make_new_pin(resident_id):
     """The resident forgot the PIN: a number to read out, and every sign-in ends."""
-    resident, form = resident_or_404(resident_id), Press()
+    resident, form = resident_or_404(resident_id), EmptyForm()
     if not resident.secret_hash or not form.validate():
         abort(409)
-    number = made_from(form.token, "new pin", length=8, alphabet=DIGITS)
+    number = derive_code(form.token, "new pin", length=8, alphabet=DIGITS)
     make_one_time_code(resident, OneTimeKind.NEW_PIN, number, by=current_user)
     return render_template("auth/new_pin_number.html", resident=resident, number=number)
 
@@ -181,7 +181,7 @@ def account():
         flash(str(form.changed))
         flash(_("Everywhere else you are signed out."))
         return redirect(url_for(".account"), 303)
-    return form_page("auth/account.html", form, sign_ins=sign_ins_of(person), press=Press())
+    return form_page("auth/account.html", form, sign_ins=sign_ins_of(person), press=EmptyForm())
 
 
 def _may_change(form: Any, chosen: Any, person: Person) -> bool:
@@ -191,7 +191,7 @@ def _may_change(form: Any, chosen: Any, person: Person) -> bool:
         typed = form.present.data or "", chosen.data or ""
         return person if any(is_right(person.secret_hash, one) for one in typed) else None
 
-    found = found_by_trying(form.present, str(person.id), look, form.wrong)
+    found = throttled_lookup(form.present, str(person.id), look, form.wrong)
     if found and chosen.data == form.present.data:
         chosen.errors = [form.same]
     return bool(found and not chosen.errors)
@@ -203,7 +203,7 @@ def _may_change(form: Any, chosen: Any, person: Person) -> bool:
 @cannot_be_undone("it is about signing in")
 def end_sign_in(sign_in_id=None):
     """Sign out on one other phone or computer, or everywhere but here."""
-    press_or_400()
+    validate_or_400()
     one, others = SignIn.id == sign_in_id, SignIn.id != current_user.sign_in_id
     if sign_in_id and db.session.scalar(select(SignIn.id).where(one, SignIn.person_id == current_user.id)) is None:
         abort(404)

@@ -9,7 +9,7 @@ from flask import url_for
 from sqlalchemy import ForeignKey, Select, String, Text, and_, func, select, union_all, update
 from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, relationship
 
-from deal.auth.tokens import made_from
+from deal.auth.tokens import derive_code
 from deal.clock import now
 from deal.contact.models import died_of
 from deal.db import Version, db, index_where, number_sent, values_of
@@ -67,7 +67,7 @@ class Change(Version, db.Model):
 
 def mark_of(number: int) -> str:
     """What only the server can make of a blocker's number."""
-    return made_from(str(number), "blocker", 10)
+    return derive_code(str(number), "blocker", 10)
 
 
 class Blocker(db.Model):

@@ -13,7 +13,7 @@ from deal.blockers.models import PASSABLE, Blocker, Change, Heading, Whose, bloc
 from deal.clock import now, start_of, today
 from deal.db import db, lock, supersede
 from deal.drafts.forms import read_together
-from deal.forms import Form, press_or_400
+from deal.forms import Form, validate_or_400
 from deal.names import isolated
 from deal.people import Person, Role
 from deal.undo import cannot_be_undone, forget_what_was_sent_about
@@ -52,7 +52,7 @@ def pass_on(resident_id, blocker_id):
     form = forms.PassOnForm()
     form.about = resident
     if request.form.get("answer") == "no":
-        press_or_400()
+        validate_or_400()
         row.passed_on, row.kept_at = None, row.kept_at or now()
         flash(_("It stays between you and your coach."))
     elif request.form.get("answer") != "yes":
@@ -70,7 +70,7 @@ def pass_on(resident_id, blocker_id):
 @open_to(Role.RESIDENT, Role.COACH)
 def gone(resident_id, blocker_id):
     _resident, row = _blocker_or_404(resident_id, blocker_id)
-    press_or_400()
+    validate_or_400()
     row.gone_at = row.gone_at or now()
     db.session.commit()
     flash(_("Good. It is out of the way."))
@@ -83,7 +83,7 @@ def gone(resident_id, blocker_id):
 def take_back(resident_id, blocker_id):
     """No word of it is left, here or with the managers."""
     _resident, row = _blocker_or_404(resident_id, blocker_id)
-    press_or_400()
+    validate_or_400()
     models.forget_drafts_about(row)
     forget_what_was_sent_about(resident_id)
     row.words = row.passed_words = row.passed_on = None
@@ -173,7 +173,7 @@ def answer(heading_id):
 def take_out(heading_id):
     """Out from under its heading, back among the others; a second press finds it out already."""
     row = db.session.get(Heading, heading_id) or abort(404)
-    press_or_400()
+    validate_or_400()
     under = Blocker.heading_id == row.id
     out = update(Blocker).where(Blocker.id.in_(models.marked(request.form.getlist("blocker"), under)), under)
     db.session.execute(out.values(heading_id=None, gathered_at=None))

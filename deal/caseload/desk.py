@@ -12,9 +12,9 @@ from flask_login import current_user
 from sqlalchemy import and_, or_, select
 
 from deal.access import open_to
-from deal.audit import leave_looks
+from deal.audit import log_access
 from deal.caseload import bp
-from deal.caseload.assignments import how_theirs
+from deal.caseload.assignments import assignment_reason
 from deal.caseload.forms import HoursForm
 from deal.caseload.lines import Line, beginning, everybody_of, newest_words_of, place_of, progress_of
 from deal.caseload.models import CoachHours
@@ -22,12 +22,12 @@ from deal.clock import now, today
 from deal.conversations.forms import HOW
 from deal.conversations.models import words_to_come
 from deal.db import db
-from deal.forms import Press
+from deal.forms import EmptyForm
 from deal.invitations.models import CODE_LIVES, Invitation, letters_to
 from deal.invitations.views import names_to_invite
 from deal.names import name_key
 from deal.pagination import Page, page_of, page_of_rows
-from deal.people import Person, Role, coaching_now
+from deal.people import Person, Role, assigned_now
 
 STAGES = {
     "invited": _l("Letter not opened"),
@@ -88,7 +88,7 @@ def _people_page(everybody: list[Line], found: list[Line], typed: str) -> str:
         show=show,
         sort=sort,
         counts={key: sum(bool(fits(line)) for line in found) for key, (_name, fits) in SHOWS.items()},
-        why=how_theirs(current_user, [one.id for one in page.rows]),
+        why=assignment_reason(current_user, [one.id for one in page.rows]),
         stages=stages_of(page.rows),
         opened=opened[:5],
     )
@@ -178,7 +178,7 @@ def letters_to_renew(coach: Person, after: str | None = None) -> Page:
     """Letters that ran out before they were opened, or reached somebody else; the oldest first."""
     unopened = Invitation.opened_at.is_(None), Invitation.no_thanks_at.is_(None), Invitation.shut_at.is_(None)
     ran_out = and_(*unopened, Invitation.used_at.is_(None), Invitation.made_at <= now() - CODE_LIVES)
-    letters = letters_to(*coaching_now(coach), or_(ran_out, Invitation.not_me_at.is_not(None)))
+    letters = letters_to(*assigned_now(coach), or_(ran_out, Invitation.not_me_at.is_not(None)))
     here = letters.where(Invitation.withdrawn_at.is_(None)).join(Invitation.resident)
     here = here.where(Person.closes_at.is_(None), Person.secret_hash.is_(None))
     return page_of(here, Invitation.id, after=after, size=LINES)
@@ -197,7 +197,7 @@ def desk(hours: HoursForm | None) -> str:
     lists = {one.key: one for one in lists_for(current_user)}
     pages = {key: one.page(request.args.get(key) or "1") for key, one in lists.items()}
     said = newest_words_of([line for line, _also in pages["news"].rows])
-    leave_looks("caseload.today", said)
+    log_access("caseload.today", said)
     return render_template(
         "caseload/today.html",
         today=today(),
@@ -206,10 +206,10 @@ def desk(hours: HoursForm | None) -> str:
         said=said,
         beginning=beginning,
         how=HOW,
-        why=how_theirs(current_user, [line.id for one in pages.values() for line, _also in one.rows]),
+        why=assignment_reason(current_user, [line.id for one in pages.values() for line, _also in one.rows]),
         to_write=words_to_come(current_user, request.args.get("write")),
         letters=letters_to_renew(current_user, request.args.get("letters")),
-        press=Press(formdata=None),
+        press=EmptyForm(formdata=None),
         form=hours,
         kept=names_to_invite(),
     )

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from deal.assessment.models import Answer, Assessment, Wait
-from deal.audit import Seen
+from deal.assessment.models import Answer, Assessment, FirstTalkWait
+from deal.audit import LastViewed
 from deal.clock import now, today
 from deal.contact.models import Standing, newest_standing
 from deal.conversations.models import Chat, Conversation, newest_chat
@@ -16,7 +16,7 @@ from deal.db import db
 from deal.deals.models import Due, promises_due
 from deal.goals.models import CheckIn
 from deal.invitations.models import CODE_LIVES, Invitation
-from deal.people import Coaching, Person, coaching_now
+from deal.people import Assignment, Person, assigned_now
 from deal.questions.models import Question, Section
 from deal.settings import landlord
 
@@ -121,24 +121,24 @@ def everybody_of(coach: Person, until: date) -> list[Line]:
     rows = db.session.execute(
         select(
             *(Person.id, Person.name, Person.label, Person.name_key, Person.label_key, Person.secret_hash.is_not(None)),
-            *(Coaching.cover, Wait.since, Wait.asked_at, Wait.talked_on),
+            *(Assignment.cover, FirstTalkWait.since, FirstTalkWait.asked_at, FirstTalkWait.talked_on),
             _newest(func.max(Conversation.talked_on), Conversation.resident_id),
             Chat,
             _newest(func.max(Answer.given_at), Answer.resident_id, Answer.typed_by_id == Person.id),
             _newest(func.max(CheckIn.at), CheckIn.said_by_id, CheckIn.typed_by_id == Person.id),
-            *(Seen.at, newest_standing(Person.id)),
+            *(LastViewed.at, newest_standing(Person.id)),
             _newest(func.max(Assessment.started_at), Assessment.resident_id),
             exists().where(under_way.resident_id == Person.id, under_way.finished_at.is_(None)),
             *(Invitation.made_at, Invitation.opened_at),
             and_(Invitation.no_thanks_at.is_not(None), Invitation.agreed_at.is_(None)),
             Invitation.not_me_at.is_not(None),
         )
-        .join(Coaching, Coaching.resident_id == Person.id)
-        .outerjoin(Wait, Wait.of(Person.id))
+        .join(Assignment, Assignment.resident_id == Person.id)
+        .outerjoin(FirstTalkWait, FirstTalkWait.of(Person.id))
         .outerjoin(Chat, and_(Chat.id == newest_chat(Person.id), Chat.ended_at.is_(None)))
         .outerjoin(Invitation, and_(Invitation.resident_id == Person.id, Invitation.withdrawn_at.is_(None)))
-        .outerjoin(Seen, and_(Seen.resident_id == Person.id, Seen.staff_id == coach.id))
-        .where(*coaching_now(coach))
+        .outerjoin(LastViewed, and_(LastViewed.resident_id == Person.id, LastViewed.staff_id == coach.id))
+        .where(*assigned_now(coach))
     )
     due = promises_due(coach, until)
     return [Line(*row, promises=sorted(due.get(row[0], []), key=lambda one: place_of(one.due_on))) for row in rows]

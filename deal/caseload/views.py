@@ -16,9 +16,9 @@ from deal.caseload import assignments, bp
 from deal.caseload.forms import AssignmentForm, CoverForm, nobody_for
 from deal.clock import now
 from deal.db import db
-from deal.forms import Press, form_page, press_or_400
+from deal.forms import EmptyForm, form_page, validate_or_400
 from deal.names import isolated
-from deal.people import Coaching, Person, Role
+from deal.people import Assignment, Person, Role
 
 
 def arrange(form: AssignmentForm) -> int:
@@ -63,7 +63,7 @@ def cover_all():
         return redirect(url_for(".cover_all"), 303)
     covers, mine = assignments.covers_of(current_user), assignments.covering_for(current_user)
     people = assignments.count_of(form.whom)
-    return form_page("caseload/cover.html", form, people=people, covers=covers, mine=mine, press=Press())
+    return form_page("caseload/cover.html", form, people=people, covers=covers, mine=mine, press=EmptyForm())
 
 
 @bp.post("/cover/<int:person_id>/end")
@@ -74,8 +74,8 @@ def end_my_cover(person_id):
 
 
 def cover_ended(coach: Person, covering: int, back: str) -> Any:
-    press_or_400()
-    assignments.end_cover(Coaching.coach_id == covering, Coaching.resident_id.in_(assignments.people_of(coach)))
+    validate_or_400()
+    assignments.end_cover(Assignment.coach_id == covering, Assignment.resident_id.in_(assignments.people_of(coach)))
     db.session.commit()
     flash(_("That cover has ended."))
     return redirect(back, 303)
@@ -86,9 +86,9 @@ def cover_ended(coach: Person, covering: int, back: str) -> Any:
 def seen_coach(resident_id, coaching_id):
     """All right: it need not be said on the first page any more."""
     resident = own_or_404(resident_id)
-    theirs = Coaching.id == coaching_id, Coaching.resident_id == resident.id
-    row = db.session.scalar(select(Coaching).where(*theirs)) or abort(404)
-    press_or_400()
+    theirs = Assignment.id == coaching_id, Assignment.resident_id == resident.id
+    row = db.session.scalar(select(Assignment).where(*theirs)) or abort(404)
+    validate_or_400()
     row.seen_at = row.seen_at or now()
     db.session.commit()
     return redirect(url_for("residents.resident", resident_id=resident_id), 303)

@@ -17,9 +17,9 @@ from deal.contact.forms import EndingForm
 from deal.contact.models import Ending, Standing, standing_of
 from deal.conversations.models import plan_chat, stop_waiting, wait_again
 from deal.db import db
-from deal.goals.models import READ, Goal, State, Step, Wording
+from deal.goals.models import IS_CONFIRMED, Goal, State, Step, Wording
 from deal.invitations.models import Invitation
-from deal.people import Coaching, Person, Role, lasts
+from deal.people import Assignment, Person, Role, active_at
 from deal.settings import landlord
 
 A_MONTH = timedelta(days=30.44)
@@ -68,18 +68,18 @@ def end_for_good(resident: Person, standing: Standing) -> None:
     resident.closes_at = now() + A_MONTH * landlord().moved_months if standing is Standing.MOVED else now()
     if standing is Standing.DIED:
         end_sign_ins(resident)
-        shared = Coaching.resident_id == resident.id, lasts(Coaching, now())
-        db.session.execute(update(Coaching).where(*shared).values(until=now()))
+        shared = Assignment.resident_id == resident.id, active_at(Assignment, now())
+        db.session.execute(update(Assignment).where(*shared).values(until=now()))
     db.session.commit()
 
 
 def did_of(resident: Person) -> Sequence[Goal]:
     """All goals that somebody reached, then those that they have done a step of; none whose words are not theirs."""
     done = exists().where(Step.goal_id == Goal.id, Step.done_at.is_not(None), Step.taken_back_at.is_(None))
-    stands = READ, Wording.not_agreed_at.is_(None), Wording.taken_back_at.is_(None)
-    query = select(Goal).join(Goal.face).where(Goal.resident_id == resident.id, *stands)
+    stands = IS_CONFIRMED, Wording.not_agreed_at.is_(None), Wording.taken_back_at.is_(None)
+    query = select(Goal).join(Goal.current_wording).where(Goal.resident_id == resident.id, *stands)
     query = query.where((Goal.state == State.REACHED) | done)
-    query = query.options(contains_eager(Goal.face), selectinload(Goal.steps))
+    query = query.options(contains_eager(Goal.current_wording), selectinload(Goal.steps))
     return db.session.scalars(query.order_by(Goal.state != State.REACHED, Goal.id.desc())).all()
 
 

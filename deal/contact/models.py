@@ -68,7 +68,7 @@ def standing_of(resident: Person) -> Standing:
     return db.session.scalar(select(newest_standing(resident.id))) or Standing.HERE
 
 
-class Reach(db.Model):
+class ContactPreferences(db.Model):
     """The best way to reach a resident, as they say it now; what they clear is gone."""
 
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), unique=True)
@@ -84,5 +84,5 @@ class Reach(db.Model):
     phone_by: Mapped[Person | None] = relationship(foreign_keys=phone_by_id)
 
 
-def reach_of(resident: Person) -> Reach | None:
-    return db.session.scalar(select(Reach).filter_by(resident_id=resident.id))
+def reach_of(resident: Person) -> ContactPreferences | None:
+    return db.session.scalar(select(ContactPreferences).filter_by(resident_id=resident.id))

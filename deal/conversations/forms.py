@@ -11,7 +11,7 @@ from deal.assessment.forms import FEELS
 from deal.clock import today
 from deal.conversations.models import Chat, Conversation, How
 from deal.dates import DayField, TimeField
-from deal.forms import NOT_OFFERED, LineField, OneOfField, Press, VersionedForm, WordsField, choices_of, has_words
+from deal.forms import NOT_OFFERED, EmptyForm, LineField, OneOfField, VersionedForm, WordsField, choices_of, has_words
 
 HOW = {
     How.PHONE: _l("On the phone"),
@@ -127,5 +127,5 @@ class TalkForm(ChatFields, NoteForm):
             raise ValidationError(_l("That is more than a year ago. Please check the day."))
 
 
-class CannotForm(Press):
+class CannotForm(EmptyForm):
     chat = HiddenField()  # the one that the page showed

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Text, case, delete, exists, func, select, text, update
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
-from deal.assessment.models import Pulse, Wait
+from deal.assessment.models import FirstTalkWait, Pulse
 from deal.clock import now, today
 from deal.db import db, insert_into, values_of
 from deal.pagination import Page, page_of
-from deal.people import Coaching, Person, Typed, coaching_now
+from deal.people import Assignment, Person, Typed, assigned_now
 
 
 class How(enum.Enum):
@@ -136,7 +136,7 @@ def last_way(resident: Person, coach: Person) -> How | None:
 
 def words_to_come(coach: Person, after: str | None = None) -> Page:
     """The coach's talks about which nothing is written yet, the first one first: (talk, person)."""
-    theirs = exists().where(Coaching.resident_id == Conversation.resident_id, *coaching_now(coach))
+    theirs = exists().where(Assignment.resident_id == Conversation.resident_id, *assigned_now(coach))
     query = select(Conversation, Person).join(Person, Person.id == Conversation.resident_id)
     query = query.where(Conversation.coach_id == coach.id, Conversation.no_words_at.is_(None), theirs)
     query = query.where(~exists().where(Note.conversation_id == Conversation.id), Person.closes_at.is_(None))
@@ -161,26 +161,32 @@ def talk_to_ask_about(resident: Person) -> Conversation | None:
 
 def end_wait(resident: Person, talked_on: date) -> None:
     """The first conversation ends the wait; where they talked before About me, there never is one."""
-    theirs = Wait.resident_id == resident.id
-    before = select(Wait).where(theirs, Wait.stopped_on >= talked_on).order_by(Wait.id).limit(1)
+    theirs = FirstTalkWait.resident_id == resident.id
+    before = (
+        select(FirstTalkWait).where(theirs, FirstTalkWait.stopped_on >= talked_on).order_by(FirstTalkWait.id).limit(1)
+    )
     if stopped := db.session.scalar(before):  # written down after they had stopped: what came later was no wait
-        db.session.execute(delete(Wait).where(theirs, Wait.id > stopped.id))
+        db.session.execute(delete(FirstTalkWait).where(theirs, FirstTalkWait.id > stopped.id))
         stopped.stopped_on = None
         db.session.flush()
-    wait = insert_into(Wait).values(resident_id=resident.id, talked_on=talked_on)
+    wait = insert_into(FirstTalkWait).values(resident_id=resident.id, talked_on=talked_on)
     new = wait.excluded.talked_on
-    first = {"talked_on": case((Wait.talked_on < new, Wait.talked_on), else_=new)}  # the first held, not written down
+    first = {
+        "talked_on": case((FirstTalkWait.talked_on < new, FirstTalkWait.talked_on), else_=new)
+    }  # the first held, not written down
     one = {"index_elements": ["resident_id"], "index_where": text("stopped_on IS NULL")}
     db.session.execute(wait.on_conflict_do_update(**one, set_=first))
 
 
 def stop_waiting(resident: Person) -> None:
     """They no longer wait, without having talked; the caller commits."""
-    still = Wait.of(resident.id), Wait.talked_on.is_(None)
-    db.session.execute(update(Wait).where(*still).values(stopped_on=today()))
+    still = FirstTalkWait.of(resident.id), FirstTalkWait.talked_on.is_(None)
+    db.session.execute(update(FirstTalkWait).where(*still).values(stopped_on=today()))
 
 
 def wait_again(resident: Person) -> None:
     """Who stopped waiting came back: unless they have talked, they wait from now on. The caller commits."""
-    if db.session.scalar(select(Wait.id).filter_by(resident_id=resident.id).limit(1)):
-        db.session.execute(insert_into(Wait).values(resident_id=resident.id, since=now()).on_conflict_do_nothing())
+    if db.session.scalar(select(FirstTalkWait.id).filter_by(resident_id=resident.id).limit(1)):
+        db.session.execute(
+            insert_into(FirstTalkWait).values(resident_id=resident.id, since=now()).on_conflict_do_nothing()
+        )

@@ -31,7 +31,7 @@ from deal.conversations.models import (
 )
 from deal.conversations.prompts import prompts
 from deal.db import db, lock
-from deal.forms import Press, press_or_400
+from deal.forms import EmptyForm, validate_or_400
 from deal.invitations.models import shut_letter
 from deal.journal import mark
 from deal.names import isolated
@@ -100,7 +100,7 @@ def add_note(resident_id, number):
 def no_words(resident_id, number):
     """There is nothing to write about this talk: it waits for words no longer."""
     _resident, talk = _talk_or_404(resident_id, number)
-    press_or_400()
+    validate_or_400()
     talk.no_words_at = talk.no_words_at or now()
     db.session.commit()
     flash(_("This talk needs no words."))
@@ -157,7 +157,7 @@ def _talk_page(resident: Person, form: TalkForm, theirs: Conversation | None = N
 
 
 def _note_page(resident: Person, talk: Conversation, form: NoteForm, changed: bool = False) -> str:
-    asks, press = not has_said_how_it_felt(talk, current_user), Press(formdata=None)
+    asks, press = not has_said_how_it_felt(talk, current_user), EmptyForm(formdata=None)
     return render_template(
         "conversations/write.html", resident=resident, talk=talk, form=form, changed=changed, asks=asks, press=press
     )
@@ -173,7 +173,7 @@ def _talk_or_404(resident_id: int, number: int) -> tuple[Person, Conversation]:
 def felt(resident_id, number):
     """One press on the resident's own first page."""
     talk = talk_of(own_or_404(resident_id).id, number) or abort(404)
-    press_or_400()
+    validate_or_400()
     feels = next((one for one in Feels if one.value == request.form.get("feels")), None) or abort(400)
     keep_pulse(resident_id, feels, conversation_id=talk.id)
     db.session.commit()
@@ -188,7 +188,7 @@ def felt(resident_id, number):
 def cannot_make_it(resident_id):
     """One press: it stands on the coach's Today until another chat is planned."""
     resident = own_or_404(resident_id)
-    form = press_or_400(CannotForm)
+    form = validate_or_400(CannotForm)
     lock(Person, resident.id)
     chat = planned_chat(resident)
     if chat and chat.is_ahead and str(chat.id) == form.chat.data:

@@ -64,7 +64,7 @@ class ChangePromiseForm(PromiseForm):
     sent_to = "deals.change_words"
 
     def __init__(self, promise: Promise, **kwargs: Any) -> None:
-        super().__init__(obj=promise.face, **kwargs)
+        super().__init__(obj=promise.current_wording, **kwargs)
         self.promise = promise
 
     def validate(self, extra_validators: Any = None) -> bool:

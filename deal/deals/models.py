@@ -12,9 +12,9 @@ from sqlalchemy.orm import Mapped, contains_eager, joinedload, mapped_column, re
 
 from deal.clock import now, today
 from deal.db import Version, db, index_where, lock, supersede, values_of
-from deal.goals.models import READ, Goal, State, Wording
+from deal.goals.models import IS_CONFIRMED, Goal, State, Wording
 from deal.pagination import Page, page_of
-from deal.people import Coaching, Person, Typed, coaching_now
+from deal.people import Assignment, Person, Typed, assigned_now
 
 
 class Side(enum.Enum):
@@ -46,7 +46,7 @@ class Promise(db.Model):
     let_go_at: Mapped[datetime | None]  # by the side whose it is; nobody asks why
     let_go_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", deferrable=True, initially="DEFERRED"))
     resident: Mapped[Person] = relationship(foreign_keys=resident_id)
-    face: Mapped["PromiseWording"] = relationship(
+    current_wording: Mapped["PromiseWording"] = relationship(
         primaryjoin=lambda: and_(PromiseWording.promise_id == Promise.id, PromiseWording.superseded_at.is_(None)),
         viewonly=True,
     )
@@ -66,7 +66,7 @@ class Promise(db.Model):
     @property
     def is_fixed(self) -> bool:
         """Whether its words stay: let go, taken back, or the resident has said whether it was kept."""
-        gone = self.let_go_at or self.face.taken_back_at
+        gone = self.let_go_at or self.current_wording.taken_back_at
         return gone is not None or (self.answer is not None and self.answer.kept is not Kept.NOT_YET)
 
 
@@ -147,14 +147,14 @@ class Agreement(db.Model):
 
 def _promises(*where: Any) -> Select:
     """Promises for which this holds, with their words now and the answer that holds."""
-    query = select(Promise).join(Promise.face).outerjoin(Promise.answer).where(*where)
-    return query.options(contains_eager(Promise.face), contains_eager(Promise.answer))
+    query = select(Promise).join(Promise.current_wording).outerjoin(Promise.answer).where(*where)
+    return query.options(contains_eager(Promise.current_wording), contains_eager(Promise.answer))
 
 
 def promises_of(resident: Person) -> list[Promise]:
     """What both sides mean to do now: not let go, not taken back, and not said to be kept; oldest first."""
     query = _promises(*_stand(resident), KeptAnswer.kept.is_distinct_from(Kept.YES))
-    query = query.options(contains_eager(Promise.face).joinedload(PromiseWording.typed_by))
+    query = query.options(contains_eager(Promise.current_wording).joinedload(PromiseWording.typed_by))
     return list(db.session.scalars(query.order_by(Promise.id.desc()).limit(MOST_SHOWN)))[::-1]
 
 
@@ -164,7 +164,7 @@ def _stand(resident: Person) -> tuple:
 
 def how_many_promised(resident: Person, side: Side) -> Any:
     """A subquery: how many of them there are on one side."""
-    count = select(func.count()).select_from(Promise).join(Promise.face)
+    count = select(func.count()).select_from(Promise).join(Promise.current_wording)
     return count.where(*_stand(resident), Promise.side == side).scalar_subquery()
 
 
@@ -219,10 +219,10 @@ class Due(NamedTuple):
 
 def promises_due(coach: Person, until: date) -> dict[int, list[Due]]:
     """For each of this coach's residents the landlord's promises that are due by then, the oldest day first."""
-    hers = select(Coaching.resident_id).where(*coaching_now(coach))
+    hers = select(Assignment.resident_id).where(*assigned_now(coach))
     begins = func.substr(PromiseWording.words, 1, 300)
     due = select(Promise.resident_id, Promise.id, PromiseWording.due_on, begins, PromiseWording.language)
-    due = due.join(Promise.face).outerjoin(Promise.answer).order_by(*_BY_DAY)
+    due = due.join(Promise.current_wording).outerjoin(Promise.answer).order_by(*_BY_DAY)
     due = due.where(*_DUE, PromiseWording.due_on <= until, Promise.resident_id.in_(hers))
     found: dict[int, list[Due]] = {}
     for resident_id, *one in db.session.execute(due):
@@ -268,7 +268,7 @@ class Halves:
     @property
     def parts(self) -> list[tuple[int | None, int | None]]:
         """The numbers of the wordings of goals and of promises."""
-        return [*((one.id, None) for one in self.goals), *((None, one.face.id) for one in self.promises)]
+        return [*((one.id, None) for one in self.goals), *((None, one.current_wording.id) for one in self.promises)]
 
     @property
     def wants_agreeing(self) -> bool:
@@ -285,9 +285,13 @@ class Halves:
 
 def halves_of(resident: Person) -> Halves:
     """What the deal with this resident says now."""
-    faces = select(Wording, READ).join(Goal.face).where(Goal.resident_id == resident.id, Goal.state == State.LIVE)
+    faces = (
+        select(Wording, IS_CONFIRMED)
+        .join(Goal.current_wording)
+        .where(Goal.resident_id == resident.id, Goal.state == State.LIVE)
+    )
     faces = faces.where(Wording.taken_back_at.is_(None), Wording.not_agreed_at.is_(None))
-    rows = db.session.execute(faces.order_by(READ.desc(), Goal.id.desc()).limit(2 * MOST_SHOWN)).all()
+    rows = db.session.execute(faces.order_by(IS_CONFIRMED.desc(), Goal.id.desc()).limit(2 * MOST_SHOWN)).all()
     theirs = [wording for wording, is_theirs in rows if is_theirs][:MOST_SHOWN]
     waiting = sum(not is_theirs for _wording, is_theirs in rows)
     newest = _agreed(resident).options(joinedload(Deal.parts)).order_by(Deal.id.desc()).limit(1)

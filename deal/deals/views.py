@@ -14,9 +14,9 @@ from deal.deals import bp, forms, models
 from deal.deals.forms import KEPT, AgreeForm, PaperForm, PromiseForm
 from deal.deals.models import Agreement, Deal, DealPart, Halves, Kept, Promise, PromiseWording, Side
 from deal.drafts.forms import read_together
-from deal.forms import AddingPress, Form, forms_of_page, press_or_400
+from deal.forms import AddingForm, Form, forms_of_page, validate_or_400
 from deal.idempotency import insert_once
-from deal.people import Person, Role, typed_now, who_is_there
+from deal.people import Person, Role, current_contact, typed_now
 
 
 @bp.get("/residents/<int:resident_id>/deal")
@@ -58,7 +58,7 @@ def _deal_page(halves: Halves, sent: Form | None = None) -> str:
     """The deal as it is now; the form that was sent and not kept is open, with its words in it."""
     read_together(PaperForm, forms.OurPromiseForm, PromiseForm)
     resident = halves.resident
-    coach = current_user if current_user.is_coach else who_is_there(resident)
+    coach = current_user if current_user.is_coach else current_contact(resident)
     return render_template(
         "deals/index.html",
         halves=halves,
@@ -134,7 +134,7 @@ def change_words(resident_id, promise_id):
     lock(Promise, promise_id)  # two who change it take turns
     found = models.promise_of(resident, promise_id) or abort(404)
     form = forms.ChangeOurPromiseForm(found) if found.is_ours else forms.ChangePromiseForm(found)
-    if status := form.refused(found.face.id):
+    if status := form.refused(found.current_wording.id):
         return _promise_page(resident, found, form), status
     supersede(PromiseWording, promise_id=found.id)
     found.wordings.append(_wording(form))
@@ -150,7 +150,7 @@ def let_go(resident_id, promise_id):
     _resident, found = _promise_or_404(resident_id, promise_id)
     if found.is_ours == current_user.is_resident:
         abort(404)
-    press_or_400()
+    validate_or_400()
     if found.let_go_at is None:
         found.let_go_at, found.let_go_by_id = now(), current_user.id
         db.session.commit()
@@ -163,7 +163,7 @@ def let_go(resident_id, promise_id):
 def kept(resident_id, promise_id):
     """Did the landlord keep it? The newest answer holds, and the earlier ones stay."""
     _resident, found = _promise_or_404(own_or_404(resident_id).id, promise_id)
-    form, said = AddingPress(), request.form.get("kept")
+    form, said = AddingForm(), request.form.get("kept")
     if not found.is_ours:
         abort(404)  # nobody marks a resident's promise
     if not form.validate() or said not in [one.value for one in Kept]:
@@ -201,7 +201,7 @@ def _at(found: Promise) -> str:
 def _promise_page(resident: Person, found: Promise, sent: Form | None = None) -> str:
     kind = forms.ChangeOurPromiseForm if found.is_ours else forms.ChangePromiseForm
     read_together(kind, forms.PromiseNoteForm)
-    rewording = kind(found, formdata=None, version=found.face.id)
+    rewording = kind(found, formdata=None, version=found.current_wording.id)
     return render_template(
         "deals/promise.html",
         resident=resident,

@@ -13,7 +13,7 @@ from flask import g
 from sqlalchemy import select, text, update
 
 from deal.auth.passwords import hasher, is_easy_pin
-from deal.auth.tokens import ALPHABET, NAME_LENGTH, grouped, hash_of, made_from
+from deal.auth.tokens import ALPHABET, NAME_LENGTH, code_hash_of, derive_code, grouped
 from deal.blockers.models import Change, Heading
 from deal.caseload.models import CoachHours
 from deal.clock import now, start_of, today, week_of
@@ -79,13 +79,13 @@ def unopened_code() -> str:
     unopened = select(Invitation).where(Invitation.opened_at.is_(None), Invitation.withdrawn_at.is_(None))
     for invitation in db.session.scalars(unopened.order_by(Invitation.made_at.desc(), Invitation.id.desc()).limit(50)):
         code = _code_of(seed, invitation.resident_id)
-        if invitation.is_alive and invitation.code_hash == hash_of(code):
+        if invitation.is_alive and invitation.code_hash == code_hash_of(code):
             return grouped(code)
     return ""
 
 
 def _code_of(seed: int, resident: int) -> str:
-    return made_from(f"demonstration {seed} {resident}", "invitation")
+    return derive_code(f"demonstration {seed} {resident}", "invitation")
 
 
 def _pin_of(seed: int) -> str:
@@ -154,7 +154,7 @@ def _add_resident(
     if "opened" in told:
         row |= {"sign_in_name": _sign_in_name(seed, rows.last[Person] + 1), "secret_hash": pin_hash}
     resident = rows.add_person(Role.RESIDENT, invited_at, **row)
-    letter = {"made_at": invited_at, "code_hash": hash_of(_code_of(seed, resident))}
+    letter = {"made_at": invited_at, "code_hash": code_hash_of(_code_of(seed, resident))}
     add_life(rows, Who(resident, coach, number), told, questions, letter)
 
 

@@ -9,19 +9,19 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import insert
 
-from deal.assessment.models import Answer, Assessment, Pulse, Wait
-from deal.audit import Look, Seen
+from deal.assessment.models import Answer, Assessment, FirstTalkWait, Pulse
+from deal.audit import AccessLog, LastViewed
 from deal.auth.models import SignIn
 from deal.blockers.models import Blocker
 from deal.clock import day_of, start_of, today
-from deal.contact.models import Reach
+from deal.contact.models import ContactPreferences
 from deal.conversations.models import Chat, Conversation, Note
 from deal.db import db
 from deal.deals.models import Agreement, Deal, DealPart, KeptAnswer, Promise, PromiseNote, PromiseWording
 from deal.goals.models import CheckIn, Goal, GoalState, SharedGoal, Step, Wording
 from deal.invitations.models import Consent, Invitation
 from deal.names import name_key
-from deal.people import Coaching, Person, Role
+from deal.people import Assignment, Person, Role
 from deal.printing.models import SummaryChoice
 from deal.questions.models import Kind, Question
 from deal.settings import PROMISE
@@ -95,14 +95,14 @@ def add_life(rows: Rows, who: Who, told: dict[str, Any], questions: list[Questio
     theirs = ("resident_id", "person_id", "said_by_id", "typed_by_id", "added_by_id", "by_id")
     coach = dict.fromkeys(("coach_id", "staff_id", "made_by_id"), who.coach)
     rows.common = dict.fromkeys(theirs, who.id) | coach | {"language": told.get("language", "en")}
-    rows.add(Coaching, since=invited["made_at"], by_id=None, language=None)
+    rows.add(Assignment, since=invited["made_at"], by_id=None, language=None)
     _add_letter(rows, told, 580 + who.number * 37 % 500, invited)
     if "opened" not in told:
         return
     finished_at, hope = _add_about_me(rows, who, told, questions)
     talks = _add_talks(rows, who, told)
     if finished_at or talks:
-        rows.add(Wait, since=finished_at, talked_on=day_of(talks[0]) if talks else None)
+        rows.add(FirstTalkWait, since=finished_at, talked_on=day_of(talks[0]) if talks else None)
     goals: list[int] = []
     meant = [_add_goal(rows, who, one, goals, hope) for one in told.get("goals", [])]
     for place, one in enumerate(told.get("promises", [])):
@@ -166,14 +166,14 @@ def _add_talks(rows: Rows, who: Who, told: dict[str, Any]) -> list[datetime]:
     """Conversations; until when the coach has seen all, the next chat, a number to ring. When the talks were."""
     talks = [_add_talk(rows, who, one, place) for place, one in enumerate(told.get("talks", []))]
     if talks:
-        rows.add(Seen, at=talks[-1])
+        rows.add(LastViewed, at=talks[-1])
         last = told["talks"][-1]
         if "next" in last:  # two of three chats are at a time of day
             clock = time(10 + who.number % 6, who.number % 2 * 30) if who.number % 3 != 1 else None
             row = {"day": day_of(rows.office_at(last["next"], 600)), "time": clock, "how": last["how"]}
             rows.add(Chat, place=last.get("next_place"), made_at=talks[-1], cannot_at=None, ended_at=None, **row)
         if "reach" in told:
-            rows.add(Reach, **told["reach"], phone_by_id=who.coach, phone_at=talks[0], changed_at=talks[0])
+            rows.add(ContactPreferences, **told["reach"], phone_by_id=who.coach, phone_at=talks[0], changed_at=talks[0])
     return talks
 
 
@@ -188,7 +188,7 @@ def _add_talk(rows: Rows, who: Who, told: dict[str, Any], place: int) -> datetim
     for by, felt, later in ((who.coach, "coach_felt", 0), (who.id, "felt", 26)):
         if felt in told:
             rows.add(Pulse, conversation_id=talk, by_id=by, feels=told[felt], at=at + timedelta(hours=later))
-    rows.add(Look, page="residents.resident", hour=at.replace(minute=0, second=0))
+    rows.add(AccessLog, page="residents.resident", hour=at.replace(minute=0, second=0))
     return at
 
 
@@ -214,7 +214,7 @@ def _add_goal(rows: Rows, who: Who, told: dict[str, Any], goals: list[int], hope
     row |= {"read_back_at": made_at, "read_back_how": "pin"} if how == "read_back" else {}
     row |= {"quoted_answer_id": hope} if how == "quoted" else {}
     row |= {"words": told["words"], "typed_by_id": who.id if first else author}
-    face = rows.add(Wording, goal_id=goal, at=face_at, **row)
+    current_wording = rows.add(Wording, goal_id=goal, at=face_at, **row)
     rows.add(GoalState, goal_id=goal, state="live", by_id=author, at=made_at)
     for state in states:
         rows.add(GoalState, goal_id=goal, **state)
@@ -223,8 +223,8 @@ def _add_goal(rows: Rows, who: Who, told: dict[str, Any], goals: list[int], hope
     for check_in in told.get("check_ins", []):
         rows.add(CheckIn, goal_id=goal, **rows.dated(check_in))
     if "shared" in told:
-        rows.add(SharedGoal, goal_id=goal, wording_id=face, named=True, at=rows.at(7, 700))
-    return Meant({"wording_id": face}, face_at, None if last["state"] == "live" else last["at"])
+        rows.add(SharedGoal, goal_id=goal, wording_id=current_wording, named=True, at=rows.at(7, 700))
+    return Meant({"wording_id": current_wording}, face_at, None if last["state"] == "live" else last["at"])
 
 
 def _add_promise(rows: Rows, who: Who, told: dict[str, Any], at: datetime) -> Meant:

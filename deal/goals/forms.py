@@ -139,7 +139,7 @@ class ShareForm(VersionedForm):
 
     def is_what_they_read(self, goal: Goal) -> bool:
         """Whether a yes may be kept; else a sentence says why not."""
-        if self.is_fresh(goal.face.id) and not may_be_shared(goal):
+        if self.is_fresh(goal.current_wording.id) and not may_be_shared(goal):
             self.form_errors.append(_("This goal cannot be shown now. Read below why."))
         return not self.form_errors
 

@@ -49,7 +49,7 @@ class Goal(db.Model):
     version: Mapped[int] = mapped_column()  # counts changes, against two editors
     changed_at: Mapped[datetime] = mapped_column(default=now)  # of its face or its state
 
-    face: Mapped["Wording"] = relationship(
+    current_wording: Mapped["Wording"] = relationship(
         primaryjoin=lambda: and_(Wording.goal_id == Goal.id, Wording.superseded_at.is_(None)), viewonly=True
     )
     wordings: Mapped[list["Wording"]] = relationship(passive_deletes=True)
@@ -115,7 +115,7 @@ class Wording(Typed, Version, db.Model):
 
 
 # the same in a query: typed by the resident, or typed for them and read back
-READ = (Wording.typed_by_id == Wording.said_by_id) | Wording.read_back_at.is_not(None)
+IS_CONFIRMED = (Wording.typed_by_id == Wording.said_by_id) | Wording.read_back_at.is_not(None)
 
 
 class GoalState(db.Model):
@@ -175,7 +175,11 @@ def goals_of(resident: Person, most: int = MOST_SHOWN, others: int = 0) -> list[
     other = aliased(Goal)
     live = select(other.id).where(other.resident_id == resident.id, other.state == State.LIVE)
     newest = live.order_by(other.id.desc()).limit(most)
-    query = select(Goal).where(Goal.resident_id == resident.id).options(joinedload(Goal.face), joinedload(Goal.steps))
+    query = (
+        select(Goal)
+        .where(Goal.resident_id == resident.id)
+        .options(joinedload(Goal.current_wording), joinedload(Goal.steps))
+    )
     query = query.where((Goal.state != State.LIVE) | Goal.id.in_(newest))
     return list(db.session.scalars(query.order_by(_PLACE, -Goal.id).limit(most + others)).unique())
 
@@ -183,7 +187,7 @@ def goals_of(resident: Person, most: int = MOST_SHOWN, others: int = 0) -> list[
 def goals_page(resident: Person, after: str | None) -> Page:
     """All goals of a resident in the same order, a page at a time."""
     query = select(Goal).where(Goal.resident_id == resident.id)
-    query = query.options(selectinload(Goal.steps), selectinload(Goal.face))
+    query = query.options(selectinload(Goal.steps), selectinload(Goal.current_wording))
     return page_of(query, _PLACE, -Goal.id, after=after, size=MOST_SHOWN)
 
 
@@ -231,7 +235,7 @@ def _whose(answer: Answer) -> tuple[int, bool]:
 
 def goal_quoting(answer: Answer) -> Goal | None:
     """The goal that was made of an answer."""
-    quoting = select(Goal).join(Goal.face).where(Wording.quoted_answer_id == answer.id)
+    quoting = select(Goal).join(Goal.current_wording).where(Wording.quoted_answer_id == answer.id)
     return db.session.scalar(quoting.order_by(Goal.id.desc()).limit(1))
 
 
@@ -240,7 +244,7 @@ def hope_to_offer(answers: Mapping[str, Answer], goals: Iterable[Goal]) -> Answe
     goals = list(goals)
     if any(goal.state is State.LIVE for goal in goals):
         return None
-    made = {goal.face.quoted_answer_id for goal in goals}
+    made = {goal.current_wording.quoted_answer_id for goal in goals}
     said = (answers[key] for key in HOPES if key in answers)
     return next((one for one in said if one.words and not one.superseded_at and one.id not in made), None)
 
@@ -251,7 +255,7 @@ def reword(goal: Goal, wording: Wording) -> None:
     It still comes from the answer that the one before quoted. Somebody else's change in between is a StaleDataError.
     The caller commits.
     """
-    wording.quoted_answer_id = wording.quoted_answer_id or goal.face.quoted_answer_id
+    wording.quoted_answer_id = wording.quoted_answer_id or goal.current_wording.quoted_answer_id
     supersede(Wording, goal_id=goal.id)
     wording.goal_id = goal.id
     db.session.add(wording)

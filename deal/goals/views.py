@@ -12,11 +12,11 @@ from sqlalchemy.orm import joinedload
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.assessment.models import Answer, ReadBack, confirm
 from deal.auth.passwords import is_right
-from deal.auth.throttling import found_by_trying
+from deal.auth.throttling import throttled_lookup
 from deal.clock import now
 from deal.db import db, lock
 from deal.drafts.forms import read_together
-from deal.forms import AddingPress, Form, Press, forms_of_page, press_or_400
+from deal.forms import AddingForm, EmptyForm, Form, forms_of_page, validate_or_400
 from deal.goals import bp, forms, models
 from deal.goals.forms import STATES, ReadBackForm, ShareForm, StateForm, WordingForm
 from deal.goals.models import CheckIn, Goal, GoalState, SharedGoal, State, Step, Wording, may_be_shared, quotable
@@ -70,7 +70,7 @@ def add_from_answer(resident_id, answer_id):
     if quotable(resident, str(answer_id)) is None:
         flash(_("That answer has changed. Please look at it again."))
         return redirect(url_for("residents.resident", resident_id=resident_id), 303)
-    press_or_400(AddingPress)
+    validate_or_400(AddingForm)
     lock(Answer, answer.id)
     if made := models.goal_quoting(answer):
         flash(_("That is a goal already."))
@@ -112,7 +112,7 @@ def mine(resident_id, goal_id, wording_id):
     wording = db.session.get(Wording, wording_id)
     if wording is None or wording.goal_id != found.id or not wording.typed_by_staff or wording.taken_back_at:
         abort(404)
-    press_or_400()
+    validate_or_400()
     confirm(wording, ReadBack.OWN)
     if wording.superseded_at is None:
         found.own_words = True
@@ -159,8 +159,11 @@ def _new_goal(wording: Wording) -> Goal:
 
 def goal_or_404(resident_id: int, goal_id: int) -> tuple[Person, Goal]:
     """The goal with its words now, where it is this resident's and the reader may see it."""
-    resident, face = resident_or_404(resident_id), joinedload(Goal.face)
-    whole = face.joinedload(Wording.typed_by), face.joinedload(Wording.answer).joinedload(Answer.question)
+    resident, current_wording = resident_or_404(resident_id), joinedload(Goal.current_wording)
+    whole = (
+        current_wording.joinedload(Wording.typed_by),
+        current_wording.joinedload(Wording.answer).joinedload(Answer.question),
+    )
     query = select(Goal).where(Goal.resident_id == resident.id, Goal.id == goal_id)
     found = db.session.scalars(query.options(joinedload(Goal.steps), *whole)).unique().one_or_none()
     return resident, found or abort(404)
@@ -197,7 +200,7 @@ def tick_step(resident_id, goal_id, step_id):
     """Done, or not done after all; pressing twice does it once."""
     _resident, found = goal_or_404(resident_id, goal_id)
     step = next((one for one in found.steps if one.id == step_id and not one.taken_back_at), None) or abort(404)
-    press_or_400()
+    validate_or_400()
     if (done := request.form.get("done")) not in ("yes", "no"):
         abort(400)
     step.done_at = (step.done_at or now()) if done == "yes" else None
@@ -249,15 +252,17 @@ def _goal_page(resident: Person, found: Goal, sent: Form | None = None) -> str:
 
 def _forms(found: Goal, shared: SharedGoal | None, sent: Form | None) -> dict[str, Form]:
     read_together(forms.CheckInForm, forms.StepForm, forms.ChangeWordingForm, StateForm)
-    face, fresh = found.face, {"formdata": None, "version": found.version}
-    choice = shared and shared.wording_id == face.id and ("named" if shared.named else "unnamed")
+    current_wording, fresh = found.current_wording, {"formdata": None, "version": found.version}
+    choice = shared and shared.wording_id == current_wording.id and ("named" if shared.named else "unnamed")
     return forms_of_page(
         sent,
         check_in=forms.CheckInForm(formdata=None),
         step=forms.StepForm(found, formdata=None),
-        rewording=forms.ChangeWordingForm(words=face.words, why=face.why, sure=face.sure, **fresh),
+        rewording=forms.ChangeWordingForm(
+            words=current_wording.words, why=current_wording.why, sure=current_wording.sure, **fresh
+        ),
         state=StateForm(found, **fresh),
-        sharing=ShareForm(formdata=None, choice=choice or None, version=face.id),
+        sharing=ShareForm(formdata=None, choice=choice or None, version=current_wording.id),
     )
 
 
@@ -286,7 +291,7 @@ def share(resident_id, goal_id):
     held = update(SharedGoal).where(SharedGoal.goal_id == goal.id, SharedGoal.taken_back_at.is_(None))
     db.session.execute(held.values(taken_back_at=now()))
     if form.choice.data != "no":
-        said = {"wording_id": goal.face.id, "named": form.choice.data == "named"}
+        said = {"wording_id": goal.current_wording.id, "named": form.choice.data == "named"}
         db.session.add(SharedGoal(goal_id=goal.id, resident_id=goal.resident_id, **said))
     db.session.commit()
     flash(_("Saved."))
@@ -299,7 +304,7 @@ def share(resident_id, goal_id):
 def read_back(resident_id):
     """Is it what you said? Yes to each that stood on the page, or to the one whose button was pressed."""
     resident = resident_or_404(resident_id)
-    form: Form = Press() if current_user.is_resident else ReadBackForm()
+    form: Form = EmptyForm() if current_user.is_resident else ReadBackForm()
     if not form.is_submitted() or not form.validate() or not _is_their_yes(form, resident):
         rows = [(name_of(one), one) for one in _unconfirmed(resident)]
         template = "goals/read_back_own.html" if current_user.is_resident else "goals/read_back.html"
@@ -334,7 +339,12 @@ def _unconfirmed(resident: Person) -> list[Any]:
     holds = Answer.superseded_at.is_(None), Answer.taken_back_at.is_(None), Answer.read_back_at.is_(None)
     answers = select(Answer).where(Answer.resident_id == resident.id, theirs, *holds, ~Answer.skipped)
     answers = answers.options(joinedload(Answer.typed_by), joinedload(Answer.question)).order_by(Answer.id)
-    wordings = select(Wording).select_from(Goal).join(Goal.face).where(Goal.resident_id == resident.id, ~models.READ)
+    wordings = (
+        select(Wording)
+        .select_from(Goal)
+        .join(Goal.current_wording)
+        .where(Goal.resident_id == resident.id, ~models.IS_CONFIRMED)
+    )
     wordings = wordings.where(Wording.not_agreed_at.is_(None), Wording.taken_back_at.is_(None))
     wordings = wordings.options(joinedload(Wording.typed_by)).order_by(Wording.id)
     return [*db.session.scalars(answers.limit(MOST)), *db.session.scalars(wordings.limit(MOST))]
@@ -349,4 +359,4 @@ def _is_their_yes(form: Form, resident: Person) -> bool:
         return resident if is_right(resident.secret_hash, form["pin"].data or "") else None
 
     wrong = _("That is not the PIN of %(name)s. Try once more, or use paper.", name=isolated(resident.full_name))
-    return found_by_trying(form["pin"], str(resident.id), look, wrong) is not None
+    return throttled_lookup(form["pin"], str(resident.id), look, wrong) is not None

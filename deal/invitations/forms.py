@@ -13,7 +13,7 @@ from deal.auth.forms import CodeField, NewPinField
 from deal.auth.tokens import CODE_LENGTH
 from deal.clock import day_of
 from deal.forms import Form, LineField, OneOfField, TicksField, choices_of, one_line_break
-from deal.invitations.models import Double, Key, key_of, may_be_one
+from deal.invitations.models import Key, PossibleDuplicate, key_of, may_be_one
 from deal.invitations.pasted_list import MOST_LABEL, Line, Pasted, read
 from deal.names import isolated
 
@@ -30,7 +30,7 @@ ORDERS = {
 }
 
 
-def why_doubtful(double: Double) -> str:
+def why_doubtful(double: PossibleDuplicate) -> str:
     """What the coach is told before somebody is invited who may be theirs already."""
     name = isolated(double.person.full_name)
     if double.said_no_at:
@@ -64,9 +64,9 @@ class InviteForm(Form):
     def invited(self) -> list[tuple[str, str]]:
         return [(self.name.data or "", self.label.data or "")]
 
-    def asks(self, doubles: Sequence[Double | None]) -> bool:
+    def asks(self, possible_duplicates: Sequence[PossibleDuplicate | None]) -> bool:
         """Whether it has to be asked first if this is somebody else; then the sentence stands at the box to tick."""
-        (double,) = doubles
+        (double,) = possible_duplicates
         if double and not self.all_the_same.data:
             sentence = _("If you mean somebody else, or still want to invite them, tick the box.")
             self.all_the_same.errors = [f"{why_doubtful(double)} {sentence}"]
@@ -172,12 +172,14 @@ class InviteManyForm(Form):
             self.form_errors.append(_no_place_for(many, places["left"]))
         return places["open"]
 
-    def look_at(self, doubles: Sequence[Double | None]) -> None:
+    def look_at(self, possible_duplicates: Sequence[PossibleDuplicate | None]) -> None:
         """Note what is doubtful about each line, for the page that shows them."""
         keys, self.shown_turned.data = [key_of(*one) for one in self.invited], "yes" if self.turned else ""
-        self.doubts = [list(self._doubts_about(place, keys, double)) for place, double in enumerate(doubles)]
+        self.doubts = [
+            list(self._doubts_about(place, keys, double)) for place, double in enumerate(possible_duplicates)
+        ]
 
-    def _doubts_about(self, place: int, keys: Sequence[Key], double: Double | None) -> Iterator[str]:
+    def _doubts_about(self, place: int, keys: Sequence[Key], double: PossibleDuplicate | None) -> Iterator[str]:
         line = self.pasted.lines[place]
         if double:
             yield why_doubtful(double)
@@ -192,10 +194,10 @@ class InviteManyForm(Form):
         }
         yield from (sentence for sentence, holds in marks.items() if holds)
 
-    def asks(self, doubles: Sequence[Double | None]) -> bool:
+    def asks(self, possible_duplicates: Sequence[PossibleDuplicate | None]) -> bool:
         """Whether something has to be answered or shown first; the sentences stand where the answers belong."""
         turned_since = self.turned != (self.shown_turned.data == "yes")
-        self.look_at(doubles)
+        self.look_at(possible_duplicates)
         if self.asks_order and not self.order.data:
             self.order.errors = [_("Choose what stands in front of the comma.")]
         elif self.is_doubtful and not self.different.data:

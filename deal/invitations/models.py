@@ -8,11 +8,11 @@ from flask_babel import force_locale
 from sqlalchemy import ColumnElement, ForeignKey, Select, String, Text, case, exists, func, select, update
 from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship
 
-from deal.auth.tokens import hash_of
+from deal.auth.tokens import code_hash_of
 from deal.clock import now, start_of
 from deal.db import db, index_where
 from deal.names import name_key
-from deal.people import Coaching, Person, squeezed, theirs_now
+from deal.people import Assignment, Person, squeezed, theirs_now
 from deal.settings import promise_in_words
 
 CODE_LIVES = timedelta(days=28)
@@ -109,7 +109,7 @@ def newest_letter() -> ColumnElement[bool]:
 def counts_of_letters(*whose: ColumnElement[bool]) -> dict[str, int]:
     """How many of the letters to residents whose coaching is so stand where."""
     letters = select(Invitation.state_word().label("word")).join(
-        Coaching, Coaching.resident_id == Invitation.resident_id
+        Assignment, Assignment.resident_id == Invitation.resident_id
     )
     words = letters.where(*whose).subquery()
     rows = db.session.execute(select(words.c.word, func.count()).group_by(words.c.word))
@@ -118,13 +118,13 @@ def counts_of_letters(*whose: ColumnElement[bool]) -> dict[str, int]:
 
 def letters_to(*whose: ColumnElement[bool]) -> Select:
     """The letters to residents whose coaching is so, with the residents."""
-    query = select(Invitation).join(Coaching, Coaching.resident_id == Invitation.resident_id)
+    query = select(Invitation).join(Assignment, Assignment.resident_id == Invitation.resident_id)
     return query.where(*whose).options(joinedload(Invitation.resident))
 
 
 def invitation_by_code(code: str) -> Invitation | None:
     """The invitation that a typed code belongs to, alive or not."""
-    return db.session.scalar(select(Invitation).where(Invitation.code_hash == hash_of(code)))
+    return db.session.scalar(select(Invitation).where(Invitation.code_hash == code_hash_of(code)))
 
 
 def invited_in_week(monday: date) -> Any:
@@ -146,21 +146,23 @@ def may_be_one(one: Key, other: Key) -> bool:
     return one[0] == other[0] and (one[1] == other[1] or not (one[1] and other[1]))
 
 
-class Double(NamedTuple):
+class PossibleDuplicate(NamedTuple):
     """Somebody whom the coach has and who may be the one to be invited; and when they said no thanks, if they did."""
 
     person: Person
     said_no_at: datetime | None
 
 
-def doubles(coach: Person, people: Sequence[tuple[str, str]]) -> list[Double | None]:
+def possible_duplicates(coach: Person, people: Sequence[tuple[str, str]]) -> list[PossibleDuplicate | None]:
     """For each name and label the newest of the coach's people who may be the same person, or None."""
     keys = [key_of(*one) for one in people]
     no_more = Invitation.agreed_at.is_(None) | (Invitation.agreed_at < Invitation.no_thanks_at)
     said = select(func.max(Invitation.no_thanks_at)).where(Invitation.resident_id == Person.id, no_more)
     mine = theirs_now(coach).add_columns(said.where(Person.secret_hash.is_(None)).scalar_subquery())
     mine = mine.where(squeezed(Person.name_key).in_({name for name, _label in keys})).order_by(Person.id.desc())
-    found = [(key_of(person.name, person.label), Double(person, at)) for person, at in db.session.execute(mine)]
+    found = [
+        (key_of(person.name, person.label), PossibleDuplicate(person, at)) for person, at in db.session.execute(mine)
+    ]
     return [next((double for known, double in found if may_be_one(known, key)), None) for key in keys]
 
 

@@ -12,17 +12,17 @@ from werkzeug.utils import secure_filename
 from deal.access import open_to, open_to_everyone, own_or_404
 from deal.auth.models import OneTimeKind, one_time_code
 from deal.auth.passwords import choose_secret
-from deal.auth.sessions import forget_name, let_in, remember_name
+from deal.auth.sessions import forget_name, remember_name, start_session
 from deal.auth.tokens import ALPHABET, NAME_LENGTH, plain
 from deal.auth.views import done_already
 from deal.clock import now
 from deal.db import db
-from deal.forms import Press, form_page, press_or_400
+from deal.forms import EmptyForm, form_page, validate_or_400
 from deal.invitations import bp
 from deal.invitations.forms import CodeForm, PinForm
 from deal.invitations.models import Consent, Invitation, consent_of, invitation_by_code
 from deal.invitations.sign_in_card import card_of
-from deal.people import Role, who_is_there
+from deal.people import Role, current_contact
 from deal.settings import PROMISE, promise_in_words
 from deal.undo import cannot_be_undone
 
@@ -46,10 +46,10 @@ def code():
 @open_to_everyone
 def welcome(code):
     """Is this for you, and what we promise: agree, no thanks, or not me. None is a failure; opening changes nothing."""
-    invitation, press = _alive_or_gone(code), Press()
+    invitation, press = _alive_or_gone(code), EmptyForm()
     answer = request.form.get("answer")
     if not press.validate_on_submit() or answer not in ("agree", "no-thanks", "not-me"):
-        coach = who_is_there(invitation.resident)
+        coach = current_contact(invitation.resident)
         return form_page("invitations/welcome.html", press, invitation=invitation, coach=coach, promise=PROMISE)
     following = _answered(invitation, answer)
     db.session.commit()
@@ -102,7 +102,7 @@ def choose_pin(code):
     if not choose_secret(resident, form.pin.data or "", invitation):
         return _used(invitation)
     resident.sign_in_name = resident.sign_in_name or new_sign_in_name()
-    let_in(resident)
+    start_session(resident)
     answer = make_response(redirect(url_for(".card", resident_id=resident.id, first=1), 303))
     return remember_name(answer, resident) if form.own_phone.data else forget_name(answer)
 
@@ -116,7 +116,7 @@ def new_sign_in_name() -> str:
 @open_to(Role.RESIDENT)
 def card(resident_id):
     """The sign-in name, to write down, keep as a picture or print; the first time, the questions come next."""
-    return render_template("invitations/card.html", resident=own_or_404(resident_id), press=Press())
+    return render_template("invitations/card.html", resident=own_or_404(resident_id), press=EmptyForm())
 
 
 @bp.get("/residents/<int:resident_id>/card.png")
@@ -163,7 +163,7 @@ def _agreed_or_asked(code: str) -> Invitation:
 def agree_again(resident_id):
     """Our promise has new words, and they agree to these: a row beside the earlier ones."""
     resident = own_or_404(resident_id)
-    press_or_400()
+    validate_or_400()
     consent = consent_of(resident)
     if consent is None or not consent.says_what_we_promise:
         db.session.add(Consent(resident_id=resident.id, **promise_shown()))

@@ -9,7 +9,7 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from deal.people import Person
-from deal.settings import in_our_language, landlord
+from deal.settings import landlord, localized
 
 SIZE = (1200, 760)
 EDGE = 70
@@ -27,7 +27,7 @@ def card_of(resident: Person) -> bytes:
     draw = ImageDraw.Draw(card)
     draw.rectangle((0, 0, SIZE[0], BAND), PURPLE)
     draw.rectangle((0, BAND, SIZE[0], BAND + 10), AMBER)
-    _line(draw, 75, in_our_language(ours.service_name), 64, "white")
+    _line(draw, 75, localized(ours.service_name), 64, "white")
     _line(draw, 240, _("Your sign-in name"), 44)
     _line(draw, 370, f"{name[:4]} {name[4:]}", 150)
     _line(draw, 540, _("Sign in at %(address)s", address=current_app.config["PUBLIC_URL"].partition("//")[2]), 44)

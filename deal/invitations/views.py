@@ -16,27 +16,27 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from deal.access import open_to, resident_or_404
-from deal.auth.tokens import grouped, hash_of, made_from, shows_a_code
+from deal.auth.tokens import code_hash_of, derive_code, grouped, shows_a_code
 from deal.clock import now, today, week_of
 from deal.db import db, lock
 from deal.drafts.models import Draft, drafts_at, saved
-from deal.forms import Press
+from deal.forms import EmptyForm
 from deal.idempotency import idempotency_key
 from deal.invitations import bp
 from deal.invitations.forms import MOST_AT_ONCE, InviteForm, InviteManyForm, LettersForm, RenewForm
 from deal.invitations.models import (
     Invitation,
     counts_of_letters,
-    doubles,
     goes_by_hand,
     invited_in_week,
     letters_to,
     newest_letter,
+    possible_duplicates,
 )
 from deal.invitations.pasted_list import read
 from deal.names import isolated, name_key
 from deal.pagination import page_of
-from deal.people import Coaching, Person, Role, coaching_now
+from deal.people import Assignment, Person, Role, assigned_now
 from deal.settings import WeeklyPlaces, is_paused, pause, places_of, promise_is_confirmed
 
 STATES = {
@@ -71,19 +71,19 @@ class Letter:
 
 def letters_of(codes: Sequence[str]) -> list[Letter]:
     """The letters of my residents that have these codes, in this order: those still alive that may be posted."""
-    mine = letters_to(Coaching.coach_id == current_user.id, Coaching.until.is_(None)).where(~Invitation.by_hand)
+    mine = letters_to(Assignment.coach_id == current_user.id, Assignment.until.is_(None)).where(~Invitation.by_hand)
     return [one for one in _stored(codes, mine) if one.invitation.is_alive]
 
 
 def _stored(codes: Collection[str], among: Select | None = None) -> list[Letter]:
     """The letters that have these codes, in their order: what an earlier press made."""
     query = select(Invitation).options(joinedload(Invitation.resident)) if among is None else among
-    return _letters(codes, db.session.scalars(query.where(Invitation.code_hash.in_(map(hash_of, codes)))))
+    return _letters(codes, db.session.scalars(query.where(Invitation.code_hash.in_(map(code_hash_of, codes)))))
 
 
 def _letters(codes: Iterable[str], invitations: Iterable[Invitation]) -> list[Letter]:
     by_hash = {one.code_hash: one for one in invitations}
-    return [Letter(by_hash[hash_of(code)], code) for code in codes if hash_of(code) in by_hash]
+    return [Letter(by_hash[code_hash_of(code)], code) for code in codes if code_hash_of(code) in by_hash]
 
 
 def letters_page(letters: Sequence[Letter]) -> str:
@@ -101,7 +101,7 @@ def invitations():
 
 
 def _invitations_page(form: RenewForm) -> str:
-    show, mine = request.args.get("show"), (*coaching_now(current_user), newest_letter())
+    show, mine = request.args.get("show"), (*assigned_now(current_user), newest_letter())
     counts = counts_of_letters(*mine)
     if show and show not in STATES:
         abort(404)
@@ -113,7 +113,7 @@ def _invitations_page(form: RenewForm) -> str:
         show=show,
         counts=counts,
         states=STATES,
-        press=Press(formdata=None),
+        press=EmptyForm(formdata=None),
         **_places(),
     )
 
@@ -180,7 +180,7 @@ def make_invitations():
     places = _places()
     if form.people.errors or form.adult.errors or not form.fits(places):
         return _invite_page(form), 422
-    form.look_at(doubles(current_user, form.invited))
+    form.look_at(possible_duplicates(current_user, form.invited))
     return render_template("invitations/invite_check.html", form=form, **places), 422 if form.errors else 200
 
 
@@ -189,10 +189,10 @@ def make_invitations():
 @shows_a_code
 def renew_invitation(resident_id):
     """A new letter for somebody who has not signed in yet: the old code dies."""
-    resident, form = resident_or_404(resident_id), Press()
+    resident, form = resident_or_404(resident_id), EmptyForm()
     if resident.secret_hash or resident.closes_at or not form.validate():
         abort(409)
-    code = made_from(form.token, "invitation")
+    code = derive_code(form.token, "invitation")
     letters = _stored([code])
     if not letters:
         by_hand = bool(db.session.scalar(select(goes_by_hand(resident.id))))
@@ -205,7 +205,7 @@ def renew_invitation(resident_id):
 def take_back_invitation(resident_id):
     """The letter is taken back: its code dies, and a new letter can be made at any time."""
     resident = resident_or_404(resident_id)
-    if resident.secret_hash or not Press().validate():
+    if resident.secret_hash or not EmptyForm().validate():
         abort(409)
     letter = update(Invitation).where(Invitation.resident_id == resident.id, Invitation.withdrawn_at.is_(None))
     db.session.execute(letter.where(Invitation.used_at.is_(None)).values(withdrawn_at=now()))
@@ -218,13 +218,13 @@ def take_back_invitation(resident_id):
 def _codes(form: InviteForm | InviteManyForm, many: int) -> list[str]:
     """The form and the words in it make the codes, so that the second press is answered with the same letters."""
     key = idempotency_key()
-    return [made_from(f"{form.token} {key} {line}", "invitation") for line in range(many)]
+    return [derive_code(f"{form.token} {key} {line}", "invitation") for line in range(many)]
 
 
 def _letters_for(form: InviteForm | InviteManyForm) -> list[Letter]:
     """Letters for new people; none where they may not be made, or something has to be answered first."""
     people, places = form.invited, _places()
-    if not places["open"] or len(people) > places["left"] or form.asks(doubles(current_user, people)):
+    if not places["open"] or len(people) > places["left"] or form.asks(possible_duplicates(current_user, people)):
         return []
     return _invite_within(places["places"], people, _codes(form, len(people)), getattr(form, "rest", ""))
 
@@ -234,11 +234,11 @@ def _renewed(form: RenewForm) -> list[Letter]:
 
     Whoever has words here gets a code by hand, and none by post.
     """
-    codes = {one: made_from(f"{form.token} {one}", "invitation") for one in form.people.data}
+    codes = {one: derive_code(f"{form.token} {one}", "invitation") for one in form.people.data}
     if letters := _stored(codes.values()):
         return letters
     ticked = Invitation.resident_id.in_(codes), ~goes_by_hand(Invitation.resident_id)
-    newest = letters_to(*coaching_now(current_user), newest_letter(), *ticked).join(Invitation.resident)
+    newest = letters_to(*assigned_now(current_user), newest_letter(), *ticked).join(Invitation.resident)
     newest = newest.where(Person.secret_hash.is_(None), Person.closes_at.is_(None))
     return _renew([one.resident for one in db.session.scalars(newest)], codes)
 
@@ -260,7 +260,7 @@ def _renew(residents: Sequence[Person], codes: Mapping[int, str], by_hand: bool 
 def _make_letters(codes: Mapping[int, str], **more: Any) -> list[Letter]:
     """In one statement for residents who were read before, by their numbers. The caller commits."""
     rows = [
-        {"resident_id": one, "made_by_id": current_user.id, "code_hash": hash_of(code), **more}
+        {"resident_id": one, "made_by_id": current_user.id, "code_hash": code_hash_of(code), **more}
         for one, code in codes.items()
     ]
     made = db.session.scalars(insert(Invitation).returning(Invitation), rows)
@@ -279,7 +279,7 @@ def _invite_within(places: int, people: Sequence[tuple[str, str]], codes: Sequen
     ]
     residents = db.session.scalars(insert(Person).returning(Person), new).all()  # in no order
     numbers = [one.id for one in sorted(residents, key=lambda one: people.index((one.name, one.label)))]
-    db.session.execute(insert(Coaching), [{"resident_id": one, "coach_id": current_user.id} for one in numbers])
+    db.session.execute(insert(Assignment), [{"resident_id": one, "coach_id": current_user.id} for one in numbers])
     if rest:
         kept = {"people": [rest], "order": request.form.getlist("order")}
         db.session.add(Draft(author_id=current_user.id, place=request.path, fields=kept))

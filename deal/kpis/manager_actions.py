@@ -16,10 +16,10 @@ from deal.db import db
 from deal.invitations.models import Invitation
 from deal.kpis.models import BusinessAnswer, FrozenBlock
 from deal.kpis.snapshots import LAST_DAYS, clock_jumped
-from deal.manager_requests.models import Ask
-from deal.people import Coaching, Person, Role, is_open, without_a_coach
+from deal.manager_requests.models import ManagerRequest
+from deal.people import Assignment, Person, Role, is_open, without_a_coach
 from deal.printing.letters import letters_lead_nowhere
-from deal.settings import PROMISE, ConfirmedSentence, in_our_language, landlord, places_of
+from deal.settings import PROMISE, ConfirmedSentence, landlord, localized, places_of
 
 
 @dataclass(frozen=True)
@@ -97,10 +97,10 @@ def _is_set(counts: Any) -> dict[str, bool]:
     ours = landlord()
     return {
         "address": not letters_lead_nowhere(),
-        "names": bool(ours.phone and in_our_language(ours.organisation)),
+        "names": bool(ours.phone and localized(ours.organisation)),
         "promise": counts.confirmed == len(PROMISE),
         "places": bool(counts.places),
-        "help": bool(in_our_language(ours.danger)),
+        "help": bool(localized(ours.danger)),
     }
 
 
@@ -148,7 +148,9 @@ def _counts() -> Any:
     open_headings = select(func.count(Heading.id)).where(Heading.answered_at.is_(None))
     counts = {
         "waiting": waiting_for_managers(),
-        "asks": select(func.count()).select_from(Ask).where(Ask.answered_at.is_(None), is_open(Ask, now())),
+        "asks": select(func.count())
+        .select_from(ManagerRequest)
+        .where(ManagerRequest.answered_at.is_(None), is_open(ManagerRequest, now())),
         "without_coach": select(func.count()).select_from(without_a_coach().subquery()),
         "confirmed": select(func.count(ConfirmedSentence.wording.distinct())).where(
             ConfirmedSentence.wording.in_(PROMISE)
@@ -157,7 +159,7 @@ def _counts() -> Any:
         "answers": select(func.count(BusinessAnswer.id)).where(BusinessAnswer.week == week_of(today())),
         "late": open_headings.where(Heading.due_on < today()),
         "first_at": select(func.min(Invitation.made_at)),
-        "residents": select(func.min(Coaching.resident_id)),
+        "residents": select(func.min(Assignment.resident_id)),
         "coaches": select(Person.id).where(Person.role == Role.COACH).limit(1),
         "published": select(FrozenBlock.id).limit(1),
         **LAST_DAYS,

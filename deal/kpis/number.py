@@ -15,7 +15,7 @@ Parts = Sequence[tuple[str, int | float | str | None]]  # what, and the figure
 
 
 @dataclass(frozen=True)
-class Told:
+class KpiView:
     """A number in words: as it is published, on the sheet and in files, and in short, on its tile."""
 
     figure: str
@@ -47,7 +47,7 @@ class Number:
         """In one statement."""
         raise NotImplementedError
 
-    def told(self) -> Told:
+    def told(self) -> KpiView:
         """In words."""
         raise NotImplementedError
 

@@ -20,8 +20,8 @@ from deal.db import db
 from deal.goals.models import Goal, GoalState, State
 from deal.invitations.models import Invitation
 from deal.kpis.models import BusinessAnswer
-from deal.kpis.number import LEAST_COACHES, Number, Told, weeks_in, within
-from deal.people import Wait as WaitRow
+from deal.kpis.number import LEAST_COACHES, KpiView, Number, weeks_in, within
+from deal.people import FirstTalkWait as WaitRow
 from deal.settings import places_of
 from deal.tenths import in_words
 
@@ -62,7 +62,7 @@ class Reach(Number):
         places = told[len(weeks) :]
         return cls(new, sum(places), opened, finished, no_thanks, list(zip(told, places, strict=False)))
 
-    def told(self) -> Told:
+    def told(self) -> KpiView:
         """Places are a ceiling and no quota: the tile says so."""
         weeks = [_("%(people)s of %(places)s", people=people, places=places) for people, places in self.weeks]
         names = _("Opened their letter"), _("Finished About me"), _("Said no thanks")
@@ -71,7 +71,7 @@ class Reach(Number):
         parts += zip(names, (self.opened, self.finished, self.no_thanks), strict=True)
         figure = _("%(people)s of %(places)s", people=self.invited, places=self.places)
         room = _("%(people)s invited, room for %(places)s", people=self.invited, places=self.places)
-        return Told(figure, parts, beside=2, value=self.invited, whole=self.places, tile=room)
+        return KpiView(figure, parts, beside=2, value=self.invited, whole=self.places, tile=room)
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Wait(Number):
         half = float(median(waited)) if waited else None
         return cls(len(waited), half, rows[0].people, longest=_days_until(end, rows[0].oldest))
 
-    def told(self) -> Told:
+    def told(self) -> KpiView:
         """The tile says how long the longest waits and how many wait: what somebody can do something about."""
         days = self.median if self.median is None or self.median % 1 else int(self.median)
         names = _("Days, median"), _("First conversations"), _("Waiting"), _("Longest wait, in days")
@@ -119,7 +119,7 @@ class Wait(Number):
             people=self.waiting,
         )
         tile = now_waiting if self.waiting else _("Nobody waits")
-        return Told(figure, parts, beside=1, value=days, tile=tile, tile_value=longest)
+        return KpiView(figure, parts, beside=1, value=days, tile=tile, tile_value=longest)
 
     def change_from(self, before: float, value: float) -> str:
         days = round(abs(value - before))
@@ -155,10 +155,10 @@ class OwnWords(Number):
         query = select(func.count().filter(Goal.own_words), func.count()).where(Goal.state == State.LIVE)
         return cls(*db.session.execute(query.where(Goal.resident_id.not_in(died()))).one())
 
-    def told(self) -> Told:
+    def told(self) -> KpiView:
         figure = _("%(own)s of %(live)s", own=self.own, live=self.live)
         parts = [(_("In own words"), self.own), (_("Live goals"), self.live)]
-        return Told(figure, parts, beside=2, value=self.own, whole=self.live)
+        return KpiView(figure, parts, beside=2, value=self.own, whole=self.live)
 
 
 # the earlier of the two removed it; a removal that is older than the passing on counts from the passing on
@@ -203,10 +203,10 @@ class Blockers(Number):
         opened, removed, still_open, oldest = db.session.execute(query).one()
         return cls(opened, removed, still_open, _days_until(end, oldest))
 
-    def told(self) -> Told:
+    def told(self) -> KpiView:
         names = _("Open at the end"), _("Opened"), _("Removed"), _("Age of the oldest, in days")
         parts = list(zip(names, (self.open, self.opened, self.removed, self.oldest), strict=True))
-        return Told(ngettext("%(num)s open", "%(num)s open", self.open), parts, beside=1, value=self.open)
+        return KpiView(ngettext("%(num)s open", "%(num)s open", self.open), parts, beside=1, value=self.open)
 
 
 @dataclass(frozen=True)
@@ -247,7 +247,7 @@ class Hurting(Number):
         hours = int(int(hours) / weeks + 0.5) if weeks else None
         return cls([said.get(week, (None, "")) for week in weeks_in(start, end)], hours)
 
-    def told(self) -> Told:
+    def told(self) -> KpiView:
         """The tile says in how many of the weeks it hurt."""
         answers = {"not-sure": _("not sure"), None: _("not answered")}
         answers |= {"no": pgettext("is it hurting?", "no"), "yes": pgettext("is it hurting?", "yes")}
@@ -256,7 +256,7 @@ class Hurting(Number):
         hours = _("fewer than %(hours)s", hours=FEW_HOURS) if few else self.hours or in_words(None)
         yes = sum(answer == "yes" for answer, _sentence in self.weeks)
         hurt = _("Yes in %(yes)s of %(weeks)s weeks", yes=yes, weeks=count)
-        return Told(
+        return KpiView(
             weeks or answers[None],
             [(_("Week by week"), weeks), (_("Hours a week, all coaches together"), hours)],
             beside=1,
@@ -293,6 +293,6 @@ class Goals(Number):
         counts = made, *(turned.where(GoalState.state == state) for state in became)
         return cls(*db.session.execute(select(*(count.scalar_subquery() for count in counts))).one())
 
-    def told(self) -> Told:
+    def told(self) -> KpiView:
         names = _("Set"), _("Done"), _("Changed"), _("Resting"), _("Set aside")
-        return Told("", list(zip(names, vars(self).values(), strict=True)))
+        return KpiView("", list(zip(names, vars(self).values(), strict=True)))

@@ -17,7 +17,7 @@ from deal.contact.models import died
 from deal.conversations.models import Conversation
 from deal.db import db
 from deal.deals.models import Kept, KeptAnswer, Promise, PromiseWording, Side
-from deal.kpis.number import LEAST_COACHES, Number, Told, within
+from deal.kpis.number import LEAST_COACHES, KpiView, Number, within
 from deal.tenths import LEAST, MOST, in_tenths, in_words, least_people, no_finer
 
 
@@ -40,13 +40,13 @@ class Felt(Number):
             return cls(None, None)
         return cls(in_tenths(yes, answers), in_tenths(answered, asked) if asked >= least_people() else None)
 
-    def told(self) -> Told:
+    def told(self) -> KpiView:
         said = in_words(self.yes)
         parts = [(_("Yes, of those who answered"), said), (_("Answered, of those asked"), in_words(self.answered))]
         if self.yes is None:
-            return Told(said, parts, beside=2, short=_("too few answered"), tile=_("Too few answered"))
+            return KpiView(said, parts, beside=2, short=_("too few answered"), tile=_("Too few answered"))
         mark = {LEAST: f"0–{LEAST}", MOST: f"{MOST}+"}.get(self.yes, "")
-        return Told(said, parts, beside=1, value=self.yes, whole=10, mark=mark)
+        return KpiView(said, parts, beside=1, value=self.yes, whole=10, mark=mark)
 
     def change_from(self, before: float, value: float) -> str:
         """No number: a tenth is rounded already."""

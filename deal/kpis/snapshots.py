@@ -12,7 +12,7 @@ from deal.clock import block_of, day_of, now, start_of, today, week_of
 from deal.db import db, insert_into
 from deal.invitations.models import Invitation
 from deal.kpis.models import FrozenBlock
-from deal.kpis.number import Number, Told
+from deal.kpis.number import KpiView, Number
 from deal.kpis.operational import Blockers, Goals, Hurting, OwnWords, Reach, Wait
 from deal.kpis.sentiment import Coaches, Felt, Promises, Residents
 from deal.printing.models import Worker
@@ -62,7 +62,7 @@ def figures_of(block: FrozenBlock) -> Figures:
     return {name: one(**block.figures[name]) for name, one in NUMBERS.items()}
 
 
-def told(figures: Figures) -> dict[str, Told]:
+def told(figures: Figures) -> dict[str, KpiView]:
     """Each of them in words."""
     return {name: one.told() for name, one in figures.items()}
 

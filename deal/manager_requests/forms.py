@@ -3,11 +3,11 @@
 from flask_babel import lazy_gettext as _l
 
 from deal.forms import Form, OneOfField, VersionedForm, WordsField, choices_of
-from deal.manager_requests.models import AskKind
+from deal.manager_requests.models import RequestKind
 
 ASK_KINDS = {
-    AskKind.OTHER_COACH: _l("I would like a different coach"),
-    AskKind.SOMETHING_WRONG: _l("Something is wrong"),
+    RequestKind.OTHER_COACH: _l("I would like a different coach"),
+    RequestKind.SOMETHING_WRONG: _l("Something is wrong"),
 }
 
 

@@ -11,16 +11,16 @@ from deal.db import db, index_where, values_of
 from deal.people import Person
 
 
-class AskKind(enum.Enum):
+class RequestKind(enum.Enum):
     OTHER_COACH = "other_coach"
     SOMETHING_WRONG = "something_wrong"
 
 
-class Ask(db.Model):
+class ManagerRequest(db.Model):
     """What a resident asked the managers, and when it was answered. Managers see the name and this, nothing else."""
 
     resident_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    kind: Mapped[AskKind] = mapped_column(values_of(AskKind))
+    kind: Mapped[RequestKind] = mapped_column(values_of(RequestKind))
     words: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(10))
     at: Mapped[datetime] = mapped_column(default=now)
@@ -31,4 +31,4 @@ class Ask(db.Model):
     resident: Mapped[Person] = relationship(foreign_keys=resident_id)
     answered_by: Mapped[Person | None] = relationship(foreign_keys=answered_by_id)
 
-    __table_args__ = (index_where("answered_at IS NULL", "ix_ask_open", "answered_at", "resident_id"),)
+    __table_args__ = (index_where("answered_at IS NULL", "ix_manager_request_open", "answered_at", "resident_id"),)

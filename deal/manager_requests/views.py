@@ -19,7 +19,7 @@ from deal.clock import now
 from deal.db import db, lock, number_sent
 from deal.manager_requests import bp
 from deal.manager_requests.forms import ASK_KINDS, AnswerForm, AskForm
-from deal.manager_requests.models import Ask, AskKind
+from deal.manager_requests.models import ManagerRequest, RequestKind
 from deal.names import isolated
 from deal.pagination import Page, page_of
 from deal.people import Person, Role, is_open, names_apart, squeezed
@@ -40,8 +40,8 @@ def ask(resident_id):
     form = AskForm()
     if not form.validate():
         return _own_page(resident, form), 422
-    kind, language = AskKind(form.kind.data), str(get_locale())
-    db.session.add(Ask(resident_id=resident.id, kind=kind, words=form.words.said, language=language))
+    kind, language = RequestKind(form.kind.data), str(get_locale())
+    db.session.add(ManagerRequest(resident_id=resident.id, kind=kind, words=form.words.said, language=language))
     db.session.commit()
     flash(_("The managers can read it now. Your coach cannot."))
     return redirect(url_for(".asks", resident_id=resident_id), 303)
@@ -49,18 +49,22 @@ def ask(resident_id):
 
 def asks_page(after: str | None) -> Page:
     """What residents ask: the open ones first and the oldest of them, then the newest that have an answer."""
-    is_open = Ask.answered_at.is_(None)
-    place = db.case((is_open, 0), else_=1), db.case((is_open, Ask.id), else_=-Ask.id)
-    return page_of(_open_asks().options(joinedload(Ask.answered_by)), *place, after=after)
+    is_open = ManagerRequest.answered_at.is_(None)
+    place = db.case((is_open, 0), else_=1), db.case((is_open, ManagerRequest.id), else_=-ManagerRequest.id)
+    return page_of(_open_asks().options(joinedload(ManagerRequest.answered_by)), *place, after=after)
 
 
-def names_of(*asks: Ask) -> dict[int, str]:
+def names_of(*asks: ManagerRequest) -> dict[int, str]:
     """By number those who ask; with their label only where somebody else of that name has asked too."""
     people = [one.resident for one in asks]
     if not people:
         return {}
     key = squeezed(Person.name_key)
-    asked = select(key).join(Ask, Ask.resident_id == Person.id).where(key.in_({one.squeezed_key for one in people}))
+    asked = (
+        select(key)
+        .join(ManagerRequest, ManagerRequest.resident_id == Person.id)
+        .where(key.in_({one.squeezed_key for one in people}))
+    )
     twice = set(db.session.scalars(asked.group_by(key).having(func.count(Person.id.distinct()) > 1)))
     return {one.id: one.full_name if one.squeezed_key in twice else one.name for one in people}
 
@@ -80,7 +84,7 @@ def answer_ask(ask_id):
     form = AnswerForm()
     if not form.validate():
         return _one_page(found, form), 422
-    lock(Ask, found.id)
+    lock(ManagerRequest, found.id)
     db.session.refresh(found)
     if (found.answer, found.answered_by_id) != (form.answer.data, current_user.id):
         if not form.is_fresh(found.answered_at):
@@ -91,10 +95,10 @@ def answer_ask(ask_id):
     return redirect(url_for("manager_requests.needs_answer"), 303)
 
 
-def _one_page(found: Ask, form: AnswerForm | None = None, coach_form: GiveForm | None = None) -> str:
+def _one_page(found: ManagerRequest, form: AnswerForm | None = None, coach_form: GiveForm | None = None) -> str:
     """Its version is when it was answered: nobody's answer goes unread."""
     form = form or AnswerForm(formdata=None, answer=found.answer, version=found.answered_at or "0")
-    if found.kind is AskKind.OTHER_COACH and coach_form is None:
+    if found.kind is RequestKind.OTHER_COACH and coach_form is None:
         coach_form = GiveForm("manager_requests.give_other_coach", found.resident, formdata=None)
     name = names_of(found)[found.resident_id]
     return render_template(
@@ -103,8 +107,8 @@ def _one_page(found: Ask, form: AnswerForm | None = None, coach_form: GiveForm |
 
 
 def _own_page(resident: Person, form: AskForm) -> str:
-    query = select(Ask).where(Ask.resident_id == resident.id)
-    page = page_of(query, Ask.id.desc(), after=request.args.get("after"), size=10)
+    query = select(ManagerRequest).where(ManagerRequest.resident_id == resident.id)
+    page = page_of(query, ManagerRequest.id.desc(), after=request.args.get("after"), size=10)
     return render_template("manager_requests/asks.html", form=form, page=page, kinds=ASK_KINDS)
 
 
@@ -112,7 +116,7 @@ def _own_page(resident: Person, form: AskForm) -> str:
 @open_to(Role.MANAGER)
 def give_other_coach(ask_id):
     """The new coach sees the words and the old one does not; the ask still wants an answer."""
-    asked = _ask_or_404(ask_id, Ask.kind == AskKind.OTHER_COACH)
+    asked = _ask_or_404(ask_id, ManagerRequest.kind == RequestKind.OTHER_COACH)
     form = GiveForm("manager_requests.give_other_coach", asked.resident)
     if not arrange(form):
         return _one_page(asked, coach_form=form), 409 if form.moved in form.form_errors else 422
@@ -122,11 +126,16 @@ def give_other_coach(ask_id):
 
 def _open_asks() -> Select:
     """What residents ask whose pages are not closed."""
-    return select(Ask).join(Ask.resident).where(is_open(Ask, now())).options(contains_eager(Ask.resident))
+    return (
+        select(ManagerRequest)
+        .join(ManagerRequest.resident)
+        .where(is_open(ManagerRequest, now()))
+        .options(contains_eager(ManagerRequest.resident))
+    )
 
 
-def _ask_or_404(ask_id: int, *where: Any) -> Ask:
-    return db.session.scalar(_open_asks().where(Ask.id == ask_id, *where)) or abort(404)
+def _ask_or_404(ask_id: int, *where: Any) -> ManagerRequest:
+    return db.session.scalar(_open_asks().where(ManagerRequest.id == ask_id, *where)) or abort(404)
 
 
 # -- what managers have to answer: asks with a name, blockers without; and what was changed, for everybody to read

@@ -12,7 +12,7 @@ from deal.auth.tokens import CODE_LENGTH
 from deal.clock import now
 from deal.db import db
 from deal.drafts.forms import read_together
-from deal.forms import Press, press_or_400
+from deal.forms import EmptyForm, validate_or_400
 from deal.invitations.models import Invitation
 from deal.invitations.views import Letter
 from deal.organisation import bp
@@ -53,7 +53,7 @@ def change():
 @open_to(Role.MANAGER)
 def confirm():
     """Confirm one sentence of the promise, in the wording that was on the page."""
-    press_or_400()
+    validate_or_400()
     wording = request.form.get("sentence", "")
     if wording not in PROMISE:
         abort(404)
@@ -67,7 +67,7 @@ def confirm():
 @open_to(Role.MANAGER)
 def set_pause():
     """Pause invitations, or invite again; pressed where somebody else was quicker, it changes nothing."""
-    press_or_400()
+    validate_or_400()
     if request.form.get("paused") not in ("yes", "no"):
         abort(400)
     change_settings({"paused": request.form["paused"] == "yes"}, current_user)
@@ -108,7 +108,7 @@ def _page(opened: str, form: SectionForm | PlacesForm | None = None) -> str:
         pause=pause(),
         history=settings_history(),
         labels={field.name: field.label.text for section in forms.values() for field in section},
-        press=Press(formdata=None),
+        press=EmptyForm(formdata=None),
         address=current_app.config["PUBLIC_URL"],
         nowhere=letters_lead_nowhere(),
     )
@@ -145,7 +145,7 @@ def keep_picture(place):
 @cannot_be_undone("what stood there before is gone at once, as the page says")
 def take_picture_away(place):
     """Print ours again; theirs is gone."""
-    press_or_400()
+    validate_or_400()
     _set_picture(place, None)
     flash(_("Your picture is taken away. Letters show ours again."))
     return redirect(url_for(".pictures", _anchor=place), 303)
@@ -183,6 +183,6 @@ def _pictures_page(place: str = "", form: PictureForm | None = None) -> str:
         kept=kept,
         forms=forms,
         form=form,
-        press=Press(formdata=None),
+        press=EmptyForm(formdata=None),
         somebody={"name": "…", "phone": landlord().phone or "…"},
     )

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from deal.access import open_to, own_or_404, resident_or_404
-from deal.assessment.models import newest_assessment, what_holds
+from deal.assessment.models import current_answers, newest_assessment
 from deal.clock import today
 from deal.contact.lifecycle import did_of
 from deal.conversations.prompts import prompts, something_new
@@ -49,7 +49,7 @@ def _booklet(questions: QuestionSet, resident: Person | None = None) -> Any:
 def deal_now(resident_id):
     """Both halves as they stand today, to agree to on paper."""
     halves = halves_of(resident_or_404(resident_id))
-    promised = [(one.face, one.is_ours) for one in halves.promises]
+    promised = [(one.current_wording, one.is_ours) for one in halves.promises]
     return _deal(halves.resident, list(halves.goals), promised, halves.waiting)
 
 
@@ -85,7 +85,7 @@ def _deal(
 def visit(resident_id):
     """What a coach takes along: what not to ask about, what they said, questions, and sheets to write on."""
     resident = resident_or_404(resident_id)
-    _begun, answers = what_holds(resident)
+    _begun, answers = current_answers(resident)
     summary, reference = Summary(resident, unread=True), booklet_reference(current_question_set(), resident)
     page = {"summary": summary, "answers": answers, "moments": prompts()[0], "reference": reference}
     return sheet("visit", _("visit-%(day)s.pdf"), **page)

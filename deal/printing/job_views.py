@@ -12,22 +12,22 @@ from deal.access import open_to
 from deal.caseload.assignments import people_page
 from deal.clock import now
 from deal.db import db
-from deal.forms import Press
+from deal.forms import EmptyForm
 from deal.idempotency import keep_once, let_go
 from deal.pagination import page_of
-from deal.people import Coaching, Person, Role, coaching_now
+from deal.people import Assignment, Person, Role, assigned_now
 from deal.printing import bp
 from deal.printing import print_jobs as queue
 from deal.printing.forms import PapersForm
 from deal.printing.models import PrintFile, PrintJob
-from deal.printing.pdf import Ended, Taken, TooMuch, joined
+from deal.printing.pdf import Ended, RendererBusy, RenderLimit, joined
 from deal.printing.views import printed
 from deal.undo import cannot_be_undone
 
 
 def _everybody_of(coach: Person) -> list[int]:
     """The numbers of all whom a coach may see now, by name."""
-    query = select(Person.id).join(Coaching, Coaching.resident_id == Person.id).where(*coaching_now(coach))
+    query = select(Person.id).join(Assignment, Assignment.resident_id == Person.id).where(*assigned_now(coach))
     return list(db.session.scalars(query.order_by(Person.name_key, Person.id)))
 
 
@@ -46,7 +46,7 @@ def print_papers():
         let_go()  # what prints reads and writes beside this request
         try:
             return _at_once(job)
-        except (Taken, TooMuch, Ended):
+        except (RendererBusy, RenderLimit, Ended):
             keep_once()
     return _queued(queue.enqueue(job), form)
 
@@ -123,7 +123,7 @@ def print_job(print_id):
         "kinds": queue.KINDS,
         "faults": queue.FAULTS,
         "left_out": left_out,
-        "press": Press(formdata=None),
+        "press": EmptyForm(formdata=None),
     }
     page["before"] = 0 if job.is_over else queue.how_many_before(job)
     page["running"] = job.is_over or queue.worker_is_running()
@@ -136,7 +136,7 @@ def print_job(print_id):
 def cancel_print(print_id):
     """Not wanted any more."""
     job = _own_or_404(print_id)
-    if not Press().validate():
+    if not EmptyForm().validate():
         abort(400)
     if not job.is_over:
         job.cancelled_at = now()

@@ -8,14 +8,14 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, Select, String, Uni
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from deal.assessment.flow import HOPES, MATTERS, strengths
-from deal.assessment.models import Answer, Assessment, what_holds
+from deal.assessment.models import Answer, Assessment, current_answers
 from deal.clock import now, today
-from deal.contact.models import Reach
+from deal.contact.models import ContactPreferences
 from deal.conversations.models import Conversation, next_chat
 from deal.db import db
 from deal.deals.models import Deal, Promise, Side, how_many_promised, promised_with
-from deal.goals.models import READ, CheckIn, Goal, State, Wording, check_ins_of, goals_of
-from deal.people import Coaching, NeverSees, Person, who_is_there
+from deal.goals.models import IS_CONFIRMED, CheckIn, Goal, State, Wording, check_ins_of, goals_of
+from deal.people import Assignment, Person, StaffExclusion, current_contact
 
 MOST_WHOLE = 3  # goals on the first page
 MOST_LIVE = 100  # goals that are read
@@ -113,15 +113,23 @@ def to_print(resident: Person) -> ToPrint:
     typed = Answer.resident_id == resident.id, Answer.typed_by_id != resident.id, Answer.read_back_at.is_(None)
     still = ~Answer.skipped, Answer.superseded_at.is_(None), Answer.taken_back_at.is_(None)
     answers = select(func.count(Answer.id)).where(*typed, *still).scalar_subquery()
-    unread = answers + _how_many_goals(resident).where(~READ).scalar_subquery()
-    safe = select(Reach.message_is_safe).where(Reach.resident_id == resident.id).scalar_subquery()
+    unread = answers + _how_many_goals(resident).where(~IS_CONFIRMED).scalar_subquery()
+    safe = (
+        select(ContactPreferences.message_is_safe)
+        .where(ContactPreferences.resident_id == resident.id)
+        .scalar_subquery()
+    )
     asked = _chosen_by(resident), deal.scalar_subquery(), promised, unread, safe
     return ToPrint(*db.session.execute(select(*asked)).one())
 
 
 def goals_to_pick(resident: Person) -> Sequence[Wording]:
     """The words of the goals that the story may begin with, newest first."""
-    query = select(Wording).join(Goal, Goal.id == Wording.goal_id).where(Goal.resident_id == resident.id, READ, STANDS)
+    query = (
+        select(Wording)
+        .join(Goal, Goal.id == Wording.goal_id)
+        .where(Goal.resident_id == resident.id, IS_CONFIRMED, STANDS)
+    )
     query = query.where(Goal.state == State.LIVE, Wording.superseded_at.is_(None))
     return db.session.scalars(query.order_by(Goal.id.desc()).limit(MOST_LIVE)).all()
 
@@ -134,7 +142,9 @@ def _chosen_by(resident: Person) -> Any:
 
 def _how_many_goals(resident: Person) -> Select:
     """With words that were neither refused nor taken back."""
-    return select(func.count()).select_from(Goal).join(Goal.face).where(Goal.resident_id == resident.id, STANDS)
+    return (
+        select(func.count()).select_from(Goal).join(Goal.current_wording).where(Goal.resident_id == resident.id, STANDS)
+    )
 
 
 class Summary:
@@ -144,9 +154,9 @@ class Summary:
     """
 
     def __init__(self, resident: Person, unread: bool = False) -> None:
-        self.resident, self.coach = resident, who_is_there(resident)
+        self.resident, self.coach = resident, current_contact(resident)
         self.day, self.next_chat = today(), next_chat(resident)
-        assessment, found = what_holds(resident)
+        assessment, found = current_answers(resident)
         answers = {key: answer for key, answer in found.items() if unread or not _is_unread(answer)}
         said = {key: answer for key, answer in answers.items() if answer.has_content}
         chosen, *counts = _counts(resident, unread)
@@ -168,7 +178,9 @@ class Summary:
         self.celebrations = [(one.celebrate, one.language) for one in check_ins if one.celebrate]
         in_the_way = [(one.in_the_way, one.language) for one in check_ins if one.in_the_way]
         self.in_the_way = in_the_way if "in_the_way" in self.shows else []
-        self.reached = [(goal.face.words, goal.face.language) for goal in goals if goal.state is State.REACHED]
+        self.reached = [
+            (goal.current_wording.words, goal.current_wording.language) for goal in goals if goal.state is State.REACHED
+        ]
         self.promises = promised_with(resident)
         self.strengths = strengths(assessment, answers) if assessment else []
         self.matters = [said[key] for key in MATTERS if key in said]
@@ -186,7 +198,7 @@ COUNTED = ("goals", "reached", "celebrations", "in_the_way", "ours", "theirs")
 
 def _counts(resident: Person, unread: bool) -> Sequence[Any]:
     """What they ticked, and how many there are of each, in one statement."""
-    goals = _how_many_goals(resident).where(READ | db.literal(unread))
+    goals = _how_many_goals(resident).where(IS_CONFIRMED | db.literal(unread))
     said = goals.join(CheckIn, CheckIn.goal_id == Goal.id)
     said = said.where(CheckIn.not_agreed_at.is_(None), CheckIn.taken_back_at.is_(None))
     counts = [goals.where(Goal.state == state).scalar_subquery() for state in (State.LIVE, State.REACHED)]
@@ -197,8 +209,12 @@ def _counts(resident: Person, unread: bool) -> Sequence[Any]:
 
 def _stands(goal: Goal, unread: bool) -> bool:
     """Whether a goal has words that the resident did not refuse and has not taken back."""
-    face = goal.face
-    return bool(face and not (face.not_agreed_at or face.taken_back_at) and (unread or not _is_unread(face)))
+    current_wording = goal.current_wording
+    return bool(
+        current_wording
+        and not (current_wording.not_agreed_at or current_wording.taken_back_at)
+        and (unread or not _is_unread(current_wording))
+    )
 
 
 def _is_unread(said: Answer | Wording) -> bool:
@@ -232,6 +248,6 @@ class Card(db.Model):
 
     def is_about(self, staff: Person) -> bool:
         """Whether this coach coached or covered for whoever sent it, or was named as one who never sees their words."""
-        coached = exists().where(Coaching.resident_id == self.resident_id, Coaching.coach_id == staff.id)
-        named = exists().where(NeverSees.resident_id == self.resident_id, NeverSees.staff_id == staff.id)
+        coached = exists().where(Assignment.resident_id == self.resident_id, Assignment.coach_id == staff.id)
+        named = exists().where(StaffExclusion.resident_id == self.resident_id, StaffExclusion.staff_id == staff.id)
         return bool(db.session.scalar(select(coached | named)))

@@ -35,7 +35,7 @@ class CannotPrint(Exception):
     why = "no-pango"
 
 
-class TooMuch(CannotPrint):
+class RenderLimit(CannotPrint):
     """It takes too long, or is too big."""
 
     why = "too-much"
@@ -47,7 +47,7 @@ class Ended(CannotPrint):
     why = "ended"
 
 
-class Taken(CannotPrint):
+class RendererBusy(CannotPrint):
     """Another paper is being made in the web at this moment."""
 
     why = "taken"
@@ -117,7 +117,7 @@ atexit.register(_kit.cache_clear)  # fonts must go before WeasyPrint does
 def document(html: str, pictures: Mapping[str, bytes] | None = None) -> Any:
     """The laid-out pages of some HTML, which may show these pictures: deal:/<name>."""
     if len(html) > MOST_HTML:
-        raise TooMuch
+        raise RenderLimit
     with _one:
         fetcher, fonts, sheets = _kit()
         from weasyprint import HTML
@@ -184,5 +184,5 @@ def write(laid_out: Any) -> bytes:
     with _one:
         laid_out.copy(map(PageWithWords, laid_out.pages)).write_pdf(out, pdf_variant="pdf/ua-1")
     if out.tell() > MOST_PDF:
-        raise TooMuch
+        raise RenderLimit
     return out.getvalue()

@@ -16,7 +16,7 @@ from werkzeug.exceptions import NotFound
 from deal.access import audience_of
 from deal.clock import day_of, now
 from deal.db import db, insert_into, lock
-from deal.people import Coaching, Person, coaching_now
+from deal.people import Assignment, Person, assigned_now
 from deal.printing.models import PrintFile, PrintJob, Worker
 from deal.printing.pdf import joined
 
@@ -76,7 +76,7 @@ def file_name(job: PrintJob, part: int = 0) -> str:
     return str(name) % {"day": f"{day}-{part + 1}" if job.total > PART else day}
 
 
-def beat(worker: str) -> None:
+def heartbeat(worker: str) -> None:
     """A sign of life of this worker, and of what it has in hand."""
     at = now()
     seen = insert_into(Worker).values(id=1, beat_at=at)
@@ -105,7 +105,7 @@ def holds(people: list[int], since: datetime, asker_id: int) -> bool:
     """Whether whoever asked may still open all of these people, and none of their words went since then."""
     if people != [asker_id]:
         asker = db.session.get_one(Person, asker_id)
-        seen = select(Coaching.resident_id).where(*coaching_now(asker), Coaching.resident_id.in_(people))
+        seen = select(Assignment.resident_id).where(*assigned_now(asker), Assignment.resident_id.in_(people))
         if set(db.session.scalars(seen)) != set(people):
             return False
     return not db.session.scalar(select(_words_went(people, since)))

@@ -15,7 +15,7 @@ from werkzeug.test import run_wsgi_app
 
 from deal.people import Person, Role
 from deal.printing.models import Summary
-from deal.printing.pdf import CannotPrint, Ended, Taken, TooMuch, pdf, tidy
+from deal.printing.pdf import CannotPrint, Ended, RendererBusy, RenderLimit, pdf, tidy
 from deal.printing.print_jobs import KINDS
 from deal.printing.summary_layout import summary_pdf
 
@@ -61,10 +61,10 @@ class Printer:
         try:
             self.begin()
             self.pipe.send((seconds, work, args))
-            answer = self.pipe.recv() if self.pipe.poll(HANGS) else TooMuch()
+            answer = self.pipe.recv() if self.pipe.poll(HANGS) else RenderLimit()
         except (EOFError, OSError):
             self.process.join(1)
-            answer = TooMuch() if self.process.exitcode == -signal.SIGPROF else Ended()
+            answer = RenderLimit() if self.process.exitcode == -signal.SIGPROF else Ended()
             self.end()
         if isinstance(answer, CannotPrint):
             raise answer
@@ -107,7 +107,7 @@ class PrintsApart:
     def _printed(self, endpoint: str, environ: dict[str, Any], body: bytes) -> tuple[str, list, bytes]:
         """The printer's answer; raises Taken where it has another paper in hand."""
         if not self.turn.acquire(timeout=0.0 if endpoint in BY_THE_WORKER else SHORT_WAIT):
-            raise Taken
+            raise RendererBusy
         sent = {name: value for name, value in environ.items() if isinstance(value, str)}
         request = ALONE_SECONDS if endpoint in ALONE else WEB_SECONDS, answer_of, sent, body
         try:

@@ -11,16 +11,16 @@ from sqlalchemy import select, update
 from deal.access import open_to, resident_or_404
 from deal.assessment.forms import FEELS
 from deal.assessment.models import Feels, keep_pulse, newest_assessment
-from deal.auth.throttling import found_by_trying
-from deal.auth.tokens import grouped, hash_of, made_from
+from deal.auth.throttling import throttled_lookup
+from deal.auth.tokens import code_hash_of, derive_code, grouped
 from deal.clock import now
 from deal.conversations.models import talk_to_ask_about
 from deal.db import db
 from deal.deals.forms import KEPT
 from deal.deals.models import Kept, Promise, answer_if_kept, promises_waiting
-from deal.forms import has_words, press_or_400
+from deal.forms import has_words, validate_or_400
 from deal.idempotency import answers_again, insert_once
-from deal.manager_requests.models import Ask, AskKind
+from deal.manager_requests.models import ManagerRequest, RequestKind
 from deal.people import Person, Role
 from deal.printing import bp
 from deal.printing.forms import CardForm
@@ -34,8 +34,8 @@ from deal.printing.views import sheet
 def make_card(resident_id):
     """Print it: a second press prints the same card again."""
     resident = resident_or_404(resident_id)
-    number = made_from(press_or_400().token, "card", CARD_LENGTH)
-    same = {"number_hash": hash_of(number)}
+    number = derive_code(validate_or_400().token, "card", CARD_LENGTH)
+    same = {"number_hash": code_hash_of(number)}
     made = db.session.scalar(select(Card).filter_by(**same))
     made = made or insert_once(Card(language=str(get_locale()), **same, **_asked_of(resident)), **same)
     db.session.commit()
@@ -78,7 +78,7 @@ def typed_card():
 
 def _card_behind(form: CardForm) -> Card | None:
     """The card of that number, where this can be kept; all other tries of one person make longer and longer waits."""
-    known = select(Card).where(Card.number_hash == hash_of(form.number.data))
+    known = select(Card).where(Card.number_hash == code_hash_of(form.number.data))
     seen: list[Card] = []
 
     def look() -> Card | None:
@@ -86,7 +86,7 @@ def _card_behind(form: CardForm) -> Card | None:
         return next((one for one in seen if form.takes(one)), None)
 
     wrong = _("No card has that number. Look at it once more.")
-    found = found_by_trying(form.number, f"card {current_user.id}", look, wrong)
+    found = throttled_lookup(form.number, f"card {current_user.id}", look, wrong)
     if seen and found is None:
         form.number.errors = form.refused
     return found
@@ -112,15 +112,15 @@ def _keep(card: Card, form: CardForm) -> list[str] | None:
     elif form.kept.data and card.promise:
         answer_if_kept(card.promise, Kept(form.kept.data))
     if has_words(form.words.data):
-        ask = {"kind": AskKind.SOMETHING_WRONG, "words": form.words.data, "language": card.language}
-        db.session.add(Ask(resident_id=card.resident_id, **ask))
+        ask = {"kind": RequestKind.SOMETHING_WRONG, "words": form.words.data, "language": card.language}
+        db.session.add(ManagerRequest(resident_id=card.resident_id, **ask))
     db.session.commit()
     return left_out
 
 
 def _newer_than(card: Card, promise: Promise) -> str | None:
     """Why an answer to what the card asks about a promise is not kept: what happened since stands."""
-    if promise.let_go_at or promise.face.taken_back_at:
+    if promise.let_go_at or promise.current_wording.taken_back_at:
         return _("Whether the promise was kept was not written down: the promise does not stand any more.")
     if promise.answer and promise.answer.at > card.made_at:
         return _("Whether the promise was kept was not written down. They said so themselves since: that stands.")

@@ -62,4 +62,4 @@ def _first(rooms: tuple[tuple[str, int], ...], length: int) -> int:
 
 
 def _length_of_goals(summary: Summary) -> int:
-    return sum(A_GOAL + len(goal.face.words) for goal in summary.goals)
+    return sum(A_GOAL + len(goal.current_wording.words) for goal in summary.goals)

@@ -12,7 +12,7 @@ from werkzeug.utils import secure_filename
 from deal.access import open_to, own_or_404, resident_or_404
 from deal.clock import today
 from deal.db import db
-from deal.forms import Press
+from deal.forms import EmptyForm
 from deal.people import Person, Role
 from deal.printing import bp
 from deal.printing.forms import ShowsForm
@@ -52,7 +52,7 @@ def choose(resident_id):
 
 
 def _page(resident: Person, found: ToPrint, form: ShowsForm | None) -> str:
-    rest = {"chosen": _chosen(), "names": NAMES, "press": Press(formdata=None)}
+    rest = {"chosen": _chosen(), "names": NAMES, "press": EmptyForm(formdata=None)}
     return render_template("printing/print.html", resident=resident, found=found, form=form, **rest)
 
 
@@ -102,5 +102,5 @@ def cannot_print(error: CannotPrint) -> tuple[str, int]:
     """Why not, what to do, and that nothing is lost; where another paper is in the way, a button that waits for it."""
     kind = next((name for name, one in KINDS.items() if one.endpoint == request.endpoint), None)  # the worker makes it
     sent = {"kind": kind, "layout": layout(), "language": get_locale(), **(request.view_args or {})}
-    page = {"sent": sent, "why": error.why, "line": str(error), "press": Press(formdata=None)}
+    page = {"sent": sent, "why": error.why, "line": str(error), "press": EmptyForm(formdata=None)}
     return render_template("printing/cannot_print.html", **page), 503

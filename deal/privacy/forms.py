@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from deal.forms import Form, Press, TicksField, WordsField
+from deal.forms import EmptyForm, Form, TicksField, WordsField
 
 
 class NotWhatISaidForm(Form):
@@ -14,7 +14,7 @@ class OwnWordsForm(Form):
 
 
 # by the kind of what staff typed: a check-in is told anew on the goal's page
-NOT_MINE: dict[str, type[Form]] = {"wording": OwnWordsForm, "note": NotWhatISaidForm, "check-in": Press}
+NOT_MINE: dict[str, type[Form]] = {"wording": OwnWordsForm, "note": NotWhatISaidForm, "check-in": EmptyForm}
 
 
 class NeverForm(Form):

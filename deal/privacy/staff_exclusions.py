@@ -11,9 +11,9 @@ from wtforms import SelectChoice
 from deal.access import open_to, own_or_404
 from deal.clock import now
 from deal.db import db, insert_into
-from deal.manager_requests.models import Ask, AskKind
+from deal.manager_requests.models import ManagerRequest, RequestKind
 from deal.names import isolated
-from deal.people import Coaching, NeverSees, Person, Role, coach_of, lasts, names_apart
+from deal.people import Assignment, Person, Role, StaffExclusion, active_at, coach_of, names_apart
 from deal.privacy import bp
 from deal.privacy.forms import NeverForm
 
@@ -25,7 +25,7 @@ MOST = 2000  # coaches on one page
 def never(resident_id):
     """Every coach by name, those who were ticked before with their tick."""
     resident = own_or_404(resident_id)
-    named = select(NeverSees.staff_id).where(NeverSees.resident_id == resident.id)
+    named = select(StaffExclusion.staff_id).where(StaffExclusion.resident_id == resident.id)
     ticked = [str(number) for number in db.session.scalars(named)]
     form = _offering(coach_of(resident), data={"staff": ticked})
     return render_template("privacy/never.html", form=form)
@@ -44,8 +44,8 @@ def keep_never(resident_id):
     named = [number for number in offered if str(number) in (form.staff.data or [])]
     leaves = coach if coach and coach.id in named else None
     if leaves:  # the first write: a second press undoes what came before it
-        kind = AskKind.OTHER_COACH
-        db.session.add(Ask(resident_id=resident.id, kind=kind, language=str(get_locale())))
+        kind = RequestKind.OTHER_COACH
+        db.session.add(ManagerRequest(resident_id=resident.id, kind=kind, language=str(get_locale())))
     _keep(resident, named, [number for number in offered if number not in named])
     flash(_said(leaves))
     return redirect(url_for(".never", resident_id=resident_id), 303)
@@ -63,13 +63,13 @@ def _offering(coach: Person | None, **values: Any) -> NeverForm:
 
 def _keep(resident: Person, named: list[int], others: list[int]) -> None:
     """The names as they are ticked now; the named coach or cover no longer, from this moment. Commits."""
-    hers, at = NeverSees.resident_id == resident.id, now()
-    db.session.execute(delete(NeverSees).where(hers, NeverSees.staff_id.in_(others)))
+    hers, at = StaffExclusion.resident_id == resident.id, now()
+    db.session.execute(delete(StaffExclusion).where(hers, StaffExclusion.staff_id.in_(others)))
     if named:
         rows = [{"resident_id": resident.id, "staff_id": number, "since": at} for number in named]
-        db.session.execute(insert_into(NeverSees).values(rows).on_conflict_do_nothing())
-        coaching = update(Coaching).where(Coaching.resident_id == resident.id, Coaching.coach_id.in_(named))
-        db.session.execute(coaching.where(lasts(Coaching, at)).values(until=at))
+        db.session.execute(insert_into(StaffExclusion).values(rows).on_conflict_do_nothing())
+        coaching = update(Assignment).where(Assignment.resident_id == resident.id, Assignment.coach_id.in_(named))
+        db.session.execute(coaching.where(active_at(Assignment, at)).values(until=at))
     db.session.commit()
 
 

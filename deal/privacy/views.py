@@ -12,11 +12,11 @@ from sqlalchemy.orm import joinedload
 
 from deal.access import open_to, own_or_404
 from deal.assessment.translations import beside
-from deal.audit import Look
+from deal.audit import AccessLog
 from deal.clock import day_of, now, today
 from deal.conversations.models import Note
 from deal.db import db
-from deal.forms import Form, Press, press_or_400
+from deal.forms import EmptyForm, Form, validate_or_400
 from deal.goals.forms import STATES
 from deal.goals.models import CheckIn, Goal, Wording, reword
 from deal.pagination import page_of
@@ -27,7 +27,7 @@ from deal.privacy.words import PARTS, Said, by_way, part_page, said_by, take_bac
 from deal.undo import cannot_be_undone, forget_what_was_sent_about
 
 # the pages on which staff read somebody's words, as residents know them
-READ = {
+IS_CONFIRMED = {
     "residents.resident": _l("your page"),
     "goals.index": _l("your goals"),
     "goals.goal": _l("one of your goals"),
@@ -60,8 +60,8 @@ ELSEWHERE = _l("a page on which they write for you")
 def looks(resident_id):
     """Who read what on which day, newest first; the hour behind a press."""
     resident = own_or_404(resident_id)
-    mine = select(Look).where(Look.resident_id == resident.id).options(joinedload(Look.staff))
-    page = page_of(mine, Look.id.desc(), after=request.args.get("after"), size=50)
+    mine = select(AccessLog).where(AccessLog.resident_id == resident.id).options(joinedload(AccessLog.staff))
+    page = page_of(mine, AccessLog.id.desc(), after=request.args.get("after"), size=50)
     named = names_apart([look.staff for look in page.rows], "phone")
     days = []
     for day, looks in groupby(page.rows, key=lambda look: day_of(look.hour)):
@@ -72,14 +72,14 @@ def looks(resident_id):
     return render_template("privacy/looks.html", page=page, days=days, named=named, page_name=_page_name)
 
 
-def _page_name(look: Look) -> Any:
-    return READ.get(look.page) or OPENED.get(look.page, ELSEWHERE)
+def _page_name(look: AccessLog) -> Any:
+    return IS_CONFIRMED.get(look.page) or OPENED.get(look.page, ELSEWHERE)
 
 
-def _sentence(name: str, mine: list[Look]) -> dict[str, str]:
+def _sentence(name: str, mine: list[AccessLog]) -> dict[str, str]:
     """What one of the staff read that day, and what they opened, each page once."""
-    read = dict.fromkeys(str(_page_name(look)) for look in reversed(mine) if look.page in READ)
-    opened = dict.fromkeys(str(_page_name(look)) for look in reversed(mine) if look.page not in READ)
+    read = dict.fromkeys(str(_page_name(look)) for look in reversed(mine) if look.page in IS_CONFIRMED)
+    opened = dict.fromkeys(str(_page_name(look)) for look in reversed(mine) if look.page not in IS_CONFIRMED)
     return {"name": name, "read": _listed(list(read)), "opened": _listed(list(opened))}
 
 
@@ -120,7 +120,7 @@ def ask_take_back(resident_id, kind, said_id):
         return redirect(_way_back(resident_id, kind), 303)
     way_back = _way_back(resident_id, kind)
     return render_template(
-        "privacy/take_back.html", press=Press(), row=row, kind=kind, way_back=way_back, today=today()
+        "privacy/take_back.html", press=EmptyForm(), row=row, kind=kind, way_back=way_back, today=today()
     )
 
 
@@ -130,7 +130,7 @@ def ask_take_back(resident_id, kind, said_id):
 def taken_back(resident_id, kind, said_id):
     """Gone, with every version of it."""
     row = _said_or_404(resident_id, kind, said_id)
-    press_or_400()
+    validate_or_400()
     forget_what_was_sent_about(resident_id)
     take_back(row, kind)
     flash(_("That is taken back. No word of it is left."))

@@ -17,12 +17,12 @@ from deal.db import db, empty_the_journal, lock
 from deal.deals.models import DealPart, Promise, PromiseWording, Side
 from deal.drafts.models import forget_drafts_at
 from deal.goals.models import CheckIn, Goal, GoalState, Step, Wording
-from deal.manager_requests.models import Ask
+from deal.manager_requests.models import ManagerRequest
 from deal.pagination import Page, page_of
 from deal.people import Person
 from deal.questions.models import Question, Section
 
-Said = Answer | Wording | Step | CheckIn | GoalState | Ending | Note | Suggestion | Ask | PromiseWording
+Said = Answer | Wording | Step | CheckIn | GoalState | Ending | Note | Suggestion | ManagerRequest | PromiseWording
 
 # what is left of a row whose words were taken back
 NOTHING: dict[type, dict[str, Any]] = {
@@ -34,7 +34,7 @@ NOTHING: dict[type, dict[str, Any]] = {
     GoalState: {"reason": None},  # the state itself stands
     Ending: {"reason": None},
     Suggestion: {"words": ""},
-    Ask: {"words": None},  # that they asked, and the answer, stand
+    ManagerRequest: {"words": None},  # that they asked, and the answer, stand
     PromiseWording: {"words": "", "superseded_at": None},
 }
 
@@ -91,7 +91,7 @@ KINDS: dict[str, tuple[Select, Any]] = {
     ),
     "note": (_NOTES.where((Note.typed_by_id == Conversation.resident_id) | Note.taking_away), Conversation.resident_id),
     "suggestion": (select(Suggestion), Suggestion.resident_id),
-    "ask": (select(Ask).where(_or_taken_back(Ask.words)), Ask.resident_id),
+    "ask": (select(ManagerRequest).where(_or_taken_back(ManagerRequest.words)), ManagerRequest.resident_id),
     "promise": (
         select(PromiseWording)
         .join(Promise, Promise.id == PromiseWording.promise_id)

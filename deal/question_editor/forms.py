@@ -17,7 +17,7 @@ from deal.forms import Form, LineField, OneOfField, VersionedForm, WordsField, c
 from deal.questions.models import MAY_BRING_UP_REPAIRS, QuestionDraft
 from deal.questions.serialization import OF_QUESTION, Table, Words, questions_of, read_file, texts_of
 from deal.questions.validation import TEXTS
-from deal.settings import in_our_language
+from deal.settings import localized
 
 LARGEST_FILE = 200_000  # bytes; the first version has 10,000
 
@@ -188,7 +188,7 @@ def question_form(draft: QuestionDraft, kind: str, held: Table) -> QuestionForm:
     core = _l("In the short way through (else it is asked after it)")
     fields["core"] = BooleanField(core, default=held.get("core", False))
     others = [one for one in questions_of(draft.table) if one["kind"] == "words" and one["key"] != held.get("key")]
-    shown = [(one["key"], in_our_language(one["prompt"])) for one in others]
+    shown = [(one["key"], localized(one["prompt"])) for one in others]
     above = _l("Show above it the answer to:")
     fields["shows"] = FromListField(above, _("No other question"), shown, default=held.get("shows", ""))
     if held:
@@ -202,7 +202,7 @@ def question_form(draft: QuestionDraft, kind: str, held: Table) -> QuestionForm:
             needed=_l("Choose whether it still asks for the same thing."),
         )
     else:
-        parts = [(one["key"], in_our_language(one["title"])) for one in draft.table["section"]]
+        parts = [(one["key"], localized(one["title"])) for one in draft.table["section"]]
         fields["section"] = FromListField(_l("In which part?"), _("A new part"), parts, default=parts[-1][0])
         fields |= in_both("part", {}, *BOXES["part"])
     return type("ThisQuestion", (QuestionForm,), fields)(version=draft.version)

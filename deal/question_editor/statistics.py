@@ -11,7 +11,7 @@ from deal.assessment.models import Answer, Assessment
 from deal.clock import now
 from deal.db import db
 from deal.questions.models import Question, QuestionSet, Section
-from deal.settings import in_our_language
+from deal.settings import localized
 from deal.tenths import in_tenths, in_words, least_people
 
 DEFINED = (
@@ -54,7 +54,7 @@ def figures_of(question_set: QuestionSet) -> list[QuestionFigure]:
     """A row for each question, in their order; two statements, whatever the number of residents."""
     said, left, nobody = _said(question_set), _left_at(question_set), (0, 0, 0)
     return [
-        QuestionFigure(one.key, in_our_language(one.prompt), one.core, *said.get(one.id, nobody),
+        QuestionFigure(one.key, localized(one.prompt), one.core, *said.get(one.id, nobody),
                        left.get((one.section.position, one.position), 0))
         for one in question_set.questions()
     ]  # fmt: skip

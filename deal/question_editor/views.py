@@ -19,7 +19,7 @@ from deal.auth.pending_post import local
 from deal.clock import block_of, now, start_of, today
 from deal.db import commit_first, db
 from deal.drafts.models import sent_state
-from deal.forms import Form, Press, press_or_400
+from deal.forms import EmptyForm, Form, validate_or_400
 from deal.pagination import Page, page_of
 from deal.people import Role
 from deal.question_editor import bp
@@ -85,7 +85,7 @@ def import_questions():
 def take_back_version(version):
     """Before its day: it is the draft again."""
     found, draft = version_of_questions(version), question_draft()
-    press_or_400()
+    validate_or_400()
     if found is None and (draft is None or draft.table["version"] != version):
         abort(404)
     if found and not found.begins_later:
@@ -172,7 +172,7 @@ def question_draft_page():
 @open_to(Role.MANAGER)
 def begin_draft():
     """Made from the newest version; there is never a second one."""
-    press_or_400()
+    validate_or_400()
     newest = published_sets()[-1]
     if newest.begins_later:
         return _lead_to(".questions", LATER)
@@ -323,7 +323,7 @@ def _table_or_404(which: str) -> Table:
 
 
 def _index(form: forms.ImportForm, draft: QuestionDraft | None) -> Any:
-    sets, press = published_sets()[::-1], Press(formdata=None)
+    sets, press = published_sets()[::-1], EmptyForm(formdata=None)
     return _shown("versions", form, draft=draft, sets=sets, press=press, suggestions=_suggestions())
 
 

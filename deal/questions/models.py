@@ -8,11 +8,11 @@ from flask_babel import gettext
 from sqlalchemy import JSON, ForeignKey, Select, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from deal.auth.tokens import grouped, made_from
+from deal.auth.tokens import derive_code, grouped
 from deal.clock import now
 from deal.db import db, values_of
 from deal.people import Person
-from deal.settings import in_our_language
+from deal.settings import localized
 
 
 class Kind(enum.Enum):
@@ -87,7 +87,7 @@ class Question(db.Model):
         """The label of each choice by its key, in the page's language."""
         if self.kind is Kind.CHOICE:
             return {"yes": gettext("Yes"), "no": gettext("No"), "not-sure": gettext("I am not sure")}
-        return {choice["key"]: in_our_language(choice) for choice in self.choices}
+        return {choice["key"]: localized(choice) for choice in self.choices}
 
     __table_args__ = (UniqueConstraint("section_id", "key"),)
 
@@ -142,5 +142,5 @@ def count_of_core_questions() -> int:
 
 def booklet_reference(questions: QuestionSet, resident: Person | None) -> str:
     """Whose paper a sheet is, and of which version of the questions: no name can be told from it."""
-    whose = grouped(made_from(str(resident.id), "booklet", 6)) + "-" if resident else ""
+    whose = grouped(derive_code(str(resident.id), "booklet", 6)) + "-" if resident else ""
     return f"{whose}{questions.version}"

@@ -9,11 +9,11 @@ from sqlalchemy.orm import joinedload
 
 from deal.assessment.flow import how_far
 from deal.assessment.forms import FEELS
-from deal.assessment.models import Answer, Wait, answers_in, newest_assessment
+from deal.assessment.models import Answer, FirstTalkWait, answers_in, newest_assessment
 from deal.assessment.pulse import in_touch_by
 from deal.auth.models import OneTimeCode, newest_pin_reset
 from deal.blockers.models import blockers_in_short
-from deal.caseload.assignments import Turn, turns_of
+from deal.caseload.assignments import AssignmentPeriod, assignment_periods
 from deal.clock import now, today
 from deal.contact.models import Ending, Standing, newest_ending
 from deal.conversations.models import Chat, newest_chat, talk_to_ask_about
@@ -61,7 +61,7 @@ def my_page(person: Person) -> dict[str, Any]:
     """All that the page shows, in at most twelve statements."""
     begun = newest_assessment(person)
     answers = answers_in(begun) if begun else {}
-    goals, blockers, turns = goals_of(person), blockers_in_short(person), turns_of(person)
+    goals, blockers, turns = goals_of(person), blockers_in_short(person), assignment_periods(person)
     live = [goal for goal in goals if goal.state in (State.LIVE, State.RESTING)]
     query = how_it_stands(Consent, OneTimeCode, promise_is_confirmed())
     query = query.outerjoin(Consent, Consent.id == newest_consent(Person.id))
@@ -112,13 +112,15 @@ def my_page(person: Person) -> dict[str, Any]:
 
 def how_it_stands(*more: Any) -> Select:
     """The chat that is planned, how it ended, and if they wait, of a person; and more that is joined to it."""
-    query = select(Chat, Ending, Wait, *more).select_from(Person)
+    query = select(Chat, Ending, FirstTalkWait, *more).select_from(Person)
     query = query.outerjoin(Chat, and_(Chat.id == newest_chat(Person.id), Chat.ended_at.is_(None)))
-    query = query.outerjoin(Ending, Ending.id == newest_ending(Person.id)).outerjoin(Wait, Wait.of(Person.id))
+    query = query.outerjoin(Ending, Ending.id == newest_ending(Person.id)).outerjoin(
+        FirstTalkWait, FirstTalkWait.of(Person.id)
+    )
     return query.options(joinedload(Chat.coach))
 
 
-def _coach(turns: list[Turn]) -> dict[str, Any]:
+def _coach(turns: list[AssignmentPeriod]) -> dict[str, Any]:
     """Whose they are, and who is there instead while that coach cannot be."""
     at = now()
     coach = next((turn.row.coach for turn in turns if not turn.row.cover and turn.row.until is None), None)
@@ -134,5 +136,8 @@ def hope_of(person: Person, answers: dict[str, Answer]) -> Answer | None:
 
 def to_read_back(answers: dict[str, Answer], goals: list[Goal]) -> list[Answer | Wording]:
     """What somebody typed for the resident, or with them, and they have not confirmed."""
-    said: list[Answer | Wording] = [*answers.values(), *(goal.face for goal in goals if goal.face)]
+    said: list[Answer | Wording] = [
+        *answers.values(),
+        *(goal.current_wording for goal in goals if goal.current_wording),
+    ]
     return [one for one in said if one.awaits_read_back]

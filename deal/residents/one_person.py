@@ -6,11 +6,11 @@ from flask_login import current_user
 from sqlalchemy import and_
 from sqlalchemy.orm import contains_eager, joinedload
 
-from deal.assessment.models import what_holds
+from deal.assessment.models import current_answers
 from deal.assessment.translations import beside
 from deal.blockers.models import blockers_in_short
 from deal.caseload.assignments import is_news
-from deal.contact.models import Reach, Standing
+from deal.contact.models import ContactPreferences, Standing
 from deal.conversations.forms import HOW
 from deal.conversations.models import Chat, Conversation, Note, last_talk
 from deal.conversations.prompts import texts
@@ -20,7 +20,7 @@ from deal.drafts.forms import read_together
 from deal.forms import Form
 from deal.goals.forms import STATES
 from deal.goals.models import State, goals_of
-from deal.people import Coaching, Person, coaching_now
+from deal.people import Assignment, Person, assigned_now
 from deal.question_editor.forms import SuggestForm
 from deal.residents.forms import ChatForm, PhoneForm
 from deal.residents.my_page import how_it_stands, to_read_back
@@ -29,7 +29,7 @@ from deal.residents.my_page import how_it_stands, to_read_back
 def one_person(person: Person) -> dict[str, Any]:
     """All that the page shows, in at most twelve statements."""
     read_together(ChatForm, PhoneForm, SuggestForm)
-    assessment, answers = what_holds(person)
+    assessment, answers = current_answers(person)
     goals, stands = goals_of(person), _stands(person)
     live = [goal for goal in goals if goal.state in (State.LIVE, State.RESTING)]
     return dict(
@@ -60,10 +60,12 @@ def _stands(person: Person) -> dict[str, Any]:
 
     The next chat, how it ended, how they are reached, if they wait, why they are the reader's, the last talk.
     """
-    query = how_it_stands(Reach, Coaching, Conversation).outerjoin(Reach, Reach.resident_id == Person.id)
-    query = query.outerjoin(Coaching, and_(Coaching.resident_id == Person.id, *coaching_now(current_user)))
+    query = how_it_stands(ContactPreferences, Assignment, Conversation).outerjoin(
+        ContactPreferences, ContactPreferences.resident_id == Person.id
+    )
+    query = query.outerjoin(Assignment, and_(Assignment.resident_id == Person.id, *assigned_now(current_user)))
     query = query.outerjoin(Conversation, Conversation.id == last_talk(Person.id)).outerjoin(Conversation.notes)
-    whose = joinedload(Reach.phone_by), joinedload(Coaching.by), contains_eager(Conversation.notes)
+    whose = joinedload(ContactPreferences.phone_by), joinedload(Assignment.by), contains_eager(Conversation.notes)
     rows = db.session.execute(query.options(*whose).where(Person.id == person.id).order_by(Note.id)).unique().all()
     chat, ending, wait, reach, turn, talk = rows[0] if rows else (None,) * 6
     return {
@@ -85,7 +87,7 @@ def _chat_form(chat: Chat | None) -> ChatForm:
     return form
 
 
-def _phone_form(reach: Reach | None) -> PhoneForm:
+def _phone_form(reach: ContactPreferences | None) -> PhoneForm:
     form = PhoneForm(data={"phone": reach and reach.phone})
     form.starts_from({"phone": reach and reach.phone})
     return form

@@ -16,7 +16,7 @@ from deal.assessment.models import Answer, Assessment, answers_held
 from deal.assessment.translations import beside
 from deal.blockers.forms import WHOSE
 from deal.blockers.models import Blocker, Heading, blocker_from, in_the_way
-from deal.caseload.assignments import Turn, turns_of
+from deal.caseload.assignments import AssignmentPeriod, assignment_periods
 from deal.clock import day_of
 from deal.conversations.forms import HOW
 from deal.conversations.models import Conversation, Note, talk_of, talk_to_ask_about
@@ -26,7 +26,7 @@ from deal.deals.models import Deal, KeptAnswer, Promise, PromiseWording
 from deal.goals.forms import STATES
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
 from deal.pagination import Page, page_of
-from deal.people import Coaching, Person, names_apart
+from deal.people import Assignment, Person, names_apart
 from deal.residents.forms import BlockerForm
 
 SIZE = 25
@@ -54,7 +54,7 @@ def _is_first(row: Any, of: str) -> sa.ColumnElement[bool]:
 _NEW_GOAL, _NEW_PROMISE = _is_first(Wording, "goal_id"), _is_first(PromiseWording, "promise_id")
 _CHANGED = (GoalState.state != State.LIVE) | ~_is_first(GoalState, "goal_id")
 _SAID = ~Answer.skipped | Answer.taken_back_at.is_not(None)
-_BEGAN = Coaching.until.is_(None) | (Coaching.until > Coaching.since)
+_BEGAN = Assignment.until.is_(None) | (Assignment.until > Assignment.since)
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ SOURCES = (
     Source("begun", "answers", Assessment.started_at, Assessment.resident_id),
     Source("answer", "answers", Answer.given_at, Answer.resident_id, _SAID),
     Source("finished", "answers", Assessment.finished_at, Assessment.resident_id),
-    Source("coach", "coaches", Coaching.since, Coaching.resident_id, _BEGAN),
+    Source("coach", "coaches", Assignment.since, Assignment.resident_id, _BEGAN),
     Source("talk", "talks", Conversation.talked_on, Conversation.resident_id, clock=FIRST),
     Source("goal", "goals", Wording.at, Goal.resident_id, _NEW_GOAL, number="goal_id"),
     Source("wording", "goals", Wording.at, Goal.resident_id, ~_NEW_GOAL),
@@ -158,7 +158,7 @@ def _place_of(resident: Person, anchor: str) -> Any:
 
 
 _TABLES = (
-    *(Answer, Coaching, Conversation, Wording, GoalState, Step, CheckIn),
+    *(Answer, Assignment, Conversation, Wording, GoalState, Step, CheckIn),
     *(PromiseWording, KeptAnswer, Promise, Blocker),
 )
 _goal, _promise = aliased(Wording), aliased(Promise)
@@ -166,15 +166,15 @@ _WITH = (
     joinedload(Answer.question),
     joinedload(Answer.typed_by),
     selectinload(Answer.translations),
-    joinedload(Coaching.coach),
-    joinedload(Coaching.by),
+    joinedload(Assignment.coach),
+    joinedload(Assignment.by),
     joinedload(Conversation.coach),
     selectinload(Conversation.notes).joinedload(Note.typed_by),
     joinedload(Wording.typed_by),
     joinedload(GoalState.by),
     joinedload(CheckIn.typed_by),
     joinedload(PromiseWording.typed_by),
-    joinedload(_promise.face),
+    joinedload(_promise.current_wording),
     joinedload(Blocker.by),
     joinedload(Blocker.check_in),
     joinedload(Blocker.heading).joinedload(Heading.change),
@@ -196,16 +196,20 @@ def _events(found: Any, resident: Person) -> list[Event]:
     query = query.outerjoin(_goal, sa.and_(_goal.goal_id == goal, _goal.superseded_at.is_(None)))
     query = query.outerjoin(_promise, _promise.id == promise)
     rows = {(kind, number): rest for kind, number, *rest in db.session.execute(query)}
-    turns = {one.row.id: one for one in turns_of(resident)} if any(one[1] == KIND["coach"] for one in found) else {}
+    turns = (
+        {one.row.id: one for one in assignment_periods(resident)}
+        if any(one[1] == KIND["coach"] for one in found)
+        else {}
+    )
     return [_event(at, SOURCES[kind], number, rows[kind, number], turns) for at, kind, number in found]
 
 
-def _event(at: datetime, source: Source, number: int, rest: list[Any], turns: dict[int, Turn]) -> Event:
+def _event(at: datetime, source: Source, number: int, rest: list[Any], turns: dict[int, AssignmentPeriod]) -> Event:
     *rows, goal, promise = rest
     row = next((one for one in rows if one is not None), None)
     number = getattr(row, source.number, number)
-    if isinstance(row, Coaching):
-        row = turns.get(row.id) or Turn(row, None)
+    if isinstance(row, Assignment):
+        row = turns.get(row.id) or AssignmentPeriod(row, None)
     return Event(at, source.name, number, row, goal, promise)
 
 

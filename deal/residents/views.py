@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from deal.access import open_to, resident_or_404
-from deal.audit import last_seen
+from deal.audit import last_viewed
 from deal.blockers.models import PASSABLE, Blocker, Whose, blocker_from
 from deal.contact.contact_preferences import keep_phone as keep_number
 from deal.contact.models import reach_of
@@ -76,7 +76,7 @@ def resident(resident_id):
     person = resident_or_404(resident_id)
     if current_user.is_resident:
         return render_template("residents/resident.html", **my_page(person))
-    return render_template("residents/coachs_resident.html", since=last_seen(person), **one_person(person))
+    return render_template("residents/coachs_resident.html", since=last_viewed(person), **one_person(person))
 
 
 @bp.post("/residents/<int:resident_id>/chat")

@@ -16,8 +16,8 @@ from deal.access import open_to, open_to_everyone
 from deal.auth.forms import PasswordForm
 from deal.auth.models import OneTimeCode, OneTimeKind, end_all_access, end_sign_ins, make_one_time_code, one_time_code
 from deal.auth.passwords import choose_secret
-from deal.auth.sessions import let_in
-from deal.auth.tokens import made_from, shows_a_code
+from deal.auth.sessions import start_session
+from deal.auth.tokens import derive_code, shows_a_code
 from deal.auth.views import done_already
 from deal.caseload import assignments
 from deal.caseload.forms import AssignmentForm, CoverForm, GiveForm
@@ -25,11 +25,11 @@ from deal.caseload.views import arrange_many, cover_ended
 from deal.clock import now
 from deal.db import db, lock
 from deal.drafts.models import read_drafts, saved
-from deal.forms import Form, Press, form_page, press_or_400
+from deal.forms import EmptyForm, Form, form_page, validate_or_400
 from deal.idempotency import answers_again
 from deal.names import isolated
 from deal.pagination import page_of
-from deal.people import Coaching, Person, Role
+from deal.people import Assignment, Person, Role
 from deal.staff import bp
 from deal.staff.forms import CoachForm, SuspendForm
 from deal.staff.models import Suspension
@@ -57,7 +57,7 @@ def add_staff():
     form = CoachForm()
     if not form.validate_on_submit():
         return _staff_page(new=form)
-    made = one_time_code(OneTimeKind.JOIN, made_from(form.token, "join"))
+    made = one_time_code(OneTimeKind.JOIN, derive_code(form.token, "join"))
     if made is None and (known := by_email(form.email.data)):
         here = _("Somebody with this e-mail address is here already. Look in the list of staff.")
         name = isolated(known.name)
@@ -103,7 +103,7 @@ def _staff_page(**sent: Any) -> Any:
 @shows_a_code
 def renew_link(person_id):
     """A new link for somebody who lost theirs, or their password: that, earlier links and all sign-ins end."""
-    person, form = staff_or_404(person_id), Press()
+    person, form = staff_or_404(person_id), EmptyForm()
     if person.is_closed or not form.validate():
         abort(409)
     return link_page(person, form)
@@ -125,12 +125,12 @@ def by_email(email: str) -> Person | None:
 
 def join_code(person: Person, token: str, by: Person | None) -> OneTimeCode:
     """A one-time link for a member of staff, new or not. Commits."""
-    return make_one_time_code(person, OneTimeKind.JOIN, made_from(token, "join"), by)
+    return make_one_time_code(person, OneTimeKind.JOIN, derive_code(token, "join"), by)
 
 
 def join_address(token: str) -> str:
     """The link that belongs to a token: shown once, kept nowhere."""
-    return f"{current_app.config['PUBLIC_URL']}/join/{made_from(token, 'join')}"
+    return f"{current_app.config['PUBLIC_URL']}/join/{derive_code(token, 'join')}"
 
 
 def link_page(person: Person, form: Form) -> str:
@@ -155,7 +155,7 @@ def join(code):
         return form_page("staff/join.html", form, person=found.person)
     if not choose_secret(found.person, form.password.data or "", found):
         return done_already(staff=True)
-    let_in(found.person)
+    start_session(found.person)
     return redirect("/", 303)
 
 
@@ -192,7 +192,7 @@ def suspend_them(person_id):
     person = staff_or_404(person_id)
     if not person.is_closed:
         load, why_not = _load(person), _why_not(person)
-        form = SuspendForm("staff.suspend_them", coach=person) if load.people else Press()
+        form = SuspendForm("staff.suspend_them", coach=person) if load.people else EmptyForm()
         if why_not:
             form.form_errors.append(why_not)
         if why_not or not form.validate_on_submit() or not _is_suspended(person, form):
@@ -225,7 +225,7 @@ def _member_page(person: Person, load: assignments.Workload, why_not: str | None
         why_not=why_not,
         covers=assignments.covers_of(person) if person.is_coach else [],
         covering=assignments.covering_for(person) if person.is_coach else [],
-        press=Press(formdata=None),
+        press=EmptyForm(formdata=None),
         opened=[*sent, request.args.get("open")],
     )
 
@@ -233,7 +233,7 @@ def _member_page(person: Person, load: assignments.Workload, why_not: str | None
 def _forms(person: Person, people: int, sent: dict[str, Any]) -> dict[str, Form]:
     """Cover and moving only where there is somebody to cover or to move."""
     if not people:
-        return {"suspend": sent.get("suspend") or Press(formdata=None)}
+        return {"suspend": sent.get("suspend") or EmptyForm(formdata=None)}
     read_drafts([url_for(endpoint, person_id=person.id) for _kind, endpoint in FORMS.values()], current_user.id)
     known = next((form.to.coaches.values() for form in sent.values()), None)
     coaches = known or assignments.coaches_for(None, current_user, person)
@@ -271,7 +271,7 @@ def _close(person: Person, form: Any) -> bool:
         return False
     db.session.add(Suspension(person_id=person.id, since=at, by_id=current_user.id))
     end_all_access(person)
-    assignments.end_cover(Coaching.coach_id == person.id)
+    assignments.end_cover(Assignment.coach_id == person.id)
     return True
 
 
@@ -281,7 +281,7 @@ def _close(person: Person, form: Any) -> bool:
 @cannot_be_undone("suspending them again undoes it")
 def reactivate(person_id):
     """They can sign in again with their password; whoever has none gets a new link."""
-    person, form = staff_or_404(person_id), press_or_400()
+    person, form = staff_or_404(person_id), validate_or_400()
     if person.is_closed:
         _have_them_back(person)
     if not person.secret_hash:
@@ -296,7 +296,7 @@ def _have_them_back(person: Person) -> None:
     person.closes_at = None
     open_one = update(Suspension).where(Suspension.person_id == person.id, Suspension.ended_at.is_(None))
     db.session.execute(open_one.values(ended_at=now(), ended_by_id=current_user.id))
-    ended = assignments.end_cover(Coaching.resident_id.in_(assignments.people_of(person)), Coaching.until.is_(None))
+    ended = assignments.end_cover(Assignment.resident_id.in_(assignments.people_of(person)), Assignment.until.is_(None))
     db.session.commit()
     if ended:
         flash(

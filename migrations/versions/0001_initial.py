@@ -89,7 +89,7 @@ def upgrade():
         sqlite_autoincrement=True,
     )
     op.create_table(
-        "ask",
+        "manager_request",
         sa.Column("resident_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("words", sa.Text(), nullable=True),
@@ -100,20 +100,20 @@ def upgrade():
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_by_id", sa.Integer(), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["answered_by_id"], ["person.id"], name=op.f("fk_ask_answered_by_id")),
-        sa.ForeignKeyConstraint(["resident_id"], ["person.id"], name=op.f("fk_ask_resident_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_ask")),
+        sa.ForeignKeyConstraint(["answered_by_id"], ["person.id"], name=op.f("fk_manager_request_answered_by_id")),
+        sa.ForeignKeyConstraint(["resident_id"], ["person.id"], name=op.f("fk_manager_request_resident_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_manager_request")),
         sqlite_autoincrement=True,
     )
     op.create_index(
-        "ix_ask_open",
-        "ask",
+        "ix_manager_request_open",
+        "manager_request",
         ["answered_at", "resident_id"],
         unique=False,
         sqlite_where=sa.text("answered_at IS NULL"),
         postgresql_where=sa.text("answered_at IS NULL"),
     )
-    op.create_index(op.f("ix_ask_resident_id"), "ask", ["resident_id"], unique=False)
+    op.create_index(op.f("ix_manager_request_resident_id"), "manager_request", ["resident_id"], unique=False)
     op.create_table(
         "assessment",
         sa.Column("resident_id", sa.Integer(), nullable=False),
@@ -191,7 +191,7 @@ def upgrade():
     )
     op.create_index(op.f("ix_coach_hours_week"), "coach_hours", ["week"], unique=False)
     op.create_table(
-        "coaching",
+        "assignment",
         sa.Column("resident_id", sa.Integer(), nullable=False),
         sa.Column("coach_id", sa.Integer(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
@@ -202,35 +202,35 @@ def upgrade():
         sa.Column("language", sa.String(length=10), nullable=True),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_coaching_by_id")),
-        sa.ForeignKeyConstraint(["coach_id"], ["person.id"], name=op.f("fk_coaching_coach_id")),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_assignment_by_id")),
+        sa.ForeignKeyConstraint(["coach_id"], ["person.id"], name=op.f("fk_assignment_coach_id")),
         sa.ForeignKeyConstraint(
-            ["resident_id"], ["person.id"], name=op.f("fk_coaching_resident_id"), ondelete="CASCADE"
+            ["resident_id"], ["person.id"], name=op.f("fk_assignment_resident_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_coaching")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_coaching_coach_id_until", "coaching", ["coach_id", "until"], unique=False)
+    op.create_index("ix_assignment_coach_id_until", "assignment", ["coach_id", "until"], unique=False)
     op.create_index(
-        "ix_coaching_ended",
-        "coaching",
+        "ix_assignment_ended",
+        "assignment",
         ["resident_id", "cover", "until"],
         unique=False,
         sqlite_where=sa.text("until IS NOT NULL"),
         postgresql_where=sa.text("until IS NOT NULL"),
     )
     op.create_index(
-        "ix_coaching_now",
-        "coaching",
+        "ix_assignment_now",
+        "assignment",
         ["coach_id", "cover", "resident_id"],
         unique=False,
         sqlite_where=sa.text("until IS NULL"),
         postgresql_where=sa.text("until IS NULL"),
     )
-    op.create_index("ix_coaching_resident_id", "coaching", ["resident_id"], unique=False)
+    op.create_index("ix_assignment_resident_id", "assignment", ["resident_id"], unique=False)
     op.create_index(
-        "uq_coaching_one_at_a_time",
-        "coaching",
+        "uq_assignment_one_at_a_time",
+        "assignment",
         ["resident_id"],
         unique=True,
         sqlite_where=sa.text("until IS NULL AND NOT cover"),
@@ -412,36 +412,36 @@ def upgrade():
     )
     op.create_index("ix_letter_picture_place_id", "letter_picture", ["place", "id"], unique=False)
     op.create_table(
-        "look",
+        "access_log",
         sa.Column("resident_id", sa.Integer(), nullable=False),
         sa.Column("staff_id", sa.Integer(), nullable=False),
         sa.Column("page", sa.String(length=60), nullable=False),
         sa.Column("hour", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["resident_id"], ["person.id"], name=op.f("fk_look_resident_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["staff_id"], ["person.id"], name=op.f("fk_look_staff_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_look")),
+        sa.ForeignKeyConstraint(["resident_id"], ["person.id"], name=op.f("fk_access_log_resident_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["staff_id"], ["person.id"], name=op.f("fk_access_log_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_log")),
         sa.UniqueConstraint(
-            "resident_id", "staff_id", "page", "hour", name=op.f("uq_look_resident_id_staff_id_page_hour")
+            "resident_id", "staff_id", "page", "hour", name=op.f("uq_access_log_resident_id_staff_id_page_hour")
         ),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_look_resident_id_id", "look", ["resident_id", "id"], unique=False)
+    op.create_index("ix_access_log_resident_id_id", "access_log", ["resident_id", "id"], unique=False)
     op.create_table(
-        "never_sees",
+        "staff_exclusion",
         sa.Column("resident_id", sa.Integer(), nullable=False),
         sa.Column("staff_id", sa.Integer(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["resident_id"], ["person.id"], name=op.f("fk_never_sees_resident_id"), ondelete="CASCADE"
+            ["resident_id"], ["person.id"], name=op.f("fk_staff_exclusion_resident_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(["staff_id"], ["person.id"], name=op.f("fk_never_sees_staff_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_never_sees")),
-        sa.UniqueConstraint("resident_id", "staff_id", name=op.f("uq_never_sees_resident_id_staff_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["person.id"], name=op.f("fk_staff_exclusion_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_exclusion")),
+        sa.UniqueConstraint("resident_id", "staff_id", name=op.f("uq_staff_exclusion_resident_id_staff_id")),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_never_sees_staff_id"), "never_sees", ["staff_id"], unique=False)
+    op.create_index(op.f("ix_staff_exclusion_staff_id"), "staff_exclusion", ["staff_id"], unique=False)
     op.create_table(
         "one_time_code",
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -522,7 +522,7 @@ def upgrade():
         sqlite_autoincrement=True,
     )
     op.create_table(
-        "reach",
+        "contact_preferences",
         sa.Column("resident_id", sa.Integer(), nullable=False),
         sa.Column("way", sa.Text(), nullable=True),
         sa.Column("times", sa.Text(), nullable=True),
@@ -534,11 +534,11 @@ def upgrade():
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["phone_by_id"], ["person.id"], name=op.f("fk_reach_phone_by_id"), initially="DEFERRED", deferrable=True
+            ["phone_by_id"], ["person.id"], name=op.f("fk_contact_preferences_phone_by_id"), initially="DEFERRED", deferrable=True
         ),
-        sa.ForeignKeyConstraint(["resident_id"], ["person.id"], name=op.f("fk_reach_resident_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_reach")),
-        sa.UniqueConstraint("resident_id", name=op.f("uq_reach_resident_id")),
+        sa.ForeignKeyConstraint(["resident_id"], ["person.id"], name=op.f("fk_contact_preferences_resident_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_preferences")),
+        sa.UniqueConstraint("resident_id", name=op.f("uq_contact_preferences_resident_id")),
         sqlite_autoincrement=True,
     )
     op.create_table(
@@ -554,19 +554,19 @@ def upgrade():
     )
     op.create_index(op.f("ix_section_question_set_id"), "section", ["question_set_id"], unique=False)
     op.create_table(
-        "seen",
+        "last_viewed",
         sa.Column("resident_id", sa.Integer(), nullable=False),
         sa.Column("staff_id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["resident_id"], ["person.id"], name=op.f("fk_seen_resident_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["staff_id"], ["person.id"], name=op.f("fk_seen_staff_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_seen")),
-        sa.UniqueConstraint("resident_id", "staff_id", name=op.f("uq_seen_resident_id_staff_id")),
+        sa.ForeignKeyConstraint(["resident_id"], ["person.id"], name=op.f("fk_last_viewed_resident_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["staff_id"], ["person.id"], name=op.f("fk_last_viewed_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_last_viewed")),
+        sa.UniqueConstraint("resident_id", "staff_id", name=op.f("uq_last_viewed_resident_id_staff_id")),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_seen_staff_id"), "seen", ["staff_id"], unique=False)
+    op.create_index(op.f("ix_last_viewed_staff_id"), "last_viewed", ["staff_id"], unique=False)
     op.create_table(
         "setting",
         sa.Column("key", sa.String(length=40), nullable=False),
@@ -673,22 +673,22 @@ def upgrade():
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_table(
-        "wait",
+        "first_talk_wait",
         sa.Column("resident_id", sa.Integer(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("talked_on", sa.Date(), nullable=True),
         sa.Column("stopped_on", sa.Date(), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["resident_id"], ["person.id"], name=op.f("fk_wait_resident_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_wait")),
+        sa.ForeignKeyConstraint(["resident_id"], ["person.id"], name=op.f("fk_first_talk_wait_resident_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_first_talk_wait")),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_wait_resident_id"), "wait", ["resident_id"], unique=False)
-    op.create_index("ix_wait_talked_on", "wait", ["talked_on", "since", "stopped_on"], unique=False)
+    op.create_index(op.f("ix_first_talk_wait_resident_id"), "first_talk_wait", ["resident_id"], unique=False)
+    op.create_index("ix_first_talk_wait_talked_on", "first_talk_wait", ["talked_on", "since", "stopped_on"], unique=False)
     op.create_index(
-        "uq_wait_one_holds",
-        "wait",
+        "uq_first_talk_wait_one_holds",
+        "first_talk_wait",
         ["resident_id"],
         unique=True,
         sqlite_where=sa.text("stopped_on IS NULL"),
@@ -1241,11 +1241,11 @@ def downgrade():
             "person",
             "question_set",
             "worker",
-            "ask",
+            "manager_request",
             "assessment",
             "business_answer",
             "coach_hours",
-            "coaching",
+            "assignment",
             "confirmed_sentence",
             "consent",
             "conversation",
@@ -1255,22 +1255,22 @@ def downgrade():
             "heading",
             "invitation",
             "letter_picture",
-            "look",
-            "never_sees",
+            "access_log",
+            "staff_exclusion",
             "one_time_code",
             "print_job",
             "promise",
             "question_draft",
-            "reach",
+            "contact_preferences",
             "section",
-            "seen",
+            "last_viewed",
             "setting",
             "sign_in",
             "submission",
             "suggestion",
             "summary_choice",
             "suspension",
-            "wait",
+            "first_talk_wait",
             "weekly_places",
             "agreement",
             "card",
