@@ -10,7 +10,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, current_app, redirect, request, url_for
+from flask import abort, current_app, redirect, request
 from flask_login import current_user
 
 from deal.audit import log_access
@@ -67,11 +67,16 @@ def check_access() -> Any:
         return None
     if request.method == "POST":  # what another tab sends is shown back and not kept
         abort(409)
-    return redirect(url_for("assessment.helped", resident_id=current_user.id), 303)
+    return redirect(resident_url(current_user.id, "/helped"), 303)
 
 
 def _opens_with_a_helper(endpoint: str) -> bool:
     return hasattr(current_app.view_functions[endpoint], "with_a_helper")
+
+
+def resident_url(resident_id: int, below: str = "") -> str:
+    """The address of a resident's first page, or of what stands below it: every room has pages of theirs there."""
+    return f"/residents/{resident_id}{below}"
 
 
 def resident_or_404(resident_id: int) -> Person:

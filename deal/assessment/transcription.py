@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from deal.access import open_to, resident_or_404
+from deal.access import open_to, resident_or_404, resident_url
 from deal.assessment import bp
 from deal.assessment.forms import AgreementForm, TypeInForm
 from deal.assessment.models import Assessment, newest_number
@@ -61,7 +61,7 @@ def typed_in(resident_id):
     form.store()
     db.session.commit()
     flash(_("Saved. Read it back to %(name)s when you can.", name=isolated(resident.full_name)))
-    return redirect(url_for("goals.read_back", resident_id=resident_id), 303)
+    return redirect(resident_url(resident_id, "/read-back"), 303)
 
 
 def _agreement_page(resident: Person, form: AgreementForm) -> tuple[str, int]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from deal.access import open_to, resident_or_404
+from deal.access import open_to, resident_or_404, resident_url
 from deal.assessment import bp
 from deal.assessment.forms import TranslationForm
 from deal.assessment.models import Answer, Translation, current_answers
@@ -30,7 +30,7 @@ def translation(resident_id, answer_id):
     if form.is_submitted():
         lock(Answer, answer_id)  # nobody takes it back or changes it before the translation is stored
     answer = _answer_or_404(resident, answer_id)
-    way_back = url_for("privacy.words" if current_user.is_resident else "residents.resident", resident_id=resident.id)
+    way_back = resident_url(resident.id, "/words" if current_user.is_resident else "")
     if form.validate_on_submit():
         put = {name: form[name].data for name in ("words", "language", "made_by")}
         db.session.add(Translation(answer_id=answer.id, typed_by_id=current_user.id, **put))

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select, update
 
-from deal.access import allow_in_assisted_mode, open_to, own_or_404, resident_or_404
+from deal.access import allow_in_assisted_mode, open_to, own_or_404, resident_or_404, resident_url
 from deal.assessment import bp, models
 from deal.assessment.flow import Answers, asked, how_far, next_unanswered, sorted_out, way_of
 from deal.assessment.forms import QuestionForm, answer_from, form_class, said_in, version_of
@@ -161,7 +161,7 @@ def report(resident_id, answer_id):
         db.session.execute(still_open.values(report=Report(which), report_at=now(), report_by_id=current_user.id))
         db.session.commit()
         flash(_("That is written down. %(name)s can read it.", name=isolated(resident.full_name)))
-    return redirect(url_for("residents.resident", resident_id=resident_id, _anchor="words"), 303)
+    return redirect(resident_url(resident_id, "#words"), 303)
 
 
 def _question_page(
@@ -187,7 +187,7 @@ def _question_page(
 def _after(assessment: Assessment, asked_now: Question) -> str:
     """Where to go from an answer: the next question, the page to check them all, or home."""
     if request.form.get("do") == "later":
-        return url_for("residents.resident", resident_id=assessment.resident_id)
+        return resident_url(assessment.resident_id)
     following = way_of(assessment, answers_in(assessment), asked_now).next
     return _at(assessment, None if "change" in request.args else following)
 

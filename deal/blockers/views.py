@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import update
 
-from deal.access import open_to, resident_or_404
+from deal.access import open_to, resident_or_404, resident_url
 from deal.blockers import bp, forms, models
 from deal.blockers.forms import WHOSE, ChangeForm, HeadingForm
 from deal.blockers.models import PASSABLE, Blocker, Change, Heading, Whose, blocker_of
@@ -63,7 +63,7 @@ def pass_on(resident_id, blocker_id):
         _say_yes(row, form.words.data)
         flash(_("Thank you. It is passed on, without your name."))
     db.session.commit()
-    return redirect(url_for("residents.resident", resident_id=resident_id), 303)
+    return redirect(resident_url(resident_id), 303)
 
 
 @bp.post("/residents/<int:resident_id>/blockers/<int:blocker_id>/gone")
@@ -114,7 +114,7 @@ def _at(row: Blocker) -> str:
 
 def _on_the_timeline(row: Blocker) -> str:
     place = f"blocker-{row.id}"
-    return url_for("residents.timeline", resident_id=row.resident_id, kind="blockers", at=place, _anchor=place)
+    return resident_url(row.resident_id, f"/timeline?kind=blockers&at={place}#{place}")
 
 
 def _page(resident: Person, row: Blocker, form: Form | None = None) -> str:

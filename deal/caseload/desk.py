@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import and_, or_, select
 
-from deal.access import open_to
+from deal.access import open_to, resident_url
 from deal.audit import log_access
 from deal.caseload import bp
 from deal.caseload.assignments import assignment_reason
@@ -68,7 +68,7 @@ def find():
     everybody = everybody_of(current_user, date.max)
     found = looked_for(everybody, typed)
     if typed and len(found) == 1:
-        return redirect(url_for("residents.resident", resident_id=found[0].id), 303)
+        return redirect(resident_url(found[0].id), 303)
     return _people_page(everybody, found, typed)
 
 

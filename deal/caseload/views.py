@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 from sqlalchemy import select
 
-from deal.access import open_to, own_or_404
+from deal.access import open_to, own_or_404, resident_url
 from deal.caseload import assignments, bp
 from deal.caseload.forms import AssignmentForm, CoverForm, nobody_for
 from deal.clock import now
@@ -91,4 +91,4 @@ def seen_coach(resident_id, coaching_id):
     validate_or_400()
     row.seen_at = row.seen_at or now()
     db.session.commit()
-    return redirect(url_for("residents.resident", resident_id=resident_id), 303)
+    return redirect(resident_url(resident_id), 303)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import delete, select
 
-from deal.access import allow_in_assisted_mode, open_to, own_or_404
+from deal.access import allow_in_assisted_mode, open_to, own_or_404, resident_url
 from deal.assessment.models import FirstTalkWait
 from deal.clock import now
 from deal.contact import bp
@@ -77,7 +77,7 @@ def ring_me(resident_id):
         flash(_("You have talked already.") if talked else _("Good. We will ring you."))
     else:
         flash(_("You told us that you stopped or moved away. You can come back, or ring us."))
-    return redirect(url_for("residents.resident", resident_id=resident_id), 303)
+    return redirect(resident_url(resident_id), 303)
 
 
 def keep_phone(resident: Person, phone: str | None) -> None:

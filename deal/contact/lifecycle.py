@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import contains_eager, selectinload
 
-from deal.access import open_to, own_or_404
+from deal.access import open_to, own_or_404, resident_url
 from deal.auth.models import end_sign_ins
 from deal.clock import now
 from deal.contact import bp
@@ -47,7 +47,7 @@ def say_not_now(resident_id):
     db.session.commit()
     good = _("Good for you. We are glad we could walk a bit of the way with you. Your pages stay open for you.")
     flash(_("Welcome back. Everything is as you left it.") if standing is Standing.HERE else good)
-    return redirect(url_for("residents.resident", resident_id=resident_id), 303)
+    return redirect(resident_url(resident_id), 303)
 
 
 def _end(resident: Person, standing: Standing, reason: str | None = None) -> None:

@@ -2,14 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, request
 from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_login import current_user
 from icalendar import Calendar, Event
 from sqlalchemy import func, select
 
-from deal.access import open_to, own_or_404, resident_or_404
+from deal.access import open_to, own_or_404, resident_or_404, resident_url
 from deal.assessment.models import Feels, keep_pulse
 from deal.clock import LANDLORDS_ZONE, now, today
 from deal.conversations import bp
@@ -69,7 +69,7 @@ def talked(resident_id):
         return _talk_page(resident, form), 422
     _keep_talk(form, resident)
     flash(_("The talk with %(name)s is saved.", name=isolated(resident.full_name)))
-    return redirect(url_for("residents.resident", resident_id=resident_id), 303)
+    return redirect(resident_url(resident_id), 303)
 
 
 @bp.get("/residents/<int:resident_id>/conversations/<int:number>/notes")
@@ -104,12 +104,12 @@ def no_words(resident_id, number):
     talk.no_words_at = talk.no_words_at or now()
     db.session.commit()
     flash(_("This talk needs no words."))
-    return redirect(url_for("caseload.today"), 303)
+    return redirect("/", 303)
 
 
 def _on_the_timeline(resident_id: int, number: int) -> str:
     place = f"talk-{number}"
-    return url_for("residents.timeline", resident_id=resident_id, kind="talks", at=place, _anchor=place)
+    return resident_url(resident_id, f"/timeline?kind=talks&at={place}#{place}")
 
 
 def _newest_note(talk: Conversation) -> int | None:
@@ -180,7 +180,7 @@ def felt(resident_id, number):
     flash(_("Thank you for telling us."))
     if feels is not Feels.YES:
         flash(_("If something should change, you can ask the managers. Your coach does not see it."))
-    return redirect(url_for("residents.resident", resident_id=resident_id), 303)
+    return redirect(resident_url(resident_id), 303)
 
 
 @bp.post("/residents/<int:resident_id>/chat/cannot")
@@ -198,7 +198,7 @@ def cannot_make_it(resident_id):
         flash(_("We tell %(coach)s that you can't make it on %(day)s.", coach=isolated(chat.coach.name), day=day))
     else:
         flash(_("This chat was changed while your page was open. Please look again."))
-    return redirect(url_for("residents.resident", resident_id=resident_id), 303)
+    return redirect(resident_url(resident_id), 303)
 
 
 @bp.get("/residents/<int:resident_id>/chat.ics")

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
 
-from deal.access import open_to, own_or_404, resident_or_404
+from deal.access import open_to, own_or_404, resident_or_404, resident_url
 from deal.clock import now, today
 from deal.db import db, insert_into, lock, number_sent, supersede
 from deal.deals import bp, forms, models
@@ -172,7 +172,7 @@ def kept(resident_id, promise_id):
     db.session.commit()
     flash(_("Thank you. We saved your answer."))
     if request.form.get("back") == "person":  # asked on their own page: what comes next is there
-        return redirect(url_for("residents.resident", resident_id=resident_id), 303)
+        return redirect(resident_url(resident_id), 303)
     return redirect(_at(found), 303)
 
 

@@ -9,7 +9,7 @@ from flask_login import current_user
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
-from deal.access import open_to, own_or_404, resident_or_404
+from deal.access import open_to, own_or_404, resident_or_404, resident_url
 from deal.assessment.models import Answer, ReadBack, confirm
 from deal.auth.passwords import is_right
 from deal.auth.throttling import throttled_lookup
@@ -69,7 +69,7 @@ def add_from_answer(resident_id, answer_id):
         abort(404)
     if quotable(resident, str(answer_id)) is None:
         flash(_("That answer has changed. Please look at it again."))
-        return redirect(url_for("residents.resident", resident_id=resident_id), 303)
+        return redirect(resident_url(resident_id), 303)
     validate_or_400(AddingForm)
     lock(Answer, answer.id)
     if made := models.goal_quoting(answer):
@@ -273,7 +273,7 @@ def _at(found: Goal, place: str | None = None) -> str:
 def _back_to(found: Goal, place: str | None = None) -> str:
     """The person's own page, where it was pressed there; else the goal."""
     if request.form.get("back") == "person":
-        return url_for("residents.resident", resident_id=found.resident_id)
+        return resident_url(found.resident_id)
     return _at(found, place)
 
 
@@ -313,9 +313,7 @@ def read_back(resident_id):
     _confirm(resident, ReadBack.OWN if current_user.is_resident else ReadBack(form["how"].data))
     db.session.commit()
     flash(_("Thank you. These are your own words now.") if current_user.is_resident else _("Saved."))
-    return redirect(
-        url_for(".read_back" if _unconfirmed(resident) else "residents.resident", resident_id=resident_id), 303
-    )
+    return redirect(resident_url(resident_id, "/read-back" if _unconfirmed(resident) else ""), 303)
 
 
 def _confirm(resident: Person, how: ReadBack) -> None:

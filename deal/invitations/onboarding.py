@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import update
 from werkzeug.utils import secure_filename
 
-from deal.access import open_to, open_to_everyone, own_or_404
+from deal.access import open_to, open_to_everyone, own_or_404, resident_url
 from deal.auth.models import OneTimeKind, one_time_code
 from deal.auth.passwords import choose_secret
 from deal.auth.sessions import forget_name, remember_name, start_session
@@ -169,4 +169,4 @@ def agree_again(resident_id):
         db.session.add(Consent(resident_id=resident.id, **promise_shown()))
         db.session.commit()
     flash(_("Thank you. We wrote down that you agree."))
-    return redirect(url_for("residents.resident", resident_id=resident_id), 303)
+    return redirect(resident_url(resident_id), 303)

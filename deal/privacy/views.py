@@ -10,7 +10,7 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from deal.access import open_to, own_or_404
+from deal.access import open_to, own_or_404, resident_url
 from deal.assessment.translations import beside
 from deal.audit import AccessLog
 from deal.clock import day_of, now, today
@@ -195,7 +195,7 @@ def _place_of(row: Wording | CheckIn | Note) -> str:
     """Where those words stand."""
     if isinstance(row, Note):
         place = f"talk-{row.conversation_id}"
-        return url_for("residents.timeline", resident_id=current_user.id, kind="talks", at=place, _anchor=place)
+        return resident_url(current_user.id, f"/timeline?kind=talks&at={place}#{place}")
     anchor = "check-in" if isinstance(row, CheckIn) else None
     return url_for("goals.goal", resident_id=current_user.id, goal_id=row.goal_id, _anchor=anchor)
 
