@@ -29,6 +29,7 @@ lint: setup-test
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	.venv/bin/lint-imports
 
 lock: ## the newest parts, pinned with their hashes
 	scripts/setup.sh lock

@@ -78,7 +78,7 @@ def test_nia_declines_and_gets_somebody_else(visit, nia, sam, joe, morgan):
     ("fields", "sentence"),
     [
         ({"to": ""}, "Choose a coach from the list."),
-        ({"to": "joe", "told": ""}, "Tell them first, then tick the box."),
+        ({"to": "joe", "told": None}, "Tell them first, then tick the box."),
         *(({"to": who}, "That is not one of the choices.") for who in ("sam", "morgan", "newcomer", "amina", "20266")),
         ({"to": "joe", "words": "w" * 10_001}, "That is 10,001 characters."),
     ],

@@ -419,15 +419,15 @@ def test_a_second_talk_on_the_same_day_asks_first(visit, nia, sam):
 
 # what a press wrote can be undone by default; these views say why theirs cannot
 STAYS = {
-    "staff.add_staff", "auth.change_secret", "auth.end_other_sign_ins", "auth.end_sign_in",
-    "auth.keep_draft", "auth.leave_page", "invitations.make_invitation", "invitations.make_invitations",
-    "auth.make_new_pin", "invitations.renew_invitation", "invitations.renew_invitations", "staff.reactivate",
-    "staff.renew_link", "invitations.agree_again", "auth.throw_draft_away",
-    "auth.use_draft", "assessment.begin_help", "contact.clear_reach", "contact.keep_reach",
-    "printing.cancel_print", "printing.print_papers", "organisation.keep_picture", "organisation.take_picture_away",
-    "question_editor.add_question", "question_editor.change_draft", "question_editor.change_question", "question_editor.import_questions",
-    "question_editor.keep_about_draft", "question_editor.keep_languages", "question_editor.publish", "blockers.take_back",
-    "question_editor.take_back_version", "privacy.taken_back", "printing.letters", "undo.undo",
+    "staff.add_staff", "auth.change_secret", "auth.end_other_sign_ins", "auth.end_sign_in", "auth.keep_draft",
+    "auth.leave_page", "invitations.make_invitation", "invitations.make_invitations", "auth.make_new_pin",
+    "invitations.renew_invitation", "invitations.renew_invitations", "staff.reactivate", "staff.renew_link",
+    "invitations.agree_again", "auth.throw_draft_away", "auth.use_draft", "assessment.begin_help",
+    "contact.clear_reach", "contact.keep_reach", "printing.cancel_print", "printing.print_papers",
+    "organisation.keep_picture", "organisation.take_picture_away", "question_editor.add_question",
+    "question_editor.change_draft", "question_editor.change_question", "question_editor.import_questions",
+    "question_editor.keep_about_draft", "question_editor.keep_languages", "question_editor.publish",
+    "blockers.take_back", "question_editor.take_back_version", "privacy.taken_back", "printing.letters", "undo.undo",
 }  # fmt: skip
 
 
