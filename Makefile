@@ -1,10 +1,13 @@
 # Thin: the work is in scripts/setup.sh and in the deal command. PORT and DEAL_* come through the environment.
-.PHONY: setup setup-test run test test-all bench lint lock vendor words
+.PHONY: help setup setup-test run test test-all bench lint lock vendor words
 .NOTPARALLEL:
 unexport PYTHONDONTWRITEBYTECODE # each worker and each server would compile all of it again
 
 # one more than there are cores: browsers and clocks are waited for
 PYTEST = .venv/bin/pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses 8 --dist worksteal
+
+help: ## this list
+	@sed -n "s/^\([a-z-]*\):.*## /\1\t/p" $(MAKEFILE_LIST)
 
 setup: ## what Deal needs to run, in .venv
 	@scripts/setup.sh run
@@ -25,7 +28,7 @@ test-all: setup-test ## every test
 bench: setup-test ## how fast pages and papers are
 	.venv/bin/python -m tests.bench $(ARGS)
 
-lint: setup-test
+lint: setup-test ## style, types, and the order of the rooms
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy

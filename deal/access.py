@@ -1,4 +1,4 @@
-"""Who may open what: the label on every view, the guard before every request, the loader, the look.
+"""Who may open what: the label on every view, the check before every request, the loader.
 
 | view is open to      | signed out      | the wrong role | the right role, another's row |
 |----------------------|-----------------|----------------|-------------------------------|

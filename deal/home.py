@@ -1,4 +1,4 @@
-"""The first page of each person, and the pages that every page links to."""
+"""The way to the first page of each person, and the pages that every page links to."""
 
 import json
 

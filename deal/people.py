@@ -1,4 +1,4 @@
-"""Person, Role, and coaching: who coaches whom, from when until when."""
+"""Person, Role, and assignment: who coaches whom, from when until when."""
 
 import enum
 from collections import Counter

@@ -265,7 +265,7 @@ def statements(app, places: Places, *people: Person | None) -> dict[str, int]:
 
 
 # what is asked only then: how many names wait, where no place is left; who agreed to the newest deal
-ONCE_MORE = {"accounts.invite False": 1, "deals.index False": 1, "deals.index True": 1}
+ONCE_MORE = {"invitations.invite False": 1, "deals.index False": 1, "deals.index True": 1}
 
 
 @pytest.mark.slow

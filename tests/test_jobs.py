@@ -199,11 +199,11 @@ def test_everybody_is_everybody(visit, sam, five, few, monkeypatch):
 
 def test_every_page_with_a_button_that_prints_says_what_lacks():
     """Only those that lead to a page with such a line go without."""
-    print_jobs = re.compile(r"\.pdf\b|\(PDF\)|_\('Print the card'\)|jobs\.print_papers|summaries\.letters|kpis\.sheet")
+    prints = re.compile(r"\.pdf\b|\(PDF\)|_\('Print the card'\)|printing\.print_papers|printing\.letters|kpis\.sheet")
     silent = [
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "templates").rglob("*.html")
-        if print_jobs.search(words := path.read_text()) and "lacks_line()" not in words
+        if prints.search(words := path.read_text()) and "lacks_line()" not in words
     ]
     # made already; or the page that says why it could not be
     assert sorted(silent) == ["templates/printing/cannot_print.html", "templates/printing/job.html"]
@@ -439,7 +439,7 @@ def test_too_much_is_said_in_a_sentence(app, visit, nia, sam, monkeypatch):
         assert "too long to be printed in one go" in coach.get("/about-me.pdf", status=503)
     assert phone.send("GET", f"/residents/{nia.id}/summary.pdf").status_code == 200
     assert work(app, make_print(sam, [nia]), ask=too_much).fault == "too-much"
-    monkeypatch.setattr("deal.summaries.pdf.MOST_HTML", 10)
+    monkeypatch.setattr("deal.printing.pdf.MOST_HTML", 10)
     assert work(app, make_print(sam, [nia])).fault == "too-much"
 
 
@@ -680,7 +680,7 @@ def test_a_worker_that_is_killed_in_the_middle_goes_on_and_stores_it_once(sqlite
 ENDED_AT_A_BAD_MOMENT = """
 import os, signal
 from deal import create_app
-from deal.jobs import worker
+from deal import worker
 
 def make_all(*_):
     try:

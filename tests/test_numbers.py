@@ -506,10 +506,8 @@ def test_without_pango_the_page_says_what_to_do(visit, morgan, monkeypatch):
     def lacking():
         raise pdf.CannotPrint(pdf.WHAT_IS_MISSING)
 
-    monkeypatch.setattr(pdf, "_weasyprint", lacking)
-    pdf._kit.cache_clear()
+    monkeypatch.setattr(pdf, "_kit", lacking)
     assert "apt install libpango-1.0-0" in visit(morgan).get("/numbers/sheet.pdf", status=503)
-    pdf._kit.cache_clear()
 
 
 # -- the files

@@ -60,7 +60,7 @@ def test_a_pause_while_the_letters_are_made(visit, sam, morgan, monkeypatch):
         db.session.commit()
         return possible_duplicates(*what)
 
-    monkeypatch.setattr(views, "doubles", paused_meanwhile)
+    monkeypatch.setattr(views, "possible_duplicates", paused_meanwhile)
     data = as_data(filled_in(form, None, {"name": "Nia", "adult": "y"}))
     answer = coach.send("POST", "/invitations/new", data)  # which may take a few statements more, this once
     page = Page(answer, "/invitations/new")

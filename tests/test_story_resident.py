@@ -9,7 +9,7 @@ from deal.assessment.models import Answer, Assessment, FirstTalkWait
 from deal.clock import now
 from deal.db import db
 from deal.goals.models import CheckIn, Goal, GoalState, State, Step, Wording
-from deal.privacy.views import IS_CONFIRMED, OPENED
+from deal.privacy.views import OPENED, PAGES_OF_WORDS
 from tests.people import count, finish_about_me, make_goal, make_talk, make_wording, story_of
 
 
@@ -299,7 +299,7 @@ def test_who_has_looked(visit, nia, sam, joe):
 
 
 def test_looks_name_only_pages_that_are_there(app):
-    assert {*IS_CONFIRMED, *OPENED} <= set(app.view_functions)
+    assert {*PAGES_OF_WORDS, *OPENED} <= set(app.view_functions)
 
 
 def test_hide_this_page_and_help_on_every_resident_page(visit, nia):

@@ -1,4 +1,4 @@
-"""The forms of giving, cover and hours."""
+"""The forms of giving somebody another coach, of cover, and of a coach's hours."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta

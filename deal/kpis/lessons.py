@@ -1,4 +1,4 @@
-""" "You said, we changed", what we hoped to learn and what we learned: pages to share."""
+"""You said, we changed; what we hoped to learn and what we learned: pages to share."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _

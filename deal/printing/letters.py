@@ -1,4 +1,4 @@
-"""printing.letters."""
+"""Invitation letters as one PDF, made while the coach waits and kept nowhere: one person, one sheet."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -27,7 +27,7 @@ from deal.privacy.words import PARTS, Said, by_way, part_page, said_by, take_bac
 from deal.undo import cannot_be_undone, forget_what_was_sent_about
 
 # the pages on which staff read somebody's words, as residents know them
-IS_CONFIRMED = {
+PAGES_OF_WORDS = {
     "residents.resident": _l("your page"),
     "goals.index": _l("your goals"),
     "goals.goal": _l("one of your goals"),
@@ -73,13 +73,13 @@ def looks(resident_id):
 
 
 def _page_name(look: AccessLog) -> Any:
-    return IS_CONFIRMED.get(look.page) or OPENED.get(look.page, ELSEWHERE)
+    return PAGES_OF_WORDS.get(look.page) or OPENED.get(look.page, ELSEWHERE)
 
 
 def _sentence(name: str, mine: list[AccessLog]) -> dict[str, str]:
     """What one of the staff read that day, and what they opened, each page once."""
-    read = dict.fromkeys(str(_page_name(look)) for look in reversed(mine) if look.page in IS_CONFIRMED)
-    opened = dict.fromkeys(str(_page_name(look)) for look in reversed(mine) if look.page not in IS_CONFIRMED)
+    read = dict.fromkeys(str(_page_name(look)) for look in reversed(mine) if look.page in PAGES_OF_WORDS)
+    opened = dict.fromkeys(str(_page_name(look)) for look in reversed(mine) if look.page not in PAGES_OF_WORDS)
     return {"name": name, "read": _listed(list(read)), "opened": _listed(list(opened))}
 
 
