@@ -63,15 +63,15 @@ def check_access() -> Any:
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
     if current_user.role not in audience:
         abort(404)
-    if not current_user.helper or _opens_with_a_helper(request.endpoint):
+    if not current_user.helper or _opens_in_assisted_mode(request.endpoint):
         return None
     if request.method == "POST":  # what another tab sends is shown back and not kept
         abort(409)
     return redirect(resident_url(current_user.id, "/helped"), 303)
 
 
-def _opens_with_a_helper(endpoint: str) -> bool:
-    return hasattr(current_app.view_functions[endpoint], "with_a_helper")
+def _opens_in_assisted_mode(endpoint: str) -> bool:
+    return hasattr(current_app.view_functions[endpoint], "in_assisted_mode")
 
 
 def resident_url(resident_id: int, below: str = "") -> str:
@@ -100,7 +100,7 @@ def may_send(endpoint: str | None, values: dict[str, Any]) -> bool:
     """Whether the reader may send a form to that view now, about whom the address names. It leaves no look."""
     if endpoint is None or current_user.role not in audience_of(endpoint):
         return False
-    if current_user.helper and not _opens_with_a_helper(endpoint):
+    if current_user.helper and not _opens_in_assisted_mode(endpoint):
         return False
     return "resident_id" not in values or _may_open(values["resident_id"]) is not None
 

@@ -59,9 +59,10 @@ class Browser:
 
     def get(self, path: str, status: int = 200) -> "Page":
         """Open a page as a click does, on through redirects, and check it."""
-        answer = self.send("GET", path)
+        answer, hops = self.send("GET", path), 0
         while answer.status_code in (302, 303, 308):
-            path = urljoin(path, answer.location)
+            path, hops = urljoin(path, answer.location), hops + 1
+            assert hops < 20, f"{path} leads round in a circle"
             answer = self.send("GET", path)
         return self.open_answer(answer, path, status)
 

@@ -20,6 +20,7 @@ MODULES = sorted((ROOT / "deal").rglob("*.py"))
 IN_ROOMS = [path for path in MODULES if path != ROOT / "deal" / "__init__.py"]
 ALL_MODULES = MODULES + sorted((ROOT / "tests").rglob("*.py")) + sorted((ROOT / "scripts").glob("*.py"))
 MOST_LINES = 500
+MOST_VIEW_LINES = 15
 
 # namespaces and licences name these hosts; nothing is ever loaded from them
 # (the BBC's weather is where "Hide this page" goes)
@@ -58,6 +59,35 @@ def test_no_address_leads_to_a_later_room():
         room, rooms = room_of(path), [*allowed_in(room_of(path)), "static"]
         upward |= {(room, endpoint) for endpoint in urls_of(path) if endpoint.partition(".")[0] not in rooms}
     assert upward == set()
+
+
+def classes_of(path: Path) -> Iterator[tuple[str, str]]:
+    """Each class of a module: its name, and what it is made from."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef):
+            yield node.name, ", ".join(map(ast.unparse, node.bases))
+
+
+def test_tables_stand_in_models_and_forms_in_forms():
+    elsewhere = set()
+    for path in (ROOT / "deal").glob("*/*.py"):
+        for name, bases in classes_of(path):
+            if ("db.Model" in bases and path.stem != "models") or ("Form" in bases and path.stem != "forms"):
+                elsewhere.add((str(path), name))
+    assert elsewhere == set()
+
+
+def test_views_are_short():
+    long = {}
+    for path in MODULES:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and any(
+                ast.unparse(one).startswith("bp.") for one in node.decorator_list
+            ):
+                body = node.body[1 if ast.get_docstring(node) else 0 :]
+                if body and (lines := node.body[-1].end_lineno - body[0].lineno + 1) > MOST_VIEW_LINES:
+                    long[node.name] = lines
+    assert long == {}
 
 
 def test_every_module_opens_with_a_sentence():

@@ -97,17 +97,26 @@ def answer(resident_id, number, key):
     form = form_class(asked_now)(data=said_in(asked_now, answers.get(key)))
     if not form.validate():
         return _question_page(form, assessment, answers, asked_now), 422
-    before, do = answers.get(key), request.form.get("do")
-    # nothing said: Save and Skip keep that as an answer, coming back later leaves the question open
+    if not _answer_is_kept(form, assessment, asked_now, answers.get(key)):
+        return _question_page(form, assessment, answers, asked_now, moved=True), 409
+    if request.form.get("do") == "later":
+        flash(_("Saved. You can go on whenever you like."))
+    return redirect(_after(assessment, asked_now), 303)
+
+
+def _answer_is_kept(form: QuestionForm, assessment: Assessment, asked_now: Question, before: Answer | None) -> bool:
+    """Keep what was said, unless another answer was saved meanwhile. Commits.
+
+    Nothing said: Save and Skip keep that as an answer, coming back later leaves the question open.
+    """
+    do = request.form.get("do")
     if not form.answer()["skipped"] or (before is None and do != "later") or do == "save":
         said = answer_from(form, assessment, asked_now)
         if not (form.is_fresh(version_of(before)) or said.says_the_same_as(before)):
-            return _question_page(form, assessment, answers, asked_now, moved=True), 409
+            return False
         models.save_answer(said, before)
         db.session.commit()
-    if do == "later":
-        flash(_("Saved. You can go on whenever you like."))
-    return redirect(_after(assessment, asked_now), 303)
+    return True
 
 
 @bp.get("/residents/<int:resident_id>/about-me/<int:number>/check")
@@ -146,22 +155,25 @@ def report(resident_id, answer_id):
     """Reported for them, or they do not want that. What was pressed first stays; newer words are asked about anew."""
     resident = resident_or_404(resident_id)
     query = select(Answer.words).join(Answer.question).where(Question.key.in_(MAY_BRING_UP_REPAIRS))
-    found = db.session.execute(query.where(Answer.id == answer_id, Answer.resident_id == resident.id)).first()
+    query = query.where(Answer.id == answer_id, Answer.resident_id == resident.id)
+    found = db.session.execute(query).first() or abort(404)
     which = request.form.get("report")
-    if found is None:
-        abort(404)
     if which not in [one.value for one in Report]:
         abort(400)
     validate_or_400()
     if found.words is None:
         flash(_("%(name)s has taken these words back. Nothing is written down.", name=isolated(resident.full_name)))
     else:
-        # of two presses the first one holds
-        still_open = update(Answer).where(Answer.id == answer_id, Answer.report.is_(None))
-        db.session.execute(still_open.values(report=Report(which), report_at=now(), report_by_id=current_user.id))
-        db.session.commit()
+        _keep_report(answer_id, Report(which))
         flash(_("That is written down. %(name)s can read it.", name=isolated(resident.full_name)))
     return redirect(resident_url(resident_id, "#words"), 303)
+
+
+def _keep_report(answer_id: int, which: Report) -> None:
+    """Of two presses the first one holds. Commits."""
+    still_open = update(Answer).where(Answer.id == answer_id, Answer.report.is_(None))
+    db.session.execute(still_open.values(report=which, report_at=now(), report_by_id=current_user.id))
+    db.session.commit()
 
 
 def _question_page(

@@ -53,15 +53,13 @@ def pass_on(resident_id, blocker_id):
     form.about = resident
     if request.form.get("answer") == "no":
         validate_or_400()
-        row.passed_on, row.kept_at = None, row.kept_at or now()
-        flash(_("It stays between you and your coach."))
+        _say_no(row)
     elif request.form.get("answer") != "yes":
         abort(400)
     elif not form.validate():
         return _page(resident, row, form), 422
     else:
         _say_yes(row, form.words.data)
-        flash(_("Thank you. It is passed on, without your name."))
     db.session.commit()
     return redirect(resident_url(resident_id), 303)
 
@@ -98,6 +96,11 @@ def _blocker_or_404(resident_id: int, blocker_id: int) -> tuple[Person, Blocker]
     return resident, blocker_of(resident, blocker_id) or abort(404)
 
 
+def _say_no(row: Blocker) -> None:
+    row.passed_on, row.kept_at = None, row.kept_at or now()
+    flash(_("It stays between you and your coach."))
+
+
 def _say_yes(row: Blocker, words: str) -> None:
     """The words that they saw are those that go; what managers have gathered stays as it was."""
     if row.taken_back_at or row.whose not in PASSABLE:
@@ -106,6 +109,7 @@ def _say_yes(row: Blocker, words: str) -> None:
         row.passed_language = row.passed_language if words == row.passed_words else str(get_locale())
         row.passed_words = words
     row.passed_on, row.kept_at = row.passed_on or start_of(today()), None
+    flash(_("Thank you. It is passed on, without your name."))
 
 
 def _at(row: Blocker) -> str:

@@ -163,12 +163,16 @@ def gather_them():
         db.session.rollback()  # with the new heading, that nothing would stand under
         return _nothing_gathered(form)
     db.session.commit()
+    _say_gathered(moved, len(form.ticked) - moved)
+    return redirect(url_for("blockers.heading", heading_id=heading.id), 303)
+
+
+def _say_gathered(moved: int, left: int) -> None:
     flash(ngettext("%(num)s is under the heading now.", "%(num)s are under the heading now.", moved))
-    if left := len(form.ticked) - moved:
+    if left:
         flash(
             ngettext("%(num)s was gathered or taken back before.", "%(num)s were gathered or taken back before.", left)
         )
-    return redirect(url_for("blockers.heading", heading_id=heading.id), 303)
 
 
 def _heading(form: GatherForm) -> Heading:
