@@ -21,8 +21,7 @@ from deal.goals.models import Goal, GoalState, State
 from deal.invitations.models import Invitation
 from deal.kpis.models import BusinessAnswer, Hurts
 from deal.kpis.number import weeks_in
-from deal.kpis.operational import Blockers, Goals, Hurting, OwnWords, Reach
-from deal.kpis.operational import FirstTalkWait as Waits
+from deal.kpis.operational import Blockers, Goals, Hurting, OwnWords, Reach, Wait
 from deal.kpis.sentiment import Coaches, Felt, Promises, Residents
 from deal.people import Role
 from deal.settings import WeeklyPlaces, change_settings
@@ -142,7 +141,7 @@ def test_wait(app, them):
     over = [(one, one.talked_on or one.stopped_on) for one in begun if one.since < SPAN[1]]
     still = [one for one, day in over if day is None or day >= END]
     longest = max(((on(27) - day_of(one.since)).days for one in still), default=None)
-    assert Waits.count(*SPAN) == Waits(len(waited), median(waited) if waited else None, len(still), longest)
+    assert Wait.count(*SPAN) == Wait(len(waited), median(waited) if waited else None, len(still), longest)
     db.session.rollback()
 
 

@@ -10,7 +10,7 @@ from deal.assessment.models import FirstTalkWait
 from deal.clock import block_of, day_of, now, today
 from deal.conversations.models import end_wait
 from deal.db import db
-from deal.kpis.operational import FirstTalkWait as Waits
+from deal.kpis.operational import Wait
 from deal.kpis.snapshots import running
 from tests.figures import END, SPAN, at
 from tests.people import finish_about_me, make_talk
@@ -56,10 +56,10 @@ def test_at_the_end_of_a_block_it_stands_as_it_stood(visit, sam, nia):
         finish_about_me(nia)
     with travel(at(29), tick=False):
         press(visit, nia, NOT_NOW)
-        assert (Waits.count(*SPAN).waiting, Waits.count(*SPAN).longest) == (1, 20)
+        assert (Wait.count(*SPAN).waiting, Wait.count(*SPAN).longest) == (1, 20)
     with travel(at(31), tick=False):
         press(visit, nia, COME_BACK)
-        assert (Waits.count(*SPAN).waiting, Waits.count(*SPAN).longest) == (1, 20)
+        assert (Wait.count(*SPAN).waiting, Wait.count(*SPAN).longest) == (1, 20)
         assert (block_of(today()), running()["wait"].longest) == (END, 0)
 
 
