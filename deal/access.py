@@ -82,7 +82,7 @@ def resident_url(resident_id: int, below: str = "") -> str:
 def resident_or_404(resident_id: int) -> Person:
     """The resident, for themselves and for their coach now; for anybody else there is no such page.
 
-    Staff leave a look, once for each page and hour: the one write that a GET may make.
+    Staff leave a line in the access log, once for each page and hour: the one write that a GET may make.
     """
     resident = _may_open(resident_id) or abort(404)
     if not current_user.is_resident:

@@ -4,13 +4,14 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 
 from deal.config import ROOT
-from tests.live import ASKED, ASKED_OF_COLOURS, AXE, DEAL, REACHING_OUT, Live, Phone
+from tests.live import ASKED, ASKED_OF_COLOURS, AXE, DEAL, REACHING_OUT, Live, Phone, running_deal
 
 pytestmark = [pytest.mark.slow]
 WIDTHS = (320, 390, 1280)
@@ -30,13 +31,20 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
 
 
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """A demonstration in which no other test has typed: a form that is sent empty here has no draft."""
+    with running_deal(tmp_path_factory.mktemp("matrix"), demonstration=True) as live:
+        yield live
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("language", ["en", "cy"])
 @pytest.mark.parametrize("role", ["nobody", "resident", "coach", "manager"])
-def test_every_page_in_every_width_colour_and_language(chromium, demonstration: Live, role: str, language: str):
-    with Phone(chromium, demonstration.address) as phone:
-        home = "/" if role == "nobody" else phone.sign_in(demonstration, role)["home"]
-        phone.context.add_cookies([{"name": "deal_language", "value": language, "url": demonstration.address}])
+def test_every_page_in_every_width_colour_and_language(chromium, untouched: Live, role: str, language: str):
+    with Phone(chromium, untouched.address) as phone:
+        home = "/" if role == "nobody" else phone.sign_in(untouched, role)["home"]
+        phone.context.add_cookies([{"name": "deal_language", "value": language, "url": untouched.address}])
         phone.asks_axe = False  # look_at asks it, of every width
         seen = walk(phone, home)
     assert len(seen) >= {"nobody": 5, "resident": 12, "coach": 10, "manager": 4}[role], seen

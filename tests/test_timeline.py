@@ -317,7 +317,8 @@ def fill(many: int) -> None:
     rows: dict = {}
     for number in range(1, many + 1):
         for table, values in a_story(number, coach, questions.id):
-            rows.setdefault(table, []).append({"id": number} | values)
+            there = rows.setdefault(table, [])  # one of each, but two of how it felt
+            there.append({"id": len(there) + 1} | values)
     for table, values in rows.items():
         db.session.execute(insert(table.__table__), values)
     at, goal, hers, who = now(), Goal.id, Goal.resident_id, Assessment.resident_id
