@@ -173,7 +173,7 @@ def _story(number: int, coach: int, questions: int) -> Iterator[tuple[Any, dict[
     yield Conversation, {**his, "coach_id": coach, "talked_on": on, "how": How.WALK, "written_at": begun}
     pulse = {**his, "by_id": who, "feels": Feels.YES, "at": begun}
     yield Pulse, {**pulse, "assessment_id": number, "conversation_id": None}
-    yield Pulse, {**pulse, "assessment_id": None, "conversation_id": number}
+    yield Pulse, {**pulse, "id": RESIDENTS + number, "assessment_id": None, "conversation_id": number}
     state = State.LIVE if number % 3 else State.REACHED
     row = {"made_at": begun, "changed_at": begun, "own_words": number % 5 > 0, "version": 1, "state": state}
     yield Goal, {**his, **row}
