@@ -88,7 +88,12 @@ class Live:
             streams = {"stdout": output, "stderr": output}
             # a session of its own: whoever kills it kills its workers too
             self.server = subprocess.Popen(
-                [DEAL, "start"], cwd=ROOT, env=self.environment, start_new_session=True, **streams
+                [DEAL, "start"],
+                cwd=ROOT,
+                env=self.environment,
+                start_new_session=True,
+                preexec_fn=_listen_to_ctrl_c,
+                **streams,
             )
         _wait_for(f"{self.address}/help", self.server, log)
 
@@ -117,6 +122,11 @@ def running_deal(folder: Path, demonstration: bool) -> Iterator[Live]:
         yield live
     finally:
         live.end(signal.SIGTERM)
+
+
+def _listen_to_ctrl_c() -> None:
+    """Also where a shell runs the tests in the background, and has them ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
